@@ -1,0 +1,27 @@
+package graphwarden
+
+import "time"
+
+// Feed is one stream of changes out of Microsoft 365: an owner's resource, read
+// by delta from a cursor.
+type Feed struct {
+	ID       int64
+	Flow     string // the flow that wants it
+	Tenant   string // Tenant.Name
+	Mailbox  Mailbox
+	Resource string // the delta collection's container, e.g. a calendar id
+	Title    string // what people call it, e.g. the calendar's name
+	Window   Window
+	Cursor   Cursor    // "" before the first round
+	Dirty    bool      // something said that there is news
+	SweepAt  time.Time // when it is read even if nothing woke it
+	ReadAt   time.Time // when the last whole round was stored
+}
+
+// Cursor is where a feed has been read to: an opaque link that Microsoft gave.
+type Cursor string
+
+// Window is the span of time whose events a calendar feed reads, [Start, End).
+type Window struct {
+	Start, End time.Time
+}

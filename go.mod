@@ -1,0 +1,3 @@
+module github.com/graphwarden/graphwarden
+
+go 1.26.0

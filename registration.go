@@ -1,0 +1,20 @@
+package graphwarden
+
+// Registration is an Entra app registration that Graphwarden uses in a tenant.
+// Its credential is not part of it: credentials live in package seal's types
+// and are handed only to the room that obtains tokens.
+type Registration struct {
+	Name     string // what the configuration calls it, e.g. "calendar"
+	Tenant   string // Tenant.Name
+	ClientID string // the application (client) id, a GUID
+	Mode     SignIn
+}
+
+// SignIn is how a registration proves itself to Entra.
+type SignIn string
+
+// The ways of signing in that Graphwarden knows.
+const (
+	BySecret      SignIn = "secret"      // client credentials with a client secret
+	ByCertificate SignIn = "certificate" // client credentials with a signed assertion
+)

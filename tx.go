@@ -1,0 +1,13 @@
+package graphwarden
+
+import "time"
+
+// Tx is one transaction of the store. Rooms that must change state together are
+// handed the same Tx; only the store can look inside.
+type Tx interface {
+	// Now is the transaction's time, fixed when it began.
+	Now() time.Time
+	// AfterCommit has f called once the transaction is on disk, and never if it
+	// is not.
+	AfterCommit(f func())
+}
