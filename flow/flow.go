@@ -1,0 +1,30 @@
+package flow
+
+import "github.com/graphwarden/graphwarden"
+
+// Flow is what one app does with one tenant. Flows are declared; permissions and
+// decisions follow from them.
+type Flow struct {
+	Name         string // unique in the configuration
+	App          string // App.Name
+	Kind         Kind
+	Tenant       string // Tenant.Name
+	Registration string // whose token it uses; "" when it needs none
+	Mailboxes    graphwarden.MailboxScope
+}
+
+// ForReader is the house's own flow that reads users through a registration.
+func ForReader(r graphwarden.Registration) Flow {
+	return Flow{
+		Name: "reader/" + r.Name, App: graphwarden.House, Kind: Reader(),
+		Tenant: r.Tenant, Registration: r.Name,
+	}
+}
+
+// ForSignIn is the house's own flow that obtains the tokens of a registration.
+func ForSignIn(r graphwarden.Registration) Flow {
+	return Flow{
+		Name: "sign-in/" + r.Name, App: graphwarden.House, Kind: SignIn(),
+		Tenant: r.Tenant,
+	}
+}

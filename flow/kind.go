@@ -1,0 +1,57 @@
+package flow
+
+import "slices"
+
+// Direction is which way a kind of flow moves things, seen from the app.
+type Direction string
+
+// The directions.
+const (
+	In    Direction = "in"    // out of Microsoft 365, into the app
+	House Direction = "house" // for Graphwarden's own needs
+)
+
+// Kind is a kind of flow: what it is for and the operations it may perform.
+type Kind struct {
+	name       string
+	direction  Direction
+	operations []Operation
+}
+
+// Name is the kind's name, as a configuration writes it.
+func (k Kind) Name() string { return k.name }
+
+// Direction is which way the kind moves things.
+func (k Kind) Direction() Direction { return k.direction }
+
+// Operations lists what flows of the kind may perform, and nothing else.
+func (k Kind) Operations() []Operation { return slices.Clone(k.operations) }
+
+// Calendar brings the events of mailboxes to the app and is woken by
+// notifications.
+func Calendar() Kind {
+	return Kind{"calendar", In, []Operation{
+		ListCalendars(), CalendarDelta(),
+		Subscribe(), RenewSubscription(), Unsubscribe(), Reauthorize(),
+	}}
+}
+
+// Reader finds the object ids of users by their names, so that no flow's own
+// registration needs a permission for it.
+func Reader() Kind {
+	return Kind{"reader", House, []Operation{GetUser()}}
+}
+
+// SignIn obtains the tokens of one registration.
+func SignIn() Kind {
+	return Kind{"sign-in", House, []Operation{ObtainToken()}}
+}
+
+// Named finds the kind that a configuration names; house kinds are not for apps
+// to declare.
+func Named(name string) (Kind, bool) {
+	if calendar := Calendar(); name == calendar.name {
+		return calendar, true
+	}
+	return Kind{}, false
+}

@@ -1,0 +1,117 @@
+package flow
+
+import (
+	"net/http"
+	"strings"
+)
+
+// API is one of Microsoft's services, as graphwarden.Cloud names their origins.
+type API string
+
+// The services that operations speak to.
+const (
+	Graph API = "graph" // Microsoft Graph, under /v1.0
+	Login API = "login" // Entra's authority
+)
+
+// Operation is a method and path template of a Microsoft API. Operations are
+// comparable; the zero Operation is none, and nothing permits it.
+type Operation struct {
+	name     string
+	api      API
+	method   string
+	template string
+	subject  string
+	named    bool // the body names the subject
+}
+
+// Name is the operation's name, stable, for decisions and messages.
+func (o Operation) Name() string { return o.name }
+
+// API is the service that the operation speaks to.
+func (o Operation) API() API { return o.api }
+
+// Method is the HTTP method.
+func (o Operation) Method() string { return o.method }
+
+// Template is the path from the API's origin, with a {parameter} for each value.
+func (o Operation) Template() string { return o.template }
+
+// Subject is the template of the resource that the operation is about when its
+// path does not say, e.g. "users/{mailbox}/events" for a subscription; "" when
+// the path says it.
+func (o Operation) Subject() string { return o.subject }
+
+// TouchesMailbox says whether the operation reaches into a mailbox, so that its
+// caller must say which.
+func (o Operation) TouchesMailbox() bool {
+	return strings.Contains(o.template+o.subject, "{mailbox}")
+}
+
+// Writes says whether the operation can change anything at Microsoft.
+func (o Operation) Writes() bool {
+	return o.api == Graph && o.method != http.MethodGet
+}
+
+// ListCalendars lists the calendars of a mailbox (graph-facts §7).
+func ListCalendars() Operation {
+	return read("calendars.list", "/v1.0/users/{mailbox}/calendars")
+}
+
+// CalendarDelta reads the changes of one calendar within a window of time. The
+// default calendar is read through its id like any other (graph-facts §3.2).
+func CalendarDelta() Operation {
+	return read("calendar.delta", "/v1.0/users/{mailbox}/calendars/{calendar}/calendarView/delta")
+}
+
+// Subscribe asks to be notified of the changes of a mailbox's events
+// (graph-facts §4.1).
+func Subscribe() Operation {
+	return Operation{
+		name: "subscription.create", api: Graph, method: http.MethodPost,
+		template: "/v1.0/subscriptions", subject: "users/{mailbox}/events", named: true,
+	}
+}
+
+// RenewSubscription moves a subscription's expiry.
+func RenewSubscription() Operation {
+	return onSubscription("subscription.renew", http.MethodPatch, "")
+}
+
+// Unsubscribe deletes a subscription.
+func Unsubscribe() Operation {
+	return onSubscription("subscription.delete", http.MethodDelete, "")
+}
+
+// Reauthorize answers Microsoft's demand to show that a subscription is still
+// permitted (graph-facts §4.5).
+func Reauthorize() Operation {
+	return onSubscription("subscription.reauthorize", http.MethodPost, "/reauthorize")
+}
+
+// GetUser reads one user of the directory, by object id or by name.
+func GetUser() Operation {
+	return read("user.get", "/v1.0/users/{user}")
+}
+
+// ObtainToken asks Entra for a token (graph-facts §1.1).
+func ObtainToken() Operation {
+	return Operation{
+		name: "token.obtain", api: Login, method: http.MethodPost,
+		template: "/{tenant}/oauth2/v2.0/token",
+	}
+}
+
+func read(name, template string) Operation {
+	return Operation{name: name, api: Graph, method: http.MethodGet, template: template}
+}
+
+// onSubscription is an operation on a subscription that exists. Its path does
+// not name the mailbox, so the caller must, as the subscription was stored.
+func onSubscription(name, method, suffix string) Operation {
+	return Operation{
+		name: name, api: Graph, method: method,
+		template: "/v1.0/subscriptions/{subscription}" + suffix,
+		subject:  "users/{mailbox}/events",
+	}
+}
