@@ -1,0 +1,82 @@
+// Package world is the simulated Microsoft 365 tenant: its state, its rules and
+// its change log, without any protocol. It promises that what one caller writes
+// every other sees, and that every change is on the log that delta queries and
+// notifications are made from. It refuses what Microsoft 365 refuses, by the
+// rules whose sources stand beside them.
+package world
+
+import (
+	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/state"
+)
+
+// Doc is a resource as Microsoft Graph writes it in JSON: strings, float64s,
+// bools, nils, []any and Docs. A stored Doc is never changed in place.
+type Doc = map[string]any
+
+// Options say what tenant a World holds.
+type Options struct {
+	Seed    uint64
+	Domain  string           // the tenant's default domain, e.g. "contoso.example"
+	Name    string           // the organisation's name
+	Journal string           // the journal's file; empty: nothing is kept
+	Now     func() time.Time // the time outside; nil: time.Now
+}
+
+// World is one simulated tenant.
+type World struct {
+	*state.Store
+	TenantID string
+	Domain   string
+	Name     string
+
+	Objects *state.Table[Object] // every directory object, by object id
+	byType  *state.Index[Object]
+	byKey   *state.Index[Object]
+	Links   *state.Table[Link]
+	from    *state.Index[Link]
+	to      *state.Index[Link]
+
+	Grants    *state.Table[Doc] // appRoleAssignments, by id
+	grantedTo *state.Index[Doc]
+	grantedOn *state.Index[Doc]
+	Consents  *state.Table[Doc] // oauth2PermissionGrants, by id
+	consented *state.Index[Doc]
+	Secrets   *state.Table[Secret]
+	Passwords *state.Table[Password]
+
+	changes *state.Log[Change]
+	pending pending
+}
+
+// New makes an empty world. Callers that keep tables of their own make them
+// next, and then call Open.
+func New(o Options) *World {
+	s := state.New(state.Options{Path: o.Journal, Seed: o.Seed, Now: o.Now})
+	w := &World{Store: s, Domain: o.Domain, Name: o.Name, TenantID: StableID(o.Seed, "tenant")}
+	w.Objects = state.NewTable[Object](s, "objects")
+	w.byType = state.NewIndex(w.Objects, func(o Object) []string { return []string{o.typeKey()} })
+	w.byKey = state.NewIndex(w.Objects, Object.keys)
+	w.Links = state.NewTable[Link](s, "links")
+	w.from = state.NewIndex(w.Links, func(l Link) []string { return []string{l.From + "|" + l.Rel} })
+	w.to = state.NewIndex(w.Links, func(l Link) []string { return []string{l.To + "|" + l.Rel} })
+	w.Grants = state.NewTable[Doc](s, "grants")
+	w.grantedTo = state.NewIndex(w.Grants, func(d Doc) []string { return []string{Text(d, "principalId")} })
+	w.grantedOn = state.NewIndex(w.Grants, func(d Doc) []string { return []string{Text(d, "resourceId")} })
+	w.Consents = state.NewTable[Doc](s, "consents")
+	w.consented = state.NewIndex(w.Consents, func(d Doc) []string { return []string{Text(d, "clientId")} })
+	w.Secrets = state.NewTable[Secret](s, "secrets")
+	w.Passwords = state.NewTable[Password](s, "passwords")
+	w.changes = state.NewLog[Change](s, "changes")
+	return w
+}
+
+// Text gives the string under name in d, or "".
+func Text(d Doc, name string) string {
+	s, _ := d[name].(string)
+	return s
+}
+
+// Time writes t as Graph writes instants of directory objects.
+func Time(t time.Time) string { return t.UTC().Format(time.RFC3339) }
