@@ -12,10 +12,11 @@ import (
 	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
-var (
-	weekDays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
-	indexes  = []string{"first", "second", "third", "fourth", "last"}
-)
+func weekDays() []string {
+	return []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+}
+
+func indexes() []string { return []string{"first", "second", "third", "fourth", "last"} }
 
 func patterns() *rapid.Generator[recur.Pattern] {
 	return rapid.Custom(func(t *rapid.T) recur.Pattern {
@@ -23,13 +24,13 @@ func patterns() *rapid.Generator[recur.Pattern] {
 			Type: rapid.SampledFrom([]string{recur.Daily, recur.Weekly, recur.AbsoluteMonthly,
 				recur.RelativeMonthly, recur.AbsoluteYearly, recur.RelativeYearly}).Draw(t, "type"),
 			Interval:       rapid.IntRange(1, 7).Draw(t, "interval"),
-			FirstDayOfWeek: rapid.SampledFrom(weekDays).Draw(t, "firstDayOfWeek"),
-			Index:          rapid.SampledFrom(indexes).Draw(t, "index"),
+			FirstDayOfWeek: rapid.SampledFrom(weekDays()).Draw(t, "firstDayOfWeek"),
+			Index:          rapid.SampledFrom(indexes()).Draw(t, "index"),
 			DayOfMonth:     rapid.IntRange(1, 31).Draw(t, "dayOfMonth"),
 			Month:          rapid.IntRange(1, 12).Draw(t, "month"),
 		}
 		if p.Type == recur.Weekly || strings.HasPrefix(p.Type, "relative") {
-			p.DaysOfWeek = rapid.SliceOfNDistinct(rapid.SampledFrom(weekDays), 1, 7, rapid.ID).Draw(t, "daysOfWeek")
+			p.DaysOfWeek = rapid.SliceOfNDistinct(rapid.SampledFrom(weekDays()), 1, 7, rapid.ID).Draw(t, "daysOfWeek")
 		}
 		return p
 	})
@@ -46,7 +47,7 @@ func falls(p recur.Pattern, start, day time.Time) bool {
 	case recur.Daily:
 		return days%p.Interval == 0
 	case recur.Weekly:
-		first := slices.Index(weekDays, p.FirstDayOfWeek)
+		first := slices.Index(weekDays(), p.FirstDayOfWeek)
 		into := (int(start.Weekday()) - first + 7) % 7
 		return named && (days+into)/7%p.Interval == 0
 	case recur.AbsoluteMonthly:
@@ -76,7 +77,7 @@ func rank(p recur.Pattern, day time.Time) bool {
 	if p.Index == "last" {
 		return after == 0
 	}
-	return before == slices.Index(indexes, p.Index)
+	return before == slices.Index(indexes(), p.Index)
 }
 
 func startDates() *rapid.Generator[time.Time] {
