@@ -1,0 +1,71 @@
+package seal
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// About is the place a secret is sealed for. It is authenticated with the
+// secret, so that a row copied to another tenant, registration or version does
+// not open there.
+type About struct {
+	Tenant       string
+	Registration string
+	Version      int64 // grows with every renewal
+}
+
+// associated writes the place with the length before each name, so that no two
+// places read the same.
+func (a About) associated() []byte {
+	out := []byte("graphwarden secret 1\n")
+	for _, name := range []string{a.Tenant, a.Registration} {
+		out = binary.BigEndian.AppendUint32(out, uint32(len(name)))
+		out = append(out, name...)
+	}
+	return binary.BigEndian.AppendUint64(out, uint64(a.Version))
+}
+
+// Sealer seals secrets with the primary key of a Tink keyset and opens them with
+// any key of it. It may be used from many goroutines.
+type Sealer struct {
+	aead tink.AEAD
+}
+
+func newSealer(keys *keyset.Handle) (*Sealer, error) {
+	primitive, err := aead.New(keys)
+	if err != nil {
+		return nil, fmt.Errorf("reading the keyset as AEAD keys: %w", err)
+	}
+	return &Sealer{primitive}, nil
+}
+
+// Seal encrypts a secret for one place.
+func (s *Sealer) Seal(secret Secret, about About) ([]byte, error) {
+	sealed, err := s.aead.Encrypt(secret.plain(), about.associated())
+	if err != nil {
+		return nil, fmt.Errorf("sealing a secret: %w", err)
+	}
+	return sealed, nil
+}
+
+// Open decrypts what Seal made for the same place. A value of another key, of
+// another place, or a damaged one is a Refusal (seal.wrong_key): which of them
+// it is cannot be told, by design.
+func (s *Sealer) Open(sealed []byte, about About) (Secret, error) {
+	plain, err := s.aead.Decrypt(sealed, about.associated())
+	if err != nil {
+		return Secret{}, &graphwarden.Refusal{
+			Kind: graphwarden.Storage, Code: "seal.wrong_key",
+			Say:   fmt.Sprintf("The stored secret of registration %q in tenant %q does not open with this key file.", about.Registration, about.Tenant),
+			Do:    "Put back the key file that belongs to this database, or connect the tenant again.",
+			Cause: err,
+		}
+	}
+	defer clear(plain)
+	return New(plain), nil
+}
