@@ -1,0 +1,236 @@
+package ics
+
+import (
+	"iter"
+	"slices"
+	"time"
+)
+
+// maxPeriods bounds the days, weeks, months … that one rule makes us look at:
+// a rule may name dates that never come.
+const maxPeriods = 400_000
+
+// expand yields in order the wall times of a rule from start on, until the
+// rule or its reader ends (RFC 5545 §3.3.10). Start itself is among them only
+// where the rule names it.
+//
+// It is the exact reading of the rule. What Graph can say of it is taken from
+// patterns and measured against this.
+func (r *rule) expand(start time.Time) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		r := r.withDefaults(start)
+		n := 0
+		for k := range maxPeriods {
+			period, ok := r.period(start, k)
+			if !ok {
+				return
+			}
+			for _, t := range r.positions(period) {
+				if t.Before(start) {
+					continue
+				}
+				n++
+				if r.past(t) || r.count > 0 && n > r.count || !yield(t) {
+					return
+				}
+			}
+			if len(period) == 0 && r.past(r.advance(start, k)) {
+				return
+			}
+		}
+	}
+}
+
+// withDefaults fills in from start what the rule leaves open.
+func (r *rule) withDefaults(start time.Time) *rule {
+	d := *r
+	if len(d.byHour) == 0 && d.freq >= daily {
+		d.byHour = []int{start.Hour()}
+	}
+	if len(d.byMinute) == 0 && d.freq >= hourly {
+		d.byMinute = []int{start.Minute()}
+	}
+	if len(d.bySecond) == 0 && d.freq >= minutely {
+		d.bySecond = []int{start.Second()}
+	}
+	if len(d.byDay)+len(d.byMonthDay)+len(d.byYearDay) > 0 {
+		return &d
+	}
+	switch {
+	case d.freq == weekly, d.freq == yearly && len(d.byWeekNo) > 0:
+		d.byDay = []nthDay{{0, start.Weekday()}}
+	case d.freq == monthly:
+		d.byMonthDay = []int{start.Day()}
+	case d.freq == yearly:
+		d.byMonthDay = []int{start.Day()}
+		if len(d.byMonth) == 0 {
+			d.byMonth = []int{int(start.Month())}
+		}
+	}
+	return &d
+}
+
+// advance returns the first wall time of period k.
+func (r *rule) advance(start time.Time, k int) time.Time {
+	step := k * r.interval
+	day := dateOf(start)
+	switch r.freq {
+	case yearly:
+		return time.Date(day.Year()+step, 1, 1, 0, 0, 0, 0, time.UTC)
+	case monthly:
+		return time.Date(day.Year(), day.Month()+time.Month(step), 1, 0, 0, 0, 0, time.UTC)
+	case weekly:
+		back := (int(day.Weekday()) - int(r.wkst) + 7) % 7
+		return day.AddDate(0, 0, 7*step-back)
+	case daily:
+		return day.AddDate(0, 0, step)
+	case hourly:
+		return start.Truncate(time.Hour).Add(time.Duration(step) * time.Hour)
+	case minutely:
+		return start.Truncate(time.Minute).Add(time.Duration(step) * time.Minute)
+	}
+	return start.Add(time.Duration(step) * time.Second)
+}
+
+// period returns the wall times of period k, before BYSETPOS. It is false
+// beyond the years that dates are written with.
+func (r *rule) period(start time.Time, k int) ([]time.Time, bool) {
+	first := r.advance(start, k)
+	if first.Year() > 9999 {
+		return nil, false
+	}
+	next := first
+	switch r.freq {
+	case yearly:
+		next = first.AddDate(1, 0, 0)
+	case monthly:
+		next = first.AddDate(0, 1, 0)
+	case weekly:
+		next = first.AddDate(0, 0, 7)
+	default:
+		next = first.Add(1)
+	}
+	var times []time.Time
+	for day := first; day.Before(next); day = day.AddDate(0, 0, 1) {
+		if r.onDay(day) {
+			times = append(times, r.times(day)...)
+		}
+	}
+	return times, true
+}
+
+// times returns the wall times of a day, or of the hour, minute or second that
+// a shorter frequency looks at.
+func (r *rule) times(at time.Time) []time.Time {
+	hours, minutes, seconds := r.byHour, r.byMinute, r.bySecond
+	if r.freq <= hourly {
+		if len(hours) > 0 && !slices.Contains(hours, at.Hour()) {
+			return nil
+		}
+		hours = []int{at.Hour()}
+	}
+	if r.freq <= minutely {
+		if len(minutes) > 0 && !slices.Contains(minutes, at.Minute()) {
+			return nil
+		}
+		minutes = []int{at.Minute()}
+	}
+	if r.freq == secondly {
+		if len(seconds) > 0 && !slices.Contains(seconds, at.Second()) {
+			return nil
+		}
+		seconds = []int{at.Second()}
+	}
+	year, month, day := at.Date()
+	var times []time.Time
+	for _, h := range hours {
+		for _, m := range minutes {
+			for _, s := range seconds {
+				times = append(times, time.Date(year, month, day, h, m, min(s, 59), 0, time.UTC))
+			}
+		}
+	}
+	return times
+}
+
+// positions applies BYSETPOS.
+func (r *rule) positions(times []time.Time) []time.Time {
+	if len(r.bySetPos) == 0 {
+		return times
+	}
+	var picked []time.Time
+	for i, t := range times {
+		if slices.Contains(r.bySetPos, i+1) || slices.Contains(r.bySetPos, i-len(times)) {
+			picked = append(picked, t)
+		}
+	}
+	return picked
+}
+
+// onDay tells whether the rule's day-wise parts hold a day.
+func (r *rule) onDay(day time.Time) bool {
+	if len(r.byMonth) > 0 && !slices.Contains(r.byMonth, int(day.Month())) {
+		return false
+	}
+	if len(r.byMonthDay) > 0 && !fromEitherEnd(r.byMonthDay, day.Day(), daysIn(day)) {
+		return false
+	}
+	if len(r.byYearDay) > 0 && !fromEitherEnd(r.byYearDay, day.YearDay(), daysInYear(day.Year())) {
+		return false
+	}
+	if len(r.byWeekNo) > 0 {
+		week, weeks := r.weekNo(day)
+		if !fromEitherEnd(r.byWeekNo, week, weeks) {
+			return false
+		}
+	}
+	return len(r.byDay) == 0 || slices.ContainsFunc(r.byDay, func(d nthDay) bool { return r.isNth(d, day) })
+}
+
+// isNth tells whether day is the one that a member of BYDAY means. The number
+// counts within the month, or within the year for a yearly rule without months.
+func (r *rule) isNth(d nthDay, day time.Time) bool {
+	if d.day != day.Weekday() {
+		return false
+	}
+	if d.n == 0 || r.freq < monthly {
+		return true
+	}
+	into, length := day.Day(), daysIn(day)
+	if r.freq == yearly && len(r.byMonth) == 0 {
+		into, length = day.YearDay(), daysInYear(day.Year())
+	}
+	return d.n == (into-1)/7+1 || d.n == -((length-into)/7+1)
+}
+
+// weekNo returns the number of the week that holds a day, and how many weeks
+// the year of that week has. Week one is the first with four days in its year.
+func (r *rule) weekNo(day time.Time) (week, weeks int) {
+	into := (int(day.Weekday()) - int(r.wkst) + 7) % 7
+	middle := day.AddDate(0, 0, 3-into) // the week belongs to this day's year
+	week = (middle.YearDay()-1)/7 + 1
+	lastMiddle := time.Date(middle.Year(), 12, 31, 0, 0, 0, 0, time.UTC)
+	for (int(lastMiddle.Weekday())-int(r.wkst)+7)%7 != 3 {
+		lastMiddle = lastMiddle.AddDate(0, 0, -1)
+	}
+	return week, (lastMiddle.YearDay()-1)/7 + 1
+}
+
+// fromEitherEnd tells whether list names position n of length, counted from
+// the front, or from the back as negative numbers.
+func fromEitherEnd(list []int, n, length int) bool {
+	return slices.Contains(list, n) || slices.Contains(list, n-length-1)
+}
+
+func daysIn(day time.Time) int {
+	return time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+func daysInYear(year int) int {
+	return time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC).YearDay()
+}
+
+func dateOf(t time.Time) time.Time {
+	year, month, day := t.Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}

@@ -1,0 +1,51 @@
+package ics
+
+import (
+	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/recur"
+)
+
+// cut ends the schedule before a wall time and returns the items of what takes
+// its place from there on (RANGE=THISANDFUTURE, RFC 5545 §3.2.13).
+func (s *schedule) cut(from time.Time, o *entry) []Item {
+	s.add(Adapted, o.c.line, "RECURRENCE-ID", "Graph has no change of this and all following dates; they are an event of their own")
+	shift := o.start.Sub(from)
+	tail := &schedule{s.reader, o, s.horizon.Add(max(0, shift)), map[time.Time]length{}, nil, nil}
+	for wall := range s.wanted {
+		if !wall.Before(from) {
+			tail.wanted[wall.Add(shift)] = o.span
+			delete(s.wanted, wall)
+		}
+	}
+	for i, p := range s.plans {
+		if clock := p.clock + shift; clock >= 0 && clock < 24*time.Hour && o.at.name == s.e.at.name {
+			tail.follow(p, from, shift)
+		}
+		// What is left of the plan ends on the day before.
+		if p.first.Before(from) {
+			s.plans[i].endOn(dateOf(from).AddDate(0, 0, -1))
+		}
+	}
+	return tail.items(nil)
+}
+
+// follow adds what is left of a plan from a wall time on, shifted.
+func (s *schedule) follow(p plan, from time.Time, shift time.Duration) {
+	series, err := s.series(p)
+	if err != nil {
+		return
+	}
+	if last, ends := series.Last(); ends && p.numbers.Type == recur.Numbered {
+		p.endOn(last.Date)
+	}
+	for o := range series.Expand(from, s.horizon) {
+		if o.Start.Before(from) {
+			continue
+		}
+		p.first, p.clock = o.Start.Add(shift), p.clock+shift
+		p.numbers.StartDate = p.first.Format(time.DateOnly)
+		s.plans = append(s.plans, p)
+		return
+	}
+}

@@ -1,0 +1,207 @@
+package ics
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/recur"
+)
+
+// Bounds of what one event of a file may become.
+const (
+	maxInstants = 30_000 // wall times of a rule that are looked at
+	maxSingles  = 1000   // single events that stand for what no pattern holds
+)
+
+// plan is a Graph pattern that will hold some of an event's wall times.
+type plan struct {
+	part
+	line    int
+	first   time.Time // wall time of its first occurrence
+	numbers recur.Range
+}
+
+// schedule is when an event takes place: every wall time up to the horizon,
+// and the patterns that Graph has for them.
+type schedule struct {
+	*reader
+	e       *entry
+	horizon time.Time
+	wanted  map[time.Time]length // the wall times at which it takes place
+	plans   []plan
+	apart   []*entry // replacements that became single events
+}
+
+// newSchedule reads the rules and dates of a master VEVENT.
+func (r *reader) newSchedule(e *entry, replaced []*entry) *schedule {
+	s := &schedule{r, e, r.horizonOf(e), map[time.Time]length{e.start: e.span}, nil, nil}
+	extra := s.extraDates()
+	out := s.exceptedDates()
+	for wall := range extra {
+		s.reach(wall)
+	}
+	for _, wall := range out.walls {
+		s.reach(wall)
+	}
+	for _, o := range replaced {
+		s.reach(o.replace.in(e.at))
+	}
+	for _, p := range e.c.all("RRULE") {
+		s.readRule(p)
+	}
+	for _, p := range e.c.all("EXRULE") {
+		s.readExceptionRule(p)
+	}
+	maps.Copy(s.wanted, extra)
+	s.remove(out)
+	return s
+}
+
+// reach moves the horizon so that a wall time lies before it.
+func (s *schedule) reach(wall time.Time) {
+	if !wall.Before(s.horizon) {
+		s.horizon = wall.Add(time.Second)
+	}
+}
+
+// readRule adds the wall times of an RRULE and plans the patterns for them.
+func (s *schedule) readRule(p property) {
+	rule, err := parseRule(p.value, s.e.at)
+	if err != nil {
+		s.lost(p, "the rule cannot be read (%v); only its first day is on the calendar", err)
+		return
+	}
+	walls, whole := s.instants(rule)
+	if len(walls) == 0 {
+		s.adapted(p, "the rule yields nothing; DTSTART alone remains")
+		return
+	}
+	for _, wall := range walls {
+		if _, there := s.wanted[wall]; !there {
+			s.wanted[wall] = s.e.span
+		}
+	}
+	parts := rule.patterns(s.e.start)
+	if s.e.at.name == "" {
+		parts = nil
+	}
+	if len(parts) == 0 {
+		s.toldOneByOne(p, rule, walls, whole)
+		return
+	}
+	s.tellHow(p, rule, parts)
+	for _, part := range parts {
+		s.plan(p, rule, part, parts, walls)
+	}
+}
+
+// instants returns the wall times of a rule up to the horizon, and whether
+// these are all that lie before it.
+func (s *schedule) instants(rule *rule) ([]time.Time, bool) {
+	var walls []time.Time
+	for wall := range rule.expand(s.e.start) {
+		if !wall.Before(s.horizon) {
+			return walls, true
+		}
+		if len(walls) == maxInstants {
+			return walls, false
+		}
+		walls = append(walls, wall)
+	}
+	return walls, true
+}
+
+// toldOneByOne says what becomes of a rule that Graph has no pattern for.
+func (s *schedule) toldOneByOne(p property, rule *rule, walls []time.Time, whole bool) {
+	why := "Graph has no pattern for this rule"
+	if s.e.at.name == "" {
+		why = "Graph knows no zone whose clock is that of " + s.e.at.loc.String()
+	}
+	switch {
+	case !whole || len(walls) > maxSingles:
+		s.lost(p, "%s; only its first %d dates are on the calendar, as single events", why, min(len(walls), maxSingles))
+	case rule.ends() && (rule.count == len(walls) || rule.past(s.horizon)):
+		s.adapted(p, "%s; its %d dates are single events", why, len(walls))
+	default:
+		s.lost(p, "%s; its dates until %s are single events, the later ones are missing", why, s.horizon.Format(time.DateOnly))
+	}
+}
+
+// tellHow names what a pattern, or several, stand for.
+func (s *schedule) tellHow(p property, rule *rule, parts []part) {
+	if len(parts) > 1 {
+		s.adapted(p, "no single pattern of Graph's holds these dates; they are %d series", len(parts))
+	} else if (parts[0].pattern.Type == recur.Weekly) != (rule.freq == weekly) {
+		s.adapted(p, "Graph has no such rule; its dates are a weekly series")
+	}
+	if slices.ContainsFunc(parts, func(p part) bool { return p.strays }) {
+		s.adapted(p, "Exchange puts a day that a month lacks on its last day, iCalendar leaves it out; such dates are cancelled until %s",
+			s.horizon.Format(time.DateOnly))
+	}
+}
+
+// plan adds the pattern for one part of a rule, from its first wall time on.
+func (s *schedule) plan(p property, rule *rule, part part, parts []part, walls []time.Time) {
+	pl := plan{part: part, line: p.line}
+	pl.numbers = recur.Range{Type: recur.NoEnd, StartDate: s.e.start.Format(time.DateOnly), RecurrenceTimeZone: s.e.at.name}
+	all, err := s.series(pl)
+	if err != nil {
+		s.lost(p, "Graph refuses the pattern (%v)", err)
+		return
+	}
+	for o := range all.Expand(s.e.start, s.horizon) {
+		// A first date whose hour the clocks skip would lose the hour.
+		_, found := slices.BinarySearchFunc(walls, o.Start, time.Time.Compare)
+		if found && s.e.at.wall(s.e.at.instant(o.Start)).Equal(o.Start) {
+			pl.first = o.Start
+			break
+		}
+	}
+	if pl.first.IsZero() {
+		return
+	}
+	pl.numbers.StartDate = pl.first.Format(time.DateOnly)
+	switch {
+	case rule.count > 0 && rule.count <= 999 && len(parts) == 1 && !part.strays && pl.first.Equal(walls[0]):
+		pl.numbers.Type, pl.numbers.NumberOfOccurrences = recur.Numbered, rule.count
+	case rule.count > 0:
+		pl.endOn(s.lastOf(rule))
+	case !rule.until.IsZero():
+		last := dateOf(rule.until)
+		if !rule.untilDay && last.Add(part.clock).After(rule.until) {
+			last = last.AddDate(0, 0, -1)
+		}
+		pl.endOn(last)
+	}
+	s.plans = append(s.plans, pl)
+}
+
+// lastOf returns the last wall time of a rule with a COUNT.
+func (s *schedule) lastOf(rule *rule) time.Time {
+	var last time.Time
+	for wall := range rule.expand(s.e.start) {
+		last = wall
+	}
+	return last
+}
+
+// endOn ends the plan on a date. Beyond Exchange's last one nothing ends.
+func (p *plan) endOn(last time.Time) {
+	if last.Year() >= 4500 {
+		p.numbers.Type, p.numbers.EndDate = recur.NoEnd, ""
+		return
+	}
+	p.numbers.Type, p.numbers.EndDate = recur.EndDate, last.Format(time.DateOnly)
+}
+
+// series returns the occurrences of a plan as wall times: what clocks do to
+// them is no matter of the pattern. Where it has no first one yet, it starts
+// with the event.
+func (s *schedule) series(p plan) (*recur.Series, error) {
+	first := p.first
+	if first.IsZero() {
+		first = dateOf(s.e.start).Add(p.clock)
+	}
+	return recur.NewSeries(first, first.Add(s.e.wall), recur.Recurrence{Pattern: p.pattern, Range: p.numbers})
+}
