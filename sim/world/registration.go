@@ -24,8 +24,9 @@ type Secret struct {
 
 // Password is a user's password, stored under the user's object id.
 type Password struct {
-	Text        string `json:"text"`
-	ForceChange bool   `json:"forceChange"`
+	Text        string    `json:"text"`
+	ForceChange bool      `json:"forceChange"`
+	Changed     time.Time `json:"changed"`
 }
 
 // ServicePrincipal gives the service principal of the application with this

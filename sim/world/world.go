@@ -45,7 +45,13 @@ type World struct {
 	consented *state.Index[Doc]
 	Secrets   *state.Table[Secret]
 	Passwords *state.Table[Password]
+	Revoked   *state.Table[time.Time] // when a user's sign-ins were revoked, by user
+	Keys      *state.Table[Key]       // private keys of the tenant and its apps, by use
 
+	Policies    *state.Table[AccessPolicy]
+	Assignments *state.Table[ExchangeAssignment]
+
+	seed    uint64
 	changes *state.Log[Change]
 	pending pending
 }
@@ -54,7 +60,7 @@ type World struct {
 // next, and then call Open.
 func New(o Options) *World {
 	s := state.New(state.Options{Path: o.Journal, Seed: o.Seed, Now: o.Now})
-	w := &World{Store: s, Domain: o.Domain, Name: o.Name, TenantID: StableID(o.Seed, "tenant")}
+	w := &World{Store: s, Domain: o.Domain, Name: o.Name, TenantID: StableID(o.Seed, "tenant"), seed: o.Seed}
 	w.Objects = state.NewTable[Object](s, "objects")
 	w.byType = state.NewIndex(w.Objects, func(o Object) []string { return []string{o.typeKey()} })
 	w.byKey = state.NewIndex(w.Objects, Object.keys)
@@ -68,6 +74,10 @@ func New(o Options) *World {
 	w.consented = state.NewIndex(w.Consents, func(d Doc) []string { return []string{Text(d, "clientId")} })
 	w.Secrets = state.NewTable[Secret](s, "secrets")
 	w.Passwords = state.NewTable[Password](s, "passwords")
+	w.Revoked = state.NewTable[time.Time](s, "revoked")
+	w.Keys = state.NewTable[Key](s, "keys")
+	w.Policies = state.NewTable[AccessPolicy](s, "policies")
+	w.Assignments = state.NewTable[ExchangeAssignment](s, "assignments")
 	w.changes = state.NewLog[Change](s, "changes")
 	return w
 }

@@ -80,22 +80,21 @@ type entry struct {
 }
 
 // Open fills the store: base builds the tenant as it is before its first
-// transaction (it must do the same every time for the same seed; nothing of it
-// is journaled), then the journal is replayed. A last line that was cut short by
-// a kill is dropped: its Update never returned.
+// transaction, then the journal is replayed. Nothing of base is journaled but
+// its time: for the same seed and the same time it must build the same. A last
+// line that was cut short by a kill is dropped: its Update never returned.
 func (s *Store) Open(base func(*Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	tx := &Tx{store: s, at: s.clock.Now()}
-	if err := base(tx); err != nil {
+	f, begun, err := s.openJournal()
+	if err != nil {
+		return err
+	}
+	if err := base(&Tx{store: s, at: begun}); err != nil {
 		return fmt.Errorf("building the tenant: %w", err)
 	}
-	if s.options.Path == "" {
+	if f == nil {
 		return nil
-	}
-	f, err := os.OpenFile(s.options.Path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return fmt.Errorf("opening the journal: %w", err)
 	}
 	whole, err := s.replay(f)
 	if err != nil {
@@ -109,6 +108,51 @@ func (s *Store) Open(base func(*Tx) error) error {
 	}
 	s.journal = f
 	return nil
+}
+
+// openJournal opens the journal's file, if there is to be one, and gives the time
+// of its first line: when the tenant was made. A new journal gets that line.
+func (s *Store) openJournal() (*os.File, time.Time, error) {
+	now := s.clock.Now()
+	if s.options.Path == "" {
+		return nil, now, nil
+	}
+	f, err := os.OpenFile(s.options.Path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, now, fmt.Errorf("opening the journal: %w", err)
+	}
+	begun, err := begin(f, now)
+	if err != nil {
+		return nil, now, errors.Join(fmt.Errorf("reading %s: %w", s.options.Path, err), f.Close())
+	}
+	return f, begun, nil
+}
+
+// begin reads the journal's first line, or writes it, and leaves the file at its
+// start.
+func begin(f *os.File, now time.Time) (time.Time, error) {
+	raw, err := bufio.NewReader(f).ReadBytes('\n')
+	l := line{At: now, Wrote: []entry{}}
+	switch {
+	case err == nil:
+		if err := json.Unmarshal(raw, &l); err != nil {
+			return now, fmt.Errorf("its first line: %w", err)
+		}
+	case errors.Is(err, io.EOF):
+		if raw, err = json.Marshal(l); err != nil {
+			return now, err
+		}
+		if err := f.Truncate(0); err != nil {
+			return now, err
+		}
+		if _, err := f.WriteAt(append(raw, '\n'), 0); err != nil {
+			return now, err
+		}
+	default:
+		return now, err
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return l.At, err
 }
 
 // replay applies every whole line and says where the last of them ends.

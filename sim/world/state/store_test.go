@@ -203,3 +203,40 @@ func TestWatchersHearOfCommittedTransactionsOnly(t *testing.T) {
 		t.Errorf("heard of %v", heard)
 	}
 }
+
+func TestATenantIsMadeAtTheSameTimeAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	made := func(now time.Time) (at time.Time) {
+		s := state.New(state.Options{Path: path, Now: func() time.Time { return now }})
+		if err := s.Open(func(tx *state.Tx) error { at = tx.Now(); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		return at
+	}
+	first := made(time.Unix(1e9, 0))
+	if again := made(time.Unix(2e9, 0)); !again.Equal(first) {
+		t.Errorf("made at %v, and the second time at %v", first, again)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, whole[:len(whole)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if again := made(time.Unix(2e9, 0)); !again.Equal(time.Unix(2e9, 0)) {
+		t.Errorf("after the first line was torn: made at %v", again)
+	}
+}
+
+func TestAJournalThatIsNoneIsNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	if err := os.WriteFile(path, []byte("not a journal\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := state.New(state.Options{Path: path}).Open(func(*state.Tx) error { return nil })
+	if err == nil || !bytes.Contains([]byte(err.Error()), []byte(path)) {
+		t.Errorf("Open = %v, want the file's name", err)
+	}
+}

@@ -28,6 +28,9 @@ func (tx *Tx) Now() time.Time { return tx.at }
 // one it can see.
 func (tx *Tx) Seq() uint64 { return tx.seq }
 
+// Writable says whether the transaction may write.
+func (tx *Tx) Writable() bool { return tx.writable }
+
 // Store gives the store that the transaction belongs to.
 func (tx *Tx) Store() *Store { return tx.store }
 

@@ -1,0 +1,118 @@
+package world
+
+import (
+	"crypto/sha1"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/state"
+)
+
+// SecretLife is how long a client secret lasts when nobody says otherwise:
+// two years (graph-facts §1.11), taken as 730 days.
+const SecretLife = 730 * 24 * time.Hour
+
+// AddSecret gives an application or a service principal a new client secret. Its
+// text is in the result and nowhere in the object.
+func (w *World) AddSecret(tx *state.Tx, holder Object, name string, start, end time.Time) (Object, Secret) {
+	return w.addSecret(tx, holder, name, secretText(tx), start, end)
+}
+
+func (w *World) addSecret(tx *state.Tx, holder Object, name, text string, start, end time.Time) (Object, Secret) {
+	s := Secret{App: holder.ID, KeyID: tx.GUID(), Text: text, Start: start, End: end}
+	w.Secrets.Put(tx, s.KeyID, s)
+	entry := Doc{"customKeyIdentifier": nil, "displayName": orNull(name), "endDateTime": Time(end),
+		"hint": text[:3], "keyId": s.KeyID, "secretText": nil, "startDateTime": Time(start)}
+	return w.ChangeObject(tx, holder, Doc{"passwordCredentials": with(holder, "passwordCredentials", entry)}), s
+}
+
+// RemoveSecret takes a client secret away and says whether it was there.
+func (w *World) RemoveSecret(tx *state.Tx, holder Object, keyID string) (Object, bool) {
+	s, ok := w.Secrets.Get(tx, keyID)
+	if !ok || s.App != holder.ID {
+		return holder, false
+	}
+	w.Secrets.Delete(tx, keyID)
+	return w.ChangeObject(tx, holder, Doc{"passwordCredentials": without(holder, "passwordCredentials", keyID)}), true
+}
+
+// AddCertificate uploads a certificate (DER) to an application or a service
+// principal.
+func (w *World) AddCertificate(tx *state.Tx, holder Object, name string, der []byte) (Object, error) {
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return holder, fmt.Errorf("reading the certificate %q: %w", name, err)
+	}
+	thumbprint := sha1.Sum(der)
+	entry := Doc{"customKeyIdentifier": base64.StdEncoding.EncodeToString(thumbprint[:]),
+		"displayName": orNull(name), "endDateTime": Time(c.NotAfter), "key": base64.StdEncoding.EncodeToString(der),
+		"keyId": tx.GUID(), "startDateTime": Time(c.NotBefore), "type": "AsymmetricX509Cert", "usage": "Verify"}
+	return w.ChangeObject(tx, holder, Doc{"keyCredentials": with(holder, "keyCredentials", entry)}), nil
+}
+
+// Certificates gives the certificates that an application or a service principal
+// may sign assertions with, at that time. Entries that hold no certificate are
+// passed over, as they verify nothing.
+func Certificates(holder Object, at time.Time) []*x509.Certificate {
+	var out []*x509.Certificate
+	list, _ := holder.Doc["keyCredentials"].([]any)
+	for _, v := range list {
+		d, _ := v.(Doc)
+		der, err := base64.StdEncoding.DecodeString(Text(d, "key"))
+		if err != nil || Text(d, "usage") != "Verify" {
+			continue
+		}
+		c, err := x509.ParseCertificate(der)
+		if err == nil && within(d, at) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// within says whether a credential may be used at that time.
+func within(credential Doc, at time.Time) bool {
+	start, err := time.Parse(time.RFC3339, Text(credential, "startDateTime"))
+	if err == nil && at.Before(start) {
+		return false
+	}
+	end, err := time.Parse(time.RFC3339, Text(credential, "endDateTime"))
+	return err != nil || at.Before(end)
+}
+
+// secretText draws a secret of the shape that Entra gives them: 40 characters
+// with a marker after the first three.
+func secretText(tx *state.Tx) string {
+	a, b := tx.Bytes(), tx.Bytes()
+	return shapeSecret(append(a[:], b[:]...))
+}
+
+func shapeSecret(random []byte) string {
+	text := base64.RawURLEncoding.EncodeToString(random)
+	return text[:3] + "8Q~" + text[3:37]
+}
+
+// with is a list of the object with one entry more.
+func with(o Object, list string, entry Doc) []any {
+	have, _ := o.Doc[list].([]any)
+	return append(slices.Clone(have), any(entry))
+}
+
+// without is a list of the object less the entry with this keyId.
+func without(o Object, list, keyID string) []any {
+	have, _ := o.Doc[list].([]any)
+	return slices.DeleteFunc(slices.Clone(have), func(v any) bool {
+		d, _ := v.(Doc)
+		return Text(d, "keyId") == keyID
+	})
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

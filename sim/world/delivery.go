@@ -1,0 +1,72 @@
+package world
+
+import (
+	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/state"
+)
+
+// App is an application that the tenant is delivered with: what a client needs
+// to know of it.
+type App struct {
+	Name        string
+	ClientID    string
+	Secret      string   // empty where it has none
+	Application []string // application permissions, consented
+	Delegated   []string // delegated permissions, consented for everybody
+}
+
+// Names of delivered apps that others than their readers need to find.
+const (
+	Everything          = "everything"
+	CalendarCertificate = "calendar-certificate"
+)
+
+// delivery is an app to be delivered.
+type delivery struct {
+	Registration
+	secret bool
+}
+
+// deliveries lists the apps that every tenant is delivered with: one that may do
+// everything, one that may only read ids, one that may do nothing, a public one
+// for device code and sign-in, and one calendar app by secret and one by
+// certificate.
+func deliveries(graph Object) []delivery {
+	loopback := []string{"http://localhost", "http://localhost/callback", "http://127.0.0.1", "http://127.0.0.1/callback"}
+	return []delivery{
+		{secret: true, Registration: Registration{Name: Everything, MultiTenant: true,
+			Web: loopback, Application: values(graph, "appRoles"), Delegated: values(graph, "oauth2PermissionScopes")}},
+		{secret: true, Registration: Registration{Name: "reader",
+			Application: []string{"Group.Read.All", "Organization.Read.All", "Place.Read.All", "User.Read.All"}}},
+		{secret: true, Registration: Registration{Name: "nothing"}},
+		{Registration: Registration{Name: "public", MultiTenant: true, Public: true, Native: loopback,
+			Delegated: []string{"Calendars.ReadWrite", "Calendars.ReadWrite.Shared", "email", "Group.Read.All",
+				"offline_access", "openid", "profile", "User.Read", "User.Read.All"}}},
+		{secret: true, Registration: Registration{Name: "calendar", Application: []string{"Calendars.ReadWrite"}}},
+		{Registration: Registration{Name: CalendarCertificate, Application: []string{"Calendars.ReadWrite"}}},
+	}
+}
+
+// Deliver registers the delivered apps, consents to what they ask for and gives
+// them with their secrets. All of it follows from the seed.
+func (w *World) Deliver(tx *state.Tx) []App {
+	graph, _ := w.ServicePrincipal(tx, GraphAppID)
+	var out []App
+	for _, r := range deliveries(graph) {
+		r.AppID = w.stableID("app", r.Name)
+		app, principal := w.NewRegistration(tx, r.Registration)
+		w.ConsentRequired(tx, app, principal)
+		a := App{Name: r.Name, ClientID: r.AppID, Application: r.Application, Delegated: r.Delegated}
+		if r.secret {
+			a.Secret = shapeSecret(w.derive("secret", r.Name))
+			w.addSecret(tx, app, "delivered", a.Secret, founded(), founded().AddDate(100, 0, 0))
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// founded is when the simulated organisation came to Microsoft 365. It is older
+// than any clock that the simulator runs on.
+func founded() time.Time { return time.Date(1999, time.March, 1, 9, 0, 0, 0, time.UTC) }
