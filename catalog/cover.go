@@ -1,0 +1,157 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+)
+
+// includedByDocument lists inclusions that the names do not show, from
+// Microsoft's permissions reference: wide, narrow.
+func includedByDocument() [][2]string {
+	return [][2]string{
+		{"Directory.AccessAsUser.All", "Directory.ReadWrite.All"},
+		{"Group.ReadWrite.All", "GroupMember.ReadWrite.All"},
+		{"Group.Read.All", "GroupMember.Read.All"},
+		{"Sites.FullControl.All", "Sites.Manage.All"},
+		{"Sites.Manage.All", "Sites.ReadWrite.All"},
+		{"Bookings.Manage.All", "Bookings.ReadWrite.All"},
+		{"Bookings.ReadWrite.All", "BookingsAppointment.ReadWrite.All"},
+		{"BookingsAppointment.ReadWrite.All", "Bookings.Read.All"},
+	}
+}
+
+// Covers says whether whoever holds wide can do all that narrow opens: by
+// their names (Calendars.ReadWrite covers Calendars.Read covers
+// Calendars.ReadBasic; Files.Read.All covers Files.Read; Calendars.Read.Shared
+// covers Calendars.Read), by Microsoft's permissions reference, or because the
+// table opens to wide every operation that it opens to narrow. A permission
+// that does not exist in the scheme neither covers nor is covered.
+func (c *Catalog) Covers(wide, narrow string, scheme Scheme) bool {
+	s := scheme.index()
+	w, wideErr := c.number(wide)
+	n, narrowErr := c.number(narrow)
+	if s < 0 || wideErr != nil || narrowErr != nil || !c.permissions[w].schemes[s].exists || !c.permissions[n].schemes[s].exists {
+		return false
+	}
+	held := c.Grants(scheme, wide)
+	return held.has(n) || c.opensAllOf(n, held)
+}
+
+// opensAllOf says whether the grants open every operation that the permission
+// opens, and that there is one.
+func (c *Catalog) opensAllOf(permission int32, held Grants) bool {
+	some, all := false, true
+	c.root.each(func(n *node, m method) {
+		op := Operation{catalog: c, node: n, method: m}
+		for _, e := range op.entries(held.scheme) {
+			if e.permission == permission {
+				some = true
+				all = all && op.opened(held)
+				return
+			}
+		}
+	})
+	return some && all
+}
+
+// includeByName notes for each permission those that it includes, itself
+// first.
+func (c *Catalog) includeByName() {
+	families := map[string][]int32{}
+	names := make([]name, len(c.permissions))
+	for i, p := range c.permissions {
+		if p.ResourceAppID == MicrosoftGraph && !p.ResourceSpecific {
+			names[i] = parse(p.Name)
+			families[names[i].family] = append(families[names[i].family], int32(i))
+		}
+	}
+	for s := range c.narrower {
+		c.narrower[s] = make([][]int32, len(c.permissions))
+		for i := range c.permissions {
+			c.narrower[s][i] = []int32{int32(i)}
+		}
+		for _, family := range families {
+			for _, wide := range family {
+				for _, narrow := range family {
+					if wide != narrow && c.bothIn(s, wide, narrow) && includes(names[wide], names[narrow], s) {
+						c.narrower[s][wide] = append(c.narrower[s][wide], narrow)
+					}
+				}
+			}
+		}
+		c.includeByDocument(s)
+		c.wider[s] = inverted(c.narrower[s])
+	}
+}
+
+// inverted lists for each permission those that include it, itself aside.
+func inverted(narrower [][]int32) [][]int32 {
+	wider := make([][]int32, len(narrower))
+	for w, list := range narrower {
+		for _, n := range list {
+			if int(n) != w && !slices.Contains(wider[n], int32(w)) {
+				wider[n] = append(wider[n], int32(w))
+			}
+		}
+	}
+	return wider
+}
+
+func (c *Catalog) bothIn(scheme int, a, b int32) bool {
+	return c.permissions[a].schemes[scheme].exists && c.permissions[b].schemes[scheme].exists
+}
+
+// includeByDocument adds what the documented pairs include, with all that the
+// narrower ones include in turn. The pairs are read from the end, so that a
+// chain is followed to its end.
+func (c *Catalog) includeByDocument(scheme int) {
+	pairs := includedByDocument()
+	for i := len(pairs) - 1; i >= 0; i-- {
+		wide, wideErr := c.number(pairs[i][0])
+		narrow, narrowErr := c.number(pairs[i][1])
+		if wideErr != nil || narrowErr != nil || !c.bothIn(scheme, wide, narrow) {
+			continue
+		}
+		for w, list := range c.narrower[scheme] {
+			if slices.Contains(list, wide) && c.permissions[w].schemes[scheme].exists {
+				c.narrower[scheme][w] = append(list, c.narrower[scheme][narrow]...)
+			}
+		}
+	}
+}
+
+// includes compares two names of one family.
+func includes(wide, narrow name, scheme int) bool {
+	return rank(wide.action) >= rank(narrow.action) && rank(narrow.action) > 0 &&
+		reaches(wide.constraint, narrow.constraint, scheme)
+}
+
+func rank(action string) int {
+	switch action {
+	case actionReadBasic:
+		return 1
+	case actionRead:
+		return 2
+	case actionReadWrite:
+		return 3
+	}
+	return 0
+}
+
+// reaches compares the constraints of two names. An application's permission
+// without a constraint is for the whole tenant (permissions reference:
+// Calendars.Read reads the calendars of all mailboxes), as is one with All.
+func reaches(wide, narrow string, scheme int) bool {
+	if wide == narrow {
+		return true
+	}
+	switch wide {
+	case "All":
+		return strings.Contains("||OwnedBy|CreatedByApp|AppFolder|Selected|", "|"+narrow+"|")
+	case "Shared":
+		return narrow == ""
+	case "":
+		return narrow == "All" && scheme == Application.index()
+	}
+	return false
+}

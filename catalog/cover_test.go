@@ -1,0 +1,101 @@
+package catalog_test
+
+import (
+	"testing"
+
+	"github.com/graphwarden/graphwarden/catalog"
+)
+
+func TestCovers(t *testing.T) {
+	const work, app = catalog.DelegatedWork, catalog.Application
+	for _, tc := range []struct {
+		situation    string
+		wide, narrow string
+		scheme       catalog.Scheme
+		want         bool
+	}{
+		{"itself", "Calendars.Read", "Calendars.Read", app, true},
+		{"writing covers reading", "Calendars.ReadWrite", "Calendars.Read", app, true},
+		{"writing covers basic reading", "Calendars.ReadWrite", "Calendars.ReadBasic", work, true},
+		{"reading does not cover writing", "Calendars.Read", "Calendars.ReadWrite", app, false},
+		{"all covers own", "Files.Read.All", "Files.Read", work, true},
+		{"own does not cover all", "Files.ReadWrite", "Files.Read.All", work, false},
+		{"shared covers own", "Calendars.Read.Shared", "Calendars.Read", work, true},
+		{"own does not cover shared", "Calendars.ReadWrite", "Calendars.Read.Shared", work, false},
+		{"all covers owned", "Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", app, true},
+		{"owned does not cover all", "Application.ReadWrite.OwnedBy", "Application.Read.All", app, false},
+		{"an application's permission without a constraint is for all", "Calendars.Read", "Calendars.ReadBasic.All", app, true},
+		{"other constraints are apart", "RoleManagement.ReadWrite.Directory", "RoleManagement.Read.Exchange", app, false},
+		{"by the permissions reference", "Group.ReadWrite.All", "GroupMember.Read.All", app, true},
+		{"by a chain of the permissions reference", "Sites.FullControl.All", "Sites.Read.All", app, true},
+		{"by the table", "Directory.ReadWrite.All", "Directory.Read.All", app, true},
+		{"by the table, names that have nothing in common", "Organization.Read.All", "OrganizationalBranding.Read.All", app, false},
+		{"families are apart", "Mail.ReadWrite", "Mail.Send", app, false},
+		{"families with a common beginning are apart", "Group.Read.All", "Group-Conversation.ReadWrite.All", app, false},
+		{"not in this scheme", "Calendars.ReadWrite.Shared", "Calendars.Read", app, false},
+		{"unknown wide", "Everything", "Calendars.Read", app, false},
+		{"unknown narrow", "Calendars.Read", "Nothing", app, false},
+		{"unknown scheme", "Calendars.Read", "Calendars.Read", "Nobody", false},
+		{"one that opens nothing is not covered by chance", "User.Read.All", "SMTP.Send", work, false},
+	} {
+		t.Run(tc.situation, func(t *testing.T) {
+			if got := catalog.Load().Covers(tc.wide, tc.narrow, tc.scheme); got != tc.want {
+				t.Errorf("%s covers %s: %v", tc.wide, tc.narrow, got)
+			}
+		})
+	}
+}
+
+// TestInclusionIsTransitive follows every pair that includes by name or
+// document: a wide permission has all that its narrower ones have.
+func TestInclusionIsTransitive(t *testing.T) {
+	for s := range catalog.Schemes() {
+		includes := map[string]map[string]bool{}
+		catalog.Load().EachInclusion(s, func(wide, narrow string) {
+			if includes[wide] == nil {
+				includes[wide] = map[string]bool{}
+			}
+			includes[wide][narrow] = true
+		})
+		for wide, narrower := range includes {
+			for narrow := range narrower {
+				for narrowest := range includes[narrow] {
+					if !narrower[narrowest] {
+						t.Errorf("%s: %s includes %s includes %s, and yet not the first the last", s, wide, narrow, narrowest)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestElsewhere(t *testing.T) {
+	const work, app = catalog.DelegatedWork, catalog.Application
+	for _, tc := range []struct {
+		situation string
+		ask       string
+		scheme    catalog.Scheme
+		held      string
+		want      bool
+	}{
+		{"own calendars", "GET /users/{id}/events", work, "Calendars.ReadWrite", false},
+		{"shared calendars", "GET /users/{id}/events", work, "Calendars.Read.Shared", true},
+		{"own profile", "GET /users/{id}", work, "User.Read", false},
+		{"all profiles", "GET /users/{id}", work, "User.ReadBasic.All", true},
+		{"an application's permission is for all mailboxes", "GET /users/{id}/events", app, "Calendars.Read", true},
+		{"applications that one owns", "PATCH /applications/{id}", app, "Application.ReadWrite.OwnedBy", false},
+		{"all applications", "PATCH /applications/{id}", app, "Application.ReadWrite.All", true},
+		{"the directory is nobody's own", "GET /groups", work, "Group.Read.All", true},
+	} {
+		t.Run(tc.situation, func(t *testing.T) {
+			held := catalog.Load().Grants(tc.scheme, tc.held)
+			if held.Elsewhere().Scheme() != tc.scheme {
+				t.Error("the scheme is lost")
+			}
+			op := operation(t, tc.ask)
+			if !op.Allowed(held) || op.Allowed(held.Elsewhere()) != tc.want {
+				t.Errorf("%s elsewhere with %s: %v", tc.ask, tc.held, !tc.want)
+			}
+		})
+	}
+}
