@@ -52,12 +52,11 @@ func (w *World) ChangesAfter(tx *state.Tx, scope string, seq uint64) []Change {
 	return w.changes.After(tx, scope, seq)
 }
 
-// Follow has f called with the changes of each committed transaction, in order,
-// while the world is locked: f must only take notes and return.
-func (w *World) Follow(f func([]Change)) {
-	w.Watch(func(tx *state.Tx) {
-		if w.pending.tx == tx && len(w.pending.changes) > 0 {
-			f(w.pending.changes)
-		}
-	})
+// Pending gives the changes that a transaction has recorded so far; a watcher
+// of the world sees those of the transaction just committed.
+func (w *World) Pending(tx *state.Tx) []Change {
+	if w.pending.tx != tx {
+		return nil
+	}
+	return w.pending.changes
 }

@@ -1,0 +1,84 @@
+package wire
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/graphwarden/graphwarden/sim/world/edm"
+)
+
+// maxBody is what Graph takes in one request (graph-facts §6: 4 MB).
+const maxBody = 4 << 20
+
+// readBody reads the body by what the route wants and checks it against the
+// schema.
+func (k *Kernel) readBody(c *Call) error {
+	if c.Method == http.MethodGet || c.Method == http.MethodDelete {
+		return nil
+	}
+	raw, err := io.ReadAll(io.LimitReader(c.Request.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return BadRequest("The request body could not be read.")
+	case len(raw) > maxBody:
+		return Refuse(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request body is larger than 4 MB.")
+	}
+	c.Raw = raw
+	if c.Route.Body == "" {
+		return nil
+	}
+	if err := c.decode(raw); err != nil {
+		return err
+	}
+	return k.checkBody(c)
+}
+
+// decode reads a JSON object. A body without a content type is not read
+// (Microsoft Graph: "Entity only allows writes with a JSON Content-Type header.").
+func (c *Call) decode(raw []byte) error {
+	if len(strings.TrimSpace(string(raw))) == 0 {
+		if c.Route.Body == Action {
+			c.Body = Doc{}
+			return nil
+		}
+		return BadRequest("Empty Payload. JSON content expected.")
+	}
+	kind, _, err := mime.ParseMediaType(c.Request.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return BadRequest("Entity only allows writes with a JSON Content-Type header.")
+	}
+	if err := json.Unmarshal(raw, &c.Body); err != nil || c.Body == nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) || c.Body == nil {
+			return BadRequest("Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.")
+		}
+		return BadRequest("Unable to read JSON request payload. A JSON object is expected.")
+	}
+	return nil
+}
+
+// Action as a Route's Body means that the body holds the parameters of the
+// action that the path ends in.
+const Action = "action"
+
+// checkBody holds the body against Microsoft's schema.
+func (k *Kernel) checkBody(c *Call) error {
+	mode := edm.Create
+	if c.Method == http.MethodPatch {
+		mode = edm.Update
+	}
+	var err error
+	if c.Route.Body == Action {
+		err = k.model.CheckParams(c.Route.operation, c.Body)
+	} else if err = k.model.Check(c.Route.Body, c.Body, mode); err == nil {
+		k.model.Tidy(c.Route.Body, c.Body)
+	}
+	if err != nil {
+		return Refuse(http.StatusBadRequest, edm.Code, "%s", err.Error())
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package wire
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/graphwarden/graphwarden/odata"
+	"github.com/graphwarden/graphwarden/odata/expr"
+	"github.com/graphwarden/graphwarden/sim/world/edm"
+)
+
+// project gives what a query selects and expands of one resource. Annotations
+// and the key stay; a declared property that the resource lacks is null.
+func (k *Kernel) project(c *Call, d Doc, typ string, q *odata.Query, defaults []string, expand map[string]Expander) (Doc, error) {
+	t, known := k.typeOf(d, typ)
+	names := defaults
+	if len(q.Select) > 0 {
+		names = nil
+		for _, p := range q.Select {
+			names = append(names, p[0])
+		}
+	}
+	out := Doc{}
+	switch {
+	case !known || names == nil || slices.Contains(names, "*"):
+		for name, value := range d {
+			out[name] = value
+		}
+	default:
+		if err := pick(out, d, t, names, expand); err != nil {
+			return nil, err
+		}
+	}
+	if known && names == nil {
+		k.model.Complete(t.Name, out)
+	}
+	return out, k.expandAll(c, out, d, typ, q, expand)
+}
+
+// typeOf is the schema type of a resource: its own, where it says so, or its
+// collection's.
+func (k *Kernel) typeOf(d Doc, typ string) (*edm.Type, bool) {
+	if own, ok := d["@odata.type"].(string); ok {
+		typ = strings.TrimPrefix(own, "#")
+	}
+	return k.model.Type(typ)
+}
+
+// pick copies the named properties of d, its id and its annotations. Names
+// compare without regard to case, as in Graph; the answer has the schema's
+// spelling.
+func pick(out, d Doc, t *edm.Type, names []string, expand map[string]Expander) error {
+	for name, value := range d {
+		if name == "id" || strings.HasPrefix(name, "@") {
+			out[name] = value
+		}
+	}
+	for _, name := range names {
+		p, ok := t.Property(name)
+		switch {
+		case ok:
+			value, there := d[p.Name]
+			if !there && p.Collection {
+				value = []any{}
+			}
+			out[p.Name] = value
+			continue
+		case isNavigation(t, name), expand[name] != nil, strings.Contains(name, "."):
+			continue
+		}
+		if value, there := d[name]; there && strings.HasPrefix(name, "extension_") {
+			out[name] = value
+			continue
+		}
+		return unknownProperty(name, expr.Unqualified(t.Name))
+	}
+	return nil
+}
+
+func isNavigation(t *edm.Type, name string) bool {
+	_, ok := t.Navigation(name)
+	return ok
+}
+
+// expandAll fills in the navigation properties that the query expands.
+func (k *Kernel) expandAll(c *Call, out, d Doc, typ string, q *odata.Query, expand map[string]Expander) error {
+	for i := range q.Expand {
+		item := &q.Expand[i]
+		name := item.Path[0]
+		get := expand[name]
+		if get == nil {
+			return BadRequest("Parsing OData Select and Expand failed: Could not find a property named '%s' on type 'microsoft.graph.%s'.", name, typ)
+		}
+		value, err := get(c, d)
+		if err != nil {
+			return err
+		}
+		if out[name], err = k.nested(c, value, item, expand); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nested shapes an expanded value by the options in its parentheses. $levels
+// expands the same property of what was found, until there is no more.
+func (k *Kernel) nested(c *Call, value any, item *odata.ExpandItem, expand map[string]Expander) (any, error) {
+	q := item.Options
+	if item.Levels != 0 {
+		deeper := *item
+		if deeper.Levels > 0 {
+			deeper.Levels--
+		}
+		if item.Levels != 1 {
+			q.Expand = []odata.ExpandItem{deeper}
+		}
+	}
+	switch v := value.(type) {
+	case Doc:
+		return k.project(c, v, "directoryObject", &q, nil, expand)
+	case []Doc:
+		return k.nestedList(c, v, &q, expand)
+	}
+	return value, nil
+}
+
+func (k *Kernel) nestedList(c *Call, docs []Doc, q *odata.Query, expand map[string]Expander) (any, error) {
+	out := []any{}
+	rules := k.rules(c)
+	for _, d := range docs {
+		if q.Filter != nil {
+			ok, err := rules.Match(q.Filter, d)
+			if err != nil {
+				return nil, BadRequest("%s", err.Error())
+			}
+			if !ok {
+				continue
+			}
+		}
+		if q.Top != nil && len(out) >= *q.Top {
+			break
+		}
+		p, err := k.project(c, d, "directoryObject", q, nil, expand)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
