@@ -1,0 +1,63 @@
+// Package notice simulates change notifications: the subscriptions of Microsoft
+// Graph, the handshake that proves a receiver, and the sender that tells
+// receivers of committed changes (graph-facts §4). It promises that a receiver
+// hears only of what its subscription follows, and nothing before it was
+// committed. Losing, doubling and delaying notifications is the weather's part.
+package notice
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world"
+	"github.com/graphwarden/graphwarden/sim/world/state"
+)
+
+// Weather decides what becomes of one notification: how many copies arrive (0:
+// it is lost) and how late.
+type Weather interface {
+	Notification() (copies int, late time.Duration)
+}
+
+// Options say what a Board works with.
+type Options struct {
+	World *world.World
+	// Client sends to receivers. It trusts whom the tenant's operator named.
+	Client *http.Client
+	// PlainHTTP admits receivers on http://127.0.0.1 and its like.
+	PlainHTTP bool
+	Weather   Weather
+	// Render gives a resource as its owner sees it, for notifications that carry
+	// the resource itself.
+	Render func(tx *state.Tx, mailbox, id string) (world.Doc, bool)
+	// ID writes the id of an item as a client that asked for immutable ids, or
+	// did not, knows it.
+	ID func(id string, immutable bool) string
+	// Token signs a validation token for an app: a JWT whose issuer is Entra and
+	// whose azp is the change tracking service.
+	Token func(appID string) (string, error)
+	Log   *slog.Logger
+}
+
+// Board holds the tenant's subscriptions and sends their notifications.
+type Board struct {
+	Options
+	subscriptions *state.Table[Subscription]
+	byMailbox     *state.Index[Subscription]
+
+	mu    sync.Mutex
+	queue []letter
+	wake  chan struct{}
+}
+
+// New makes a board. It is called before the world is opened.
+func New(o Options) *Board {
+	b := &Board{Options: o, wake: make(chan struct{}, 1)}
+	b.subscriptions = state.NewTable[Subscription](o.World.Store, "subscriptions")
+	b.byMailbox = state.NewIndex(b.subscriptions, func(s Subscription) []string { return []string{s.Target.followed()} })
+	o.World.Watch(b.notice)
+	o.World.Clock().OnMove(b.rouse)
+	return b
+}
