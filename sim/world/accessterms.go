@@ -86,7 +86,7 @@ func (w *World) propagation(key string, delay *time.Duration) time.Duration {
 		return *delay
 	}
 	span := uint64(LongestPropagation - ShortestPropagation)
-	return ShortestPropagation + time.Duration(binary.BigEndian.Uint64(w.derive("propagation", key))%span)
+	return ShortestPropagation + time.Duration(binary.BigEndian.Uint64(w.Derive("propagation", key))%span)
 }
 
 // keyOf names a setting by what it says.

@@ -59,7 +59,7 @@ func (w *World) Deliver(tx *state.Tx) []App {
 		w.ConsentRequired(tx, app, principal)
 		a := App{Name: r.Name, ClientID: r.AppID, Application: r.Application, Delegated: r.Delegated}
 		if r.secret {
-			a.Secret = shapeSecret(w.derive("secret", r.Name))
+			a.Secret = shapeSecret(w.Derive("secret", r.Name))
 			w.addSecret(tx, app, "delivered", a.Secret, founded(), founded().AddDate(100, 0, 0))
 		}
 		out = append(out, a)

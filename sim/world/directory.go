@@ -135,16 +135,44 @@ func (w *World) SoftDelete(tx *state.Tx, o Object) {
 	o.Doc["deletedDateTime"] = Time(now)
 	w.Objects.Put(tx, o.ID, o)
 	w.Record(tx, Change{Scope: scopeOf(o.Type), ID: o.ID, Kind: Updated, Props: []string{"deletedDateTime"}})
+	w.echo(tx, o)
 }
 
-// Restore brings a soft-deleted object back.
+// Restore brings a soft-deleted object back, with the links that it had.
 func (w *World) Restore(tx *state.Tx, o Object) Object {
 	o.Deleted = nil
-	return w.ChangeObject(tx, o, Doc{"deletedDateTime": nil})
+	o = w.ChangeObject(tx, o, Doc{"deletedDateTime": nil})
+	w.echo(tx, o)
+	return o
 }
 
-// Purge removes an object and its links for good.
+// echo logs for each object that links to o that o has come or gone.
+func (w *World) echo(tx *state.Tx, o Object) {
+	for _, rel := range Relations() {
+		for from := range w.LinkedTo(tx, o.ID, rel) {
+			w.Record(tx, Change{Scope: scopeOf(from.Type), ID: from.ID, Kind: Updated, Props: []string{rel, o.ID}})
+		}
+	}
+}
+
+// Purge removes an object for good, with its links and with what was granted to
+// it, on it and in its name.
 func (w *World) Purge(tx *state.Tx, o Object) {
+	if o.Deleted == nil {
+		w.echo(tx, o)
+	}
+	for id := range w.GrantsTo(tx, o.ID) {
+		w.Grants.Delete(tx, id)
+	}
+	for id := range w.GrantsOn(tx, o.ID) {
+		w.Grants.Delete(tx, id)
+	}
+	for id := range w.ConsentsOf(tx, o.ID) {
+		w.Consents.Delete(tx, id)
+	}
+	for id := range w.ClassificationsOf(tx, o.ID) {
+		w.Classifications.Delete(tx, id)
+	}
 	for _, x := range []*state.Index[Link]{w.from, w.to} {
 		for _, rel := range Relations() {
 			for id := range x.Find(tx, o.ID+"|"+rel) {

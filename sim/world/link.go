@@ -16,13 +16,19 @@ type Link struct {
 // The relations between directory objects, named as Graph names the navigation
 // property of the object that a link starts from.
 const (
-	Members = "members"
-	Owners  = "owners"
-	Manager = "manager"
+	Members             = "members"
+	Owners              = "owners"
+	Manager             = "manager"
+	CreatedObjects      = "createdObjects"
+	AcceptedSenders     = "acceptedSenders"
+	RejectedSenders     = "rejectedSenders"
+	ExtensionProperties = "extensionProperties"
 )
 
 // Relations lists every relation.
-func Relations() []string { return []string{Members, Owners, Manager} }
+func Relations() []string {
+	return []string{Members, Owners, Manager, CreatedObjects, AcceptedSenders, RejectedSenders, ExtensionProperties}
+}
 
 func (l Link) key() string { return l.From + "|" + l.Rel + "|" + l.To }
 

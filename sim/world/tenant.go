@@ -59,11 +59,12 @@ func (w *World) MakeAdministrator(tx *state.Tx, principal string) {
 // InitialPassword is the password that a user has in the tenant as it is
 // delivered; the same for the same seed.
 func (w *World) InitialPassword(user string) string {
-	return "Gw1!" + shapeSecret(w.derive("password", user))[:12]
+	return "Gw1!" + shapeSecret(w.Derive("password", user))[:12]
 }
 
-// derive gives 32 bytes that follow from the seed and the names.
-func (w *World) derive(names ...string) []byte {
+// Derive gives 32 bytes that follow from the seed and the names, for what must
+// be the same whenever the tenant is started and cannot be guessed without it.
+func (w *World) Derive(names ...string) []byte {
 	in := binary.BigEndian.AppendUint64(nil, w.seed)
 	sum := sha256.Sum256(append(in, strings.Join(names, "\x00")...))
 	return sum[:]

@@ -51,6 +51,9 @@ type World struct {
 	Policies    *state.Table[AccessPolicy]
 	Assignments *state.Table[ExchangeAssignment]
 
+	Classifications *state.Table[Classification]
+	classified      *state.Index[Classification]
+
 	seed    uint64
 	changes *state.Log[Change]
 	pending pending
@@ -78,6 +81,8 @@ func New(o Options) *World {
 	w.Keys = state.NewTable[Key](s, "keys")
 	w.Policies = state.NewTable[AccessPolicy](s, "policies")
 	w.Assignments = state.NewTable[ExchangeAssignment](s, "assignments")
+	w.Classifications = state.NewTable[Classification](s, "classifications")
+	w.classified = state.NewIndex(w.Classifications, func(c Classification) []string { return []string{c.Resource} })
 	w.changes = state.NewLog[Change](s, "changes")
 	return w
 }

@@ -20,13 +20,22 @@ func (c *Call) context(a Answer) string {
 		at = c.contextPath(a.IsList)
 	}
 	if c.Cast != "" && a.IsList {
-		at += "/microsoft.graph." + c.Cast
+		at = c.castContext(at)
 	}
 	at += c.selected()
 	if !a.IsList && !c.complex() {
 		at += "/$entity"
 	}
 	return c.Base + "/$metadata#" + at
+}
+
+// castContext narrows a context by the path's cast: directory objects of one
+// type are that type's own set (group-list-members: $metadata#users).
+func (c *Call) castContext(at string) string {
+	if at == "directoryObjects" {
+		return c.Cast + "s"
+	}
+	return at + "/microsoft.graph." + c.Cast
 }
 
 // complex says whether the answer is a structural property of a resource and

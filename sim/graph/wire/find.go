@@ -28,7 +28,7 @@ func (k *Kernel) find(c *Call, raw string) error {
 	}
 	s := search{args: map[string]string{}, alt: map[string]string{}}
 	at := s.walk(&k.root, path)
-	if at == nil || at.routes == nil {
+	if at == nil {
 		k.refused(c.Request.Context(), c)
 		return NoSegment(s.stuck)
 	}
@@ -52,6 +52,9 @@ type search struct {
 
 func (s *search) walk(at *node, path odata.Path) *node {
 	if len(path) == 0 {
+		if at.routes == nil {
+			return nil
+		}
 		return at
 	}
 	seg := path[0]
@@ -62,6 +65,13 @@ func (s *search) walk(at *node, path odata.Path) *node {
 			}
 		}
 	}
+	if name, ok := castOf(seg); ok && s.cast == "" {
+		s.cast = name
+		if found := s.walk(at, path[1:]); found != nil {
+			return found
+		}
+		s.cast = ""
+	}
 	if at.key != nil && !seg.Call {
 		if found := s.walk(at.key, path[1:]); found != nil {
 			s.args[at.key.keyName] = seg.Text
@@ -71,17 +81,16 @@ func (s *search) walk(at *node, path odata.Path) *node {
 			return found
 		}
 	}
-	if name := expr.Unqualified(seg.Text); seg.Kind == odata.Name && name != seg.Text && s.cast == "" {
-		s.cast = name
-		if found := s.walk(at, path[1:]); found != nil {
-			return found
-		}
-		s.cast = ""
-	}
 	if s.stuck == "" || len(path) < s.depth {
 		s.stuck, s.depth = seg.Text, len(path)
 	}
 	return nil
+}
+
+// castOf is the type that a qualified segment names, without namespace.
+func castOf(seg odata.Segment) (string, bool) {
+	name := expr.Unqualified(seg.Text)
+	return name, seg.Kind == odata.Name && !seg.Call && name != seg.Text
 }
 
 // named follows a literal segment with whatever stands in its parentheses: an

@@ -11,14 +11,14 @@ import (
 
 // project gives what a query selects and expands of one resource. Annotations
 // and the key stay; a declared property that the resource lacks is null.
-func (k *Kernel) project(c *Call, d Doc, typ string, q *odata.Query, defaults []string, expand map[string]Expander) (Doc, error) {
+func (k *Kernel) project(c *Call, d Doc, typ string, q *odata.Query) (Doc, error) {
 	t, known := k.typeOf(d, typ)
-	names := defaults
-	if len(q.Select) > 0 {
-		names = nil
-		for _, p := range q.Select {
-			names = append(names, p[0])
-		}
+	var names []string
+	for _, p := range q.Select {
+		names = append(names, p[0])
+	}
+	if known && names == nil {
+		names = c.Route.Default[expr.Unqualified(t.Name)]
 	}
 	out := Doc{}
 	switch {
@@ -27,14 +27,14 @@ func (k *Kernel) project(c *Call, d Doc, typ string, q *odata.Query, defaults []
 			out[name] = value
 		}
 	default:
-		if err := pick(out, d, t, names, expand); err != nil {
+		if err := pick(out, d, t, names, c.Route.Expand); err != nil {
 			return nil, err
 		}
 	}
 	if known && names == nil {
 		k.model.Complete(t.Name, out)
 	}
-	return out, k.expandAll(c, out, d, typ, q, expand)
+	return out, k.expandAll(c, out, d, typ, q)
 }
 
 // typeOf is the schema type of a resource: its own, where it says so, or its
@@ -83,11 +83,11 @@ func isNavigation(t *edm.Type, name string) bool {
 }
 
 // expandAll fills in the navigation properties that the query expands.
-func (k *Kernel) expandAll(c *Call, out, d Doc, typ string, q *odata.Query, expand map[string]Expander) error {
+func (k *Kernel) expandAll(c *Call, out, d Doc, typ string, q *odata.Query) error {
 	for i := range q.Expand {
 		item := &q.Expand[i]
 		name := item.Path[0]
-		get := expand[name]
+		get := c.Route.Expand[name]
 		if get == nil {
 			return BadRequest("Parsing OData Select and Expand failed: Could not find a property named '%s' on type 'microsoft.graph.%s'.", name, typ)
 		}
@@ -95,7 +95,10 @@ func (k *Kernel) expandAll(c *Call, out, d Doc, typ string, q *odata.Query, expa
 		if err != nil {
 			return err
 		}
-		if out[name], err = k.nested(c, value, item, expand); err != nil {
+		if value == nil { // a link to nothing is left out, as in user-list-manager
+			continue
+		}
+		if out[name], err = k.nested(c, value, item); err != nil {
 			return err
 		}
 	}
@@ -104,7 +107,7 @@ func (k *Kernel) expandAll(c *Call, out, d Doc, typ string, q *odata.Query, expa
 
 // nested shapes an expanded value by the options in its parentheses. $levels
 // expands the same property of what was found, until there is no more.
-func (k *Kernel) nested(c *Call, value any, item *odata.ExpandItem, expand map[string]Expander) (any, error) {
+func (k *Kernel) nested(c *Call, value any, item *odata.ExpandItem) (any, error) {
 	q := item.Options
 	if item.Levels != 0 {
 		deeper := *item
@@ -117,14 +120,14 @@ func (k *Kernel) nested(c *Call, value any, item *odata.ExpandItem, expand map[s
 	}
 	switch v := value.(type) {
 	case Doc:
-		return k.project(c, v, "directoryObject", &q, nil, expand)
+		return k.project(c, v, "directoryObject", &q)
 	case []Doc:
-		return k.nestedList(c, v, &q, expand)
+		return k.nestedList(c, v, &q)
 	}
 	return value, nil
 }
 
-func (k *Kernel) nestedList(c *Call, docs []Doc, q *odata.Query, expand map[string]Expander) (any, error) {
+func (k *Kernel) nestedList(c *Call, docs []Doc, q *odata.Query) (any, error) {
 	out := []any{}
 	rules := k.rules(c)
 	for _, d := range docs {
@@ -140,7 +143,7 @@ func (k *Kernel) nestedList(c *Call, docs []Doc, q *odata.Query, expand map[stri
 		if q.Top != nil && len(out) >= *q.Top {
 			break
 		}
-		p, err := k.project(c, d, "directoryObject", q, nil, expand)
+		p, err := k.project(c, d, "directoryObject", q)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/graphwarden/graphwarden/odata/expr"
 	"github.com/graphwarden/graphwarden/sim/world/edm"
 )
 
@@ -22,8 +23,9 @@ type Route struct {
 	Body string
 	// Query says what query options the operation takes.
 	Query Offers
-	// Default are the properties that are answered without $select; nil: all.
-	Default []string
+	// Default are, by type, the properties that are answered without $select; a
+	// type that is not named is answered whole.
+	Default map[string][]string
 	// Expand gives the value of each navigation property that may be expanded.
 	Expand map[string]Expander
 	// Mailbox names the key whose user's mailbox the operation touches; the
@@ -97,7 +99,7 @@ func (n *node) child(segment string) *node {
 	if n.literal == nil {
 		n.literal = map[string]*node{}
 	}
-	name := strings.ToLower(segment)
+	name := strings.ToLower(expr.Unqualified(segment))
 	if n.literal[name] == nil {
 		n.literal[name] = &node{}
 	}

@@ -25,7 +25,7 @@ func (k *Kernel) shape(c *Call, a Answer) (Answer, error) {
 	case a.IsList:
 		return k.shapeList(c, a)
 	case a.Doc != nil && a.Context == "":
-		d, err := k.project(c, a.Doc, a.Type, c.Query, c.Route.Default, c.Route.Expand)
+		d, err := k.project(c, a.Doc, a.Type, c.Query)
 		if err != nil {
 			return a, err
 		}
@@ -84,7 +84,7 @@ func (c *Call) continued() bool { return c.Query.SkipToken != nil }
 func (k *Kernel) projectAll(c *Call, a *Answer) error {
 	list := make([]Doc, len(a.List))
 	for i, d := range a.List {
-		p, err := k.project(c, d, a.Type, c.Query, c.Route.Default, c.Route.Expand)
+		p, err := k.project(c, d, a.Type, c.Query)
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func start(t *testing.T) *bench {
 func routes() []wire.Route {
 	directory := wire.Offers{Directory: true, Filter: true, OrderBy: true, Search: true, Count: true, Top: true, Page: 2, MaxPage: 999}
 	return []wire.Route{
-		{Method: "GET", Path: "/users", Type: "user", Query: directory, Default: []string{"displayName"},
+		{Method: "GET", Path: "/users", Type: "user", Query: directory, Default: map[string][]string{"user": {"displayName"}},
 			Handle: func(c *wire.Call) (wire.Answer, error) {
 				var docs []wire.Doc
 				for o := range c.World.ObjectsOf(c.Tx, "user") {
@@ -82,7 +82,7 @@ func routes() []wire.Route {
 				}
 				return wire.List(docs), nil
 			}},
-		{Method: "GET", Path: "/users/{user}", Type: "user", Query: wire.Offers{Directory: true}, Default: []string{"displayName"},
+		{Method: "GET", Path: "/users/{user}", Type: "user", Query: wire.Offers{Directory: true}, Default: map[string][]string{"user": {"displayName"}},
 			Handle: func(c *wire.Call) (wire.Answer, error) {
 				o, ok := c.World.User(c.Tx, c.Arg("user"))
 				if !ok {
