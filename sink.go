@@ -17,13 +17,16 @@ type Sink struct {
 // Delivery is one change on its way to one sink until it is acknowledged. ID is
 // the same at every attempt, so that a receiver can deduplicate by it.
 type Delivery struct {
-	ID      string
-	Sink    string
-	Change  Change
-	Mailbox Mailbox
-	Title   string // the feed's title
-	Attempt int    // 0 before the first
-	DueAt   time.Time
+	ID       string
+	Sink     string
+	Change   Change
+	Tenant   string // Tenant.Name
+	Mailbox  Mailbox
+	Resource string // the feed's resource, e.g. a calendar id
+	Title    string // the feed's title
+	Attempt  int    // 0 before the first
+	DueAt    time.Time
+	Reason   string // why the last attempt failed
 }
 
 // Envelope is the JSON that a sink receives, CloudEvents-shaped

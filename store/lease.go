@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// LeaseDueFeed gives a feed that is due to a reader, who has it alone until span
+// has passed since its last sign of life. Feeds with news go before feeds that
+// are read from the start, so that a first sync of thousands delays nobody; within
+// each, the one that has waited longest goes first. ok is false when none is due.
+func (s *Store) LeaseDueFeed(ctx context.Context, tx graphwarden.Tx, holder string, span time.Duration) (feed graphwarden.Feed, ok bool, err error) {
+	t, err := open(tx)
+	if err != nil {
+		return graphwarden.Feed{}, false, err
+	}
+	now := micros(t.now)
+	for whole := 0; whole <= 1 && !ok; whole++ {
+		err = t.rows(ctx, `SELECT `+feedColumns+feedTables+`WHERE f.dropped_at = 0 AND f.whole = ? AND f.due_at <= ? ORDER BY f.due_at LIMIT 1`,
+			[]any{whole, now}, func(row scanner) (err error) {
+				feed, err = scanFeed(row)
+				ok = true
+				return err
+			})
+		if err != nil {
+			return graphwarden.Feed{}, false, fmt.Errorf("looking for a feed that is due: %w", err)
+		}
+	}
+	if !ok {
+		return graphwarden.Feed{}, false, nil
+	}
+	_, err = t.exec(ctx, `UPDATE feeds SET holder = ?, held_mark = mark, lease = ?, due_at = ? WHERE id = ?`,
+		holder, span.Microseconds(), now+span.Microseconds(), feed.ID)
+	if err != nil {
+		return graphwarden.Feed{}, false, fmt.Errorf("leasing feed %d: %w", feed.ID, err)
+	}
+	return feed, true, nil
+}
+
+// DeferFeed gives a lease back without an end of the round: the feed goes on from
+// its cursor, not before until.
+func (s *Store) DeferFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, until time.Time) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	if _, err := t.position(ctx, feed); err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `UPDATE feeds SET holder = '', due_at = ?1, not_before = ?1 WHERE id = ?2`, micros(until), feed.ID)
+	if err != nil {
+		return fmt.Errorf("putting off feed %d: %w", feed.ID, err)
+	}
+	return nil
+}
+
+// MarkDirty says that a mailbox has news for a flow, and how many feeds that
+// wakes. A feed that is being read is due again as soon as the reader is done:
+// it may have read past the place already.
+func (s *Store) MarkDirty(ctx context.Context, tx graphwarden.Tx, flow, mailboxID string) (int, error) {
+	t, err := open(tx)
+	if err != nil {
+		return 0, err
+	}
+	n, err := t.change(ctx, `UPDATE feeds SET mark = mark + 1,
+due_at = CASE WHEN holder <> '' OR due_at <= ?1 THEN due_at WHEN not_before > ?1 THEN not_before ELSE ?1 END
+WHERE flow = ?2 AND mailbox = ?3 AND dropped_at = 0`, micros(t.now), flow, mailboxID)
+	if err != nil {
+		return 0, fmt.Errorf("marking the feeds of mailbox %s: %w", mailboxID, err)
+	}
+	return n, nil
+}
+
+// position is where a feed stands.
+type position struct {
+	feed  int64
+	flow  string
+	round int64
+	whole bool
+}
+
+// position gives where a feed stands, and refuses (Conflict) a reader that has
+// lost it: the cursor has moved without it.
+func (t *transaction) position(ctx context.Context, feed graphwarden.Feed) (position, error) {
+	p := position{feed: feed.ID}
+	var cursor graphwarden.Cursor
+	err := t.row(ctx, `SELECT f.flow, f.round, f.whole, coalesce(c.cursor, '')`+feedTables+`WHERE f.id = ? AND f.dropped_at = 0`,
+		[]any{feed.ID}, &p.flow, &p.round, &p.whole, &cursor)
+	if err != nil {
+		return position{}, fmt.Errorf("finding feed %d: %w", feed.ID, err)
+	}
+	if cursor != feed.Cursor {
+		return position{}, &graphwarden.Refusal{
+			Kind: graphwarden.Conflict, Code: "store.feed_moved",
+			Say: fmt.Sprintf("The feed %q of %s has been read on by somebody else.", feed.Title, feed.Mailbox.UPN),
+			Do:  "Nothing needs to be done: it goes on from there.",
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,219 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+
+	// The driver registers itself with database/sql as "sqlite3".
+	_ "github.com/ncruces/go-sqlite3/driver"
+)
+
+// Settings of the file and its connections. Items are a few kilobytes: on pages
+// of 16 kB several share one and a third less is written than on 4 kB; a log of
+// 4,000 pages (64 MB) lets a page that changes often be copied back seldom.
+const (
+	pageSize    = 16 << 10
+	logPages    = 4000
+	writerCache = 24 << 10 // KiB
+	readerCache = 4 << 10  // KiB, for each connection
+	busyWait    = 5000     // ms
+)
+
+// Open opens the database, making or migrating it as needed. What is wrong with
+// it comes back as a Refusal of kind Storage, whose codes are in problem.go; in
+// none of these cases is anything in the file lost.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s := &Store{Options: o.withDefaults()}
+	if err := s.open(ctx); err != nil {
+		for _, f := range s.closing {
+			_ = f() // what was wrong is already known
+		}
+		return nil, s.refuse(err)
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) error {
+	if err := s.place(); err != nil {
+		return err
+	}
+	if err := s.own(ctx); err != nil {
+		return err
+	}
+	db, err := s.connect(1, "busy_timeout("+strconv.Itoa(busyWait)+")",
+		"page_size("+strconv.Itoa(pageSize)+")", "application_id("+strconv.Itoa(applicationID)+")", "journal_mode(wal)", "synchronous(full)", "fullfsync(1)",
+		"foreign_keys(1)", "temp_store(memory)",
+		"wal_autocheckpoint("+strconv.Itoa(logPages)+")", "journal_size_limit("+strconv.Itoa(logPages*pageSize)+")",
+		"cache_size(-"+strconv.Itoa(writerCache)+")")
+	if err != nil {
+		return err
+	}
+	if err := s.check(ctx, db); err != nil {
+		return err
+	}
+	if err := migrate(ctx, db, s.Now()); err != nil {
+		return err
+	}
+	if err := s.identify(ctx, db); err != nil {
+		return err
+	}
+	reads, err := s.connect(max(4, runtime.GOMAXPROCS(0)), "busy_timeout("+strconv.Itoa(busyWait)+")",
+		"query_only(1)", "temp_store(memory)", "cache_size(-"+strconv.Itoa(readerCache)+")")
+	if err != nil {
+		return err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("taking the connection that writes: %w", err)
+	}
+	s.closing = append([]func() error{conn.Close}, s.closing...)
+	s.reads = &statements{on: reads}
+	s.writer = newWriter(conn, s.Now, s.Step)
+	return nil
+}
+
+// place refuses a path that cannot be a database before SQLite, whose words for
+// it are all the same.
+func (s *Store) place() error {
+	dir := filepath.Dir(s.Path)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return problem("folder", s.Path, err)
+	}
+	header, err := readHeader(s.Path)
+	switch {
+	case err != nil:
+		return problem("unopenable", s.Path, err)
+	case header == nil:
+		return nil
+	case string(header[:len(fileMagic)]) != fileMagic, binary.BigEndian.Uint32(header[68:]) != applicationID:
+		return problem("not_a_database", s.Path, nil)
+	}
+	return nil
+}
+
+// What marks a file as SQLite's and as ours (https://sqlite.org/fileformat2.html,
+// section 1.3).
+const (
+	fileMagic     = "SQLite format 3\x00"
+	headerSize    = 100
+	applicationID = 'G'<<24 | 'W'<<16 | 'R'<<8 | 'D'
+)
+
+// readHeader gives the file's header; nil when there is no file or an empty one.
+func readHeader(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	header := make([]byte, headerSize) // a short file's is not SQLite's
+	n, err := f.Read(header)
+	if n == 0 && errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	return header, err
+}
+
+// own keeps a second Graphwarden off the file for as long as this process lives:
+// an empty database beside it, locked by a transaction that never ends. The lock
+// is the operating system's, so it ends with the process, however that ends.
+func (s *Store) own(ctx context.Context) error {
+	db, err := sql.Open("sqlite3", s.uri(s.Path+"-owner", "_txlock", "immediate", "_pragma", "busy_timeout(0)"))
+	if err != nil {
+		return fmt.Errorf("opening the owner's lock: %w", err)
+	}
+	s.closing = append(s.closing, db.Close)
+	// Not ctx: the transaction outlives Open, and a cancelled one would end it.
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
+	if busy(err) {
+		return problem("owned", s.Path, err)
+	}
+	if err != nil {
+		return fmt.Errorf("taking the owner's lock: %w", err)
+	}
+	s.closing = append([]func() error{tx.Rollback}, s.closing...)
+	return nil
+}
+
+// connect opens a pool on the database; what it opened is closed by Close, the
+// last first.
+func (s *Store) connect(connections int, pragmas ...string) (*sql.DB, error) {
+	params := []string{"_txlock", "immediate"}
+	for _, p := range pragmas {
+		params = append(params, "_pragma", p)
+	}
+	db, err := sql.Open("sqlite3", s.uri(s.Path, params...))
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	s.closing = append([]func() error{db.Close}, s.closing...)
+	return db, nil
+}
+
+// uri names a file for SQLite (https://sqlite.org/uri.html).
+func (s *Store) uri(path string, params ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(params); i += 2 {
+		q.Add(params[i], params[i+1])
+	}
+	if s.FileSystem != "" {
+		q.Set("vfs", s.FileSystem)
+	}
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath(), RawQuery: q.Encode()}
+	return u.String()
+}
+
+// check reads through the file for damage, for a bounded time.
+func (s *Store) check(ctx context.Context, db *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, s.CheckFor)
+	defer cancel()
+	var found string
+	err := db.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&found)
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		s.Log.Warn("the database is too large to be checked at start", "path", s.Path, "waited", s.CheckFor)
+		return nil
+	case err != nil:
+		return fmt.Errorf("checking the database: %w", err)
+	case found != "ok":
+		return problem("damaged", s.Path, errors.New(found))
+	}
+	return nil
+}
+
+// identify reads the database's id, giving a new one its own, and writes that it
+// was opened: a database that cannot be written is found out now, not later.
+func (s *Store) identify(ctx context.Context, db *sql.DB) error {
+	now := micros(s.Now())
+	err := db.QueryRowContext(ctx, `SELECT id FROM identity`).Scan(&s.id)
+	if errors.Is(err, sql.ErrNoRows) {
+		var random [8]byte
+		if _, err := io.ReadFull(s.Random, random[:]); err != nil {
+			return fmt.Errorf("reading random bytes: %w", err)
+		}
+		s.id = hex.EncodeToString(random[:])
+		_, err = db.ExecContext(ctx, `INSERT INTO identity (id, made_at, opened_at) VALUES (?, ?, ?)`, s.id, now, now)
+	} else if err == nil {
+		_, err = db.ExecContext(ctx, `UPDATE identity SET opened_at = ?`, now)
+	}
+	if err != nil {
+		return fmt.Errorf("writing that the database was opened: %w", err)
+	}
+	return nil
+}

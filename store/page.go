@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// ApplyPage stores what a page brought: its items, one change for each that
+// differs from what is stored, and the cursor that follows them, in one
+// transaction, so that a crash repeats a page and never skips one. feed.Cursor
+// must be the cursor that the page was read from; a feed that somebody else has
+// read on is refused (Conflict). Items that are as they were leave no change:
+// Microsoft may replay them. The reader's lease begins anew.
+func (s *Store) ApplyPage(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, page graphwarden.Page) ([]graphwarden.Change, error) {
+	t, err := open(tx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := t.position(ctx, feed)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := t.applyItems(ctx, p, page.Items)
+	if err != nil {
+		return nil, fmt.Errorf("storing %d items of feed %d: %w", len(page.Items), feed.ID, err)
+	}
+	_, err = t.exec(ctx, `INSERT INTO cursors (feed, cursor) VALUES (?, ?) ON CONFLICT (feed) DO UPDATE SET cursor = excluded.cursor`,
+		feed.ID, string(page.Next))
+	if err != nil {
+		return nil, fmt.Errorf("storing the cursor of feed %d: %w", feed.ID, err)
+	}
+	_, err = t.exec(ctx, `UPDATE feeds SET due_at = ? + lease WHERE id = ? AND holder <> ''`, micros(t.now), feed.ID)
+	if err != nil {
+		return nil, fmt.Errorf("extending the lease of feed %d: %w", feed.ID, err)
+	}
+	return changes, nil
+}
+
+func (t *transaction) applyItems(ctx context.Context, p position, items []graphwarden.Item) ([]graphwarden.Change, error) {
+	known, err := t.knownItems(ctx, p.feed, items)
+	if err != nil {
+		return nil, err
+	}
+	log, err := t.beginLog(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var touched []*row
+	for _, in := range items {
+		at := known[digestOf(in.ID)]
+		before := at.touched
+		switch hash := digestOf(in.Body); {
+		case in.Removed && at.present:
+			log.add(graphwarden.Deleted, in.ID, nil)
+			at.present, at.touched = false, true
+		case in.Removed:
+		case !at.present:
+			at.set(log.add(graphwarden.Created, in.ID, in.Body), hash, p.round)
+		case at.hash != hash:
+			at.set(log.add(graphwarden.Updated, in.ID, in.Body), hash, p.round)
+		case at.round != p.round:
+			at.set(at.seq, hash, p.round)
+		}
+		if at.touched && !before {
+			touched = append(touched, at)
+		}
+	}
+	if err := log.write(ctx); err != nil {
+		return nil, err
+	}
+	return log.changes, t.writeItems(ctx, p.feed, touched)
+}

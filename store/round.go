@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// FinishRound ends a round: the feed is clean up to the marks that its reader
+// knew of, is due again at sweepAt or at once if marks came meanwhile, and the
+// lease is given back. After a round from the start, the items that it did not
+// bring are gone, and only now: each becomes a Deleted change, unless outside
+// says of its last body that it merely left the window, which nobody is told.
+// outside may be nil.
+func (s *Store) FinishRound(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, sweepAt time.Time, outside func(body json.RawMessage) bool) ([]graphwarden.Change, error) {
+	t, err := open(tx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := t.position(ctx, feed)
+	if err != nil {
+		return nil, err
+	}
+	var changes []graphwarden.Change
+	if p.whole {
+		if changes, err = t.forgetUnseen(ctx, p, outside); err != nil {
+			return nil, fmt.Errorf("removing what a full read of feed %d did not bring: %w", feed.ID, err)
+		}
+	}
+	_, err = t.exec(ctx, `UPDATE feeds SET clean = held_mark, whole = 0, holder = '', read_at = ?1, sweep_at = ?2,
+due_at = CASE WHEN mark > held_mark THEN ?1 ELSE ?2 END WHERE id = ?3`, micros(t.now), micros(sweepAt), feed.ID)
+	if err != nil {
+		return nil, fmt.Errorf("finishing a round of feed %d: %w", feed.ID, err)
+	}
+	return changes, nil
+}
+
+// ResetFeed begins a round from the start, because the cursor no longer works.
+// The reader keeps the feed and goes on with an empty cursor. The items stay
+// until FinishRound knows which of them are still there.
+func (s *Store) ResetFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	if _, err := t.position(ctx, feed); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, `DELETE FROM cursors WHERE feed = ?`, feed.ID); err != nil {
+		return fmt.Errorf("resetting the cursor of feed %d: %w", feed.ID, err)
+	}
+	if _, err := t.exec(ctx, `UPDATE feeds SET round = round + 1, whole = 1 WHERE id = ?`, feed.ID); err != nil {
+		return fmt.Errorf("resetting feed %d: %w", feed.ID, err)
+	}
+	return nil
+}
+
+// forgetUnseen removes the items that no page of the position's round brought.
+func (t *transaction) forgetUnseen(ctx context.Context, p position, outside func(json.RawMessage) bool) ([]graphwarden.Change, error) {
+	log, err := t.beginLog(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var gone []*row
+	err = t.rows(ctx, `SELECT i.key, c.item, CASE WHEN ? THEN c.body END FROM items i JOIN changes c ON c.seq = i.seq
+WHERE i.feed = ? AND i.round < ? ORDER BY i.seq`, []any{outside != nil, p.feed, p.round}, func(found scanner) error {
+		var key, body []byte
+		var id string
+		if err := found.Scan(&key, &id, &body); err != nil {
+			return err
+		}
+		gone = append(gone, &row{key: digest(key), stored: true})
+		if outside == nil || !outside(body) {
+			log.add(graphwarden.Deleted, id, nil)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := log.write(ctx); err != nil {
+		return nil, err
+	}
+	return log.changes, t.deleteItems(ctx, p.feed, gone)
+}

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Options say where a store is and what it runs with.
+type Options struct {
+	// Path is the database file. Its folder must exist; the file need not.
+	Path string
+	// Log is told what happens at start; nil is silent.
+	Log *slog.Logger
+	// Now is the clock; nil is the system's.
+	Now func() time.Time
+	// Random is where a new database's id comes from; nil is crypto/rand.
+	Random io.Reader
+	// Step wraps each durable step (named "commit"), so that tests can cut
+	// before or after it; nil runs it.
+	Step func(name string, act func() error) error
+	// FileSystem names a registered SQLite VFS; "" is the operating system's.
+	FileSystem string
+	// CheckFor bounds the check of the file at start; 0 is two seconds. A file
+	// too large to check in that time is opened, and the log says so.
+	CheckFor time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Step == nil {
+		o.Step = func(_ string, act func() error) error { return act() }
+	}
+	if o.CheckFor == 0 {
+		o.CheckFor = 2 * time.Second
+	}
+	return o
+}
+
+// Store is an open database. It may be used from many goroutines.
+type Store struct {
+	Options
+	id      string         // of the database
+	reads   *statements    // many connections that cannot write
+	writer  *writer        // one connection that can
+	closing []func() error // what Open opened, the last first
+}
+
+// Close waits for what is being written and gives the file back. A call that
+// comes later gets an error.
+func (s *Store) Close() error {
+	s.writer.close()
+	var err error
+	for _, f := range s.closing {
+		err = errors.Join(err, f())
+	}
+	return err
+}
+
+// Ping says whether the database still answers; its error is a Refusal of kind
+// Storage.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	_, err := s.reads.row(ctx, `SELECT 1 FROM identity`, nil, &one)
+	return s.refuse(err)
+}

@@ -1,0 +1,240 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// errClosed is what comes back from a store that was closed.
+var errClosed = errors.New("the store is closed")
+
+// maxGroup bounds how many updates share one transaction, so that the first of
+// them does not wait for a queue that never ends.
+const maxGroup = 512
+
+// Update runs do in a transaction and returns once it is on disk; do's own error
+// takes back what do did, and comes back as it is. Updates that wait while
+// another is written share one transaction and one sync of the disk, each
+// standing or falling alone. When the database itself fails, all that shared the
+// transaction get the same Refusal of kind Storage, and none of them happened.
+//
+// do's context is not cancelled half way: an interrupted statement would undo
+// the work of others. do must not wait for anything outside the store, nor call
+// Update.
+func (s *Store) Update(ctx context.Context, do func(ctx context.Context, tx graphwarden.Tx) error) error {
+	return s.refuse(s.writer.do(ctx, do, interactive))
+}
+
+// UpdateBulk is Update for work that nobody is waiting for, such as a page of a
+// first sync: it takes turns with what Update is asked to do, never two in a row
+// while something waits there. It delays others by as long as do takes, so do
+// should handle a thousand items at most.
+func (s *Store) UpdateBulk(ctx context.Context, do func(ctx context.Context, tx graphwarden.Tx) error) error {
+	return s.refuse(s.writer.do(ctx, do, bulk))
+}
+
+// class is how urgent an update is.
+type class int
+
+const (
+	interactive class = iota
+	bulk
+	classes // how many there are
+)
+
+// job is one update on its way.
+type job struct {
+	ctx      context.Context
+	do       func(context.Context, graphwarden.Tx) error
+	turn     chan bool // true: lead the next group; false: done, err and panicked are set
+	err      error
+	panicked any // what do panicked with
+}
+
+// writer runs jobs on the one connection that writes. There is no goroutine of
+// its own: the job at the head of the queue leads a group, in which it runs the
+// jobs of others with its own, commits once, and hands the lead on.
+type writer struct {
+	conn       *sql.Conn
+	statements *statements
+	now        func() time.Time
+	step       func(string, func() error) error
+
+	mu      sync.Mutex
+	waiting [classes][]*job
+	busy    bool  // somebody leads
+	last    class // of the last group's leader
+	closed  bool
+	idle    *sync.Cond // busy became false
+}
+
+func newWriter(conn *sql.Conn, now func() time.Time, step func(string, func() error) error) *writer {
+	w := &writer{conn: conn, statements: &statements{on: conn}, now: now, step: step}
+	w.idle = sync.NewCond(&w.mu)
+	return w
+}
+
+// close lets what waits finish, and refuses what comes.
+func (w *writer) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	for w.busy {
+		w.idle.Wait()
+	}
+}
+
+func (w *writer) do(ctx context.Context, do func(context.Context, graphwarden.Tx) error, c class) error {
+	j := &job{ctx: ctx, do: do, turn: make(chan bool, 1)}
+	if err := w.enqueue(j, c); err != nil {
+		return err
+	}
+	if <-j.turn {
+		w.lead(j)
+	}
+	if j.panicked != nil {
+		panic(j.panicked)
+	}
+	return j.err
+}
+
+// enqueue puts a job in line; where nobody leads, it leads.
+func (w *writer) enqueue(j *job, c class) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return errClosed
+	}
+	if !w.busy {
+		w.busy = true
+		w.last = c
+		j.turn <- true
+		return nil
+	}
+	w.waiting[c] = append(w.waiting[c], j)
+	return nil
+}
+
+// next takes the next interactive job that waits, if any.
+func (w *writer) next() *job {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.take(interactive)
+}
+
+func (w *writer) take(c class) *job {
+	if len(w.waiting[c]) == 0 {
+		return nil
+	}
+	j := w.waiting[c][0]
+	w.waiting[c][0] = nil
+	w.waiting[c] = w.waiting[c][1:]
+	return j
+}
+
+// handOn lets the next job in line lead: bulk work after an interactive group,
+// anything interactive after bulk.
+func (w *writer) handOn() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	order := [classes]class{bulk, interactive}
+	if w.last == bulk {
+		order = [classes]class{interactive, bulk}
+	}
+	for _, c := range order {
+		if j := w.take(c); j != nil {
+			w.last = c
+			j.turn <- true
+			return
+		}
+	}
+	w.busy = false
+	w.idle.Broadcast()
+}
+
+// group is what shares one transaction.
+type group struct {
+	w    *writer
+	t    *transaction
+	jobs []*job // the leader first
+}
+
+// lead runs one group: the leader's job first, then what waits and is urgent.
+// Whatever happens, the others get their answer and the lead is handed on, even
+// if a job ends this goroutine (a test's FailNow does).
+func (w *writer) lead(leader *job) {
+	g := &group{w: w, jobs: []*job{leader}}
+	err := errors.New("the update was abandoned")
+	defer func() {
+		g.t.abandon()
+		for _, j := range g.jobs {
+			if j.err == nil {
+				j.err = err
+			}
+			if j != leader {
+				j.turn <- false
+			}
+		}
+		w.handOn()
+	}()
+	if err = g.run(); err == nil {
+		// A crash before the commit loses what nobody was told of; after it, what
+		// nobody was told of is there, and their next try finds it.
+		err = w.step("commit", g.t.sql.Commit)
+	}
+	if err == nil {
+		for _, hook := range g.t.hooks {
+			hook()
+		}
+	}
+}
+
+// run runs the leader's job and those that come while it does. An error means
+// that nothing of the group happened.
+func (g *group) run() error {
+	leader := g.jobs[0]
+	if err := g.begin(leader.ctx); err != nil {
+		return err
+	}
+	// The leader has the whole transaction to fall back to, so that a page of a
+	// thousand items is written without the cost of a savepoint.
+	if err := g.t.attempt(leader, false); err != nil {
+		return err
+	}
+	if leader.failed() {
+		g.t.abandon()
+		if err := g.begin(leader.ctx); err != nil {
+			return err
+		}
+	}
+	for len(g.jobs) < maxGroup {
+		j := g.w.next()
+		if j == nil {
+			break
+		}
+		g.jobs = append(g.jobs, j)
+		if err := g.t.attempt(j, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin starts a transaction that no caller's context cancels: it belongs to
+// all of the group.
+func (g *group) begin(ctx context.Context) error {
+	tx, err := g.w.conn.BeginTx(context.WithoutCancel(ctx), nil)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	g.t = &transaction{sql: tx, statements: g.w.statements, now: g.w.now().UTC().Truncate(time.Microsecond)}
+	return nil
+}
+
+func (j *job) failed() bool { return j.err != nil || j.panicked != nil }
