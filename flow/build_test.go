@@ -28,7 +28,7 @@ func TestAnOperationBuildsOnlyThePathItWasGivenValuesFor(t *testing.T) {
 		{"a user by name", flow.GetUser(), "", flow.Args{"user": "o'brien@contoso.com"}, "/v1.0/users/o%27brien@contoso.com"},
 		{"a guest by name", flow.GetUser(), "", flow.Args{"user": "x_y.com#EXT#@contoso.com"}, "/v1.0/users/x_y.com%23EXT%23@contoso.com"},
 		{"a tenant by domain", flow.ObtainToken(), "", flow.Args{"tenant": "contoso.onmicrosoft.com"}, "/contoso.onmicrosoft.com/oauth2/v2.0/token"},
-		{"a subscription", flow.Reauthorize(), alice, flow.Args{"subscription": bob}, "/v1.0/subscriptions/" + bob + "/reauthorize"},
+		{"a subscription", flow.Unsubscribe(), alice, flow.Args{"subscription": bob}, "/v1.0/subscriptions/" + bob},
 		{"no operation", flow.Operation{}, alice, nil, ""},
 		{"no mailbox", flow.ListCalendars(), "", nil, ""},
 		{"a mailbox by name", flow.ListCalendars(), "alice@contoso.com", nil, ""},

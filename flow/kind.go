@@ -32,7 +32,7 @@ func (k Kind) Operations() []Operation { return slices.Clone(k.operations) }
 func Calendar() Kind {
 	return Kind{"calendar", In, []Operation{
 		ListCalendars(), CalendarDelta(),
-		Subscribe(), RenewSubscription(), Unsubscribe(), Reauthorize(),
+		Subscribe(), RenewSubscription(), Unsubscribe(),
 	}}
 }
 

@@ -22,7 +22,7 @@ func TestKindsDeclareTheirOperationsAndCannotBeWidened(t *testing.T) {
 				t.Errorf("%s is declared twice", op.Name())
 			}
 			seen[op.Name()] = true
-			if op.Writes() != (op.API() == flow.Graph && op.Method() != http.MethodGet) {
+			if op.Writes() != (op.Method() != http.MethodGet) {
 				t.Errorf("%s: Writes = %t", op.Name(), op.Writes())
 			}
 			if kind.Direction() == flow.In && !op.TouchesMailbox() {

@@ -48,9 +48,10 @@ func (o Operation) TouchesMailbox() bool {
 	return strings.Contains(o.template+o.subject, "{mailbox}")
 }
 
-// Writes says whether the operation can change anything at Microsoft.
+// Writes says whether the operation asks for more than an answer: it is recorded
+// before it is sent.
 func (o Operation) Writes() bool {
-	return o.api == Graph && o.method != http.MethodGet
+	return o.method != http.MethodGet
 }
 
 // ListCalendars lists the calendars of a mailbox (graph-facts §7).
@@ -73,20 +74,15 @@ func Subscribe() Operation {
 	}
 }
 
-// RenewSubscription moves a subscription's expiry.
+// RenewSubscription moves a subscription's expiry. It is also the answer to
+// Microsoft's demand to show that it is still permitted (graph-facts §4.5).
 func RenewSubscription() Operation {
-	return onSubscription("subscription.renew", http.MethodPatch, "")
+	return onSubscription("subscription.renew", http.MethodPatch)
 }
 
 // Unsubscribe deletes a subscription.
 func Unsubscribe() Operation {
-	return onSubscription("subscription.delete", http.MethodDelete, "")
-}
-
-// Reauthorize answers Microsoft's demand to show that a subscription is still
-// permitted (graph-facts §4.5).
-func Reauthorize() Operation {
-	return onSubscription("subscription.reauthorize", http.MethodPost, "/reauthorize")
+	return onSubscription("subscription.delete", http.MethodDelete)
 }
 
 // GetUser reads one user of the directory, by object id or by name.
@@ -108,10 +104,10 @@ func read(name, template string) Operation {
 
 // onSubscription is an operation on a subscription that exists. Its path does
 // not name the mailbox, so the caller must, as the subscription was stored.
-func onSubscription(name, method, suffix string) Operation {
+func onSubscription(name, method string) Operation {
 	return Operation{
 		name: name, api: Graph, method: method,
-		template: "/v1.0/subscriptions/{subscription}" + suffix,
+		template: "/v1.0/subscriptions/{subscription}",
 		subject:  "users/{mailbox}/events",
 	}
 }
