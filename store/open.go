@@ -77,9 +77,9 @@ func (s *Store) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("taking the connection that writes: %w", err)
 	}
-	s.closing = append([]func() error{conn.Close}, s.closing...)
 	s.reads = &statements{on: reads}
 	s.writer = newWriter(conn, s.Now, s.Step)
+	s.closing = append([]func() error{s.reads.close, s.writer.statements.close, conn.Close}, s.closing...)
 	return nil
 }
 

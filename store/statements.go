@@ -42,6 +42,18 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	return stmt, nil
 }
 
+// close gives the statements back; a connection with open ones cannot close.
+func (s *statements) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var err error
+	for _, stmt := range s.prepared {
+		err = errors.Join(err, stmt.Close())
+	}
+	s.prepared = nil
+	return err
+}
+
 // row reads one row into dest; found is false when there is none.
 func (s *statements) row(ctx context.Context, query string, args []any, dest ...any) (found bool, err error) {
 	stmt, err := s.get(ctx, query)

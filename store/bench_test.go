@@ -1,0 +1,123 @@
+package store_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// pages gives n items of 2.8 kB in pages, with ids that look like Microsoft's.
+// In order, each id follows the last one; otherwise they come as a hash would
+// give them, the worst case for an index.
+func pages(n, page int, inOrder bool) [][]graphwarden.Item {
+	filler := strings.Repeat("All hands are expected on deck at noon. ", 66)
+	var out [][]graphwarden.Item
+	for i := range n {
+		if i%page == 0 {
+			out = append(out, make([]graphwarden.Item, 0, page))
+		}
+		number := uint64(i)
+		if !inOrder {
+			number = number * 0x9E3779B97F4A7C15
+		}
+		id := fmt.Sprintf("AAMkADhmNDk2ZWFmLTg4ZTAtNGVjYi05MzBmLTlkNjM5YTU4MTBkMABGAAAAAAAVKsrTP6dDTp5ZJ%028dBwCV=", number)
+		body := json.RawMessage(fmt.Sprintf(`{"@odata.etag":"W/\"%d\"","id":%q,"subject":"Item %d","body":{"content":%q}}`, i, id, i, filler))
+		last := len(out) - 1
+		out[last] = append(out[last], graphwarden.Item{ID: id, Body: body})
+	}
+	return out
+}
+
+// cpu gives the processor time that this process has used.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkFirstSync stores 100,000 items of 2.8 kB, page by page, each page on
+// disk before the next is given, and reports how many an hour of one processor's
+// second takes.
+func BenchmarkFirstSync(b *testing.B) {
+	for _, page := range []int{200, 1000} {
+		for _, order := range []string{"in-order", "scattered"} {
+			b.Run(fmt.Sprintf("page=%d/%s", page, order), func(b *testing.B) {
+				const items = 100_000
+				work := pages(items, page, order == "in-order")
+				for b.Loop() {
+					h := open(b)
+					h.ensure(b, calendar("inbox"))
+					feed := h.lease(b, "w")
+					began, used := time.Now(), cpu()
+					for i, page := range work {
+						err := h.UpdateBulk(b.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+							_, err := h.ApplyPage(ctx, tx, feed, graphwarden.Page{Items: page, Next: graphwarden.Cursor(fmt.Sprint(i))})
+							return err
+						})
+						if err != nil {
+							b.Fatal(err)
+						}
+						feed.Cursor = graphwarden.Cursor(fmt.Sprint(i))
+					}
+					b.ReportMetric(items/(cpu()-used).Seconds(), "items/CPU-s")
+					b.ReportMetric(items/time.Since(began).Seconds(), "items/s")
+					if err := h.Close(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkGroupCommit marks feeds dirty at a fixed rate from 64 goroutines and
+// reports how long the slowest of a hundred waits.
+func BenchmarkGroupCommit(b *testing.B) {
+	const callers, rate = 64, 2000
+	h := open(b)
+	for i := range 500 {
+		feed := calendar("c1")
+		feed.Mailbox.ID = fmt.Sprint("mailbox-", i)
+		h.ensure(b, feed)
+	}
+	for b.Loop() {
+		var mu sync.Mutex
+		var waits []time.Duration
+		var callersDone sync.WaitGroup
+		began, used := time.Now(), cpu()
+		for c := range callers {
+			callersDone.Go(func() {
+				for i := range 4 * rate / callers {
+					time.Sleep(time.Until(began.Add(time.Duration(i*callers+c) * time.Second / rate)))
+					asked := time.Now()
+					err := h.Update(b.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+						_, err := h.MarkDirty(ctx, tx, "office-calendars", fmt.Sprint("mailbox-", (i*callers+c)%500))
+						return err
+					})
+					if err != nil {
+						b.Error(err)
+					}
+					mu.Lock()
+					waits = append(waits, time.Since(asked))
+					mu.Unlock()
+				}
+			})
+		}
+		callersDone.Wait()
+		slices.Sort(waits)
+		b.ReportMetric(float64(len(waits))/time.Since(began).Seconds(), "updates/s")
+		b.ReportMetric(float64(waits[len(waits)/2].Microseconds())/1000, "p50-ms")
+		b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds())/1000, "p99-ms")
+		b.ReportMetric((cpu()-used).Seconds()/time.Since(began).Seconds()*100, "%core")
+	}
+}
