@@ -52,16 +52,14 @@ func (p Path) String() string {
 		return "/"
 	}
 	var b strings.Builder
-	for _, s := range p {
-		switch {
-		case s.Kind == Key && !plainKey(s.Text):
-			b.WriteString("(")
-			escape(&b, expr.Quote(s.Text), plainInPath)
-			b.WriteString(")")
-		default:
-			b.WriteByte('/')
-			escape(&b, s.Text, plainInPath)
+	for i, s := range p {
+		file := i+1 < len(p) && p[i+1].Kind == File // then a colon ends s
+		if s.Kind == Key && !file && !plainKey(s.Text) {
+			escape(&b, "("+expr.Quote(s.Text)+")", plainInPath)
+			continue
 		}
+		b.WriteByte('/')
+		escape(&b, s.Text, plainInPath)
 		if s.Call {
 			escape(&b, s.Args.String(), plainInPath)
 		}
@@ -71,7 +69,7 @@ func (p Path) String() string {
 
 // plainKey reports whether text, as a segment of its own, can only be a key.
 func plainKey(text string) bool {
-	if text[0] == '$' || text[len(text)-1] == ':' {
+	if text[0] == '$' || text[len(text)-1] == ':' || strings.Contains(text, "('") {
 		return false
 	}
 	n := expr.NameLen(text)

@@ -77,13 +77,11 @@ func (p *pathParser) segment() error {
 	if bad >= 0 {
 		return p.errorf(start+bad, "The path is not valid UTF-8 text, or holds a broken escape or a control character.")
 	}
-	if i := doubleEscape(text); i >= 0 {
+	if isDoubleEscaped(text) {
 		return p.errorf(start, "The path is escaped twice.")
 	}
-	for part := range strings.SplitSeq(text, "/") {
-		if part == "" || part == "." || part == ".." || strings.Contains(part, "\\") {
-			return p.errorf(start, "A segment of the path is empty or made of dots.")
-		}
+	if hasVoid(text) {
+		return p.void(start)
 	}
 	if p.inFile {
 		p.path = append(p.path, Segment{Kind: File, Text: text})
@@ -121,16 +119,31 @@ func (p *pathParser) cut() (string, error) {
 
 func hasParen(s string) bool { return strings.HasPrefix(s, "(") || strings.HasPrefix(s, "%28") }
 
-// doubleEscape finds an escape that is still there after decoding once.
-func doubleEscape(text string) int {
+// isDoubleEscaped reports whether an escape is left after decoding once.
+func isDoubleEscaped(text string) bool {
 	for i := range len(text) {
 		if text[i] == '%' {
 			if _, ok := hexByte(text[i+1:]); ok {
-				return i
+				return true
 			}
 		}
 	}
-	return -1
+	return false
+}
+
+// hasVoid reports whether text would, with its slashes taken for separators,
+// have an empty segment or one of dots.
+func hasVoid(text string) bool {
+	for part := range strings.SplitSeq(text, "/") {
+		if part == "" || part == "." || part == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *pathParser) void(pos int) error {
+	return p.errorf(pos, "A segment of the path is empty or made of dots.")
 }
 
 // classify appends what the decoded segment means.
@@ -145,7 +158,7 @@ func (p *pathParser) classify(text string, pos int) error {
 		return nil
 	case n > 0 && n < len(text) && text[n] == '(' && text[len(text)-1] == ')':
 		return p.call(text, n, pos)
-	case n > 0 && n < len(text) && text[n] == '(' && strings.Contains(text, "'"):
+	case strings.Contains(text, "('"):
 		return expr.SyntaxAt("path", pos, text)
 	}
 	p.inFile = text[len(text)-1] == ':'
@@ -169,6 +182,9 @@ func isSystemSegment(text string) bool {
 func (p *pathParser) key(text string, pos int) error {
 	if len(p.path) == 0 || p.path[len(p.path)-1].Kind != Name {
 		return p.errorf(pos, "Resource not found for the segment '%s'.", text)
+	}
+	if hasVoid(text) {
+		return p.void(pos)
 	}
 	p.path = append(p.path, Segment{Kind: Key, Text: text})
 	return nil

@@ -91,7 +91,7 @@ func ParseQuery(raw string) (*Query, error) {
 func (q *Query) parameter(piece string, start int, seen map[string]bool) error {
 	rawName, rawValue, _ := strings.Cut(piece, "=")
 	name, bad := unescape(rawName, true)
-	if bad >= 0 || name == "" {
+	if bad >= 0 || !isParamName(name) {
 		return expr.Errorf("query", start+max(bad, 0), "The name of a query parameter is not valid.")
 	}
 	value, bad := unescape(rawValue, true)
@@ -103,7 +103,7 @@ func (q *Query) parameter(piece string, start int, seen map[string]bool) error {
 	switch {
 	case known:
 		key = option.name
-	case key[0] == '$' || key[0] == '@':
+	case key[0] == '$':
 		return expr.Errorf(name, start, "The query parameter '%s' is not supported.", name)
 	}
 	if seen[key] {
@@ -117,6 +117,16 @@ func (q *Query) parameter(piece string, start int, seen map[string]bool) error {
 	return option.read(&optionReader{query: q, param: key}, value)
 }
 
+// isParamName accepts names, system query options and annotations such as
+// @microsoft.graph.conflictBehavior, but not aliases (@p), which Graph's
+// documentation does not use.
+func isParamName(name string) bool {
+	if annotation, ok := strings.CutPrefix(name, "@"); ok {
+		return expr.IsName(annotation) && strings.Contains(annotation, ".")
+	}
+	return expr.IsName(strings.TrimPrefix(name, "$"))
+}
+
 // String gives the canonical, escaped form: the system query options with
 // their dollar sign in a fixed order, then the others as they came.
 func (q *Query) String() string {
@@ -125,7 +135,7 @@ func (q *Query) String() string {
 		if b.Len() > 0 {
 			b.WriteByte('&')
 		}
-		escape(&b, name, "$-._~")
+		escape(&b, name, "$@._")
 		b.WriteByte('=')
 		escape(&b, value, plainInQuery)
 	}

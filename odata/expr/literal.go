@@ -54,11 +54,14 @@ func bareLiteral(s string) (Literal, bool) {
 	case isNumber(s):
 		return Literal{Kind: Number, Text: s}, true
 	case isDate(s):
-		return Literal{Kind: Date, Text: s}, true
-	case len(s) > 11 && isDate(s[:10]) && (s[10] == 'T' || s[10] == 't') && isZoned(s[11:]):
-		return Literal{Kind: DateTime, Text: s}, true
+		_, ok := parseInstant(s)
+		return Literal{Kind: Date, Text: s}, ok
+	case len(s) > 11 && isDate(s[:10]) && s[10] == 'T' && isZoned(s[11:]):
+		_, ok := parseInstant(s)
+		return Literal{Kind: DateTime, Text: s}, ok
 	case isTimeOfDay(s):
-		return Literal{Kind: TimeOfDay, Text: s}, true
+		_, ok := parseClock(s)
+		return Literal{Kind: TimeOfDay, Text: s}, ok
 	}
 	return Literal{}, false
 }
@@ -115,8 +118,8 @@ func isTimeOfDay(s string) bool {
 
 // isZoned accepts a time of day followed by Z or an offset.
 func isZoned(s string) bool {
-	if last := s[len(s)-1]; last == 'Z' || last == 'z' {
-		return isTimeOfDay(s[:len(s)-1])
+	if clock, ok := strings.CutSuffix(s, "Z"); ok {
+		return isTimeOfDay(clock)
 	}
 	n := len(s) - len("+00:00")
 	return n > 0 && (s[n] == '+' || s[n] == '-') && fits(s[n+1:], "00:00") && isTimeOfDay(s[:n])

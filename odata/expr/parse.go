@@ -179,10 +179,13 @@ func (p *parser) call(name token) (Expr, error) {
 			return nil, p.syntax(p.tok.pos)
 		}
 	}
+	if err := p.expect(")", "')' or ','"); err != nil {
+		return nil, err
+	}
 	if len(c.Args) < f.least || len(c.Args) > f.most {
 		return nil, p.errorf(name.pos, "No function signature for the function with name '%s' matches the specified arguments.", name.text)
 	}
-	return c, p.expect(")", "')' or ','")
+	return c, nil
 }
 
 // lambda reads the condition of any or all over source.
