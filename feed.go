@@ -25,3 +25,10 @@ type Cursor string
 type Window struct {
 	Start, End time.Time
 }
+
+// Reach says which window a calendar flow reads: always Fixed where that is
+// set, or else a span around now.
+type Reach struct {
+	Past, Future time.Duration
+	Fixed        Window
+}

@@ -11,6 +11,7 @@ type Flow struct {
 	Tenant       string // Tenant.Name
 	Registration string // whose token it uses; "" when it needs none
 	Mailboxes    graphwarden.MailboxScope
+	Reach        graphwarden.Reach // what part of the calendars, for kind calendar
 }
 
 // ForReader is the house's own flow that reads users through a registration.

@@ -21,9 +21,9 @@ type Options struct {
 	// Admit names what may be reached although it is not on the public internet,
 	// each as exactly host:port, as the URL has it.
 	Admit []string
-	// CAFile holds PEM certificates that are trusted besides the system's.
-	CAFile string
-	// Roots replaces the system's certificates; CAFile adds to it.
+	// CAFiles hold PEM certificates that are trusted besides the system's.
+	CAFiles []string
+	// Roots replaces the system's certificates; CAFiles add to it.
 	Roots *x509.CertPool
 	// Now is the clock that certificates are checked by; nil is the system's.
 	Now func() time.Time
@@ -115,31 +115,35 @@ func (o Options) dialer() (*dialer, error) {
 
 // roots gives the certificates to trust; nil means the system's.
 func (o Options) roots() (*x509.CertPool, error) {
-	if o.CAFile == "" {
+	if len(o.CAFiles) == 0 {
 		return o.Roots, nil
-	}
-	refuse := func(cause error, what string) error {
-		return &graphwarden.Refusal{
-			Kind: graphwarden.Invalid, Code: "outbound.ca_file", Cause: cause,
-			Say: fmt.Sprintf("The CA file %s %s.", o.CAFile, what),
-			Do:  "Name a file of PEM certificates that this user may read.",
-		}
-	}
-	raw, err := os.ReadFile(o.CAFile)
-	if err != nil {
-		return nil, refuse(err, "cannot be read")
 	}
 	pool := o.Roots
 	if pool == nil {
+		var err error
 		if pool, err = x509.SystemCertPool(); err != nil {
-			return nil, refuse(err, "cannot be added to the system's certificates, which cannot be read")
+			return nil, badCA(o.CAFiles[0], err, "cannot be added to the system's certificates, which cannot be read")
 		}
 	}
 	pool = pool.Clone()
-	if !pool.AppendCertsFromPEM(raw) {
-		return nil, refuse(nil, "holds no certificate")
+	for _, path := range o.CAFiles {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return nil, badCA(path, err, "cannot be read")
+		}
+		if !pool.AppendCertsFromPEM(raw) {
+			return nil, badCA(path, nil, "holds no certificate")
+		}
 	}
 	return pool, nil
+}
+
+func badCA(path string, cause error, what string) error {
+	return &graphwarden.Refusal{
+		Kind: graphwarden.Invalid, Code: "outbound.ca_file", Cause: cause,
+		Say: fmt.Sprintf("The CA file %s %s.", path, what),
+		Do:  "Name a file of PEM certificates that this user may read.",
+	}
 }
 
 // orDefault gives v, or the default when v says nothing.

@@ -1,0 +1,38 @@
+# The steps of .ci/run, one function each.
+
+# need installs what Debian offers and refuses to go on without the facts.
+need() {
+  if [ ! -d "$SHARED/graph" ]; then
+    echo "The folder with Microsoft's published facts is not at $SHARED: set SHARED." >&2
+    return 1
+  fi
+  local missing=()
+  command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+  command -v node >/dev/null || missing+=(nodejs npm)
+  /usr/bin/python3 -c 'import icalendar, dateutil' 2>/dev/null || missing+=(python3-icalendar python3-dateutil)
+  if [ ${#missing[@]} -gt 0 ]; then
+    apt-get update -qq && apt-get install -y -qq "${missing[@]}"
+  fi
+  go version && node --version
+}
+
+lint() {
+  make --no-print-directory lint
+  dist/staticcheck ./...
+}
+
+# facts makes the tables of facts anew and wants the very same bytes.
+facts() {
+  go generate ./...
+  git diff --exit-code --stat -- catalog zone sim
+}
+
+# race runs the tests once more with the race detector; every answer that the
+# simulator gives meanwhile is kept for witness 2.
+race() {
+  mkdir -p "$OUT/answers"
+  GRAPHWARDEN_ANSWERS="$OUT/answers" CGO_ENABLED=1 go test -race -count=1 ./...
+}
+
+# bench reports figures; it does not judge.
+bench() { make --no-print-directory bench || true; }

@@ -1,0 +1,29 @@
+# The house's chores. Everything that CI runs is in .ci/run.
+SHARED ?= ../shared
+
+.PHONY: test check check-fast lint generate bench build
+
+build:            ## the binary, in dist/
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o dist/graphwarden ./cmd/graphwarden
+
+test:             ## the README's test command
+	go test ./...
+
+check-fast: lint  ## what to run before a commit: two minutes
+	go test -short ./...
+
+check: lint       ## what to run before a push
+	CGO_ENABLED=1 go test -race ./...
+	dist/staticcheck ./...
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	@mkdir -p dist
+	go build -C tools -o ../dist/staticcheck honnef.co/go/tools/cmd/staticcheck
+
+generate:         ## the tables of facts, made anew from $(SHARED)
+	go generate ./...
+
+bench:            ## figures beside what a user would pick instead
+	go test -run '^$$' -bench . -benchtime 2s ./odata/... ./catalog ./store/... ./sim/...

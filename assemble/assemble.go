@@ -1,0 +1,192 @@
+package assemble
+
+import (
+	"context"
+	crand "crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/deliver"
+	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/graph"
+	"github.com/graphwarden/graphwarden/ledger"
+	"github.com/graphwarden/graphwarden/mirror"
+	"github.com/graphwarden/graphwarden/notify"
+	"github.com/graphwarden/graphwarden/outbound"
+	"github.com/graphwarden/graphwarden/policy"
+	"github.com/graphwarden/graphwarden/seal"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+// Outside is what a Graphwarden has of the world around it. The zero Outside is
+// the real one.
+type Outside struct {
+	Log  *slog.Logger
+	Now  func() time.Time
+	Step func(name string, act func() error) error // wraps the store's commits, see store.Options
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Graphwarden is a running gateway's parts, introduced to each other.
+type Graphwarden struct {
+	Store   *store.Store
+	Ledger  *ledger.Ledger
+	Roster  *connect.Roster
+	Custody *connect.Custody
+
+	config   *Config
+	declared *declared
+	log      *slog.Logger
+	receiver *notify.Receiver
+	mirror   *mirror.Mirror
+	keeper   *notify.Keeper
+	deliver  *deliver.Deliver
+	listener net.Listener
+}
+
+// Build introduces the rooms to each other and opens what they need: the store,
+// the key, the address that notifications arrive at. Nothing runs yet and
+// Microsoft has not been called. The caller closes what Build gives.
+func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
+	o = o.withDefaults()
+	d, err := c.declare(o.Now())
+	if err != nil {
+		return nil, err
+	}
+	client, err := outbound.New(outbound.Options{Admit: d.admit, CAFiles: d.authorities, Now: o.Now, Dial: o.Dial})
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, store.Options{Path: c.path(c.Database), Log: o.Log, Now: o.Now, Step: o.Step})
+	if err != nil {
+		return nil, err
+	}
+	g := &Graphwarden{Store: s, Ledger: ledger.New(s), config: c, declared: d, log: o.Log}
+	if err := g.introduce(ctx, client, o); err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
+	return g, nil
+}
+
+// introduce is where the rooms meet.
+func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outside) error {
+	s, d := g.Store, g.declared
+	sealed, err := s.SealedRows(ctx)
+	if err != nil {
+		return err
+	}
+	sealer, err := seal.OpenKeyFile(g.config.path(g.config.Key), sealed)
+	if err != nil {
+		return err
+	}
+	inForce := &policy.InForce{}
+	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: g.Ledger, Store: s, Doer: client, Now: o.Now, Random: crand.Reader})
+	g.Custody = connect.NewCustody(d.connections, entra.New(bare, o.Now, crand.Reader), s, sealer, o.Now)
+	microsoft := graph.New(bare.With(g.Custody))
+	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: s, Users: microsoft, InForce: inForce, Log: o.Log})
+	if err != nil {
+		return err
+	}
+	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: s, Sinks: s, Failed: s, Doer: client, Log: o.Log, Now: o.Now, Random: chance()})
+	var address string
+	if g.config.PublicURL != "" {
+		address = g.config.PublicURL + hook
+	}
+	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: g.Roster, Source: microsoft, Store: s, Marks: s, Subscriptions: s,
+		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: address, Marked: func() { g.mirror.Wake() }})
+	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: microsoft, Wakers: g.keeper, Store: s, Feeds: s, Rounds: s,
+		Log: o.Log, Now: o.Now, Random: chance(), Holder: holder(), Readers: readers,
+		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.deliver.Wake})
+	g.receiver = notify.NewReceiver(s, s, o.Log, g.mirror.Wake, g.keeper.Wake)
+	g.Roster.OnChange(g.mirror.Discover)
+	g.Roster.OnChange(g.keeper.Wake)
+	g.listener, err = notify.Listen(ctx, g.config.Listen)
+	return err
+}
+
+const (
+	hook    = "/hooks/graph" // where notifications are received
+	readers = 8              // feeds read at once
+)
+
+// Check signs in every registration and pins every mailbox once, so that what is
+// wrong with the configuration shows before anything runs.
+func (g *Graphwarden) Check(ctx context.Context) error {
+	for _, c := range g.declared.connections {
+		if _, err := g.Custody.Bearer(ctx, c.Registration); err != nil {
+			return err
+		}
+	}
+	return g.Roster.Pin(ctx)
+}
+
+// Address is where notifications are received, host:port.
+func (g *Graphwarden) Address() string { return g.listener.Addr().String() }
+
+// Run runs the rooms until ctx ends or one of them breaks, and waits for all.
+func (g *Graphwarden) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	mux := http.NewServeMux()
+	mux.Handle(hook, g.receiver)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
+		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
+	rooms := []func(context.Context) error{g.Roster.Run, g.keeper.Run, g.mirror.Run, g.deliver.Run,
+		func(context.Context) error { return server.Serve(g.listener) },
+		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
+	ended := make(chan error, len(rooms))
+	for _, run := range rooms {
+		go func() { ended <- run(ctx) }()
+	}
+	var broken error
+	for range rooms {
+		if err := <-ended; err != nil && !errors.Is(err, http.ErrServerClosed) && ctx.Err() == nil {
+			broken = errors.Join(broken, err)
+		}
+		stop()
+	}
+	return broken
+}
+
+// Close gives back what Build opened.
+func (g *Graphwarden) Close() error {
+	var err error
+	if g.listener != nil {
+		if err = g.listener.Close(); errors.Is(err, net.ErrClosed) {
+			err = nil
+		}
+	}
+	return errors.Join(err, g.Store.Close())
+}
+
+func (o Outside) withDefaults() Outside {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// holder names this process in leases.
+func holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unnamed"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+// chance spreads sweeps, renewals and repeated attempts; nothing secret is made
+// of it.
+func chance() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) }

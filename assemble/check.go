@@ -1,0 +1,119 @@
+package assemble
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+)
+
+// check refuses a configuration that cannot work, naming the first place where.
+func (c *Config) check() error {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return wrong("listen", "%q is not an address such as 127.0.0.1:8080", c.Listen)
+	}
+	if c.PublicURL != "" {
+		if err := checkURL("public_url", c.PublicURL); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Tenants)) {
+		if err := c.checkTenant("tenants."+name, c.Tenants[name]); err != nil {
+			return err
+		}
+	}
+	if len(c.Flows) == 0 {
+		return wrong("flows", "there is none, so there is nothing to do")
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
+		if err := c.checkFlow("flows."+name, c.Flows[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkTenant(at string, t *Tenant) error {
+	switch {
+	case t == nil || t.ID == "":
+		return wrong(at+".id", "the tenant's GUID or a verified domain is missing")
+	case (t.Cloud.Login == "") != (t.Cloud.Graph == ""):
+		return wrong(at+".cloud", "login and graph go together")
+	case t.Registrations["reader"] == nil:
+		return wrong(at+".registrations.reader", "it is missing: a registration with User.ReadBasic.All reads the ids of the mailboxes")
+	}
+	for _, u := range []string{t.Cloud.Login, t.Cloud.Graph} {
+		if parsed, err := url.Parse(u); u != "" && (err != nil || parsed.Scheme != "https" || strings.Trim(parsed.Path, "/") != "") {
+			return wrong(at+".cloud", "%q is not an origin such as https://graph.microsoft.com", u)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Registrations)) {
+		r := t.Registrations[name]
+		switch {
+		case r == nil || r.ClientID == "":
+			return wrong(at+".registrations."+name+".client_id", "it is missing")
+		case (r.Secret == "") == (r.Certificate == ""):
+			return wrong(at+".registrations."+name, "exactly one of secret_file and certificate_file is needed")
+		}
+	}
+	return nil
+}
+
+func (c *Config) checkFlow(at string, f *Flow) error {
+	if f == nil {
+		return wrong(at, "it is empty")
+	}
+	t := c.Tenants[f.Tenant]
+	_, known := flow.Named(f.Kind)
+	switch {
+	case f.App == "":
+		return wrong(at+".app", "the app's name is missing")
+	case !known:
+		return wrong(at+".kind", "%q is not a kind of flow; there is: calendar", f.Kind)
+	case t == nil:
+		return wrong(at+".tenant", "there is no tenant %q", f.Tenant)
+	case t.Registrations[f.Registration] == nil:
+		return wrong(at+".registration", "tenant %s has no registration %q", f.Tenant, f.Registration)
+	case len(f.Mailboxes) == 0:
+		return wrong(at+".mailboxes", "it names no mailbox, and a flow touches only those it names")
+	case f.Sink.Secret == "":
+		return wrong(at+".sink.secret_file", "it is missing; graphwarden secret makes one")
+	}
+	if _, err := f.Window.span(time.Unix(0, 0)); err != nil {
+		return wrong(at+".window", "%s", err)
+	}
+	return checkURL(at+".sink.url", f.Sink.URL)
+}
+
+// span is the window at a time.
+func (w Window) span(now time.Time) (graphwarden.Window, error) {
+	if w.From == "" && w.To == "" {
+		return graphwarden.Window{Start: now.Add(-time.Duration(w.Past)), End: now.Add(time.Duration(w.Future))}, nil
+	}
+	from, err1 := time.Parse(time.DateOnly, w.From)
+	to, err2 := time.Parse(time.DateOnly, w.To)
+	if err1 != nil || err2 != nil || !from.Before(to) {
+		return graphwarden.Window{}, fmt.Errorf("from %q to %q is not a span between two dates such as 2026-01-31", w.From, w.To)
+	}
+	return graphwarden.Window{Start: from, End: to}, nil
+}
+
+func checkURL(at, text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return wrong(at, "%q is not an address such as https://app.example/changes", text)
+	}
+	return nil
+}
+
+func wrong(at, format string, args ...any) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.wrong",
+		Say: fmt.Sprintf("In the configuration, %s: %s.", at, fmt.Sprintf(format, args...)),
+		Do:  "Mend it; docs/configuration.md explains each setting."}
+}

@@ -1,0 +1,167 @@
+package assemble
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// Config is the configuration file, docs/configuration.md in Go. Paths in it
+// are relative to the folder of the file.
+type Config struct {
+	// Database is the SQLite file; Key the file with the key that seals tokens,
+	// which should not lie in the folder that backups of the database go to.
+	Database string `yaml:"database"`
+	Key      string `yaml:"key"`
+	// Listen is where notifications are received, host:port.
+	Listen string `yaml:"listen"`
+	// PublicURL is how Microsoft reaches Listen; empty: no notifications, feeds
+	// are swept.
+	PublicURL string `yaml:"public_url"`
+	// Sweep is how often a feed is read that nothing wakes.
+	Sweep Sweep `yaml:"sweep"`
+	// Admit are addresses, host:port, on this machine or in private networks
+	// that connections may go to all the same.
+	Admit   []string           `yaml:"admit"`
+	Tenants map[string]*Tenant `yaml:"tenants"`
+	Flows   map[string]*Flow   `yaml:"flows"`
+
+	folder string
+}
+
+// Sweep is how long a feed goes unread at most.
+type Sweep struct {
+	Woken Duration `yaml:"woken"` // while a subscription wakes it; default 15m
+	Alone Duration `yaml:"alone"` // without one; default 5m
+}
+
+// Tenant is one Microsoft 365 organisation in the configuration.
+type Tenant struct {
+	ID            string                   `yaml:"id"`
+	Cloud         Cloud                    `yaml:"cloud"`
+	CA            string                   `yaml:"ca"` // a PEM file with a CA to trust besides the system's
+	Registrations map[string]*Registration `yaml:"registrations"`
+}
+
+// Cloud names another cloud than the global one by its endpoints.
+type Cloud struct {
+	Login string `yaml:"login"`
+	Graph string `yaml:"graph"`
+}
+
+// Registration is an app registration in the configuration. Exactly one of the
+// two credentials is given, as a file.
+type Registration struct {
+	ClientID    string `yaml:"client_id"`
+	Secret      string `yaml:"secret_file"`
+	Certificate string `yaml:"certificate_file"` // PEM, certificate and private key
+}
+
+// Flow is one flow in the configuration.
+type Flow struct {
+	App          string   `yaml:"app"`
+	Kind         string   `yaml:"kind"`
+	Tenant       string   `yaml:"tenant"`
+	Registration string   `yaml:"registration"`
+	Mailboxes    []string `yaml:"mailboxes"`
+	Window       Window   `yaml:"window"`
+	Sink         Sink     `yaml:"sink"`
+}
+
+// Window is what part of a calendar a flow reads: a span around now, or between
+// two dates.
+type Window struct {
+	Past   Duration `yaml:"past"`   // default 30d
+	Future Duration `yaml:"future"` // default 365d
+	From   string   `yaml:"from"`   // a date, 2006-01-02
+	To     string   `yaml:"to"`
+}
+
+// Sink is where a flow's changes go.
+type Sink struct {
+	URL    string `yaml:"url"`
+	Secret string `yaml:"secret_file"` // a Standard Webhooks secret, whsec_…
+}
+
+// Duration is a length of time as people write it: "15m", "36h", "30d".
+type Duration time.Duration
+
+// UnmarshalYAML reads a duration; "d" is a day of 24 hours.
+func (d *Duration) UnmarshalYAML(raw []byte) error {
+	var text string
+	if err := yaml.Unmarshal(raw, &text); err != nil {
+		return err
+	}
+	var days int
+	if n, err := fmt.Sscanf(text, "%dd", &days); n == 1 && err == nil && text == fmt.Sprintf("%dd", days) {
+		*d = Duration(time.Duration(days) * 24 * time.Hour)
+		return nil
+	}
+	span, err := time.ParseDuration(text)
+	if err != nil {
+		return fmt.Errorf("%q is not a length of time such as 90s, 15m, 36h or 30d", text)
+	}
+	*d = Duration(span)
+	return nil
+}
+
+// Load reads and checks a configuration file. What is wrong with it is a
+// Refusal with the line it stands in.
+func Load(path string) (*Config, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.unreadable", Cause: err,
+			Say: fmt.Sprintf("The configuration file %s cannot be read: %v.", path, errors.Unwrap(err)),
+			Do:  "Name the right file with --config."}
+	}
+	c := &Config{folder: filepath.Dir(path)}
+	err = yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(c)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.syntax", Cause: err,
+			Say: fmt.Sprintf("The configuration file %s is not understood: %s", path, yaml.FormatError(err, false, true)),
+			Do:  "Mend that line; docs/configuration.md lists what may stand there."}
+	}
+	c.settle()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// settle fills in what the file leaves out.
+func (c *Config) settle() {
+	set(&c.Database, "graphwarden.db")
+	set(&c.Key, "graphwarden.key")
+	set(&c.Listen, "127.0.0.1:8080")
+	set(&c.Sweep.Woken, Duration(15*time.Minute))
+	set(&c.Sweep.Alone, Duration(5*time.Minute))
+	for _, f := range c.Flows {
+		if f != nil {
+			set(&f.Window.Past, Duration(30*24*time.Hour))
+			set(&f.Window.Future, Duration(365*24*time.Hour))
+		}
+	}
+}
+
+func set[T comparable](field *T, value T) {
+	var none T
+	if *field == none {
+		*field = value
+	}
+}
+
+// path is a path of the file seen from where the program runs.
+func (c *Config) path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.folder, p)
+}

@@ -1,0 +1,149 @@
+package assemble
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/deliver"
+	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/seal"
+)
+
+// declared is the configuration in the words of the house, with credentials
+// read and checked.
+type declared struct {
+	connections []connect.Connection
+	flows       []flow.Flow // of apps
+	house       []flow.Flow // of the house itself
+	routes      map[string]gate.Route
+	targets     []deliver.Target
+	admit       []string
+	authorities []string // CA files
+}
+
+// declare reads the files that the configuration names and says in the house's
+// words what it wants.
+func (c *Config) declare(now time.Time) (*declared, error) {
+	d := &declared{routes: map[string]gate.Route{}, admit: slices.Clone(c.Admit)}
+	tenants := map[string]graphwarden.Tenant{}
+	for _, name := range slices.Sorted(maps.Keys(c.Tenants)) {
+		t := c.Tenants[name]
+		tenants[name] = graphwarden.Tenant{Name: name, ID: t.ID, Cloud: t.Cloud.cloud()}
+		if t.CA != "" {
+			d.authorities = append(d.authorities, c.path(t.CA))
+		}
+		for _, r := range slices.Sorted(maps.Keys(t.Registrations)) {
+			if err := c.connect(d, tenants[name], r, t.Registrations[r], now); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
+		if err := c.declareFlow(d, name, c.Flows[name], tenants, now); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+func (c Cloud) cloud() graphwarden.Cloud {
+	if c.Login == "" {
+		return graphwarden.Global()
+	}
+	return graphwarden.Cloud{Name: "own", Login: strings.TrimSuffix(c.Login, "/"), Graph: strings.TrimSuffix(c.Graph, "/")}
+}
+
+// registrationName is unique over tenants, as custody wants it.
+func registrationName(tenant, name string) string { return tenant + "/" + name }
+
+// connect takes a registration with its credential, and the house's flows that
+// obtain its tokens and, by the one called reader, find mailboxes.
+func (c *Config) connect(d *declared, t graphwarden.Tenant, name string, r *Registration, now time.Time) error {
+	registration := graphwarden.Registration{Name: registrationName(t.Name, name), Tenant: t.Name, ClientID: r.ClientID, Mode: graphwarden.BySecret}
+	var credential entra.Credential
+	var err error
+	if r.Certificate != "" {
+		registration.Mode = graphwarden.ByCertificate
+		credential.Certificate, err = connect.LoadCertificate(c.path(r.Certificate), now)
+	} else {
+		credential.Secret, err = readSecret(c.path(r.Secret))
+	}
+	if err != nil {
+		return err
+	}
+	d.connections = append(d.connections, connect.Connection{Tenant: t, Registration: registration, Credential: credential})
+	signIn := flow.ForSignIn(registration)
+	d.house = append(d.house, signIn)
+	d.routes[signIn.Name] = gate.Route{Tenant: t}
+	if name == "reader" {
+		reader := flow.ForReader(registration)
+		d.house = append(d.house, reader)
+		d.routes[reader.Name] = gate.Route{Tenant: t, Registration: registration}
+	}
+	return nil
+}
+
+func (c *Config) declareFlow(d *declared, name string, f *Flow, tenants map[string]graphwarden.Tenant, now time.Time) error {
+	kind, _ := flow.Named(f.Kind)
+	reach := graphwarden.Reach{Past: time.Duration(f.Window.Past), Future: time.Duration(f.Window.Future)}
+	if f.Window.From != "" {
+		span, err := f.Window.span(now)
+		if err != nil {
+			return err
+		}
+		reach = graphwarden.Reach{Fixed: span}
+	}
+	declared := flow.Flow{Name: name, App: f.App, Kind: kind, Tenant: f.Tenant, Registration: registrationName(f.Tenant, f.Registration), Reach: reach}
+	for _, m := range f.Mailboxes {
+		declared.Mailboxes = append(declared.Mailboxes, graphwarden.Mailbox{UPN: m})
+	}
+	d.flows = append(d.flows, declared)
+	i := slices.IndexFunc(d.connections, func(k connect.Connection) bool { return k.Registration.Name == declared.Registration })
+	d.routes[name] = gate.Route{Tenant: tenants[f.Tenant], Registration: d.connections[i].Registration}
+	secret, err := readText(c.path(f.Sink.Secret), "the signing secret of flow "+name)
+	if err != nil {
+		return err
+	}
+	key, err := deliver.ParseSecret(secret)
+	if err != nil {
+		return err
+	}
+	sink := graphwarden.Sink{Name: name, App: f.App, Flow: name, URL: f.Sink.URL}
+	d.targets = append(d.targets, deliver.Target{Sink: sink, Secret: key})
+	return nil
+}
+
+// readSecret reads a client secret from its file.
+func readSecret(path string) (seal.Secret, error) {
+	text, err := readText(path, "the client secret")
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	return seal.FromString(text), nil
+}
+
+// readText reads a file that holds one line.
+func readText(path, what string) (string, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return "", &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "config.secret_file", Cause: err,
+			Say: fmt.Sprintf("%s cannot be read from %s.", capital(what), path),
+			Do:  "Put it there, in a file that only Graphwarden's user can read."}
+	}
+	text := strings.TrimSpace(string(raw))
+	if text == "" || strings.ContainsAny(text, "\r\n") {
+		return "", &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "config.secret_file",
+			Say: fmt.Sprintf("%s in %s is empty or has several lines.", capital(what), path), Do: "The file holds the secret and nothing else."}
+	}
+	return text, nil
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -1,0 +1,61 @@
+package mirror
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/graph"
+)
+
+// Roster knows the flows and their pinned mailboxes.
+type Roster interface {
+	Flows() []flow.Flow
+	Flow(name string) (flow.Flow, bool)
+}
+
+// Source reads calendars out of Microsoft 365.
+type Source interface {
+	Calendars(ctx context.Context, f flow.Flow, m graphwarden.Mailbox) ([]graph.Calendar, error)
+	Page(ctx context.Context, f flow.Flow, feed graphwarden.Feed) (graphwarden.Page, error)
+}
+
+// Wakers knows which mailboxes have a subscription that wakes their feeds.
+type Wakers interface {
+	Awake(flow, mailboxID string) bool
+}
+
+// Store runs closures in one transaction each, on disk when the call returns nil.
+// UpdateBulk lets interactive work go first.
+type Store interface {
+	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
+	UpdateBulk(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
+}
+
+// Feeds keeps the feeds, within transactions of a Store.
+type Feeds interface {
+	// EnsureFeed gives the feed of a flow, mailbox and resource, made if need be. A
+	// changed window has it read anew.
+	EnsureFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed) (graphwarden.Feed, error)
+	// DropFeed reports the items of a vanished calendar deleted and ends the feed.
+	DropFeed(ctx context.Context, tx graphwarden.Tx, feedID int64) ([]graphwarden.Change, error)
+	Feeds(ctx context.Context, flow string) ([]graphwarden.Feed, error)
+}
+
+// Rounds keeps what rounds bring, within transactions of a Store. A leased feed
+// is read by its holder alone.
+type Rounds interface {
+	LeaseDueFeed(ctx context.Context, tx graphwarden.Tx, holder string, span time.Duration) (graphwarden.Feed, bool, error)
+	// ApplyPage stores a page, its changes and the cursor that follows, and extends
+	// the lease. It refuses with kind Conflict when the lease was lost.
+	ApplyPage(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, page graphwarden.Page) ([]graphwarden.Change, error)
+	// FinishRound ends a round and the lease. After a full read, items that were
+	// not seen are reported deleted, or forgotten when outside says so.
+	FinishRound(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, sweepAt time.Time, outside func(json.RawMessage) bool) ([]graphwarden.Change, error)
+	// ResetFeed begins a full read; the lease is kept.
+	ResetFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed) error
+	// DeferFeed ends the lease; the feed is not due before until.
+	DeferFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, until time.Time) error
+}

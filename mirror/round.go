@@ -1,0 +1,147 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+)
+
+// lag is when a feed is read again that was said to have news and showed none:
+// Microsoft may notify before the delta shows the change (graph-facts §3.1).
+const lag = 20 * time.Second
+
+// unwanted is how long a feed rests whose mailbox has left its flow or is not
+// pinned yet.
+const unwanted = time.Minute
+
+// putDown bounds how long a reader takes to put its feed down when it is told to
+// stop.
+const putDown = 10 * time.Second
+
+// read reads a leased feed and puts it down, whatever happens.
+func (m *Mirror) read(ctx context.Context, feed graphwarden.Feed) {
+	what := fmt.Sprintf("feed %d", feed.ID)
+	f, known := m.config.Roster.Flow(feed.Flow)
+	if !known || !f.Mailboxes.Holds(feed.Mailbox.ID) {
+		m.deferFeed(ctx, feed, unwanted)
+		return
+	}
+	err := m.CatchUp(ctx, f, &feed)
+	var later *graphwarden.Later
+	var refusal *graphwarden.Refusal
+	switch {
+	case err == nil:
+		m.setbacks.over(what)
+	case ctx.Err() != nil:
+		m.deferFeed(ctx, feed, 0)
+	case errors.As(err, &later) && later.After > 0:
+		m.deferFeed(ctx, feed, m.spread.around(later.After)+later.After/10)
+	case errors.As(err, &refusal) && refusal.Kind == graphwarden.Conflict:
+		// Another reader has the feed, or its window moved: it is not ours to put down.
+	default:
+		wait := m.spread.around(m.setbacks.next(what))
+		m.config.Log.Warn("reading a feed", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "feed", feed.Title, "again_in", wait, "reason", err)
+		m.deferFeed(ctx, feed, wait)
+	}
+}
+
+// CatchUp reads a feed from its cursor to the end of the round, and moves the
+// cursor of feed along. Each page is stored with the cursor that follows it in
+// one transaction; if we crash before, the page is read again, and if after, the
+// next one is. A cursor that Microsoft has forgotten leads to one full read.
+func (m *Mirror) CatchUp(ctx context.Context, f flow.Flow, feed *graphwarden.Feed) error {
+	found, reset := 0, false
+	first := feed.Cursor == ""
+	for {
+		page, err := m.config.Source.Page(ctx, f, *feed)
+		if errors.Is(err, graphwarden.ErrResync) && !reset {
+			m.config.Log.Info("reading a feed anew", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "feed", feed.Title, "reason", err)
+			reset, first = true, true
+			if err := m.reset(ctx, feed); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		n, err := m.store(ctx, *feed, page, found, first)
+		if err != nil {
+			return fmt.Errorf("storing %d items of the calendar %q of %s: %w", len(page.Items), feed.Title, feed.Mailbox.UPN, err)
+		}
+		if page.Last {
+			return nil
+		}
+		found += n
+		feed.Cursor = page.Next
+	}
+}
+
+// store puts a page on disk, with the end of the round when it is the last one.
+// A full read lets interactive work go first.
+func (m *Mirror) store(ctx context.Context, feed graphwarden.Feed, page graphwarden.Page, found int, whole bool) (n int, err error) {
+	update := m.config.Store.Update
+	if whole {
+		update = m.config.Store.UpdateBulk
+	}
+	err = update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		changes, err := m.config.Rounds.ApplyPage(ctx, tx, feed, page)
+		if err != nil {
+			return err
+		}
+		n = len(changes)
+		if page.Last {
+			after := feed
+			after.Cursor = page.Next
+			gone, err := m.config.Rounds.FinishRound(ctx, tx, after, tx.Now().Add(m.sweep(feed, found+n)), outside(feed.Window))
+			if err != nil {
+				return err
+			}
+			n += len(gone)
+		}
+		if n > 0 {
+			tx.AfterCommit(m.config.Changed)
+		}
+		return nil
+	})
+	return n, err
+}
+
+// sweep says when a feed is read again if nothing wakes it.
+func (m *Mirror) sweep(feed graphwarden.Feed, found int) time.Duration {
+	switch {
+	case feed.Dirty && found == 0:
+		return lag
+	case m.config.Wakers.Awake(feed.Flow, feed.Mailbox.ID):
+		return m.spread.around(m.config.Woken)
+	}
+	return m.spread.around(m.config.Swept)
+}
+
+func (m *Mirror) reset(ctx context.Context, feed *graphwarden.Feed) error {
+	err := m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		return m.config.Rounds.ResetFeed(ctx, tx, *feed)
+	})
+	if err != nil {
+		return fmt.Errorf("resetting the calendar %q of %s: %w", feed.Title, feed.Mailbox.UPN, err)
+	}
+	feed.Cursor = ""
+	return nil
+}
+
+// deferFeed puts a feed down until the wait is over, also when ctx has ended. A
+// feed that cannot be put down is free again when its lease ends.
+func (m *Mirror) deferFeed(ctx context.Context, feed graphwarden.Feed, wait time.Duration) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putDown)
+	defer cancel()
+	err := m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		return m.config.Rounds.DeferFeed(ctx, tx, feed, tx.Now().Add(wait))
+	})
+	if err != nil {
+		m.config.Log.Info("putting a feed down", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "reason", err)
+	}
+}
