@@ -104,9 +104,13 @@ func TestCredentialsComeAndGo(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for at, want := range map[time.Duration]int{-2 * time.Hour: 0, 0: 1, 2 * time.Hour: 0} {
-			if got := len(world.Certificates(app, now.Add(at))); got != want {
-				t.Errorf("%v from now: %d certificates, want %d", at, got, want)
+		up := world.Certificates(app)
+		if len(up) != 1 {
+			t.Fatalf("%d certificates, want one", len(up))
+		}
+		for at, want := range map[time.Duration]bool{-2 * time.Hour: false, 0: true, 2 * time.Hour: false} {
+			if got := up[0].Valid(now.Add(at)); got != want {
+				t.Errorf("%v from now the certificate is valid: %v", at, got)
 			}
 		}
 		if _, err := x.AddCertificate(tx, app, "broken", der[1:]); err == nil {

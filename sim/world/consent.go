@@ -105,6 +105,23 @@ func ScopeID(resource Object, value string) string {
 	return idOf(resource, "oauth2PermissionScopes", value)
 }
 
+// RoleTitles gives what the consent page calls app roles that a resource offers.
+func RoleTitles(resource Object, ids []string) []string {
+	var out []string
+	for d := range permissions(resource, "appRoles") {
+		if slices.Contains(ids, Text(d, "id")) {
+			out = append(out, Text(d, "displayName"))
+		}
+	}
+	return out
+}
+
+// OfferedScopes gives the delegated permissions that a resource offers
+// (permissionScope).
+func OfferedScopes(resource Object) iter.Seq[Doc] {
+	return permissions(resource, "oauth2PermissionScopes")
+}
+
 func idOf(resource Object, list, value string) string {
 	for d := range permissions(resource, list) {
 		if strings.EqualFold(Text(d, "value"), value) {

@@ -42,22 +42,47 @@ func (w *World) RemoveSecret(tx *state.Tx, holder Object, keyID string) (Object,
 // AddCertificate uploads a certificate (DER) to an application or a service
 // principal.
 func (w *World) AddCertificate(tx *state.Tx, holder Object, name string, der []byte) (Object, error) {
-	c, err := x509.ParseCertificate(der)
+	entry, err := KeyCredential(tx, name, der)
 	if err != nil {
-		return holder, fmt.Errorf("reading the certificate %q: %w", name, err)
+		return holder, err
 	}
-	thumbprint := sha1.Sum(der)
-	entry := Doc{"customKeyIdentifier": base64.StdEncoding.EncodeToString(thumbprint[:]),
-		"displayName": orNull(name), "endDateTime": Time(c.NotAfter), "key": base64.StdEncoding.EncodeToString(der),
-		"keyId": tx.GUID(), "startDateTime": Time(c.NotBefore), "type": "AsymmetricX509Cert", "usage": "Verify"}
 	return w.ChangeObject(tx, holder, Doc{"keyCredentials": with(holder, "keyCredentials", entry)}), nil
 }
 
-// Certificates gives the certificates that an application or a service principal
-// may sign assertions with, at that time. Entries that hold no certificate are
-// passed over, as they verify nothing.
-func Certificates(holder Object, at time.Time) []*x509.Certificate {
-	var out []*x509.Certificate
+// KeyCredential describes a certificate (DER) as Graph does in a list of
+// keyCredentials.
+func KeyCredential(tx *state.Tx, name string, der []byte) (Doc, error) {
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("reading the certificate %q: %w", name, err)
+	}
+	thumbprint := sha1.Sum(der)
+	return Doc{"customKeyIdentifier": base64.StdEncoding.EncodeToString(thumbprint[:]),
+		"displayName": orNull(name), "endDateTime": Time(c.NotAfter), "key": base64.StdEncoding.EncodeToString(der),
+		"keyId": tx.GUID(), "startDateTime": Time(c.NotBefore), "type": "AsymmetricX509Cert", "usage": "Verify"}, nil
+}
+
+// Certificate is a certificate that an application or a service principal may
+// sign assertions with, while its entry holds.
+type Certificate struct {
+	Certificate *x509.Certificate
+	entry       Doc
+}
+
+// Valid says whether assertions may be signed with it at that time.
+func (c Certificate) Valid(at time.Time) bool {
+	start, err := time.Parse(time.RFC3339, Text(c.entry, "startDateTime"))
+	if err == nil && at.Before(start) {
+		return false
+	}
+	end, err := time.Parse(time.RFC3339, Text(c.entry, "endDateTime"))
+	return err != nil || at.Before(end)
+}
+
+// Certificates gives the certificates of an application or a service principal.
+// Entries that hold none are passed over, as they verify nothing.
+func Certificates(holder Object) []Certificate {
+	var out []Certificate
 	list, _ := holder.Doc["keyCredentials"].([]any)
 	for _, v := range list {
 		d, _ := v.(Doc)
@@ -65,22 +90,11 @@ func Certificates(holder Object, at time.Time) []*x509.Certificate {
 		if err != nil || Text(d, "usage") != "Verify" {
 			continue
 		}
-		c, err := x509.ParseCertificate(der)
-		if err == nil && within(d, at) {
-			out = append(out, c)
+		if c, err := x509.ParseCertificate(der); err == nil {
+			out = append(out, Certificate{c, d})
 		}
 	}
 	return out
-}
-
-// within says whether a credential may be used at that time.
-func within(credential Doc, at time.Time) bool {
-	start, err := time.Parse(time.RFC3339, Text(credential, "startDateTime"))
-	if err == nil && at.Before(start) {
-		return false
-	}
-	end, err := time.Parse(time.RFC3339, Text(credential, "endDateTime"))
-	return err != nil || at.Before(end)
 }
 
 // secretText draws a secret of the shape that Entra gives them: 40 characters

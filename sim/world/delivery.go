@@ -60,13 +60,13 @@ func (w *World) Deliver(tx *state.Tx) []App {
 		a := App{Name: r.Name, ClientID: r.AppID, Application: r.Application, Delegated: r.Delegated}
 		if r.secret {
 			a.Secret = shapeSecret(w.Derive("secret", r.Name))
-			w.addSecret(tx, app, "delivered", a.Secret, founded(), founded().AddDate(100, 0, 0))
+			w.addSecret(tx, app, "delivered", a.Secret, Founded(), Founded().AddDate(100, 0, 0))
 		}
 		out = append(out, a)
 	}
 	return out
 }
 
-// founded is when the simulated organisation came to Microsoft 365. It is older
+// Founded is when the simulated organisation came to Microsoft 365. It is older
 // than any clock that the simulator runs on.
-func founded() time.Time { return time.Date(1999, time.March, 1, 9, 0, 0, 0, time.UTC) }
+func Founded() time.Time { return time.Date(1999, time.March, 1, 9, 0, 0, 0, time.UTC) }

@@ -13,7 +13,7 @@ import (
 // state.Store.Open, once, before people and apps are added.
 func (w *World) Found(tx *state.Tx) {
 	w.AddObject(tx, Object{ID: w.TenantID, Type: "organization", Doc: Doc{
-		"displayName": w.Name, "createdDateTime": Time(founded()), "deletedDateTime": nil, "tenantType": "AAD",
+		"displayName": w.Name, "createdDateTime": Time(Founded()), "deletedDateTime": nil, "tenantType": "AAD",
 		"countryLetterCode": "DK", "country": "Denmark", "city": "Copenhagen", "state": nil, "street": nil,
 		"postalCode": nil, "preferredLanguage": "en", "onPremisesSyncEnabled": nil,
 		"onPremisesLastSyncDateTime": nil, "businessPhones": []any{}, "marketingNotificationEmails": []any{},

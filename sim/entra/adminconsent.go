@@ -1,0 +1,103 @@
+package entra
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/graphwarden/graphwarden/sim/world"
+	"github.com/graphwarden/graphwarden/sim/world/state"
+)
+
+// adminConsent serves both forms of the admin consent endpoint: the newer names
+// scopes, the older consents to all that the registration asks for (graph-facts
+// §1.10).
+func (e *Entra) adminConsent(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		e.errorPage(w, r, refuse(90023, invalidRequest, "The request is not valid."))
+		return
+	}
+	var q request
+	var next step
+	err := e.world.Update(func(tx *state.Tx) (err error) {
+		if q, err = e.readRequest(tx, r); err != nil {
+			return err
+		}
+		next, err = e.askAdministrator(r, q)
+		return err
+	})
+	if p := (*problem)(nil); q.platform != "" && errors.As(err, &p) {
+		next, err = e.goBack(q, url.Values{"admin_consent": {"True"}, "error": {p.Kind}, "error_description": {p.describe(e.trace(r))}}), nil
+	}
+	if err != nil {
+		e.errorPage(w, r, err)
+		return
+	}
+	next(w, r)
+}
+
+// askAdministrator shows an administrator what is to be consented to, and does it
+// when he accepts.
+func (e *Entra) askAdministrator(r *http.Request, q request) (step, error) {
+	graph, _ := e.world.ServicePrincipal(q.tx, world.GraphAppID)
+	scope := r.Form.Get("scope")
+	if !strings.Contains(r.URL.Path, "/v2.0/") {
+		scope = graphURI + "/.default"
+	}
+	a, err := readScope(scope, graph)
+	if err != nil {
+		return nil, err
+	}
+	who, page, err := e.visitor(q.tx, r)
+	if err != nil || page != nil {
+		return page, err
+	}
+	if !e.administrator(q.tx, who.user) {
+		return nil, refuse(90094, accessDenied, "The signed-in user is not an administrator of the tenant.")
+	}
+	roleIDs, names := []string(nil), append(a.Names, a.OpenID...)
+	if a.Default {
+		roleIDs, names = world.Required(q.client.app, graph)
+		names = append(names, a.OpenID...)
+	}
+	switch r.PostForm.Get("consent") {
+	case "accept":
+		return e.consentForAll(q, graph, roleIDs, names), nil
+	case "decline":
+		return nil, refuse(65004, consentRequired, "The resource owner or authorization server denied the request.")
+	}
+	return e.page("consent", http.StatusOK, consentData{
+		Action: r.URL.RequestURI(), App: q.client.name(), User: world.Text(who.user.Doc, "userPrincipalName"),
+		Titles: append(world.RoleTitles(graph, roleIDs), titles(graph, names)...), Administrator: true, Tenant: true,
+	}), nil
+}
+
+// consentForAll grants what was asked for and tells the client.
+func (e *Entra) consentForAll(q request, graph world.Object, roleIDs, names []string) step {
+	e.install(q.tx, &q.client)
+	for _, id := range roleIDs {
+		e.world.AssignRole(q.tx, q.client.principal, graph, id)
+	}
+	if len(names) > 0 {
+		e.world.Consent(q.tx, q.client.principal, graph, "", names)
+	}
+	out := url.Values{"admin_consent": {"True"}, "tenant": {e.world.TenantID}}
+	if scope := q.form.Get("scope"); scope != "" {
+		out.Set("scope", grantedList(scope, names))
+	}
+	return e.goBack(q, out)
+}
+
+// grantedList writes the scopes that were granted with the resource that they
+// belong to.
+func grantedList(scope string, names []string) string {
+	if strings.Contains(scope, ".default") {
+		return scope
+	}
+	var out []string
+	for _, name := range names {
+		out = append(out, graphURI+"/"+name)
+	}
+	return strings.Join(out, " ")
+}

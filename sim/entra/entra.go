@@ -1,0 +1,91 @@
+// Package entra is Microsoft Entra ID for the simulated tenant: its OAuth 2.0
+// and OpenID Connect endpoints, its sign-in and consent pages, and the tokens
+// that simulated Graph accepts. It promises the documented answers, errors
+// included (graph-facts §1), over registrations, users and grants that are the
+// tenant's own, and that codes, refresh tokens and sessions outlive the process
+// with the tenant's journal. It issues tokens for Microsoft Graph only and
+// refuses every other resource, flow and page as Entra refuses what it does not
+// know.
+package entra
+
+import (
+	"html/template"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/graphwarden/graphwarden/sim/world"
+	"github.com/graphwarden/graphwarden/sim/world/state"
+)
+
+// Entra serves one tenant.
+type Entra struct {
+	world *world.World
+	log   *slog.Logger
+
+	codes     *state.Table[code]
+	refreshes *state.Table[refresh]
+	devices   *state.Table[device]
+	byCode    *state.Index[device] // by what the user types
+	sessions  *state.Table[session]
+
+	key      func() (signingKey, error)
+	pages    *template.Template
+	traces   atomic.Uint64
+	verified verified
+}
+
+// New makes the tenant's Entra. It is called before the world is opened, because
+// it keeps tables in it.
+func New(w *world.World, log *slog.Logger) *Entra {
+	e := &Entra{world: w, log: log, pages: parsePages()}
+	e.codes = state.NewTable[code](w.Store, "entra.codes")
+	e.refreshes = state.NewTable[refresh](w.Store, "entra.refreshes")
+	e.devices = state.NewTable[device](w.Store, "entra.devices")
+	e.byCode = state.NewIndex(e.devices, func(d device) []string { return []string{d.UserCode} })
+	e.sessions = state.NewTable[session](w.Store, "entra.sessions")
+	e.key = sync.OnceValues(e.loadKey)
+	return e
+}
+
+// Handler serves login.microsoftonline.com's paths (graph-facts §1.1).
+func (e *Entra) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, handle := range map[string]http.HandlerFunc{
+		"GET /{tenant}/v2.0/.well-known/openid-configuration": e.discover,
+		"GET /{tenant}/.well-known/openid-configuration":      e.discover,
+		"GET /{tenant}/discovery/v2.0/keys":                   e.jwks,
+		"GET /{tenant}/discovery/keys":                        e.jwks,
+		"GET /common/discovery/instance":                      e.instance,
+		"GET /common/userrealm/{user}":                        e.userRealm,
+		"GET /common/UserRealm/{user}":                        e.userRealm,
+		"/{tenant}/oauth2/v2.0/authorize":                     e.authorize,
+		"POST /{tenant}/login":                                e.signIn,
+		"/{tenant}/oauth2/v2.0/token":                         e.token,
+		"/{tenant}/oauth2/v2.0/devicecode":                    e.deviceCode,
+		"/devicelogin":                                        e.deviceLogin,
+		"/{tenant}/v2.0/adminconsent":                         e.adminConsent,
+		"/{tenant}/adminconsent":                              e.adminConsent,
+		"GET /{tenant}/oauth2/v2.0/logout":                    e.logout,
+		"/":                                                   e.unknown,
+	} {
+		mux.HandleFunc(pattern, handle)
+	}
+	return mux
+}
+
+// unknown refuses a path that is not Entra's, or not simulated.
+func (e *Entra) unknown(w http.ResponseWriter, r *http.Request) {
+	e.log.WarnContext(r.Context(), "not simulated, refused", "method", r.Method, "host", r.Host, "path", r.URL.Path)
+	http.Error(w, "404 - not found", http.StatusNotFound)
+}
+
+// origin is scheme and host as the client sees them.
+func origin(r *http.Request) string {
+	scheme := "https"
+	if p := r.Header.Get("X-Forwarded-Proto"); p == "http" || p == "https" {
+		scheme = p
+	}
+	return scheme + "://" + r.Host
+}

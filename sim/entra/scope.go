@@ -1,0 +1,89 @@
+package entra
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/graphwarden/graphwarden/sim/world"
+)
+
+// graphURI is Microsoft Graph's name in scopes and tokens.
+const graphURI = "https://graph.microsoft.com"
+
+// asked is what a scope parameter asks for.
+type asked struct {
+	Raw     []string // every scope, as it was written
+	OpenID  []string
+	Names   []string // delegated permissions of Microsoft Graph, in its spelling
+	Default bool     // ".default": what the registration asks for
+	// Audience is Microsoft Graph as the request names it; empty when the request
+	// names only scopes of OpenID Connect.
+	Audience string
+}
+
+func (a asked) has(openID string) bool { return slices.Contains(a.OpenID, openID) }
+
+// readScope reads a scope parameter (graph-facts §1.2). Graph is Graph's service
+// principal, whose permissions it may name.
+func readScope(scope string, graph world.Object) (asked, error) {
+	a := asked{Raw: strings.Fields(scope)}
+	if len(a.Raw) == 0 {
+		return a, missing("scope")
+	}
+	for _, s := range a.Raw {
+		resource, name := splitScope(s)
+		switch {
+		case resource == "" && slices.Contains(world.OpenIDScopes(), strings.ToLower(name)):
+			a.OpenID = append(a.OpenID, strings.ToLower(name))
+			continue
+		case resource != "" && !isGraph(resource):
+			return a, &problem{Code: 500011, Kind: invalidResource, Text: "The resource principal named " + resource +
+				" was not found in the tenant. It may not be installed by the administrator of the tenant or consented to by any user in it."}
+		}
+		audience := strings.TrimSuffix(resource, "/")
+		if audience == "" {
+			audience = graphURI
+		}
+		if a.Audience == "" {
+			a.Audience = audience
+		}
+		if name == ".default" {
+			a.Default = true
+			continue
+		}
+		canonical := canonicalScope(graph, name)
+		if canonical == "" {
+			return a, refuse(70011, invalidScope, "The provided value for the input parameter 'scope' is not valid. The scope %s is not valid.", s)
+		}
+		a.Names = append(a.Names, canonical)
+	}
+	if a.Default && len(a.Names) > 0 {
+		return a, refuse(70011, invalidScope, "The provided value for the input parameter 'scope' is not valid. .default cannot be combined with resource-specific scopes.")
+	}
+	return a, nil
+}
+
+// splitScope cuts a scope into the resource that it names, if any, and the
+// permission.
+func splitScope(s string) (resource, name string) {
+	if i := strings.LastIndexByte(s, '/'); i >= 0 {
+		return s[:i], s[i+1:]
+	}
+	return "", s
+}
+
+func isGraph(resource string) bool {
+	resource = strings.TrimSuffix(resource, "/")
+	return strings.EqualFold(resource, graphURI) || strings.EqualFold(resource, world.GraphAppID)
+}
+
+// canonicalScope finds a delegated permission whatever its case and gives Graph's
+// spelling, or "".
+func canonicalScope(graph world.Object, name string) string {
+	for d := range world.OfferedScopes(graph) {
+		if strings.EqualFold(world.Text(d, "value"), name) {
+			return world.Text(d, "value")
+		}
+	}
+	return ""
+}
