@@ -1,0 +1,31 @@
+package gate
+
+import (
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/graphwarden/graphwarden/flow"
+)
+
+// Call is what a room wants of Microsoft.
+type Call struct {
+	App       string // in whose name
+	Flow      string // by which flow's right
+	Operation flow.Operation
+	Mailbox   string    // the object id of the mailbox it touches; "" when none
+	Args      flow.Args // the other values of the operation's path
+	Query     string    // encoded, without the question mark
+	Link      string    // a link that Microsoft gave for this operation; takes the place of Query
+	Prefer    []string  // values for the Prefer header, besides immutable ids
+	Body      []byte    // JSON for Graph, a form for Entra; sent anew when a token is renewed
+}
+
+// Answer is what Microsoft answered. The caller must close Body; that frees the
+// call's place in the budget and writes its closing entry.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   io.ReadCloser
+	Wait   time.Duration // how long the budget's bucket waits now; 0 when it does not
+}

@@ -1,0 +1,37 @@
+package gate
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/seal"
+)
+
+// Decider says what is allowed. It is asked before anything else.
+type Decider interface {
+	Decide(app, flow string, op flow.Operation, mailbox string) graphwarden.Decision
+}
+
+// Bearer hands out tokens. A token it hands out is already on disk.
+type Bearer interface {
+	Bearer(ctx context.Context, r graphwarden.Registration) (seal.Secret, error)
+	// Renew gives a token other than the stale one, which Microsoft refused.
+	Renew(ctx context.Context, r graphwarden.Registration, stale seal.Secret) (seal.Secret, error)
+}
+
+// Store runs a closure in one transaction, on disk when Update returns nil.
+type Store interface {
+	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
+}
+
+// Ledger appends an entry within a transaction.
+type Ledger interface {
+	Append(ctx context.Context, tx graphwarden.Tx, e graphwarden.Entry) (graphwarden.Entry, error)
+}
+
+// Doer sends a request; it follows no redirect.
+type Doer interface {
+	Do(*http.Request) (*http.Response, error)
+}

@@ -1,0 +1,210 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/outbound"
+	"github.com/graphwarden/graphwarden/seal"
+)
+
+// Config is what a gate is made of; every field is needed except Bearer.
+type Config struct {
+	Decider Decider
+	Routes  map[string]Route // by flow name; not changed afterwards
+	Bearer  Bearer           // nil for a gate that only Entra's calls pass
+	Ledger  Ledger
+	Store   Store
+	Doer    Doer
+	Now     func() time.Time
+	Random  io.Reader // call ids and jitter; read by one goroutine at a time
+}
+
+// Gate sends calls to Microsoft. It may be used by any number of goroutines.
+type Gate struct {
+	config Config
+	shared *shared
+}
+
+// shared is what a gate and those made from it have in common.
+type shared struct {
+	budget *budget
+	sick   atomic.Bool // the ledger did not take the last entry
+	mu     sync.Mutex  // guards random
+	random io.Reader
+}
+
+// New makes a gate.
+func New(c Config) *Gate {
+	s := &shared{random: c.Random}
+	s.budget = &budget{now: c.Now, jitter: s.jitter, buckets: map[owner]*bucket{}}
+	return &Gate{config: c, shared: s}
+}
+
+// With gives a gate that lends the tokens of b and shares all else with g. The
+// room that obtains tokens works through g, so it cannot be asked for them here.
+func (g *Gate) With(b Bearer) *Gate {
+	c := g.config
+	c.Bearer = b
+	return &Gate{config: c, shared: g.shared}
+}
+
+// Do performs a call. Besides what Microsoft answers there are three outcomes: a
+// *graphwarden.Refusal, a *graphwarden.Later when the budget says not now, and
+// whatever the token's custody or the ledger say. If we crash after the decision
+// is on disk and before the close, the ledger shows a call whose outcome is
+// unknown; there is no call without a decision.
+func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
+	id, err := g.shared.newID()
+	if err != nil {
+		return nil, fmt.Errorf("making a call id: %w", err)
+	}
+	route := g.config.Routes[c.Flow]
+	plan, decision := g.judge(c, route)
+	entry := g.entry(id, c, route, decision)
+	if !decision.Allowed {
+		if err := g.record(ctx, entry); err != nil {
+			return nil, err
+		}
+		return nil, denied(decision)
+	}
+	plan.id, plan.entry = id, entry
+	if err := g.shared.budget.enter(ctx, plan.owner); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)
+	}
+	answer, err := g.perform(ctx, plan)
+	if err != nil {
+		g.shared.budget.leave(plan.owner)
+		return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)
+	}
+	return answer, nil
+}
+
+// judge asks the policy, and refuses also what is permitted by name but whose
+// path, link or body would reach something else.
+func (g *Gate) judge(c Call, route Route) (*plan, graphwarden.Decision) {
+	decision := g.config.Decider.Decide(c.App, c.Flow, c.Operation, c.Mailbox)
+	if !decision.Allowed {
+		return nil, decision
+	}
+	if err := c.Operation.Judge(c.Mailbox, c.Body); err != nil {
+		return nil, graphwarden.Decision{Rule: ruleBody, Reason: "The body names something else than the call: " + err.Error()}
+	}
+	target, err := address(c, route.Tenant.Cloud)
+	switch {
+	case errors.Is(err, errForeign):
+		return nil, graphwarden.Decision{Rule: ruleLink, Reason: "A link leads away from the call that it came from."}
+	case err != nil:
+		return nil, graphwarden.Decision{Rule: ruleAddress, Reason: "The call has no address: " + err.Error()}
+	}
+	return &plan{call: c, route: route, target: target, owner: owner{
+		origin:  target.Scheme + "://" + target.Host,
+		client:  route.Tenant.ID + "/" + route.Registration.ClientID,
+		mailbox: c.Mailbox,
+	}}, decision
+}
+
+// perform sends what was decided; a token that Microsoft refuses is renewed once.
+func (g *Gate) perform(ctx context.Context, p *plan) (*Answer, error) {
+	token, err := g.token(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	status := 0
+	response, err := g.first(ctx, p, token)
+	if err == nil && response.StatusCode == http.StatusUnauthorized && !token.Empty() {
+		status = response.StatusCode
+		response, err = g.again(ctx, p, token, response)
+	}
+	if err != nil && p.recorded {
+		g.close(ctx, p, status, 0, reason(err))
+	}
+	if err != nil {
+		return nil, err
+	}
+	wait := g.shared.budget.settle(p.owner, response.StatusCode, response.Header)
+	return &Answer{
+		Status: response.StatusCode,
+		Header: response.Header,
+		Body:   &body{ReadCloser: response.Body, gate: g, plan: p, status: response.StatusCode, ctx: ctx},
+		Wait:   wait,
+	}, nil
+}
+
+// token borrows the token of the call's registration; calls to Entra carry none.
+func (g *Gate) token(ctx context.Context, p *plan) (seal.Secret, error) {
+	if p.call.Operation.API() != flow.Graph {
+		return seal.Secret{}, nil
+	}
+	if g.config.Bearer == nil {
+		return seal.Secret{}, fmt.Errorf("this gate lends no tokens")
+	}
+	return g.config.Bearer.Bearer(ctx, p.route.Registration)
+}
+
+// first sends the request together with its decision's way to the disk. A write
+// waits for the disk. A read's answer does, while the two go on at once; but
+// after the ledger has once not taken an entry, reads wait like writes until it
+// does again, so that nothing is sent past a ledger known to be ill.
+func (g *Gate) first(ctx context.Context, p *plan, token seal.Secret) (*http.Response, error) {
+	if p.call.Operation.Writes() || g.shared.sick.Load() {
+		if err := g.record(ctx, p.entry); err != nil {
+			return nil, err
+		}
+		p.recorded = true
+		return g.send(ctx, p, token)
+	}
+	var recording error
+	var both sync.WaitGroup
+	both.Go(func() { recording = g.record(ctx, p.entry) })
+	response, err := g.send(ctx, p, token)
+	both.Wait()
+	if recording != nil && err == nil {
+		response.Body.Close()
+	}
+	if recording != nil {
+		return nil, recording
+	}
+	p.recorded = true
+	return response, err
+}
+
+// again repeats a call with a new token, as the same call of the ledger.
+func (g *Gate) again(ctx context.Context, p *plan, stale seal.Secret, refused *http.Response) (*http.Response, error) {
+	fresh, err := g.config.Bearer.Renew(ctx, p.route.Registration, stale)
+	if err != nil {
+		refused.Body.Close()
+		return nil, err
+	}
+	if fresh.Equal(stale) {
+		return refused, nil
+	}
+	refused.Body.Close()
+	if err := g.shared.budget.charge(p.owner); err != nil {
+		return nil, err
+	}
+	return g.send(ctx, p, fresh)
+}
+
+func (g *Gate) send(ctx context.Context, p *plan, token seal.Secret) (*http.Response, error) {
+	request, err := p.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !token.Empty() {
+		token.Attach(request)
+	}
+	response, err := g.config.Doer.Do(request)
+	if err != nil {
+		return nil, outbound.Explain(err, request.URL.Host)
+	}
+	return response, nil
+}

@@ -1,0 +1,82 @@
+package gate
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+)
+
+// plan is a call that was allowed, ready to be sent.
+type plan struct {
+	id     string // sent as client-request-id
+	call   Call
+	route  Route
+	target *url.URL
+	owner  owner
+	entry  graphwarden.Entry
+
+	recorded bool // the entry is on disk, so the call's end must follow
+}
+
+// request writes the call out, with our own serialisation of what was judged.
+func (p *plan) request(ctx context.Context) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, p.call.Operation.Method(), p.target.String(), bytes.NewReader(p.call.Body))
+	if err != nil {
+		return nil, fmt.Errorf("writing the request: %w", err)
+	}
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "Graphwarden")
+	request.Header.Set("client-request-id", p.id)
+	if p.call.Operation.API() == flow.Login {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return request, nil
+	}
+	request.Header.Add("Prefer", `IdType="ImmutableId"`)
+	for _, value := range p.call.Prefer {
+		request.Header.Add("Prefer", value)
+	}
+	if len(p.call.Body) > 0 {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return request, nil
+}
+
+// address gives where the call goes: the cloud's own origin and the operation's
+// own path. Of a link that Microsoft gave only the query is taken over, after its
+// origin was found to be exactly the cloud's and its path the operation's on the
+// same objects: a token must not follow a link to anywhere else (R15).
+func address(c Call, cloud graphwarden.Cloud) (*url.URL, error) {
+	origin := cloud.Graph
+	if c.Operation.API() == flow.Login {
+		origin = cloud.Login
+	}
+	path, err := c.Operation.Build(c.Mailbox, c.Args)
+	if err != nil {
+		return nil, err
+	}
+	target, err := url.Parse(origin + path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the address of the cloud %q: %w", cloud.Name, err)
+	}
+	target.RawQuery = c.Query
+	if c.Link == "" {
+		return target, nil
+	}
+	link, err := url.Parse(c.Link)
+	if err != nil {
+		return nil, errForeign
+	}
+	if link.User != nil || link.Opaque != "" || link.Fragment != "" || link.Scheme+"://"+link.Host != origin {
+		return nil, errForeign
+	}
+	if !c.Operation.Leads(link.Path, c.Mailbox, c.Args) {
+		return nil, errForeign
+	}
+	target.RawQuery = link.RawQuery
+	return target, nil
+}

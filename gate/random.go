@@ -1,0 +1,35 @@
+package gate
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"time"
+)
+
+// newID makes a GUID of version 4 (RFC 9562 section 5.4), the form that Microsoft
+// asks of client-request-id.
+func (s *shared) newID() (string, error) {
+	var b [16]byte
+	s.mu.Lock()
+	_, err := io.ReadFull(s.random, b[:])
+	s.mu.Unlock()
+	if err != nil {
+		return "", fmt.Errorf("reading random bytes: %w", err)
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+}
+
+// jitter spreads a wait between its length and a half more. Without random bytes
+// it is not spread, which is only less polite.
+func (s *shared) jitter(wait time.Duration) time.Duration {
+	var b [8]byte
+	s.mu.Lock()
+	_, err := io.ReadFull(s.random, b[:])
+	s.mu.Unlock()
+	if err != nil || wait <= 1 {
+		return wait
+	}
+	return wait + time.Duration(binary.NativeEndian.Uint64(b[:])%uint64(wait/2+1))
+}

@@ -1,0 +1,103 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/outbound"
+)
+
+// closeTime bounds how long the end of a call waits for its closing entry.
+const closeTime = 30 * time.Second
+
+// entry is the ledger's line of a decision.
+func (g *Gate) entry(id string, c Call, route Route, d graphwarden.Decision) graphwarden.Entry {
+	e := graphwarden.Entry{
+		Kind: graphwarden.Decided, Call: id,
+		App: c.App, Flow: c.Flow, Tenant: route.Tenant.Name,
+		Method: c.Operation.Method(), Path: c.Operation.Template(), Mailbox: c.Mailbox,
+		Allowed: d.Allowed, Rule: d.Rule,
+	}
+	if !d.Allowed {
+		e.Note = d.Reason
+	}
+	return e
+}
+
+// record puts an entry on disk, and remembers whether the ledger took it.
+func (g *Gate) record(ctx context.Context, e graphwarden.Entry) error {
+	err := g.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		_, err := g.config.Ledger.Append(ctx, tx, e)
+		return err
+	})
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	g.shared.sick.Store(err != nil)
+	if err != nil {
+		return unrecorded(err)
+	}
+	return nil
+}
+
+// close records how a call ended. It is recorded even when the caller has given
+// up. A close that the ledger does not take is not reported: the decision is on
+// disk, the outcome reads unknown, and the next call is refused.
+func (g *Gate) close(ctx context.Context, p *plan, status int, bytes int64, note string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+	defer cancel()
+	_ = g.record(ctx, graphwarden.Entry{
+		Kind: graphwarden.Closed, Call: p.id, Allowed: true,
+		Status: status, Bytes: bytes, Note: note,
+	})
+}
+
+// body is an answer's body that knows its size and, once closed, ends the call.
+type body struct {
+	io.ReadCloser
+	gate   *Gate
+	plan   *plan
+	status int
+	ctx    context.Context
+	once   sync.Once
+	bytes  int64
+	broken error
+}
+
+// Read counts, and remembers why the body broke off, if it did.
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.bytes += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.broken = err
+		err = outbound.Explain(err, b.plan.target.Host)
+	}
+	return n, err
+}
+
+// Close frees the call's place and records its end. Only the first call counts.
+func (b *body) Close() error {
+	err := b.ReadCloser.Close()
+	b.once.Do(func() {
+		b.gate.shared.budget.leave(b.plan.owner)
+		note := ""
+		if b.broken != nil {
+			note = "The answer broke off."
+		}
+		b.gate.close(b.ctx, b.plan, b.status, b.bytes, note)
+	})
+	return err
+}
+
+// reason says for the ledger why there was no answer.
+func reason(err error) string {
+	var refusal *graphwarden.Refusal
+	if errors.As(err, &refusal) {
+		return refusal.Code
+	}
+	return "The call was given up."
+}
