@@ -28,7 +28,7 @@ func TestAnOperationBuildsOnlyThePathItWasGivenValuesFor(t *testing.T) {
 		{"a user by name", flow.GetUser(), "", flow.Args{"user": "o'brien@contoso.com"}, "/v1.0/users/o%27brien@contoso.com"},
 		{"a guest by name", flow.GetUser(), "", flow.Args{"user": "x_y.com#EXT#@contoso.com"}, "/v1.0/users/x_y.com%23EXT%23@contoso.com"},
 		{"a tenant by domain", flow.ObtainToken(), "", flow.Args{"tenant": "contoso.onmicrosoft.com"}, "/contoso.onmicrosoft.com/oauth2/v2.0/token"},
-		{"a subscription", flow.Unsubscribe(), alice, flow.Args{"subscription": bob}, "/v1.0/subscriptions/" + bob},
+		{"a subscription", flow.RenewSubscription(), alice, flow.Args{"subscription": bob}, "/v1.0/subscriptions/" + bob},
 		{"no operation", flow.Operation{}, alice, nil, ""},
 		{"no mailbox", flow.ListCalendars(), "", nil, ""},
 		{"a mailbox by name", flow.ListCalendars(), "alice@contoso.com", nil, ""},
@@ -43,7 +43,7 @@ func TestAnOperationBuildsOnlyThePathItWasGivenValuesFor(t *testing.T) {
 		{"a user with a query", flow.GetUser(), "", flow.Args{"user": "a?$select=id@contoso.com"}, ""},
 		{"a user with a line end", flow.GetUser(), "", flow.Args{"user": "a\r\n@contoso.com"}, ""},
 		{"a tenant that is everybody's", flow.ObtainToken(), "", flow.Args{"tenant": "common"}, ""},
-		{"a subscription that is not an id", flow.Unsubscribe(), alice, flow.Args{"subscription": "x"}, ""},
+		{"a subscription that is not an id", flow.RenewSubscription(), alice, flow.Args{"subscription": "x"}, ""},
 	} {
 		t.Run(test.situation, func(t *testing.T) {
 			path, err := test.operation.Build(test.mailbox, test.args)

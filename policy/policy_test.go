@@ -46,7 +46,7 @@ func TestOnlyAFlowPermits(t *testing.T) {
 		{"a mailbox of no flow", "crm", "office", flow.CalendarDelta(), carol, "default/mailbox"},
 		{"a mailbox by name", "crm", "office", flow.CalendarDelta(), "alice@contoso.com", "default/mailbox"},
 		{"no mailbox", "crm", "office", flow.CalendarDelta(), "", "default/mailbox"},
-		{"a subscription without a mailbox", "crm", "office", flow.Unsubscribe(), "", "default/mailbox"},
+		{"a subscription without a mailbox", "crm", "office", flow.RenewSubscription(), "", "default/mailbox"},
 		{"a mailbox where none is touched", "graphwarden", "reader/main", flow.GetUser(), alice, "default/mailbox"},
 		{"an operation of another kind", "crm", "office", flow.GetUser(), "", "default/operation"},
 		{"no operation", "crm", "office", flow.Operation{}, alice, "default/operation"},

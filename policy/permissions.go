@@ -1,0 +1,53 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/graphwarden/graphwarden/catalog"
+	"github.com/graphwarden/graphwarden/flow"
+)
+
+// Permissions gives the names of the least application permissions that let a
+// flow of this kind perform every operation it may, sorted. They follow from the
+// operations and Microsoft's table alone. One that another of them covers is left
+// out: whoever reads whole events need not also be granted their outlines.
+func Permissions(kind flow.Kind, c *catalog.Catalog) ([]string, error) {
+	var needed []string
+	for _, op := range kind.Operations() {
+		if op.API() != flow.Graph {
+			continue // a token is not obtained by a permission
+		}
+		known, found := lookUp(op, c)
+		if !found {
+			return nil, fmt.Errorf("deriving the permissions of %s: Microsoft's table does not know %s", kind.Name(), op.Name())
+		}
+		least, found := known.Least(catalog.Application)
+		if !found {
+			return nil, fmt.Errorf("deriving the permissions of %s: no application permission opens %s", kind.Name(), op.Name())
+		}
+		needed = append(needed, least.Permission)
+		for _, group := range least.AlsoRequires {
+			needed = append(needed, group[0])
+		}
+	}
+	slices.Sort(needed)
+	needed = slices.Compact(needed)
+	return slices.DeleteFunc(slices.Clone(needed), func(narrow string) bool {
+		return slices.ContainsFunc(needed, func(wide string) bool {
+			return wide != narrow && c.Covers(wide, narrow, catalog.Application) &&
+				!(c.Covers(narrow, wide, catalog.Application) && narrow < wide)
+		})
+	}), nil
+}
+
+// lookUp finds an operation in the catalogue. What is done to a subscription is
+// permitted by whatever opens the resource that it is about (graph-facts §4.1).
+func lookUp(op flow.Operation, c *catalog.Catalog) (catalog.Operation, bool) {
+	keys := strings.NewReplacer("{mailbox}", "{id}", "{user}", "{id}", "{calendar}", "{id}", "{subscription}", "{id}")
+	if op.Subject() != "" {
+		return c.Subscription(keys.Replace(op.Subject()))
+	}
+	return c.Operation(op.Method(), keys.Replace(strings.TrimPrefix(op.Template(), "/v1.0")))
+}

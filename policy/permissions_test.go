@@ -1,0 +1,49 @@
+package policy_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/graphwarden/graphwarden/catalog"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/policy"
+)
+
+// TestPermissionsFollowFromOperations expects what Microsoft's permissions
+// reference names as least for these operations (graph-facts §4.1, §7).
+func TestPermissionsFollowFromOperations(t *testing.T) {
+	c := catalog.Load()
+	for _, test := range []struct {
+		kind flow.Kind
+		want []string
+	}{
+		{flow.Calendar(), []string{"Calendars.Read"}},
+		{flow.Reader(), []string{"User.ReadBasic.All"}},
+		{flow.SignIn(), nil},
+	} {
+		got, err := policy.Permissions(test.kind, c)
+		if err != nil || !slices.Equal(got, test.want) {
+			t.Errorf("%s needs %v, %v, want %v", test.kind.Name(), got, err, test.want)
+		}
+	}
+}
+
+// TestNoPermissionIsToSpare takes each permission away: then something that the
+// kind may do must no longer be open.
+func TestNoPermissionIsToSpare(t *testing.T) {
+	c := catalog.Load()
+	for _, kind := range []flow.Kind{flow.Calendar(), flow.Reader()} {
+		names, err := policy.Permissions(kind, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !policy.Opens(kind, c, names) {
+			t.Errorf("%v do not open all of %s", names, kind.Name())
+		}
+		for i := range names {
+			if fewer := slices.Delete(slices.Clone(names), i, i+1); policy.Opens(kind, c, fewer) {
+				t.Errorf("%s is open without %s", kind.Name(), names[i])
+			}
+		}
+	}
+}
