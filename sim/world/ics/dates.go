@@ -91,7 +91,7 @@ func (s *schedule) remove(out excepted) {
 // readExceptionRule takes out the wall times of an EXRULE, which RFC 2445 had
 // and RFC 5545 dropped.
 func (s *schedule) readExceptionRule(p property) {
-	rule, err := parseRule(p.value, s.e.at)
+	rule, err := s.e.parseRule(p)
 	if err != nil {
 		s.lost(p, "the rule cannot be read (%v); nothing was taken out", err)
 		return

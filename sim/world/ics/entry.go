@@ -1,15 +1,20 @@
 package ics
 
 import (
+	"iter"
 	"time"
 )
 
 // entry is one VEVENT.
 type entry struct {
-	c       *component
-	uid     string
-	at      *place    // the zone in which it recurs
-	start   time.Time // wall clock
+	c     *component
+	uid   string
+	at    *place    // the zone in which it recurs
+	start time.Time // wall clock at that zone
+	// ahead is how far the clock that the rules are written for is ahead of
+	// that zone's. It is not zero where Graph does not know the zone, whose
+	// clock is never changed: such an event recurs in UTC.
+	ahead   time.Duration
 	allDay  bool
 	span    length        // of an occurrence, exactly
 	wall    time.Duration // of an occurrence, by the wall clock
@@ -37,6 +42,9 @@ func (r *reader) readEntry(c *component) *entry {
 	if start.date || start.at == nil {
 		e.at = utc()
 		start.at = e.at
+	}
+	if ahead, ok := e.at.fixed(start.wall); ok && e.at.name == "" {
+		e.at, e.ahead, e.start = r.zones.utc, ahead, start.wall.Add(-ahead)
 	}
 	r.readEnd(e, start)
 	e.version, _ = number(c.text("SEQUENCE"), 0, 1<<30)
@@ -90,7 +98,7 @@ func (r *reader) readDTEND(e *entry, start moment, p property) {
 	if end.at == nil {
 		end.at = e.at
 	}
-	if end.at.name != e.at.name && !e.allDay {
+	if end.at.name != start.at.name && !e.allDay {
 		r.adapted(p, "it hangs in another zone than DTSTART; the end is told in the zone of the start")
 	}
 	wallEnd := end.in(e.at)
@@ -119,6 +127,28 @@ func (r *reader) readDURATION(e *entry, p property) {
 		e.span.days = max(1, span.days)
 	default:
 		e.span = span
+	}
+}
+
+// clock is the zone that the rules are written for.
+func (e *entry) clock() *place {
+	if e.ahead == 0 {
+		return e.at
+	}
+	return &place{loc: time.FixedZone("", int(e.ahead/time.Second))}
+}
+
+// parseRule reads one of the event's rules.
+func (e *entry) parseRule(p property) (*rule, error) { return parseRule(p.value, e.clock()) }
+
+// expand yields the wall times of one of the event's rules.
+func (e *entry) expand(r *rule) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		for wall := range r.expand(e.start.Add(e.ahead), e.clock()) {
+			if !yield(wall.Add(-e.ahead)) {
+				return
+			}
+		}
 	}
 }
 

@@ -12,11 +12,12 @@ const maxPeriods = 400_000
 
 // expand yields in order the wall times of a rule from start on, until the
 // rule or its reader ends (RFC 5545 §3.3.10). Start itself is among them only
-// where the rule names it.
+// where the rule names it, but always counts as the first of a COUNT. A time
+// that the clocks at p skip is left out, as §3.3.10 demands of rules.
 //
 // It is the exact reading of the rule. What Graph can say of it is taken from
 // patterns and measured against this.
-func (r *rule) expand(start time.Time) iter.Seq[time.Time] {
+func (r *rule) expand(start time.Time, p *place) iter.Seq[time.Time] {
 	return func(yield func(time.Time) bool) {
 		r := r.withDefaults(start)
 		n := 0
@@ -26,10 +27,12 @@ func (r *rule) expand(start time.Time) iter.Seq[time.Time] {
 				return
 			}
 			for _, t := range r.positions(period) {
-				if t.Before(start) {
+				if t.Before(start) || !p.shows(t) {
 					continue
 				}
-				n++
+				if n++; n == 1 && t.After(start) {
+					n++
+				}
 				if r.past(t) || r.count > 0 && n > r.count || !yield(t) {
 					return
 				}

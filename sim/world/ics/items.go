@@ -47,10 +47,13 @@ func (s *schedule) seriesItem(p plan, replacing map[time.Time]*entry, covered ma
 		return Item{}, false
 	}
 	rec := recur.Recurrence{Pattern: p.pattern, Range: p.numbers}
-	item := Item{Event: s.e.graph(s.e.at.shows(p.first), s.e.at.shows(p.first.Add(s.e.wall))), Line: s.e.c.line}
+	item := Item{Event: s.e.graph(s.e.at.write(p.first), s.e.at.write(p.first.Add(s.e.wall))), Line: s.e.c.line}
 	item.Event["recurrence"] = rec.JSON()
-	kept, drifting := 0, 0
+	kept, drifting, skipped := 0, 0, 0
 	for o := range series.Expand(p.first, s.horizon) {
+		if !s.e.at.shows(o.Start) {
+			skipped++
+		}
 		if _, want := s.wanted[o.Start]; !want || covered[o.Start] {
 			item.Cancelled = append(item.Cancelled, o.Date)
 			continue
@@ -65,6 +68,9 @@ func (s *schedule) seriesItem(p plan, replacing map[time.Time]*entry, covered ma
 	}
 	if drifting > 0 {
 		s.add(Adapted, p.line, "RRULE", "clocks change during %d of its occurrences; Exchange keeps the wall clock of the end, iCalendar the length", drifting)
+	}
+	if skipped > 0 {
+		s.add(Adapted, p.line, "RRULE", "clocks skip the hour of %d of its dates; Exchange would move them, iCalendar leaves them out; they are cancelled", skipped)
 	}
 	last, ends := series.Last()
 	return item, kept > 0 || !ends || !last.Start.Before(s.horizon)

@@ -130,13 +130,13 @@ func (r *reader) master(e *entry, replaced []*entry) []Item {
 		wall := s.onClock(o.replace)
 		_, takesPlace := s.wanted[wall]
 		switch {
+		case o.onwards:
+			items = append(items, s.cut(wall, o)...)
 		case !takesPlace:
 			r.add(Adapted, o.c.line, "RECURRENCE-ID", "the event does not take place then; it became a single event")
 			s.apart = append(s.apart, o)
 		case o.body["isCancelled"] == true:
 			delete(s.wanted, wall)
-		case o.onwards:
-			items = append(items, s.cut(wall, o)...)
 		default:
 			replacing[wall] = o
 		}

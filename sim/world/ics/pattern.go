@@ -218,6 +218,42 @@ func (r *rule) positionPatterns() []part {
 	return []part{{pattern: p}}
 }
 
+// moved returns the parts with their clock moved, or nil where a part then
+// falls on other days and has no pattern for them.
+func moved(parts []part, by time.Duration) []part {
+	for i := range parts {
+		p := &parts[i]
+		days := 0
+		for p.clock += by; p.clock < 0; p.clock += 24 * time.Hour {
+			days--
+		}
+		for ; p.clock >= 24*time.Hour; p.clock -= 24 * time.Hour {
+			days++
+		}
+		switch {
+		case days == 0 || p.pattern.Type == recur.Daily:
+		case p.pattern.Type == recur.Weekly:
+			p.pattern.FirstDayOfWeek = later(p.pattern.FirstDayOfWeek, days)
+			for j, day := range p.pattern.DaysOfWeek {
+				p.pattern.DaysOfWeek[j] = later(day, days)
+			}
+		default:
+			return nil
+		}
+	}
+	return parts
+}
+
+// later returns the day of the week that comes a number of days after another.
+func later(day string, days int) string {
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if name(d) == day {
+			return name(time.Weekday(((int(d)+days)%7 + 7) % 7))
+		}
+	}
+	return day
+}
+
 func indexName(n int) (string, bool) {
 	names := map[int]string{1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 	index, ok := names[n]

@@ -25,6 +25,18 @@ func (p *place) wall(instant time.Time) time.Time {
 	return instant.UTC().Add(time.Duration(offset) * time.Second)
 }
 
+// shows tells whether the clock ever shows a wall time: it skips some when it
+// goes forward.
+func (p *place) shows(wall time.Time) bool { return p.wall(p.instant(wall)).Equal(wall) }
+
+// fixed tells whether the clock is never changed from a time on, and how far it
+// is then ahead of UTC.
+func (p *place) fixed(from time.Time) (ahead time.Duration, ok bool) {
+	_, changes := from.In(p.loc).ZoneBounds()
+	_, offset := from.In(p.loc).Zone()
+	return time.Duration(offset) * time.Second, changes.IsZero()
+}
+
 // sameClock tells whether two zones show the same from one time to another,
 // and when they first differ.
 func sameClock(a, b *time.Location, from, to time.Time) (bool, time.Time) {
@@ -52,12 +64,12 @@ func sameClock(a, b *time.Location, from, to time.Time) (bool, time.Time) {
 func (p *place) stamp(instant time.Time) map[string]any {
 	wall := p.wall(instant)
 	if p.name == "" || !p.instant(wall).Equal(instant) {
-		return utc().shows(instant.UTC())
+		return utc().write(instant.UTC())
 	}
-	return p.shows(wall)
+	return p.write(wall)
 }
 
-// shows writes a wall time as Graph's dateTimeTimeZone.
-func (p *place) shows(wall time.Time) map[string]any {
+// write writes a wall time as Graph's dateTimeTimeZone.
+func (p *place) write(wall time.Time) map[string]any {
 	return map[string]any{"dateTime": wall.Format("2006-01-02T15:04:05.0000000"), "timeZone": p.name}
 }

@@ -67,7 +67,7 @@ func (s *schedule) reach(wall time.Time) {
 
 // readRule adds the wall times of an RRULE and plans the patterns for them.
 func (s *schedule) readRule(p property) {
-	rule, err := parseRule(p.value, s.e.at)
+	rule, err := s.e.parseRule(p)
 	if err != nil {
 		s.lost(p, "the rule cannot be read (%v); only its first day is on the calendar", err)
 		return
@@ -82,9 +82,9 @@ func (s *schedule) readRule(p property) {
 			s.wanted[wall] = s.e.span
 		}
 	}
-	parts := rule.patterns(s.e.start)
-	if s.e.at.name == "" {
-		parts = nil
+	var parts []part
+	if s.e.at.name != "" {
+		parts = moved(rule.patterns(s.e.start.Add(s.e.ahead)), -s.e.ahead)
 	}
 	if len(parts) == 0 {
 		s.toldOneByOne(p, rule, walls, whole)
@@ -100,7 +100,7 @@ func (s *schedule) readRule(p property) {
 // these are all that lie before it.
 func (s *schedule) instants(rule *rule) ([]time.Time, bool) {
 	var walls []time.Time
-	for wall := range rule.expand(s.e.start) {
+	for wall := range s.e.expand(rule) {
 		if !wall.Before(s.horizon) {
 			return walls, true
 		}
@@ -151,9 +151,7 @@ func (s *schedule) plan(p property, rule *rule, part part, parts []part, walls [
 		return
 	}
 	for o := range all.Expand(s.e.start, s.horizon) {
-		// A first date whose hour the clocks skip would lose the hour.
-		_, found := slices.BinarySearchFunc(walls, o.Start, time.Time.Compare)
-		if found && s.e.at.wall(s.e.at.instant(o.Start)).Equal(o.Start) {
+		if _, found := slices.BinarySearchFunc(walls, o.Start, time.Time.Compare); found {
 			pl.first = o.Start
 			break
 		}
@@ -163,13 +161,17 @@ func (s *schedule) plan(p property, rule *rule, part part, parts []part, walls [
 	}
 	pl.numbers.StartDate = pl.first.Format(time.DateOnly)
 	switch {
-	case rule.count > 0 && rule.count <= 999 && len(parts) == 1 && !part.strays && pl.first.Equal(walls[0]):
+	case rule.count > 0 && rule.count <= 999 && len(parts) == 1 && !part.strays && pl.first.Equal(s.e.start):
 		pl.numbers.Type, pl.numbers.NumberOfOccurrences = recur.Numbered, rule.count
 	case rule.count > 0:
 		pl.endOn(s.lastOf(rule))
 	case !rule.until.IsZero():
-		last := dateOf(rule.until)
-		if !rule.untilDay && last.Add(part.clock).After(rule.until) {
+		until := rule.until.Add(-s.e.ahead)
+		if rule.untilDay {
+			until = until.Add(24*time.Hour - time.Second)
+		}
+		last := dateOf(until)
+		if last.Add(part.clock).After(until) {
 			last = last.AddDate(0, 0, -1)
 		}
 		pl.endOn(last)
@@ -180,7 +182,7 @@ func (s *schedule) plan(p property, rule *rule, part part, parts []part, walls [
 // lastOf returns the last wall time of a rule with a COUNT.
 func (s *schedule) lastOf(rule *rule) time.Time {
 	var last time.Time
-	for wall := range rule.expand(s.e.start) {
+	for wall := range s.e.expand(rule) {
 		last = wall
 	}
 	return last

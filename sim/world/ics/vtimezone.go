@@ -62,7 +62,7 @@ func readObservance(c *component, until time.Time) (observance, error) {
 		if err != nil {
 			return o, fmt.Errorf("RRULE: %w", err)
 		}
-		for wall := range r.expand(start) {
+		for wall := range r.expand(start, before) {
 			if wall.After(until) || len(o.onsets) > maxOnsets {
 				break
 			}

@@ -1,9 +1,6 @@
 package ics
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 // zones finds the zones that a calendar's times name.
 type zones struct {
@@ -31,7 +28,7 @@ func newZones(c *component, opt Options, found *findings) *zones {
 	}
 	z.floating = z.utc
 	for _, name := range []string{c.text("X-WR-TIMEZONE"), opt.Zone} {
-		if p, ok := known(name); ok {
+		if p, ok := z.named(name); ok {
 			z.floating = p
 			break
 		}
@@ -72,7 +69,7 @@ func (z *zones) of(p property) *place {
 
 func (z *zones) find(id string, p property) *place {
 	definition := z.defined[id]
-	if place, ok := known(id); ok {
+	if place, ok := z.named(id); ok {
 		z.compare(place, definition)
 		return place
 	}
@@ -80,7 +77,7 @@ func (z *zones) find(id string, p property) *place {
 		z.found.lost(p, "the zone %q is neither known nor defined in the file; its times were taken as %s", shorten(id), z.floating.name)
 		return z.floating
 	}
-	if place, ok := known(definition.text("X-LIC-LOCATION")); ok {
+	if place, ok := z.named(definition.text("X-LIC-LOCATION")); ok {
 		z.compare(place, definition)
 		return place
 	}
@@ -89,7 +86,7 @@ func (z *zones) find(id string, p property) *place {
 		z.found.add(Lost, definition.line, "VTIMEZONE", "%q cannot be read (%v); its times were taken as %s", shorten(id), err, z.floating.name)
 		return z.floating
 	}
-	if place, ok := equal(loc, z.from, z.to); ok {
+	if place, ok := z.equal(loc); ok {
 		z.found.add(Adapted, definition.line, "VTIMEZONE", "%q is not a zone of Microsoft's; its clock is that of %s", shorten(id), place.name)
 		return place
 	}
@@ -111,19 +108,4 @@ func (z *zones) compare(place *place, definition *component) {
 		z.found.add(Adapted, definition.line, "VTIMEZONE", "from %s on the file's clock is not that of %s, which was taken",
 			at.UTC().Format(time.DateOnly), place.name)
 	}
-}
-
-// known returns the zone of a name, or of the end of a path such as
-// /mozilla.org/20070129_1/Europe/Berlin.
-func known(id string) (*place, bool) {
-	for id = strings.Trim(id, "/ "); id != ""; {
-		if place, ok := lookUp(id); ok {
-			return place, true
-		}
-		var more bool
-		if _, id, more = strings.Cut(id, "/"); !more {
-			break
-		}
-	}
-	return nil, false
 }
