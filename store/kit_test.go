@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -139,4 +141,23 @@ func refusal(t testing.TB, err error, kind graphwarden.Kind) string {
 		t.Errorf("the refusal %s says %q and advises %q", r.Code, r.Say, r.Do)
 	}
 	return r.Code
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares with a golden file.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (run the test with -update to accept):\n%s", path, got)
+	}
 }

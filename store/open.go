@@ -3,18 +3,15 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 
+	"github.com/ncruces/go-sqlite3"
 	// The driver registers itself with database/sql as "sqlite3".
 	_ "github.com/ncruces/go-sqlite3/driver"
 )
@@ -27,7 +24,6 @@ const (
 	logPages    = 4000
 	writerCache = 24 << 10 // KiB
 	readerCache = 4 << 10  // KiB, for each connection
-	busyWait    = 5000     // ms
 )
 
 // Open opens the database, making or migrating it as needed. What is wrong with
@@ -51,11 +47,10 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.own(ctx); err != nil {
 		return err
 	}
-	db, err := s.connect(1, "busy_timeout("+strconv.Itoa(busyWait)+")",
-		"page_size("+strconv.Itoa(pageSize)+")", "application_id("+strconv.Itoa(applicationID)+")", "journal_mode(wal)", "synchronous(full)", "fullfsync(1)",
-		"foreign_keys(1)", "temp_store(memory)",
-		"wal_autocheckpoint("+strconv.Itoa(logPages)+")", "journal_size_limit("+strconv.Itoa(logPages*pageSize)+")",
-		"cache_size(-"+strconv.Itoa(writerCache)+")")
+	db, err := s.connect(1, fmt.Sprintf("page_size(%d)", pageSize), fmt.Sprintf("application_id(%d)", applicationID),
+		"journal_mode(wal)", "synchronous(full)", "fullfsync(1)", "foreign_keys(1)",
+		fmt.Sprintf("wal_autocheckpoint(%d)", logPages), fmt.Sprintf("journal_size_limit(%d)", logPages*pageSize),
+		fmt.Sprintf("cache_size(-%d)", writerCache))
 	if err != nil {
 		return err
 	}
@@ -68,8 +63,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.identify(ctx, db); err != nil {
 		return err
 	}
-	reads, err := s.connect(max(4, runtime.GOMAXPROCS(0)), "busy_timeout("+strconv.Itoa(busyWait)+")",
-		"query_only(1)", "temp_store(memory)", "cache_size(-"+strconv.Itoa(readerCache)+")")
+	reads, err := s.connect(max(4, runtime.GOMAXPROCS(0)), "query_only(1)", fmt.Sprintf("cache_size(-%d)", readerCache))
 	if err != nil {
 		return err
 	}
@@ -83,51 +77,6 @@ func (s *Store) open(ctx context.Context) error {
 	return nil
 }
 
-// place refuses a path that cannot be a database before SQLite, whose words for
-// it are all the same.
-func (s *Store) place() error {
-	dir := filepath.Dir(s.Path)
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return problem("folder", s.Path, err)
-	}
-	header, err := readHeader(s.Path)
-	switch {
-	case err != nil:
-		return problem("unopenable", s.Path, err)
-	case header == nil:
-		return nil
-	case string(header[:len(fileMagic)]) != fileMagic, binary.BigEndian.Uint32(header[68:]) != applicationID:
-		return problem("not_a_database", s.Path, nil)
-	}
-	return nil
-}
-
-// What marks a file as SQLite's and as ours (https://sqlite.org/fileformat2.html,
-// section 1.3).
-const (
-	fileMagic     = "SQLite format 3\x00"
-	headerSize    = 100
-	applicationID = 'G'<<24 | 'W'<<16 | 'R'<<8 | 'D'
-)
-
-// readHeader gives the file's header; nil when there is no file or an empty one.
-func readHeader(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	header := make([]byte, headerSize) // a short file's is not SQLite's
-	n, err := f.Read(header)
-	if n == 0 && errors.Is(err, io.EOF) {
-		return nil, nil
-	}
-	return header, err
-}
-
 // own keeps a second Graphwarden off the file for as long as this process lives:
 // an empty database beside it, locked by a transaction that never ends. The lock
 // is the operating system's, so it ends with the process, however that ends.
@@ -139,10 +88,12 @@ func (s *Store) own(ctx context.Context) error {
 	s.closing = append(s.closing, db.Close)
 	// Not ctx: the transaction outlives Open, and a cancelled one would end it.
 	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
-	if busy(err) {
+	switch {
+	case errors.Is(err, sqlite3.BUSY):
 		return problem("owned", s.Path, err)
-	}
-	if err != nil {
+	case errors.Is(err, sqlite3.CANTOPEN):
+		return problem("read_only", s.Path, err)
+	case err != nil:
 		return fmt.Errorf("taking the owner's lock: %w", err)
 	}
 	s.closing = append([]func() error{tx.Rollback}, s.closing...)
@@ -152,7 +103,8 @@ func (s *Store) own(ctx context.Context) error {
 // connect opens a pool on the database; what it opened is closed by Close, the
 // last first.
 func (s *Store) connect(connections int, pragmas ...string) (*sql.DB, error) {
-	params := []string{"_txlock", "immediate"}
+	params := []string{"_txlock", "immediate",
+		"_pragma", fmt.Sprintf("busy_timeout(%d)", s.LockWait.Milliseconds()), "_pragma", "temp_store(memory)"}
 	for _, p := range pragmas {
 		params = append(params, "_pragma", p)
 	}

@@ -77,9 +77,6 @@ func problemOf(code sqlite3.ErrorCode) string {
 	return ""
 }
 
-// busy says whether somebody else holds the file.
-func busy(err error) bool { return errors.Is(err, sqlite3.BUSY) }
-
 // fatal says whether an error of a statement ends the transaction it ran in.
 // SQLite may have rolled the transaction back on any error but a constraint's
 // (https://sqlite.org/lang_transaction.html, "Response To Errors Within A

@@ -27,6 +27,9 @@ type Options struct {
 	// CheckFor bounds the check of the file at start; 0 is two seconds. A file
 	// too large to check in that time is opened, and the log says so.
 	CheckFor time.Duration
+	// LockWait is how long to wait for another program that has locked the file;
+	// 0 is five seconds.
+	LockWait time.Duration
 }
 
 func (o Options) withDefaults() Options {
@@ -44,6 +47,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.CheckFor == 0 {
 		o.CheckFor = 2 * time.Second
+	}
+	if o.LockWait == 0 {
+		o.LockWait = 5 * time.Second
 	}
 	return o
 }

@@ -1,0 +1,112 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/faulty"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+// TestADiskThatFailsLosesNothingThatWasConfirmed breaks the disk under a working
+// store, in each way and at each of many places, mends it, and works on.
+func TestADiskThatFailsLosesNothingThatWasConfirmed(t *testing.T) {
+	situations := map[string]struct {
+		fail func(d *faulty.Disk, round int)
+		want string
+	}{
+		"the disk is full":   {func(d *faulty.Disk, round int) { d.Fill(int64(round) * 7000) }, "storage.full"},
+		"writing fails":      {func(d *faulty.Disk, _ int) { d.BreakWrite() }, "storage.disk"},
+		"syncing fails":      {func(d *faulty.Disk, _ int) { d.BreakSync() }, "storage.disk"},
+		"the last page fits": {func(d *faulty.Disk, round int) { d.Fill(int64(round)*16408 + 24) }, "storage.full"},
+	}
+	for name, s := range situations {
+		t.Run(name, func(t *testing.T) {
+			disk := faulty.NewDisk(t)
+			h := open(t, func(o *store.Options) { o.FileSystem = disk.Name() })
+			var confirmed []string
+			refused := 0
+			for round := range 24 {
+				user := fmt.Sprintf("user%d@contoso.example", round)
+				s.fail(disk, round)
+				err := h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+					if err := pin(h.Store, user)(ctx, tx); err != nil {
+						return err
+					}
+					// More than one page, so that the disk may fail in the middle.
+					return h.PutToken(ctx, tx, "contoso", user, 1, []byte(strings.Repeat("x", 60_000)), tx.Now())
+				})
+				disk.Mend()
+				if err == nil {
+					confirmed = append(confirmed, user)
+					continue
+				}
+				refused++
+				if code := refusal(t, err, graphwarden.Storage); code != s.want {
+					t.Errorf("refused with %s, want %s", code, s.want)
+				}
+				h.update(t, pin(h.Store, user+".again"))
+				confirmed = append(confirmed, user+".again")
+			}
+			if refused == 0 {
+				t.Fatal("the disk never failed")
+			}
+			if err := h.Close(); err != nil {
+				t.Fatal(err)
+			}
+			again := reopen(t, h)
+			for _, user := range confirmed {
+				if !pinned(t, again, user) {
+					t.Errorf("%s was confirmed and is gone", user)
+				}
+			}
+		})
+	}
+}
+
+func TestAStoreDoesNotOpenOnAFullDisk(t *testing.T) {
+	disk := faulty.NewDisk(t)
+	h := open(t)
+	h.update(t, pin(h.Store, "ada@contoso.example"))
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	disk.Fill(0)
+	_, err := store.Open(t.Context(), store.Options{Path: h.path, FileSystem: disk.Name()})
+	if code := refusal(t, err, graphwarden.Storage); code != "storage.full" {
+		t.Errorf("refused with %s", code)
+	}
+	disk.Mend()
+	if again := reopen(t, h); !pinned(t, again, "ada@contoso.example") {
+		t.Error("what was confirmed is gone")
+	}
+}
+
+// TestAFullDiskInAGroupFailsAllOfIt shows that nobody is told that something is
+// stored when another's write broke the transaction they shared.
+func TestAFullDiskInAGroupFailsAllOfIt(t *testing.T) {
+	disk := faulty.NewDisk(t)
+	h := open(t, func(o *store.Options) { o.FileSystem = disk.Name() })
+	outcome := make([]error, 5)
+	first := inGroup(t, h, len(outcome), func(i int) {
+		outcome[i] = h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+			if i == 4 {
+				disk.Fill(0)
+			}
+			return pin(h.Store, fmt.Sprint("user", i))(ctx, tx)
+		})
+	})
+	disk.Mend()
+	if code := refusal(t, first, graphwarden.Storage); code != "storage.full" {
+		t.Errorf("the first was refused with %s", code)
+	}
+	for i, err := range outcome {
+		if there := pinned(t, h.Store, fmt.Sprint("user", i)); there != (err == nil) {
+			t.Errorf("update %d returned %v and is there: %v", i, err, there)
+		}
+	}
+	h.update(t, pin(h.Store, "later"))
+}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// What marks a file as SQLite's and as ours (https://sqlite.org/fileformat2.html,
+// section 1.3).
+const (
+	fileMagic     = "SQLite format 3\x00"
+	headerSize    = 100
+	applicationID = 'G'<<24 | 'W'<<16 | 'R'<<8 | 'D'
+)
+
+var errIrregular = errors.New("not a regular file")
+
+// place refuses a path that cannot be a database before SQLite, whose words for
+// it are all the same.
+func (s *Store) place() error {
+	dir := filepath.Dir(s.Path)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return problem("folder", s.Path, err)
+	}
+	header, err := readHeader(s.Path)
+	switch {
+	case errors.Is(err, errIrregular):
+		return problem("not_a_database", s.Path, err)
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return problem("read_only", s.Path, err)
+	case err != nil:
+		return problem("unopenable", s.Path, err)
+	case header == nil:
+		return nil
+	case string(header[:len(fileMagic)]) != fileMagic, binary.BigEndian.Uint32(header[68:]) != applicationID:
+		return problem("not_a_database", s.Path, nil)
+	}
+	return nil
+}
+
+// readHeader gives the file's header; nil when there is no file or an empty one.
+// The file is opened for writing, to find out that it cannot be.
+func readHeader(path string) ([]byte, error) {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errIrregular
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	header := make([]byte, headerSize) // a short file's is not SQLite's
+	n, err := f.Read(header)
+	if n == 0 && errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	return header, err
+}

@@ -1,0 +1,86 @@
+package store_test
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+// asNobody runs do on a thread that opens files as an ordinary user, even where
+// tests run as root, who may write everything. The thread ends with the test.
+func asNobody(t *testing.T, do func()) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		do()
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // never unlocked: Go discards the thread
+		const nobody = 65534
+		if _, _, errno := syscall.RawSyscall(syscall.SYS_SETFSUID, nobody, 0, 0); errno != 0 {
+			t.Error(errno)
+			return
+		}
+		do()
+	}()
+	<-done
+}
+
+func TestAReadOnlyDatabaseIsRefused(t *testing.T) {
+	situations := map[string]struct {
+		missing      bool
+		file, folder os.FileMode
+	}{
+		"the file cannot be written":            {false, 0o444, 0o777},
+		"the file cannot even be read":          {false, 0o000, 0o777},
+		"the folder cannot be written":          {false, 0o666, 0o555},
+		"neither the file nor its folder can":   {false, 0o444, 0o555},
+		"there is no file and none can be made": {true, 0, 0o555},
+		"the folder cannot be entered":          {false, 0o666, 0o000},
+	}
+	for name, s := range situations {
+		t.Run(name, func(t *testing.T) {
+			dir, err := os.MkdirTemp("", "readonly-*")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				_ = os.Chmod(dir, 0o700)
+				_ = os.RemoveAll(dir)
+			})
+			path := filepath.Join(dir, "graphwarden.db")
+			if !s.missing {
+				made(t, dir)
+				if err := os.Remove(path + "-owner"); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Chmod(path, s.file); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Chmod(dir, s.folder); err != nil {
+				t.Fatal(err)
+			}
+			asNobody(t, func() {
+				var got *store.Store
+				got, err = store.Open(t.Context(), store.Options{Path: path})
+				if err == nil {
+					_ = got.Close()
+				}
+			})
+			if err == nil {
+				t.Fatal("it was opened")
+			}
+			if code := refusal(t, err, graphwarden.Storage); code != "storage.read_only" {
+				t.Errorf("refused with %s (%v)", code, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,154 @@
+CREATE INDEX changes_flow ON changes (flow, seq);
+
+CREATE INDEX deliveries_due ON deliveries (sink, due_at);
+
+CREATE INDEX deliveries_item ON deliveries (sink, feed, item, seq);
+
+CREATE INDEX feeds_due ON feeds (whole, due_at) WHERE dropped_at = 0;
+
+CREATE INDEX subscriptions_renew ON subscriptions (renew_at);
+
+CREATE TABLE changes (
+    seq  INTEGER PRIMARY KEY,
+    feed INTEGER NOT NULL REFERENCES feeds (id),
+    flow TEXT    NOT NULL,
+    item TEXT    NOT NULL,
+    kind TEXT    NOT NULL,
+    at   INTEGER NOT NULL,
+    body BLOB              -- the item as Graph sent it; NULL when deleted
+) STRICT;
+
+CREATE TABLE counters (
+    name  TEXT    PRIMARY KEY,
+    value INTEGER NOT NULL      -- the last number given out
+) STRICT;
+
+CREATE TABLE cursors (
+    feed   INTEGER PRIMARY KEY REFERENCES feeds (id),
+    cursor TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE deliveries (
+    sink    TEXT    NOT NULL REFERENCES sinks (name),
+    seq     INTEGER NOT NULL REFERENCES changes (seq),
+    feed    INTEGER NOT NULL,
+    item    TEXT    NOT NULL,
+    attempt INTEGER NOT NULL,
+    due_at  INTEGER,          -- NULL while it waits behind an earlier change of its item
+    reason  TEXT    NOT NULL,
+    PRIMARY KEY (sink, seq)
+) STRICT;
+
+CREATE TABLE entries (
+    seq     INTEGER PRIMARY KEY,
+    at      INTEGER NOT NULL,
+    kind    TEXT    NOT NULL,
+    call    TEXT    NOT NULL,
+    app     TEXT    NOT NULL,
+    flow    TEXT    NOT NULL,
+    tenant  TEXT    NOT NULL,
+    method  TEXT    NOT NULL,
+    path    TEXT    NOT NULL,
+    mailbox TEXT    NOT NULL,
+    allowed INTEGER NOT NULL,
+    rule    TEXT    NOT NULL,
+    status  INTEGER NOT NULL,
+    bytes   INTEGER NOT NULL,
+    note    TEXT    NOT NULL,
+    leaf    BLOB    NOT NULL CHECK (length(leaf) = 32) -- RFC 6962 leaf hash
+) STRICT;
+
+CREATE TABLE feeds (
+    id           INTEGER PRIMARY KEY,
+    flow         TEXT    NOT NULL,
+    tenant       TEXT    NOT NULL,
+    mailbox      TEXT    NOT NULL,
+    upn          TEXT    NOT NULL,
+    resource     TEXT    NOT NULL,
+    title        TEXT    NOT NULL,
+    window_start INTEGER NOT NULL,
+    window_end   INTEGER NOT NULL,
+    round        INTEGER NOT NULL, -- grows whenever the feed is read from the start
+    whole        INTEGER NOT NULL, -- the round under way reads from the start
+    mark         INTEGER NOT NULL, -- grows with every sign of news
+    clean        INTEGER NOT NULL, -- the mark up to which it has been read
+    holder       TEXT    NOT NULL, -- who reads it now, or nobody
+    held_mark    INTEGER NOT NULL, -- the mark when that reader came
+    lease        INTEGER NOT NULL, -- microseconds that each sign of life of a reader lasts
+    due_at       INTEGER NOT NULL, -- when it may be read next; while held, when the lease ends
+    not_before   INTEGER NOT NULL, -- Microsoft asked to wait until then
+    sweep_at     INTEGER NOT NULL,
+    read_at      INTEGER NOT NULL, -- when a whole round was last stored
+    dropped_at   INTEGER NOT NULL,
+    UNIQUE (flow, mailbox, resource)
+) STRICT;
+
+CREATE TABLE identity (
+    id        TEXT    NOT NULL, -- of this database: part of every delivery's id
+    made_at   INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL  -- written at every start, which proves that writing works
+) STRICT;
+
+CREATE TABLE items (
+    feed  INTEGER NOT NULL,
+    key   BLOB    NOT NULL, -- the first 16 bytes of the SHA-256 of the item's id
+    seq   INTEGER NOT NULL, -- the change that holds its body
+    hash  BLOB    NOT NULL, -- the first 16 bytes of the SHA-256 of its body
+    round INTEGER NOT NULL, -- the feed's round that last saw it
+    PRIMARY KEY (feed, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mailboxes (
+    tenant    TEXT    NOT NULL,
+    upn       TEXT    NOT NULL, -- in lower case
+    id        TEXT    NOT NULL,
+    pinned_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, upn)
+) STRICT;
+
+CREATE TABLE schema_migrations (
+    version    INTEGER PRIMARY KEY,
+    name       TEXT    NOT NULL,
+    applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sinks (
+    name     TEXT    PRIMARY KEY,
+    app      TEXT    NOT NULL,
+    flow     TEXT    NOT NULL,
+    url      TEXT    NOT NULL,
+    cursor   INTEGER NOT NULL, -- the last change that is delivered or has a row in deliveries
+    disabled TEXT    NOT NULL  -- why nothing is sent, or ''
+) STRICT;
+
+CREATE TABLE subscriptions (
+    id           TEXT    PRIMARY KEY,
+    flow         TEXT    NOT NULL,
+    tenant       TEXT    NOT NULL,
+    mailbox      TEXT    NOT NULL,
+    upn          TEXT    NOT NULL,
+    resource     TEXT    NOT NULL,
+    client_state TEXT    NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    renew_at     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE tokens (
+    tenant       TEXT    NOT NULL,
+    registration TEXT    NOT NULL,
+    version      INTEGER NOT NULL, -- grows with every renewal; sealed into the secret
+    sealed       BLOB    NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    PRIMARY KEY (tenant, registration)
+) STRICT;
+
+CREATE TRIGGER entries_follow BEFORE INSERT ON entries
+WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM entries)
+BEGIN SELECT RAISE(ABORT, 'an entry of the ledger must follow the last one'); END;
+
+CREATE TRIGGER entries_hold BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'an entry of the ledger cannot be changed'); END;
+
+CREATE TRIGGER entries_stay BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'an entry of the ledger cannot be deleted'); END;
+
