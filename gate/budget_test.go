@@ -19,13 +19,13 @@ func TestAMailboxHasFourCallsUnderWayAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, m := put(t, nil)
 		var now, most atomic.Int64
-		m.answer = func(w http.ResponseWriter, q *http.Request) {
+		m.Answer(func(w http.ResponseWriter, q *http.Request) {
 			if n := now.Add(1); n > most.Load() {
 				most.Store(n)
 			}
 			time.Sleep(time.Second)
 			now.Add(-1)
-		}
+		})
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
@@ -68,7 +68,8 @@ func TestAWaitingCallCanBeGivenUpAndAnotherMailboxGoesOn(t *testing.T) {
 }
 
 func TestPlacesAreFreedWhenCallsFail(t *testing.T) {
-	r := rig.New(t, nil) // nobody answers
+	r := rig.New(t, nil)
+	r.Microsoft.Answer(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	for range 9 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		_, err := r.Gate.Do(ctx, list(rig.Alice))
@@ -95,18 +96,18 @@ func TestMicrosoftsPauseHoldsForTheWholeMailbox(t *testing.T) {
 		t.Run(situation, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, m := put(t, nil)
-				m.answer = func(w http.ResponseWriter, _ *http.Request) {
+				m.Answer(func(w http.ResponseWriter, _ *http.Request) {
 					if test.after != "" {
 						w.Header().Set("Retry-After", test.after)
 					}
 					w.WriteHeader(test.status)
-				}
+				})
 				answer, err := r.Gate.Do(t.Context(), list(rig.Alice))
 				finish(t, answer, err)
 				if answer.Wait < test.least || answer.Wait > test.most {
 					t.Errorf("the mailbox waits %s", answer.Wait)
 				}
-				m.answer = nil
+				m.Answer(rig.Says(http.StatusOK, `{"value":[]}`))
 				var later *graphwarden.Later
 				if _, err := r.Gate.Do(t.Context(), list(rig.Alice)); !errors.As(err, &later) || later.After <= 0 || later.After > test.most {
 					t.Fatalf("the next call ended with %v", err)
@@ -116,7 +117,7 @@ func TestMicrosoftsPauseHoldsForTheWholeMailbox(t *testing.T) {
 				time.Sleep(later.After)
 				answer, err = r.Gate.Do(t.Context(), list(rig.Alice))
 				finish(t, answer, err)
-				if n := len(m.requests()); n != 3 {
+				if n := len(m.Requests()); n != 3 {
 					t.Errorf("%d requests were sent, want 3", n)
 				}
 			})

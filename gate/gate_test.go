@@ -1,12 +1,10 @@
 package gate_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/graphwarden/graphwarden"
@@ -17,45 +15,16 @@ import (
 )
 
 const (
-	graphHost = "graph.test:80"
-	loginHost = "login.test:80"
-	calendar  = "AAMkAGI2TGuLAAABbmVZAAA="
-	carol     = "5d8d505c-864f-4804-88c7-4583c966cde8"
+	calendar = "AAMkAGI2TGuLAAABbmVZAAA="
+	carol    = "5d8d505c-864f-4804-88c7-4583c966cde8"
 )
 
-// microsoft answers every call the same and remembers what came.
-type microsoft struct {
-	mu     sync.Mutex
-	came   []*http.Request
-	answer func(w http.ResponseWriter, r *http.Request)
-}
-
-func (m *microsoft) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	kept := r.Clone(context.WithoutCancel(r.Context()))
-	kept.Body = io.NopCloser(strings.NewReader(string(body)))
-	m.mu.Lock()
-	m.came = append(m.came, kept)
-	m.mu.Unlock()
-	if m.answer == nil {
-		_, _ = io.WriteString(w, `{"value":[]}`)
-		return
-	}
-	m.answer(w, r)
-}
-
-func (m *microsoft) requests() []*http.Request {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.came
-}
-
-func put(t *testing.T, plan *faulty.Plan) (*rig.Rig, *microsoft) {
+// put puts up a rig whose Microsoft answers every call with an empty page.
+func put(t *testing.T, plan *faulty.Plan) (*rig.Rig, *rig.Microsoft) {
 	t.Helper()
-	r, m := rig.New(t, plan), &microsoft{}
-	r.Net.Serve(graphHost, m)
-	r.Net.Serve(loginHost, m)
-	return r, m
+	r := rig.New(t, plan)
+	r.Microsoft.Answer(rig.Says(http.StatusOK, `{"value":[]}`))
+	return r, r.Microsoft
 }
 
 func list(mailbox string) gate.Call {
@@ -101,7 +70,7 @@ func TestACallIsDecidedRecordedSentAndClosed(t *testing.T) {
 	if body := finish(t, answer, err); body != `{"value":[]}` || answer.Status != http.StatusOK {
 		t.Fatalf("answered %d %s", answer.Status, body)
 	}
-	came := m.requests()[0]
+	came := m.Requests()[0]
 	if want := "/v1.0/users/" + rig.Alice + "/calendars/" + calendar + "/calendarView/delta?startDateTime=x"; came.RequestURI != want {
 		t.Errorf("asked for %s, want %s", came.RequestURI, want)
 	}
@@ -135,7 +104,7 @@ func TestEntraIsCalledWithoutAToken(t *testing.T) {
 	r, m := put(t, nil)
 	answer, err := r.Gate.Do(t.Context(), obtain())
 	finish(t, answer, err)
-	came := m.requests()[0]
+	came := m.Requests()[0]
 	if came.Host != "login.test" || came.Header.Get("Authorization") != "" || came.Header.Get("Prefer") != "" ||
 		came.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
 		t.Errorf("sent %s %v", came.Host, came.Header)
@@ -180,7 +149,7 @@ func TestWhatIsNotPermittedIsRecordedAndNotSent(t *testing.T) {
 			if !errors.As(err, &refusal) || refusal.Kind != graphwarden.Denied || refusal.Code != test.code {
 				t.Fatalf("Do = %v, want a refusal %s", err, test.code)
 			}
-			if n := len(m.requests()); n != 0 {
+			if n := len(m.Requests()); n != 0 {
 				t.Errorf("%d requests were sent", n)
 			}
 			entries := r.Entries(t)
@@ -197,21 +166,21 @@ func TestALinkIsFollowedByOurOwnPathAndItsQuery(t *testing.T) {
 		"')/calendarView/microsoft.graph.delta()?$skiptoken=R0us%2Bmci;x=1&y"))
 	finish(t, answer, err)
 	want := "/v1.0/users/" + rig.Alice + "/calendars/" + calendar + "/calendarView/delta?$skiptoken=R0us%2Bmci;x=1&y"
-	if got := m.requests()[0].RequestURI; got != want {
+	if got := m.Requests()[0].RequestURI; got != want {
 		t.Errorf("asked for %s, want %s", got, want)
 	}
 }
 
 func TestARedirectIsAnAnswer(t *testing.T) {
 	r, m := put(t, nil)
-	m.answer = func(w http.ResponseWriter, _ *http.Request) {
+	m.Answer(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", "http://graph.test/v1.0/elsewhere")
 		w.WriteHeader(http.StatusFound)
-	}
+	})
 	answer, err := r.Gate.Do(t.Context(), list(rig.Alice))
 	finish(t, answer, err)
-	if answer.Status != http.StatusFound || len(m.requests()) != 1 {
-		t.Errorf("answered %d after %d requests", answer.Status, len(m.requests()))
+	if answer.Status != http.StatusFound || len(m.Requests()) != 1 {
+		t.Errorf("answered %d after %d requests", answer.Status, len(m.Requests()))
 	}
 }
 
@@ -226,14 +195,14 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 	} {
 		t.Run(situation, func(t *testing.T) {
 			r, m := put(t, nil)
-			m.answer = func(w http.ResponseWriter, q *http.Request) {
+			m.Answer(func(w http.ResponseWriter, q *http.Request) {
 				if q.Header.Get("Authorization") != test.accepts {
 					w.WriteHeader(http.StatusUnauthorized)
 				}
-			}
+			})
 			answer, err := r.Gate.Do(t.Context(), subscribe("users/"+rig.Alice+"/events"))
 			finish(t, answer, err)
-			came := m.requests()
+			came := m.Requests()
 			if answer.Status != test.status || len(came) != test.requests {
 				t.Fatalf("answered %d after %d requests", answer.Status, len(came))
 			}
@@ -251,7 +220,7 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 
 func TestAGateWithoutTokensDoesNotCallGraph(t *testing.T) {
 	r, m := put(t, nil)
-	if _, err := gate.New(r.Config(t, r.Net.Client())).Do(t.Context(), list(rig.Alice)); err == nil || len(m.requests()) != 0 {
-		t.Errorf("Do = %v after %d requests", err, len(m.requests()))
+	if _, err := gate.New(r.Config(t, r.Net.Client())).Do(t.Context(), list(rig.Alice)); err == nil || len(m.Requests()) != 0 {
+		t.Errorf("Do = %v after %d requests", err, len(m.Requests()))
 	}
 }

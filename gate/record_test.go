@@ -37,7 +37,7 @@ func TestTheLedgerIsWrittenBeforeMicrosoftIsAnswered(t *testing.T) {
 			if _, err := r.Gate.Do(t.Context(), test.call); err == nil {
 				t.Fatal("an answer was handed on")
 			}
-			if n := len(m.requests()); n > 0 && !test.sent {
+			if n := len(m.Requests()); n > 0 && !test.sent {
 				t.Errorf("%d requests were sent", n)
 			}
 			entries := r.Entries(t)
@@ -58,13 +58,13 @@ func TestNothingIsSentWhileTheLedgerIsKnownToBeIll(t *testing.T) {
 	if !errors.As(err, &refusal) || refusal.Kind != graphwarden.Storage || refusal.Code != gate.CodeUnrecorded {
 		t.Fatalf("Do = %v, want a refusal %s", err, gate.CodeUnrecorded)
 	}
-	before := len(m.requests())
+	before := len(m.Requests())
 	for range 2 {
 		if _, err := r.Gate.Do(t.Context(), list(rig.Alice)); err == nil {
 			t.Fatal("an answer was handed on")
 		}
 	}
-	if n := len(m.requests()); n != before {
+	if n := len(m.Requests()); n != before {
 		t.Fatalf("%d requests were sent past an ill ledger", n-before)
 	}
 	answer, err := r.Gate.Do(t.Context(), list(rig.Alice))
@@ -94,7 +94,9 @@ func TestTheEndOfACallIsRecordedHoweverItEnds(t *testing.T) {
 	} {
 		t.Run(situation, func(t *testing.T) {
 			r, m := put(t, nil)
-			m.answer = test.answer
+			if test.answer != nil {
+				m.Answer(test.answer)
+			}
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			answer, err := r.Gate.Do(ctx, list(rig.Alice))
@@ -116,10 +118,10 @@ func TestTheEndOfACallIsRecordedHoweverItEnds(t *testing.T) {
 
 func TestABrokenAnswerSaysSo(t *testing.T) {
 	r, m := put(t, nil)
-	m.answer = func(w http.ResponseWriter, _ *http.Request) {
+	m.Answer(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "100")
 		panic(http.ErrAbortHandler)
-	}
+	})
 	answer, err := r.Gate.Do(t.Context(), list(rig.Alice))
 	if err == nil {
 		_, err = io.ReadAll(answer.Body)

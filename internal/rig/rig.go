@@ -5,9 +5,7 @@ package rig
 import (
 	"context"
 	"crypto/rand"
-	"io"
 	"log/slog"
-	"net/http"
 	"path/filepath"
 	"testing"
 	"time"
@@ -39,7 +37,9 @@ type Rig struct {
 	Net    *memnet.Network
 	Policy *policy.InForce
 	Gate   *gate.Gate // lends Token
-	Path   string     // of the database
+	// Microsoft is what answers at the tenant's login and Graph addresses.
+	Microsoft *Microsoft
+	Path      string // of the database
 
 	Tenant       graphwarden.Tenant
 	Registration graphwarden.Registration
@@ -63,6 +63,9 @@ func New(t testing.TB, plan *faulty.Plan) *Rig {
 		Name: "office", App: "crm", Kind: flow.Calendar(), Tenant: "contoso", Registration: "main",
 		Mailboxes: graphwarden.MailboxScope{{ID: Alice, UPN: "alice@contoso.com"}, {ID: Bob, UPN: "bob@contoso.com"}},
 	}
+	r.Microsoft = &Microsoft{}
+	r.Net.Serve("graph.test:80", r.Microsoft)
+	r.Net.Serve("login.test:80", r.Microsoft)
 	r.Open(t, plan)
 	p, err := policy.New(r.Flows())
 	if err != nil {
@@ -120,14 +123,6 @@ func (r *Rig) Entries(t testing.TB) []graphwarden.Entry {
 
 // Log is a log that nobody reads.
 func Log() *slog.Logger { return slog.New(slog.DiscardHandler) }
-
-// Answer is a handler that always answers the same.
-func Answer(status int, body string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	})
-}
 
 // Lender lends Token, and another one to who was refused it.
 type Lender struct{}
