@@ -31,7 +31,7 @@ const (
 // may be used by many goroutines at once.
 type Catalog struct {
 	permissions []Permission
-	byName      map[string]int32 // resource and lower-case name, see nameKey
+	byName      map[nameKey]int32 // by the name as it is and in lower case
 	byID        map[string]holder
 	root        *node
 	lists       []list
@@ -72,11 +72,22 @@ func (c *Catalog) Permission(name string) (Permission, bool) {
 // case. EWS.AccessAsUser.All, for one, exists in Graph and in Exchange Online,
 // under different ids.
 func (c *Catalog) PermissionOf(resourceAppID, name string) (Permission, bool) {
-	i, ok := c.byName[nameKey(resourceAppID, name)]
+	i, ok := c.find(resourceAppID, name)
 	if !ok {
 		return Permission{}, false
 	}
 	return c.permissions[i], true
+}
+
+// nameKey is a permission's name in its resource.
+type nameKey struct{ resourceAppID, name string }
+
+func (c *Catalog) find(resourceAppID, name string) (int32, bool) {
+	i, ok := c.byName[nameKey{resourceAppID, name}]
+	if !ok {
+		i, ok = c.byName[nameKey{resourceAppID, strings.ToLower(name)}]
+	}
+	return i, ok
 }
 
 // ByID finds a permission and its scheme by the id used in
@@ -93,7 +104,3 @@ func (c *Catalog) ByID(id string) (Permission, Scheme, bool) {
 // Permissions yields every permission, ordered by resource and name as
 // Microsoft lists them.
 func (c *Catalog) Permissions() iter.Seq[Permission] { return slices.Values(c.permissions) }
-
-func nameKey(resourceAppID, name string) string {
-	return resourceAppID + " " + strings.ToLower(name)
-}

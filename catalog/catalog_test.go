@@ -49,8 +49,10 @@ func TestWhatDoesNotExistIsNotFound(t *testing.T) {
 	if p, ok := c.Permission("Calendars.Reed"); ok {
 		t.Errorf("found %v", p)
 	}
-	if p, _, ok := c.ByID("00000000-0000-0000-0000-000000000000"); ok {
-		t.Errorf("found %v", p)
+	for _, id := range []string{"", "00000000-0000-0000-0000-000000000000", "ffffffff-0000-4000-8000-000000000000"} {
+		if p, _, ok := c.ByID(id); ok {
+			t.Errorf("%q is %v", id, p)
+		}
 	}
 	p, _ := c.Permission("Calendars.ReadWrite.Shared")
 	if info, ok := p.In(catalog.Application); ok {

@@ -22,7 +22,7 @@ type row struct {
 // corrections is the table of the additions and corrections, by resource.
 func corrections() []row {
 	var rows []row
-	for _, part := range [][]row{directoryRows(), roleRows(), calendarRows(), policyRows(), subscriptionRows(), freeRows()} {
+	for _, part := range [][]row{directoryRows(), roleRows(), calendarRows(), presenceRows(), policyRows(), subscriptionRows(), freeRows()} {
 		rows = append(rows, part...)
 	}
 	return rows
@@ -90,6 +90,11 @@ func calendarRows() []row {
 		{"POST", "/me/events/{id}/attachments/createUploadSession", "WPA", writing, true, upload},
 		{"POST", "/users/{id}/events/{id}/attachments/createUploadSession", "WPA", writing, true, upload},
 	}
+}
+
+func presenceRows() []row {
+	const source = "presence-get, graph-facts §7; the table has the way by /users/{id}"
+	return []row{{"GET", "/communications/presences/{id}", "WA", []string{"Presence.Read.All*"}, false, source}}
 }
 
 func policyRows() []row {
@@ -197,7 +202,7 @@ func (c *Catalog) correctScheme(listed []entry, r row) ([]entry, error) {
 }
 
 func (c *Catalog) number(name string) (int32, error) {
-	i, ok := c.byName[nameKey(MicrosoftGraph, name)]
+	i, ok := c.find(MicrosoftGraph, name)
 	if !ok {
 		return 0, fmt.Errorf("no permission is called %q", name)
 	}

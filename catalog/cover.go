@@ -24,8 +24,9 @@ func includedByDocument() [][2]string {
 // their names (Calendars.ReadWrite covers Calendars.Read covers
 // Calendars.ReadBasic; Files.Read.All covers Files.Read; Calendars.Read.Shared
 // covers Calendars.Read), by Microsoft's permissions reference, or because the
-// table opens to wide every operation that it opens to narrow. A permission
-// that does not exist in the scheme neither covers nor is covered.
+// table opens to wide every operation that it opens to narrow and the names do
+// not speak against it. A permission that does not exist in the scheme neither
+// covers nor is covered.
 func (c *Catalog) Covers(wide, narrow string, scheme Scheme) bool {
 	s := scheme.index()
 	w, wideErr := c.number(wide)
@@ -34,7 +35,18 @@ func (c *Catalog) Covers(wide, narrow string, scheme Scheme) bool {
 		return false
 	}
 	held := c.Grants(scheme, wide)
-	return held.has(n) || c.opensAllOf(n, held)
+	return held.has(n) || mayCover(c.permissions[w], c.permissions[n]) && c.opensAllOf(n, held)
+}
+
+// mayCover says whether the names of two permissions leave it to the table
+// which covers which. The table lists some readers where only writers write,
+// and permissions that open the same operations on a part of the data:
+// AuditLogsQuery-CRM reads another log than AuditLogsQuery-Exchange.
+func mayCover(wide, narrow Permission) bool {
+	w, n := parse(wide.Name), parse(narrow.Name)
+	return (!wide.reads() || narrow.reads()) &&
+		(w.constraint == "All" || w.constraint == n.constraint) &&
+		(w.family == n.family || !strings.Contains(w.family, "-"))
 }
 
 // opensAllOf says whether the grants open every operation that the permission
@@ -60,10 +72,8 @@ func (c *Catalog) includeByName() {
 	families := map[string][]int32{}
 	names := make([]name, len(c.permissions))
 	for i, p := range c.permissions {
-		if p.ResourceAppID == MicrosoftGraph && !p.ResourceSpecific {
-			names[i] = parse(p.Name)
-			families[names[i].family] = append(families[names[i].family], int32(i))
-		}
+		names[i] = parse(p.Name)
+		families[names[i].family] = append(families[names[i].family], int32(i))
 	}
 	for s := range c.narrower {
 		c.narrower[s] = make([][]int32, len(c.permissions))

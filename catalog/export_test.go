@@ -1,5 +1,10 @@
 package catalog
 
+import (
+	"bytes"
+	"compress/gzip"
+)
+
 // Build makes a catalogue afresh, for measuring.
 func Build() *Catalog { return build() }
 
@@ -34,4 +39,28 @@ func (c *Catalog) EachInclusion(s Scheme, visit func(wide, narrow string)) {
 			visit(c.permissions[w].Name, c.permissions[n].Name)
 		}
 	}
+}
+
+// ReadFacts reads facts as internal/gen writes them, not yet packed.
+func ReadFacts(text string) error {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write([]byte(text)); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return ReadPacked(packed.Bytes())
+}
+
+// ReadPacked reads packed facts into an empty catalogue.
+func ReadPacked(packed []byte) error {
+	c := &Catalog{byName: map[nameKey]int32{}, byID: map[string]holder{}, root: &node{}}
+	return c.read(packed)
+}
+
+// Correct applies one more correction to a fresh catalogue.
+func Correct(path, schemes, opens string) error {
+	return build().correct(row{"GET", path, schemes, []string{opens}, false, ""})
 }

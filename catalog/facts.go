@@ -30,7 +30,7 @@ type list [schemeCount][]entry
 // build makes the catalogue from the embedded facts. The facts are part of the
 // program, so facts that cannot be read are a fault of the build.
 func build() *Catalog {
-	c := &Catalog{byName: map[string]int32{}, byID: map[string]holder{}, root: &node{}, rewrites: rewrites()}
+	c := &Catalog{byName: map[nameKey]int32{}, byID: map[string]holder{}, root: &node{}, rewrites: rewrites()}
 	if err := c.read(facts); err != nil {
 		panic(fmt.Sprintf("catalog: reading the embedded facts: %v", err))
 	}
@@ -92,7 +92,8 @@ func (c *Catalog) readPermission(fields []string) error {
 		}
 		c.claim(p, i, number)
 	}
-	c.byName[nameKey(p.ResourceAppID, p.Name)] = number
+	c.byName[nameKey{p.ResourceAppID, p.Name}] = number
+	c.byName[nameKey{p.ResourceAppID, strings.ToLower(p.Name)}] = number
 	c.permissions = append(c.permissions, p)
 	return nil
 }

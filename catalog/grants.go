@@ -9,7 +9,7 @@ type Grants struct {
 }
 
 // Grants makes a set of permissions by their names. Names that the catalogue
-// does not know, or that do not exist in the scheme, open nothing.
+// does not know open nothing.
 func (c *Catalog) Grants(scheme Scheme, names ...string) Grants {
 	words := (len(c.permissions) + 63) / 64
 	g := Grants{scheme, make([]uint64, words), make([]uint64, words)}
@@ -19,7 +19,7 @@ func (c *Catalog) Grants(scheme Scheme, names ...string) Grants {
 	}
 	for _, name := range names {
 		i, err := c.number(name)
-		if err != nil || !c.permissions[i].schemes[s].exists {
+		if err != nil {
 			continue
 		}
 		own := ownOnly(parse(c.permissions[i].Name), scheme)

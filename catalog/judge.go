@@ -131,7 +131,6 @@ func (c *Catalog) lighter(a, b entry, scheme Scheme) bool {
 		cmp.Compare(v.writes, w.writes),
 		cmp.Compare(p.level(s), q.level(s)),
 		cmp.Compare(v.operations, w.operations),
-		cmp.Compare(len(a.also), len(b.also)),
 		cmp.Compare(p.Name, q.Name)) < 0
 }
 

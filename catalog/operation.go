@@ -111,17 +111,11 @@ func (op Operation) Opens(scheme Scheme) []Requirement {
 	entries := op.counted(scheme)
 	slices.SortStableFunc(entries, func(a, b entry) int { return boolOrder(a.least, b.least) })
 	var out []Requirement
-	seen := map[string]bool{}
 	add := func(permission int32, e entry, least bool) {
-		name := op.catalog.permissions[permission].Name
-		if len(e.also) == 0 && seen[name] {
-			return
-		}
-		r := Requirement{Permission: name, AlsoRequires: op.catalog.names(e.also), Least: least}
+		r := Requirement{op.catalog.permissions[permission].Name, op.catalog.names(e.also), least}
 		if !slices.ContainsFunc(out, r.same) {
 			out = append(out, r)
 		}
-		seen[name] = seen[name] || len(e.also) == 0
 	}
 	for _, e := range entries {
 		add(e.permission, e, e.least)
@@ -134,6 +128,7 @@ func (op Operation) Opens(scheme Scheme) []Requirement {
 	return out
 }
 
+// same compares two requirements, whatever their marks.
 func (r Requirement) same(other Requirement) bool {
 	return r.Permission == other.Permission && slices.EqualFunc(r.AlsoRequires, other.AlsoRequires, slices.Equal)
 }

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,7 @@ func TestGrantsOpenWhatMicrosoftSays(t *testing.T) {
 		{"meeting times not for own calendars only", "POST /me/findMeetingTimes", work, "Calendars.Read", false},
 		{"group events are written by users only", "POST /groups/{id}/events", app, "Group.ReadWrite.All Calendars.ReadWrite", false},
 		{"group events are changed by users only", "PATCH /groups/{id}/events/{id}", app, "Calendars.ReadWrite", false},
+		{"group events are read by applications", "GET /groups/{id}/events/{id}", app, "Calendars.Read", true},
 		{"group events on behalf of a user", "POST /groups/{id}/events", work, "Group.ReadWrite.All", true},
 		{"directory reader reads groups", "GET /groups", app, "Directory.Read.All", true},
 		{"directory reader reads no calendars", "GET /users/{id}/calendars", app, "Directory.ReadWrite.All", false},
@@ -77,6 +79,11 @@ func TestGrantsOpenWhatMicrosoftSays(t *testing.T) {
 		{"conditional access by all three", "POST /identity/conditionalAccess/policies", app, "Policy.ReadWrite.ConditionalAccess Policy.Read.All Application.Read.All", true},
 		{"conditional access, one missing", "PATCH /identity/conditionalAccess/policies/{id}", app, "Policy.ReadWrite.ConditionalAccess Policy.Read.All", false},
 		{"reading conditional access", "GET /identity/conditionalAccess/policies", app, "Policy.Read.All", true},
+		{"an appointment by a reader of bookings", "POST /solutions/bookingBusinesses/{id}/appointments", app, "Bookings.Read.All", false},
+		{"an appointment changed by a reader of bookings", "PATCH /solutions/bookingBusinesses/{id}/appointments/{id}", app, "Bookings.Read.All", false},
+		{"an appointment by its writer", "POST /solutions/bookingBusinesses/{id}/appointments", app, "BookingsAppointment.ReadWrite.All", true},
+		{"one path in two spellings, by the first", "GET /deviceManagement/deviceComplianceScripts", app, "DeviceManagementScripts.Read.All", true},
+		{"one path in two spellings, by the second", "GET /deviceManagement/deviceComplianceScripts", app, "DeviceManagementConfiguration.Read.All", true},
 		{"a secret of one's own application", "POST /applications/{id}/addPassword", app, "Application.ReadWrite.OwnedBy", true},
 		{"delegated grants", "POST /oauth2PermissionGrants", app, "DelegatedPermissionGrant.ReadWrite.All", true},
 		{"a mail writer does not attach to events", "POST /me/events/{id}/attachments/createUploadSession", work, "Mail.ReadWrite", false},
@@ -89,7 +96,7 @@ func TestGrantsOpenWhatMicrosoftSays(t *testing.T) {
 		{"notifications of the directory", "SUBSCRIBE users", app, "User.ReadWrite.All", true},
 		{"notifications of groups", "SUBSCRIBE groups", app, "GroupMember.Read.All", false},
 		{"a name that does not exist", "GET /users", app, "User.Reed.All", false},
-		{"resource-specific consent opens nothing tenant-wide", "GET /groups/{id}/members", app, "TeamMember.Read.Group", false},
+		{"resource-specific consent opens nothing tenant-wide", "GET /teams/{id}/members", app, "TeamMember.Read.Group", false},
 	} {
 		t.Run(tc.situation, func(t *testing.T) {
 			held := catalog.Load().Grants(tc.scheme, strings.Fields(tc.held)...)
@@ -129,6 +136,16 @@ func TestUnknownOperationsAreRefused(t *testing.T) {
 		"POST /$batch/1",
 		"GET /v1.0/users",
 		"GET /groups/microsoft.graph.secret",
+		"GET /users/find(name='x')",
+		"GET /users/find()",
+		"GET /users/a:",
+		"POST /users/{id}/events/$ref",
+		"POST /users/{id}/events/$count",
+		"POST /users/{id}/events/delta",
+		"DELETE /users/{id}/calendars/$count",
+		"GET /groups/{id}/mailboxSettings",
+		"POST /groups/{id}/appRoleAssignments/{id}",
+		"GET /users/$count/events",
 	} {
 		method, path, _ := strings.Cut(ask, " ")
 		if op, ok := c.Operation(method, path); ok {
@@ -161,6 +178,9 @@ func TestLeastPrivilege(t *testing.T) {
 		{"two that write: the one that opens less", "DELETE /users/{id}", app, "User.DeleteRestore.All"},
 		{"with another in addition", "POST /identity/conditionalAccess/policies", app, "Policy.ReadWrite.ConditionalAccess+Policy.Read.All+Application.Read.All"},
 		{"with one of two in addition", "POST /servicePrincipals/{id}/appRoleAssignedTo", app, "AppRoleAssignment.ReadWrite.All+Application.Read.All|Directory.Read.All"},
+		{"two that write as much: the lower level", "GET /chats/{id}/permissionGrants", work, "TeamsAppInstallation.ReadForChat"},
+		{"two of one level: the one that opens less", "GET /directoryRoles/{id}", app, "RoleManagement.Read.Directory"},
+		{"a mark on a narrow writer corrected", "PATCH /groups/{id}", app, "Group.ReadWrite.All"},
 		{"a delta round", "GET /users/{id}/calendarView/delta", app, "Calendars.Read"},
 		{"no mark at all", "POST /oauth2PermissionGrants", app, "DelegatedPermissionGrant.ReadWrite.All"},
 		{"nothing for an application", "GET /me", app, ""},
@@ -197,23 +217,49 @@ func TestOpensListsTheLeastFirstAndTheWiderLast(t *testing.T) {
 	}
 }
 
-// TestOpensAgreesWithAllowed takes each requirement by itself: what Opens
-// lists must open, for every documented operation.
+// TestAQueryOfTheTableWidensNothing: the table opens agentInstances with a
+// certain $filter to those who read cards.
+func TestAQueryOfTheTableWidensNothing(t *testing.T) {
+	for _, r := range operation(t, "GET /agentRegistry/agentInstances").Opens(catalog.Application) {
+		if strings.HasPrefix(r.Permission, "AgentCardManifest") {
+			t.Errorf("%s opens agentInstances", r.Permission)
+		}
+	}
+}
+
+// TestOpensAgreesWithAllowed takes each requirement of the whole table by
+// itself: what Opens lists must open, and nothing must be listed twice.
 func TestOpensAgreesWithAllowed(t *testing.T) {
 	c := catalog.Load()
-	for _, e := range examples(t, "") {
-		op, ok := c.Operation(e.Request.Method, e.Request.URL)
-		if !ok {
-			continue
-		}
+	c.EachOperation(func(method, template string) {
+		op := operation(t, method+" "+template)
 		for s := range catalog.Schemes() {
+			listed := map[string]bool{}
 			for _, r := range op.Opens(s) {
 				held := append([]string{r.Permission}, firsts(r.AlsoRequires)...)
 				if !op.Allowed(c.Grants(s, held...)) {
 					t.Errorf("%s: %v opens by Opens and not by Allowed", op, held)
 				}
+				key := fmt.Sprint(r.Permission, r.AlsoRequires)
+				if listed[key] {
+					t.Errorf("%s: %s is listed twice", op, key)
+				}
+				listed[key] = true
 			}
 		}
+	})
+}
+
+func BenchmarkGrants(b *testing.B) {
+	c := catalog.Load()
+	var all []string
+	for p := range c.Permissions() {
+		if p.Offered(catalog.Application) {
+			all = append(all, p.Name)
+		}
+	}
+	for b.Loop() {
+		c.Grants(catalog.Application, all...)
 	}
 }
 

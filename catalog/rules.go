@@ -53,7 +53,7 @@ func rewrites() []rewrite {
 		{"extension", "open extensions are read and written with their item",
 			"opentypeextension-get, opentypeextension-post-opentypeextension: the item's permissions", extensionAsItem},
 		{"item of its collection", "the table lists the collection only",
-			"attachment-get, attachment-delete, calendar-update, calendargroup-update: the permissions of reading and adding", itemAsCollection},
+			"attachment-get, attachment-delete, calendar-update, approleassignment-get: the permissions of reading and adding", itemAsCollection},
 	}
 }
 
@@ -199,13 +199,14 @@ func itemAsCollection(m method, segs []string) (method, []string, bool) {
 	}
 	switch segs[len(segs)-2] {
 	case "attachments", "calendars", "calendargroups":
-	default:
-		return 0, nil, false
+		if m != get {
+			m = post
+		}
+		return m, trim(segs, 1), true
+	case "approleassignedto", "approleassignments", "members", "owners":
+		return m, trim(segs, 1), m == get
 	}
-	if m != get {
-		m = post
-	}
-	return m, trim(segs, 1), true
+	return 0, nil, false
 }
 
 // owner finds whose things a path leads to: me, users or groups, and where the

@@ -33,6 +33,8 @@ func TestFallbackRules(t *testing.T) {
 		{"POST /me/events/{id}/extensions", "extension", "PATCH /me/events/{id}"},
 		{"GET /me/events/{id}/attachments/{id}", "item of its collection", "GET /me/events/{id}/attachments"},
 		{"GET /me/events/{id}/attachments/{id}/$value", "value, item of its collection", "GET /me/events/{id}/attachments"},
+		{"GET /groups/{id}/members/{id}", "item of its collection", "GET /groups/{id}/members"},
+		{"GET /servicePrincipals/{id}/appRoleAssignedTo/{id}", "item of its collection", "GET /serviceprincipals/{id}/approleassignedto"},
 		{"DELETE /users/{id}/events/{id}/attachments/{id}", "item of its collection", "POST /users/{id}/events/{id}/attachments"},
 		{"PATCH /users/{id}/calendar", "default calendar, item of its collection", "POST /users/{id}/calendars"},
 	} {

@@ -35,10 +35,9 @@ func (e UnknownError) Error() string {
 
 // entry is what a name, in lower case, stands for.
 type entry struct {
-	spelling string // the name in its proper case
-	iana     string // today's IANA name of the zone
-	windows  string // the Windows zone, empty if Windows has none
-	load     string // the IANA name whose data is loaded
+	iana    string // today's IANA name of the zone
+	windows string // the Windows zone, empty if Windows has none
+	load    string // the IANA name whose data is loaded
 }
 
 // table is the table of names, with the zones loaded so far.
@@ -62,21 +61,18 @@ func read(text string) *table {
 		switch fields[0] {
 		case "W":
 			t.windows = append(t.windows, fields[1])
-			t.entries[strings.ToLower(fields[1])] = entry{fields[1], fields[2], fields[1], fields[2]}
+			t.entries[strings.ToLower(fields[1])] = entry{fields[2], fields[1], fields[2]}
 		case "I":
 			t.iana = append(t.iana, fields[1])
 			windows := strings.TrimPrefix(fields[2], "-")
 			for _, name := range slices.Concat(fields[1:2], fields[3:]) {
-				// UTC is a name in both standards: the Windows one is kept.
-				if _, taken := t.entries[strings.ToLower(name)]; !taken {
-					t.entries[strings.ToLower(name)] = entry{name, fields[1], windows, name}
-				}
+				t.entries[strings.ToLower(name)] = entry{fields[1], windows, name}
 			}
 		}
 	}
 	// Exchange's own name, seen in originalStartTimeZone of events that were
 	// created in UTC (Microsoft Graph documentation, event resource).
-	t.entries["tzone://microsoft/utc"] = entry{"tzone://Microsoft/Utc", utc, "UTC", utc}
+	t.entries["tzone://microsoft/utc"] = entry{utc, "UTC", utc}
 	return t
 }
 

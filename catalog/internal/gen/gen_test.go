@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -108,5 +110,37 @@ func TestSourcesThatAreNotUnderstoodAreRefused(t *testing.T) {
 	}
 	if _, err := unpack("gen_test.go"); err == nil {
 		t.Error("a file that is not packed was unpacked")
+	}
+}
+
+func TestRunWritesTheFactsOfItsSource(t *testing.T) {
+	from, to := t.TempDir(), t.TempDir()+"/facts.txt.gz"
+	write := func(name, text string) {
+		packed, err := pack([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(from, name), packed, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := run(from, to); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a source: %v", err)
+	}
+	write("permissions.json.gz", `{"permissions": {"Things.Read": {"authorizationType": "oAuth2", "schemes": {"Application": {"adminDisplayName": "Read things"}}}}}`)
+	if err := run(from, to); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("with half a source: %v", err)
+	}
+	write("provisioning.json.gz", `{"permissionDeployments": `)
+	if err := run(from, to); err == nil {
+		t.Error("with a source cut short: nothing was said")
+	}
+	write("provisioning.json.gz", `{"permissionDeployments": {"Things.Read": [{"id": "00000000-0000-0000-0000-000000000000", "scheme": "Application", "environment": "public", "isEnabled": true}]}}`)
+	if err := run(from, to); err != nil {
+		t.Fatal(err)
+	}
+	text, err := unpack(to)
+	if want := "P\tThings.Read\tgraph\tA\t\t0\te\tRead things\n"; err != nil || !strings.HasPrefix(string(text), want) {
+		t.Errorf("got %q, %v", text, err)
 	}
 }
