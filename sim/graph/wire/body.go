@@ -73,7 +73,9 @@ func (k *Kernel) checkBody(c *Call) error {
 	}
 	var err error
 	if c.Route.Body == Action {
-		err = k.model.CheckParams(c.Route.operation, c.Body)
+		if err = k.model.CheckParams(c.Route.operation, c.Body); err == nil {
+			k.model.TidyParams(c.Route.operation, c.Body)
+		}
 	} else if err = k.model.Check(c.Route.Body, c.Body, mode); err == nil {
 		k.model.Tidy(c.Route.Body, c.Body)
 	}

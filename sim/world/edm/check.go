@@ -55,7 +55,9 @@ func (m *Model) Check(typeName string, body map[string]any, mode Mode) error {
 	return checker{m}.object("", t, body, mode)
 }
 
-// CheckParams does the same for the body of an action. Names match in any case.
+// CheckParams does the same for the body of an action. Names match in any case,
+// and booleans may be text, as in Microsoft's own examples of sendMail and
+// findMeetingTimes.
 func (m *Model) CheckParams(op *Operation, body map[string]any) error {
 	for _, name := range slices.Sorted(maps.Keys(body)) {
 		if strings.Contains(name, "@") {
@@ -65,11 +67,23 @@ func (m *Model) CheckParams(op *Operation, body map[string]any) error {
 		if !ok {
 			return fault(name, "The parameter '%s' in the request payload is not a valid parameter for the operation '%s'.", name, lastName(op.Name))
 		}
+		if _, ok := boolean(p, body[name]); ok {
+			continue
+		}
 		if err := (checker{m}).property(name, p, body[name]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// boolean reads a parameter that is a boolean written as text.
+func boolean(p Property, v any) (value, ok bool) {
+	s, isText := v.(string)
+	if !isText || p.Type != "Edm.Boolean" || p.Collection {
+		return false, false
+	}
+	return strings.EqualFold(s, "true"), strings.EqualFold(s, "true") || strings.EqualFold(s, "false")
 }
 
 func fault(path, format string, args ...any) *BodyError {
@@ -135,7 +149,7 @@ func (c checker) member(path, name string, t *Type, v any, mode Mode) error {
 		return c.property(path, p, v)
 	}
 	if n, ok := t.Navigation(name); ok {
-		if mode == Update {
+		if mode == Update && !n.travelsWithOwner() {
 			return fault(path, "Cannot apply PATCH to navigation property '%s' on entity type '%s'.", name, t.Name)
 		}
 		return c.property(path, Property{n.Name, n.Type, n.Collection, true}, v)
@@ -144,6 +158,16 @@ func (c checker) member(path, name string, t *Type, v any, mode Mode) error {
 		return nil
 	}
 	return fault(path, "The property '%s' does not exist on type '%s'. Make sure to only use property names that are defined by the type.", name, t.Name)
+}
+
+// travelsWithOwner reports whether a change of the owner may carry the targets:
+// only Outlook's extended properties are documented so ("Update event").
+func (n Nav) travelsWithOwner() bool {
+	switch lastName(n.Type) {
+	case "singleValueLegacyExtendedProperty", "multiValueLegacyExtendedProperty":
+		return true
+	}
+	return false
 }
 
 // annotation checks the annotations that mean something: references to other

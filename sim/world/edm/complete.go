@@ -1,9 +1,6 @@
 package edm
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Complete adds every structural property that doc lacks, as a full answer of
 // Graph shows them: null, an empty array for a collection, and the type's zero
@@ -52,55 +49,4 @@ func (p Property) zero() (any, bool) {
 		return "0001-01-01T00:00:00Z", true
 	}
 	return nil, false
-}
-
-// Tidy rewrites, in a body that Check has passed, the members of enumerations
-// as the schema spells them: clients may write "HTML", answers say "html".
-func (m *Model) Tidy(typeName string, body map[string]any) {
-	t, ok := m.Type(typeName)
-	if !ok {
-		return
-	}
-	if name, ok := body["@odata.type"].(string); ok {
-		if actual, ok := m.Type(strings.TrimPrefix(name, "#")); ok {
-			t = actual
-		}
-	}
-	for name, v := range body {
-		if _, ref, ok := t.Member(name); ok {
-			body[name] = m.tidy(ref.Type, v)
-		}
-	}
-}
-
-func (m *Model) tidy(typeName string, v any) any {
-	switch x := v.(type) {
-	case map[string]any:
-		m.Tidy(typeName, x)
-	case []any:
-		tidied := slices.Clone(x)
-		for i := range tidied {
-			tidied[i] = m.tidy(typeName, tidied[i])
-		}
-		return tidied
-	case string:
-		if e, ok := m.Enum(typeName); ok {
-			return e.spell(x)
-		}
-	}
-	return v
-}
-
-// spell gives each name in s the schema's capitals; unknown ones stay.
-func (e *Enum) spell(s string) string {
-	names := []string{s}
-	if e.Flags {
-		names = strings.Split(s, ",")
-	}
-	for i, name := range names {
-		if member, ok := e.Member(strings.TrimSpace(name)); ok {
-			names[i] = member
-		}
-	}
-	return strings.Join(names, ",")
 }

@@ -186,8 +186,12 @@ func (s Step) isReference(t Target) bool {
 	return s.Role == RoleNav
 }
 
-// key takes the segment as the key of an entity in a collection.
+// key takes the segment as the key of an entity in a collection. What is
+// qualified with Graph's namespace is a cast or an operation that is not there.
 func (r *resolver) key(seg Segment) bool {
+	if !seg.Key && hasPrefixFold(seg.Text, Namespace) {
+		return false
+	}
 	if !r.at.Collection || r.typ == nil || !r.typ.Entity || seg.Call {
 		return false
 	}
