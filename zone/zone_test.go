@@ -137,3 +137,21 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+func FuzzLoad(f *testing.F) {
+	for _, name := range []string{"", "Local", "UTC", "Europe/Berlin", "W. Europe Standard Time", "../Europe/Berlin", "tzone://Microsoft/Utc"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		l, err := zone.Load(name)
+		iana, known := zone.IANA(name)
+		if known != (err == nil) || known != (l != nil) {
+			t.Errorf("Load(%q) = %v, %v, and IANA calls it %q", name, l, err, iana)
+		}
+		if windows, ok := zone.Windows(name); ok {
+			if back, ok := zone.Windows(windows); !ok || back != windows {
+				t.Errorf("%q is %q in Windows, and that is %q", name, windows, back)
+			}
+		}
+	})
+}
