@@ -1,0 +1,64 @@
+package weather_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/graphwarden/graphwarden/sim/weather"
+)
+
+func TestFourAtOnceInOneMailbox(t *testing.T) {
+	l, now := weather.NewLimits(), time.Unix(1e9, 0)
+	var out []func()
+	for i := range weather.AtOnce {
+		leave, _, ok := l.Enter("app", "ann", now)
+		if !ok {
+			t.Fatalf("request %d was turned away", i+1)
+		}
+		out = append(out, leave)
+	}
+	if _, wait, ok := l.Enter("app", "ann", now); ok || wait <= 0 {
+		t.Errorf("a fifth request came in, or was not told to wait: %v", wait)
+	}
+	for _, other := range [][2]string{{"app", "bob"}, {"other", "ann"}} {
+		if _, _, ok := l.Enter(other[0], other[1], now); !ok {
+			t.Errorf("%v was turned away for another's requests", other)
+		}
+	}
+	out[0]()
+	out[0]() // leaving twice makes no second place
+	if _, _, ok := l.Enter("app", "ann", now); !ok {
+		t.Error("no place after one had left")
+	}
+	if _, _, ok := l.Enter("app", "ann", now); ok {
+		t.Error("two places after one had left")
+	}
+}
+
+func TestTenThousandInTenMinutes(t *testing.T) {
+	l, now := weather.NewLimits(), time.Unix(1e9, 0)
+	enter := func(at time.Time) (time.Duration, bool) {
+		leave, wait, ok := l.Enter("app", "ann", at)
+		if ok {
+			leave()
+		}
+		return wait, ok
+	}
+	for i := range weather.PerWindow {
+		at := now.Add(time.Duration(i) * 59 * time.Millisecond) // spread over 9 min 50 s
+		if _, ok := enter(at); !ok {
+			t.Fatalf("request %d was turned away", i+1)
+		}
+	}
+	end := now.Add(9*time.Minute + 50*time.Second)
+	wait, ok := enter(end)
+	if ok || wait <= 0 || wait > weather.Window {
+		t.Fatalf("one too many came in, or was told to wait %v", wait)
+	}
+	if _, ok := enter(end.Add(wait)); !ok {
+		t.Error("turned away after having waited as told")
+	}
+	if _, ok := enter(now.Add(-time.Hour)); !ok {
+		t.Error("turned away after the clock was set back")
+	}
+}
