@@ -16,35 +16,46 @@ type part struct {
 // least one part, and none empty.
 func (r *optionReader) split(value string, sep byte) ([]part, error) {
 	var parts []part
-	depth, start := 0, 0
-	for i := 0; i <= len(value); i++ {
-		switch {
-		case i == len(value) || value[i] == sep && depth == 0:
-			text := strings.Trim(value[start:i], " ")
-			if text == "" || len(parts) == maxListItems {
-				return nil, r.badTerm(start, value)
-			}
-			parts = append(parts, part{text, start})
-			start = i + 1
-		case value[i] == '(':
+	for start := 0; start <= len(value); {
+		end, err := r.partEnd(value, start, sep)
+		if err != nil {
+			return nil, err
+		}
+		text := strings.Trim(value[start:end], " ")
+		if text == "" || len(parts) == maxListItems {
+			return nil, r.badTerm(start, value)
+		}
+		parts = append(parts, part{text, start})
+		start = end + 1
+	}
+	return parts, nil
+}
+
+// partEnd finds where the part that begins at start ends.
+func (r *optionReader) partEnd(value string, start int, sep byte) (int, error) {
+	depth := 0
+	for i := start; i < len(value); i++ {
+		switch c := value[i]; {
+		case c == sep && depth == 0:
+			return i, nil
+		case c == '(':
 			depth++
-		case value[i] == ')':
-			depth--
-		case value[i] == '\'' || value[i] == '"':
+		case c == ')':
+			if depth--; depth < 0 {
+				return 0, expr.SyntaxAt(r.param, i, value)
+			}
+		case c == '\'' || c == '"':
 			n := quotedLen(value[i:])
 			if n == 0 {
-				return nil, r.errorf(len(value), "There is an unterminated string literal at position %d in '%s'.", len(value), value)
+				return 0, expr.UnterminatedAt(r.param, value)
 			}
 			i += n - 1
 		}
-		if depth < 0 {
-			return nil, expr.SyntaxAt(r.param, i, value)
-		}
 	}
-	if depth != 0 {
-		return nil, r.errorf(len(value), "')' or operator expected at position %d in '%s'.", len(value), value)
+	if depth > 0 {
+		return 0, r.errorf(len(value), "')' or operator expected at position %d in '%s'.", len(value), value)
 	}
-	return parts, nil
+	return len(value), nil
 }
 
 // quotedLen returns the length of the quoted text that s begins with: single

@@ -112,7 +112,7 @@ func (p *pathParser) cut() (string, error) {
 		}
 	}
 	if inQuote {
-		return "", p.errorf(len(p.raw), "There is an unterminated string literal at position %d in '%s'.", len(p.raw), p.raw)
+		return "", expr.UnterminatedAt("path", p.raw)
 	}
 	return rest, nil
 }

@@ -137,29 +137,36 @@ func (p *searchParser) term() (Search, error) {
 		return nil, expr.Errorf(p.param, p.at, "The search has more than %d terms.", maxSearchTerms)
 	}
 	p.space()
-	rest := p.text[p.at:]
 	switch {
-	case rest == "":
+	case p.at == len(p.text):
 		return nil, expr.Errorf(p.param, p.at, "Expression expected at position %d in '%s'.", p.at, p.text)
-	case rest[0] == '(':
+	case p.text[p.at] == '(':
 		return p.group()
-	case rest[0] == '"':
+	case p.text[p.at] == '"':
 		return p.phrase()
 	}
+	return p.bare()
+}
+
+// bare reads a word without quotes. It cannot name a property: Graph refuses
+// the colon.
+func (p *searchParser) bare() (Search, error) {
+	rest := p.text[p.at:]
 	n := strings.IndexAny(rest, ` ()":\`)
 	if n < 0 {
 		n = len(rest)
 	}
-	word := rest[:n]
-	switch {
-	case n < len(rest) && (rest[n] == ':' || rest[n] == '\\'):
-		return nil, expr.Errorf(p.param, p.at+n, "Syntax error: character '%c' is not valid at position %d in '%s'.", rest[n], p.at+n, p.text)
-	case word == "" || word == "AND" || word == "OR" || word == "NOT":
-		return nil, expr.SyntaxAt(p.param, p.at, p.text)
+	if rest := rest[n:]; rest != "" && (rest[0] == ':' || rest[0] == '\\') {
+		return nil, expr.Errorf(p.param, p.at+n, "Syntax error: character '%c' is not valid at position %d in '%s'.", rest[0], p.at+n, p.text)
 	}
-	p.at += n
-	p.space()
-	return SearchTerm{Text: word}, nil
+	switch word := rest[:n]; word {
+	case "", "AND", "OR", "NOT":
+		return nil, expr.SyntaxAt(p.param, p.at, p.text)
+	default:
+		p.at += n
+		p.space()
+		return SearchTerm{Text: word}, nil
+	}
 }
 
 func (p *searchParser) group() (Search, error) {
@@ -195,7 +202,7 @@ func (p *searchParser) phrase() (Search, error) {
 			b.WriteByte(c)
 		}
 	}
-	return nil, expr.Errorf(p.param, len(p.text), "There is an unterminated string literal at position %d in '%s'.", len(p.text), p.text)
+	return nil, expr.UnterminatedAt(p.param, p.text)
 }
 
 // newPhrase splits the property off the text of a phrase.

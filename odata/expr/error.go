@@ -28,6 +28,11 @@ func SyntaxAt(param string, pos int, text string) *SyntaxError {
 	return Errorf(param, pos, "Syntax error at position %d in '%s'.", pos, text)
 }
 
+// UnterminatedAt complains of a quote that nothing in text closes.
+func UnterminatedAt(param, text string) *SyntaxError {
+	return Errorf(param, len(text), "There is an unterminated string literal at position %d in '%s'.", len(text), text)
+}
+
 // TypeError says that a filter compares or computes what cannot be, which shows
 // only when it meets a document. Its text is that of Microsoft's OData library.
 type TypeError struct {

@@ -140,19 +140,24 @@ func (r Rules) relate(op Op, left, right any) (any, error) {
 	if !ok || isBool && op != Eq && op != Ne {
 		return nil, incompatible(op, left, right)
 	}
+	return holds(op, c), nil
+}
+
+// holds applies a comparison to the outcome of comparing.
+func holds(op Op, c int) bool {
 	switch op {
 	case Eq:
-		return c == 0, nil
+		return c == 0
 	case Ne:
-		return c != 0, nil
+		return c != 0
 	case Gt:
-		return c > 0, nil
+		return c > 0
 	case Ge:
-		return c >= 0, nil
+		return c >= 0
 	case Lt:
-		return c < 0, nil
+		return c < 0
 	}
-	return c <= 0, nil
+	return c <= 0
 }
 
 func (e evaluation) in(x In) (any, error) {

@@ -17,6 +17,15 @@ type function struct {
 // functionNamed finds a function by its name in lower case (OData 4.01 Part 2,
 // 5.1.1.5 and following, those that Graph documents).
 func functionNamed(name string) (function, bool) {
+	for _, family := range []func(string) (function, bool){textFunction, numberFunction, timeFunction} {
+		if f, ok := family(name); ok {
+			return f, true
+		}
+	}
+	return function{}, false
+}
+
+func textFunction(name string) (function, bool) {
 	switch name {
 	case "startswith":
 		return textTest(strings.HasPrefix), true
@@ -38,20 +47,26 @@ func functionNamed(name string) (function, bool) {
 		return textMap(strings.TrimSpace), true
 	case "length":
 		return function{1, 1, length}, true
+	}
+	return function{}, false
+}
+
+func numberFunction(name string) (function, bool) {
+	switch name {
 	case "floor":
 		return numberMap(math.Floor), true
 	case "ceiling":
 		return numberMap(math.Ceil), true
 	case "round":
 		return numberMap(math.Round), true
-	case "now":
-		return function{0, 0, func(e evaluation, _ []any) (any, bool) { return e.rules.Now, true }}, true
 	}
-	return timeFunction(name)
+	return function{}, false
 }
 
 func timeFunction(name string) (function, bool) {
 	switch name {
+	case "now":
+		return function{0, 0, func(e evaluation, _ []any) (any, bool) { return e.rules.Now, true }}, true
 	case "year":
 		return timePart(func(t time.Time) any { return t.Year() }), true
 	case "month":

@@ -53,19 +53,25 @@ func (l *lexer) next() error {
 		return l.quoted("")
 	case strings.IndexByte("(),/:=*", c) >= 0:
 		l.take(token{kind: tokMark, text: rest[:1]}, 1)
-	case len(rest) >= len(guidShape) && isGUID(rest[:len(guidShape)]):
+	case startsGUID(rest):
 		l.take(token{kind: tokLiteral, lit: Literal{Kind: GUID, Text: rest[:len(guidShape)]}}, len(guidShape))
 	case isDigit(c) || c == '-':
 		return l.bare(rest)
 	case c == '$':
-		n := NameLen(rest[1:]) + 1
-		if rest[:n] != "$count" && rest[:n] != "$it" {
-			return l.syntax(l.at)
-		}
-		l.take(token{kind: tokName, text: rest[:n]}, n)
+		return l.system(rest)
 	default:
 		return l.name(rest)
 	}
+	return nil
+}
+
+// system reads $count or $it.
+func (l *lexer) system(rest string) error {
+	n := NameLen(rest[1:]) + 1
+	if rest[:n] != "$count" && rest[:n] != "$it" {
+		return l.syntax(l.at)
+	}
+	l.take(token{kind: tokName, text: rest[:n]}, n)
 	return nil
 }
 
@@ -126,7 +132,7 @@ func (l *lexer) quoted(typ string) error {
 	body := l.text[l.at+len(typ)+1:]
 	n := ClosingQuote(body)
 	if n < 0 {
-		return l.errorf(len(l.text), "There is an unterminated string literal at position %d in '%s'.", len(l.text), l.text)
+		return UnterminatedAt(l.param, l.text)
 	}
 	lit.Text = strings.ReplaceAll(body[:n], "''", "'")
 	if lit.Kind == Duration {

@@ -95,6 +95,8 @@ const guidShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 
 func isGUID(s string) bool { return fits(s, guidShape) }
 
+func startsGUID(s string) bool { return len(s) >= len(guidShape) && isGUID(s[:len(guidShape)]) }
+
 func isDate(s string) bool { return fits(s, "0000-00-00") }
 
 // isTimeOfDay accepts hh:mm, with seconds and up to twelve decimals.
