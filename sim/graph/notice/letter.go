@@ -54,13 +54,13 @@ func (s Subscription) seen(kind world.ChangeKind) world.ChangeKind {
 
 // letter is the notification of one change (graph-facts §4.4).
 func (b *Board) letter(tx *state.Tx, s Subscription, c world.Change) letter {
-	resource, odataType := "Users/"+c.Owner+"/Events/"+b.ID(c.ID, s.Immutable), "#Microsoft.Graph.Event"
-	data := world.Doc{"@odata.type": odataType, "id": b.ID(c.ID, s.Immutable)}
-	if s.Target.Mailbox == "" {
-		resource = strings.ToUpper(s.Target.Kind[:1]) + s.Target.Kind[1:] + "s/" + c.ID
-		data = world.Doc{"@odata.type": "#Microsoft.Graph." + strings.ToUpper(s.Target.Kind[:1]) + s.Target.Kind[1:],
-			"id": c.ID, "organizationId": b.World.TenantID}
+	kind := strings.ToUpper(s.Target.Kind[:1]) + s.Target.Kind[1:]
+	resource, data := kind+"s/"+c.ID, world.Doc{"id": c.ID, "organizationId": b.World.TenantID}
+	if s.Target.Mailbox != "" {
+		id := b.ID(c.Owner, c.ID, s.Immutable)
+		resource, data = "Users/"+c.Owner+"/Events/"+id, world.Doc{"id": id}
 	}
+	data["@odata.type"] = "#Microsoft.Graph." + kind
 	data["@odata.id"] = resource
 	item := world.Doc{"subscriptionId": s.ID, "subscriptionExpirationDateTime": instant(s.Expires),
 		"changeType": string(s.seen(c.Kind)), "resource": resource, "resourceData": data,

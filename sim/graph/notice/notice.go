@@ -29,12 +29,14 @@ type Options struct {
 	// PlainHTTP admits receivers on http://127.0.0.1 and its like.
 	PlainHTTP bool
 	Weather   Weather
-	// Render gives a resource as its owner sees it, for notifications that carry
-	// the resource itself.
-	Render func(tx *state.Tx, mailbox, id string) (world.Doc, bool)
-	// ID writes the id of an item as a client that asked for immutable ids, or
-	// did not, knows it.
-	ID func(id string, immutable bool) string
+	// Render gives an item of a mailbox by its key as its owner sees it, for
+	// notifications that carry the item itself.
+	Render func(tx *state.Tx, mailbox, key string) (world.Doc, bool)
+	// ID writes the id of an item of a mailbox, which the change log has by its
+	// key, as a client that asked for immutable ids, or did not, knows it.
+	ID func(mailbox, key string, immutable bool) string
+	// Calendar finds the key of a mailbox's calendar by the id that a client has.
+	Calendar func(tx *state.Tx, mailbox, id string) (key string, err error)
 	// Token signs a validation token for an app: a JWT whose issuer is Entra and
 	// whose azp is the change tracking service.
 	Token func(appID string) (string, error)

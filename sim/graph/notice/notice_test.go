@@ -76,9 +76,10 @@ func open(t *testing.T) *office {
 		Render: func(_ *state.Tx, mailbox, id string) (world.Doc, bool) {
 			return world.Doc{"id": id, "subject": "Lunch", "@odata.etag": `W/"1"`, "secret": "x"}, mailbox == "ada"
 		},
-		ID:    func(id string, immutable bool) string { return fmt.Sprint(id, immutable) },
-		Token: func(app string) (string, error) { return "token for " + app, nil },
-		Log:   slog.New(slog.DiscardHandler)})
+		ID:       func(_, key string, immutable bool) string { return fmt.Sprint(key, immutable) },
+		Calendar: func(_ *state.Tx, _, id string) (string, error) { return id, nil },
+		Token:    func(app string) (string, error) { return "token for " + app, nil },
+		Log:      slog.New(slog.DiscardHandler)})
 	err := o.world.Open(func(tx *state.Tx) error {
 		o.world.AddObject(tx, world.Object{ID: "ada", Type: "user", Doc: world.Doc{"userPrincipalName": "ada@contoso.example"}})
 		return nil

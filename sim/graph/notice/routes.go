@@ -30,7 +30,7 @@ func (b *Board) Routes() []wire.Route {
 func (b *Board) create(c *wire.Call) (wire.Answer, error) {
 	s := Subscription{AppID: c.Caller.AppID, Creator: c.Caller.OID(), User: c.Caller.User, Immutable: c.Immutable()}
 	err := c.InTransaction(false, func() error {
-		if err := s.read(c, b.PlainHTTP); err != nil {
+		if err := b.read(c, &s); err != nil {
 			return err
 		}
 		return b.mayFollow(c, s.Target)
@@ -70,7 +70,7 @@ func (b *Board) mayFollow(c *wire.Call, t Target) error {
 }
 
 // read takes a subscription out of a request's body.
-func (s *Subscription) read(c *wire.Call, plain bool) (err error) {
+func (b *Board) read(c *wire.Call, s *Subscription) (err error) {
 	s.Resource, s.URL = world.Text(c.Body, "resource"), world.Text(c.Body, "notificationUrl")
 	s.LifecycleURL, s.ClientState = world.Text(c.Body, "lifecycleNotificationUrl"), world.Text(c.Body, "clientState")
 	s.ChangeType, s.TLS = world.Text(c.Body, "changeType"), world.Text(c.Body, "latestSupportedTlsVersion")
@@ -84,10 +84,10 @@ func (s *Subscription) read(c *wire.Call, plain bool) (err error) {
 			return wire.Refuse(400, "InvalidRequest", "The property '%s' is required.", name)
 		}
 	}
-	if s.Target, err = target(c, s.Resource); err != nil {
+	if s.Target, err = b.target(c, s.Resource); err != nil {
 		return err
 	}
-	if err := s.check(plain); err != nil {
+	if err := s.check(b.PlainHTTP); err != nil {
 		return err
 	}
 	s.Expires, err = expiry(c, world.Text(c.Body, "expirationDateTime"), s.Target, s.Rich)

@@ -63,13 +63,13 @@ func (t Target) followPath() string {
 
 // target reads the resource of a subscription. What the tenant does not know it
 // refuses.
-func target(c *wire.Call, resource string) (Target, error) {
+func (b *Board) target(c *wire.Call, resource string) (Target, error) {
 	path, query, _ := strings.Cut(strings.TrimPrefix(resource, "/"), "?")
 	p, err := odata.ParsePath("/" + path)
 	if err != nil {
 		return Target{}, wire.Refuse(400, "ExtensionError", "The resource '%s' is not valid.", resource)
 	}
-	t, err := follow(c, p)
+	t, err := b.follow(c, p)
 	if err != nil {
 		return Target{}, err
 	}
@@ -90,7 +90,7 @@ func target(c *wire.Call, resource string) (Target, error) {
 }
 
 // follow finds what a resource path means.
-func follow(c *wire.Call, p odata.Path) (Target, error) {
+func (b *Board) follow(c *wire.Call, p odata.Path) (Target, error) {
 	if len(p) > 0 && p[0].Is("me") {
 		if !c.Caller.Delegated() {
 			return Target{}, wire.BadRequest("/me request is only valid with delegated authentication flow.")
@@ -105,7 +105,7 @@ func follow(c *wire.Call, p odata.Path) (Target, error) {
 	case len(p) == 2 && p[0].Is("users"), len(p) == 2 && p[0].Is("groups"):
 		return followObject(c, p)
 	case len(p) > 2 && p[0].Is("users"):
-		return followEvents(c, p[1].Text, p[2:])
+		return b.followEvents(c, p[1].Text, p[2:])
 	}
 	return Target{}, wire.Refuse(400, "InvalidRequest", "The resource '%s' does not support subscriptions.", strings.TrimPrefix(p.String(), "/"))
 }
@@ -124,7 +124,7 @@ func followObject(c *wire.Call, p odata.Path) (Target, error) {
 
 // followEvents reads what follows the user: events, calendar/events or
 // calendars/{id}/events.
-func followEvents(c *wire.Call, user string, p odata.Path) (Target, error) {
+func (b *Board) followEvents(c *wire.Call, user string, p odata.Path) (Target, error) {
 	o, ok := c.World.User(c.Tx, user)
 	if !ok {
 		return Target{}, wire.Refuse(404, "ErrorInvalidUser", "The requested user '%s' is invalid.", user)
@@ -134,8 +134,9 @@ func followEvents(c *wire.Call, user string, p odata.Path) (Target, error) {
 	case len(p) == 1 && p[0].Is("events"), len(p) == 2 && p[0].Is("calendar") && p[1].Is("events"):
 		return t, nil
 	case len(p) == 3 && p[0].Is("calendars") && p[2].Is("events"):
-		t.Calendar = p[1].Text
-		return t, nil
+		var err error
+		t.Calendar, err = b.Calendar(c.Tx, o.ID, p[1].Text)
+		return t, err
 	}
 	return Target{}, wire.Refuse(400, "InvalidRequest", "The resource '%s' does not support subscriptions.", strings.TrimPrefix(p.String(), "/"))
 }
