@@ -22,10 +22,10 @@ var floors = map[string]int{
 
 	"catalog": 10, "flow": 10, "odata": 10, "odata/expr": 5, "odata/page": 5, "seal": 10, "faulty": 10, "zone": 10, // TOOLS
 	"sim/world/state": 10, "sim/world/edm": 10, "sim/world/people": 12,
-	"sim/world/recur": 10, "sim/world/ics": 12,
+	"sim/world/recur": 10, "sim/world/ics/rrule": 11, "sim/world/ics": 12,
 
 	"store": 20, "ledger": 20, "outbound": 20, "policy": 20, // WALLS
-	"sim/world": 20, "sim/world/calendar": 22,
+	"sim/world": 20, "sim/world/outlook": 11, "sim/world/mailbox": 21, "sim/world/calendar": 22,
 	"sim/graph/wire": 24, "sim/graph/directory": 26, "sim/graph/calendar": 26, "sim/graph/notice": 26,
 
 	"gate":      30, // GATE
