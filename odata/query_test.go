@@ -1,8 +1,11 @@
 package odata_test
 
 import (
+	"compress/gzip"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -108,6 +111,7 @@ func TestQueriesThatAreRefused(t *testing.T) {
 		{"a count that is neither", "$count=yes", "$count", "Valid values are 'true, false'."},
 		{"an empty select", "$select=", "$select", "not valid in a $select or $expand expression"},
 		{"a comma too many", "$select=id,,mail", "$select", "Term 'id,,mail' is not valid"},
+		{"a list without end", "$select=" + strings.Repeat("a,", 600) + "a", "$select", "not valid"},
 		{"a select that is no path", "$select=id/", "$select", "not valid"},
 		{"an order that is no direction", "$orderby=a up", "$orderby", "Syntax error at position 0 in 'a up'."},
 		{"an order by everything", "$orderby=*", "$orderby", "Syntax error"},
@@ -138,6 +142,48 @@ func TestQueriesThatAreRefused(t *testing.T) {
 				t.Errorf("%s: %s; want %s: … %s …", syntax.Param, syntax.Message, s.param, s.message)
 			}
 		})
+	}
+}
+
+// TestDocumentedQueriesParse holds the grammar against the queries of
+// Microsoft's documentation, which lie beside the repository where the project
+// is developed.
+func TestDocumentedQueriesParse(t *testing.T) {
+	f, err := os.Open("../../shared/graph/examples.jsonl.gz")
+	if os.IsNotExist(err) {
+		t.Skip("the documented examples are not there: expected in ../shared/graph beside the repository")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := 0
+	for lines := json.NewDecoder(z); lines.More(); {
+		var example struct {
+			ID      string
+			Request struct{ URL string }
+		}
+		if err := lines.Decode(&example); err != nil {
+			t.Fatal(err)
+		}
+		_, raw, found := strings.Cut(example.Request.URL, "?")
+		if !found {
+			continue
+		}
+		queries++
+		q, err := odata.ParseQuery(raw)
+		if err != nil {
+			t.Errorf("%s: %s: %v", example.ID, raw, err)
+			continue
+		}
+		sameAgain(t, q)
+	}
+	if queries < 50 {
+		t.Errorf("only %d queries found", queries)
 	}
 }
 

@@ -66,7 +66,7 @@ func TestSearchesThatAreRefused(t *testing.T) {
 		"a parenthesis that does not end":  `(a`,
 		"nothing in parentheses":           `()`,
 		"a colon outside quotes":           `displayName:a`,
-		"parentheses without end":          strings.Repeat("(", 100) + "a",
+		"parentheses without end":          strings.Repeat("(", 100) + "a" + strings.Repeat(")", 100),
 		"terms without end":                strings.Repeat("a ", 300),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,9 +5,11 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/graphwarden/graphwarden/odata"
 	"github.com/graphwarden/graphwarden/sim/world/edm"
@@ -175,4 +177,40 @@ func TestDocumentedPathsResolve(t *testing.T) {
 			t.Errorf("%s: %s addresses %s, want %s", e.ID, path, got.Last().Ref.Type, want)
 		}
 	}
+}
+
+// TestCasingsOfAPathAgree spells the names of documented paths in random
+// capitals: they address the same.
+func TestCasingsOfAPathAgree(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, e := range examples(t) {
+		path, _, _ := strings.Cut(e.Request.URL, "?")
+		if !e.Request.PathInSchema || strings.ContainsAny(path, "(:") || strings.Contains(path, "{size}") {
+			continue // what is refused, and arguments, are other tests' matter
+		}
+		want, err := resolve(t, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		segments := strings.Split(path, "/")
+		for i, s := range segments {
+			if !strings.HasPrefix(s, "{") && i <= len(want.Steps) && i > 0 && want.Steps[i-1].Role != edm.RoleKey {
+				segments[i] = scramble(random, s)
+			}
+		}
+		scrambled := strings.Join(segments, "/")
+		got, err := resolve(t, scrambled)
+		if err != nil || got.Template() != want.Template() {
+			t.Errorf("%s is %s, %v, want %s", scrambled, got.Template(), err, want.Template())
+		}
+	}
+}
+
+func scramble(random *rand.Rand, s string) string {
+	return strings.Map(func(r rune) rune {
+		if random.IntN(2) == 0 {
+			return unicode.ToUpper(r)
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
