@@ -46,6 +46,13 @@ func KeyOf(names ...string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
+// ChangeKey names a version of an item or folder, as Exchange's change keys do
+// (graph-facts §2.5).
+func ChangeKey(mailbox string, version uint64) string {
+	sum := sha256.Sum256([]byte(mailbox))
+	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint64(sum[:14], version))
+}
+
 // dayZero is 1 January 1970 counted in days from 1 January of year 1, so that
 // the number of a day is never zero.
 const dayZero = 719162
