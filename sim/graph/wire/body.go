@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"io"
@@ -20,7 +21,11 @@ func (k *Kernel) readBody(c *Call) error {
 	if c.Method == http.MethodGet || c.Method == http.MethodDelete {
 		return nil
 	}
-	raw, err := io.ReadAll(io.LimitReader(c.Request.Body, maxBody+1))
+	body, err := c.plain()
+	if err != nil {
+		return err
+	}
+	raw, err := io.ReadAll(io.LimitReader(body, maxBody+1))
 	switch {
 	case err != nil:
 		return BadRequest("The request body could not be read.")
@@ -35,6 +40,24 @@ func (k *Kernel) readBody(c *Call) error {
 		return err
 	}
 	return k.checkBody(c)
+}
+
+// plain gives the body without its content coding. Microsoft's own Go client
+// sends every body compressed, and repeats it plainly after a 415 (msgraph-sdk-design,
+// CompressionHandler).
+func (c *Call) plain() (io.Reader, error) {
+	switch coding := strings.ToLower(strings.TrimSpace(c.Request.Header.Get("Content-Encoding"))); coding {
+	case "", "identity":
+		return c.Request.Body, nil
+	case "gzip":
+		r, err := gzip.NewReader(c.Request.Body)
+		if err != nil {
+			return nil, BadRequest("The request body could not be read.")
+		}
+		return r, nil
+	default:
+		return nil, Refuse(http.StatusUnsupportedMediaType, "UnsupportedMediaType", "The content coding '%s' is not supported.", coding)
+	}
 }
 
 // decode reads a JSON object. A body without a content type is not read
