@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/ics/rrule"
 )
 
 // body is the part of a Graph event that does not say when it takes place,
@@ -306,7 +308,7 @@ func reminder(alarm *component, start moment, span length) (minutes int, why str
 		if isOne(trigger.param("RELATED"), "END") {
 			before -= time.Duration(span.days)*24*time.Hour + span.exact
 		}
-	} else if wall, _, _, err := parseStamp(trigger.value); err == nil {
+	} else if wall, _, _, err := rrule.ParseStamp(trigger.value); err == nil {
 		before = start.instant().Sub(wall)
 	} else {
 		return 0, "its TRIGGER is neither a time nor a duration"

@@ -3,6 +3,8 @@ package ics
 import (
 	"strings"
 	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
 // extraDates reads RDATE: further wall times, each with its length.
@@ -77,7 +79,7 @@ func (s *schedule) remove(out excepted) {
 	for i, wall := range out.walls {
 		found := false
 		for w := range s.wanted {
-			if w.Equal(wall) || out.days[i] && dateOf(w).Equal(wall) {
+			if w.Equal(wall) || out.days[i] && recur.DateOf(w.Add(s.e.ahead)).Equal(wall) {
 				delete(s.wanted, w)
 				found = true
 			}
@@ -108,10 +110,11 @@ func (s *schedule) readExceptionRule(p property) {
 func (s *schedule) onClock(m moment) time.Time {
 	wall := m.in(s.e.at)
 	if m.date && !s.e.allDay {
-		return wall.Add(s.e.start.Sub(dateOf(s.e.start)))
+		own := s.e.start.Add(s.e.ahead)
+		return wall.Add(own.Sub(recur.DateOf(own)) - s.e.ahead)
 	}
 	if s.e.allDay {
-		return dateOf(wall)
+		return recur.DateOf(wall)
 	}
 	return wall
 }

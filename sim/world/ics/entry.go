@@ -2,7 +2,11 @@ package ics
 
 import (
 	"iter"
+	"strconv"
 	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/ics/rrule"
+	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
 // entry is one VEVENT.
@@ -47,7 +51,7 @@ func (r *reader) readEntry(c *component) *entry {
 		e.at, e.ahead, e.start = r.zones.utc, ahead, start.wall.Add(-ahead)
 	}
 	r.readEnd(e, start)
-	e.version, _ = number(c.text("SEQUENCE"), 0, 1<<30)
+	e.version, _ = strconv.Atoi(c.text("SEQUENCE"))
 	if p, ok := c.first("RECURRENCE-ID"); ok {
 		if e.replace, ok = r.moment(p); !ok {
 			return nil
@@ -67,7 +71,7 @@ func (r *reader) readEnd(e *entry, start moment) {
 	defer func() {
 		e.wall = e.start.AddDate(0, 0, e.span.days).Add(e.span.exact).Sub(e.start)
 		if p, ok := e.c.first("X-MICROSOFT-CDO-ALLDAYEVENT"); ok && isOne(p.value, "TRUE") && !e.allDay {
-			e.allDay = e.start.Equal(dateOf(e.start)) && e.wall > 0 && e.wall%(24*time.Hour) == 0
+			e.allDay = e.start.Equal(recur.DateOf(e.start)) && e.wall > 0 && e.wall%(24*time.Hour) == 0
 		}
 	}()
 	end, hasEnd := e.c.first("DTEND")
@@ -103,8 +107,8 @@ func (r *reader) readDTEND(e *entry, start moment, p property) {
 	}
 	wallEnd := end.in(e.at)
 	switch {
-	case e.allDay && dateOf(wallEnd).After(e.start):
-		e.span.days = int(dateOf(wallEnd).Sub(e.start) / (24 * time.Hour))
+	case e.allDay && recur.DateOf(wallEnd).After(e.start):
+		e.span.days = int(recur.DateOf(wallEnd).Sub(e.start) / (24 * time.Hour))
 	case e.allDay:
 		r.adapted(p, "it does not come after DTSTART; the event takes its one day")
 	case end.instant().Before(start.instant()):
@@ -139,12 +143,12 @@ func (e *entry) clock() *place {
 }
 
 // parseRule reads one of the event's rules.
-func (e *entry) parseRule(p property) (*rule, error) { return parseRule(p.value, e.clock()) }
+func (e *entry) parseRule(p property) (*rrule.Rule, error) { return rrule.Parse(p.value, e.clock()) }
 
-// expand yields the wall times of one of the event's rules.
-func (e *entry) expand(r *rule) iter.Seq[time.Time] {
+// expand yields the wall times of one of the event's rules before a limit.
+func (e *entry) expand(r *rrule.Rule, limit time.Time) iter.Seq[time.Time] {
 	return func(yield func(time.Time) bool) {
-		for wall := range r.expand(e.start.Add(e.ahead), e.clock()) {
+		for wall := range r.Expand(e.start.Add(e.ahead), limit.Add(e.ahead), e.clock()) {
 			if !yield(wall.Add(-e.ahead)) {
 				return
 			}

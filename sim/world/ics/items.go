@@ -46,12 +46,12 @@ func (s *schedule) seriesItem(p plan, replacing map[time.Time]*entry, covered ma
 	if err != nil {
 		return Item{}, false
 	}
-	rec := recur.Recurrence{Pattern: p.pattern, Range: p.numbers}
+	rec := recur.Recurrence{Pattern: p.Pattern, Range: p.numbers}
 	item := Item{Event: s.e.graph(s.e.at.write(p.first), s.e.at.write(p.first.Add(s.e.wall))), Line: s.e.c.line}
 	item.Event["recurrence"] = rec.JSON()
 	kept, drifting, skipped := 0, 0, 0
 	for o := range series.Expand(p.first, s.horizon) {
-		if !s.e.at.shows(o.Start) {
+		if !s.e.at.Shows(o.Start) {
 			skipped++
 		}
 		if _, want := s.wanted[o.Start]; !want || covered[o.Start] {

@@ -3,6 +3,7 @@ package ics
 import (
 	"time"
 
+	"github.com/graphwarden/graphwarden/sim/world/ics/rrule"
 	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
@@ -19,32 +20,38 @@ func (s *schedule) cut(from time.Time, o *entry) []Item {
 		}
 	}
 	for i, p := range s.plans {
-		if clock := p.clock + shift; clock >= 0 && clock < 24*time.Hour && o.at.name == s.e.at.name {
+		if o.at.name == s.e.at.name {
 			tail.follow(p, from, shift)
 		}
 		// What is left of the plan ends on the day before.
 		if p.first.Before(from) {
-			s.plans[i].endOn(dateOf(from).AddDate(0, 0, -1))
+			s.plans[i].endOn(recur.DateOf(from).AddDate(0, 0, -1))
 		}
 	}
 	return tail.items(nil)
 }
 
-// follow adds what is left of a plan from a wall time on, shifted.
+// follow adds what is left of a plan from a wall time on, shifted, if Graph has
+// a pattern for that.
 func (s *schedule) follow(p plan, from time.Time, shift time.Duration) {
 	series, err := s.series(p)
 	if err != nil {
 		return
 	}
-	if last, ends := series.Last(); ends && p.numbers.Type == recur.Numbered {
-		p.endOn(last.Date)
+	moved, days := rrule.Moved([]rrule.Part{p.Part}, shift)
+	if len(moved) == 0 {
+		return
 	}
+	if last, ends := series.Last(); ends {
+		p.endOn(last.Date.AddDate(0, 0, days))
+	}
+	p.Part = moved[0]
 	for o := range series.Expand(from, s.horizon) {
-		if o.Start.Before(from) {
+		first := o.Start.Add(shift)
+		if o.Start.Before(from) || !s.e.at.Shows(first) || !s.e.at.Shows(first.Add(s.e.wall)) {
 			continue
 		}
-		p.first, p.clock = o.Start.Add(shift), p.clock+shift
-		p.numbers.StartDate = p.first.Format(time.DateOnly)
+		p.first, p.numbers.StartDate = first, first.Format(time.DateOnly)
 		s.plans = append(s.plans, p)
 		return
 	}

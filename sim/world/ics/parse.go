@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/ics/rrule"
 )
 
 // Options of Parse.
@@ -186,7 +188,7 @@ func (r *reader) orphans(replacing map[string][]*entry) []Item {
 // moment reads a DATE or DATE-TIME with its zone. What cannot be read is a
 // finding.
 func (r *reader) moment(p property) (moment, bool) {
-	wall, date, inUTC, err := parseStamp(p.value)
+	wall, date, inUTC, err := rrule.ParseStamp(p.value)
 	if err != nil {
 		r.lost(p, "%q is not a date or time", shorten(p.value))
 		return moment{}, false
@@ -210,7 +212,7 @@ func (r *reader) horizonOf(e *entry) time.Time {
 	if r.opt.Horizon.IsZero() {
 		return e.start.AddDate(5, 0, 0)
 	}
-	if horizon := e.at.wall(r.opt.Horizon); horizon.After(e.start) {
+	if horizon := e.at.Wall(r.opt.Horizon); horizon.After(e.start) {
 		return horizon
 	}
 	return e.start.Add(time.Second)

@@ -19,15 +19,15 @@ func utc() *place { return &place{time.UTC, "UTC"} }
 // instant returns the moment at which the clock shows wall.
 func (p *place) instant(wall time.Time) time.Time { return recur.WallTime(wall, p.loc) }
 
-// wall returns what the clock shows at an instant, as a time in UTC.
-func (p *place) wall(instant time.Time) time.Time {
+// Wall returns what the clock shows at an instant, as a time in UTC.
+func (p *place) Wall(instant time.Time) time.Time {
 	_, offset := instant.In(p.loc).Zone()
 	return instant.UTC().Add(time.Duration(offset) * time.Second)
 }
 
-// shows tells whether the clock ever shows a wall time: it skips some when it
+// Shows tells whether the clock ever shows a wall time: it skips some when it
 // goes forward.
-func (p *place) shows(wall time.Time) bool { return p.wall(p.instant(wall)).Equal(wall) }
+func (p *place) Shows(wall time.Time) bool { return p.Wall(p.instant(wall)).Equal(wall) }
 
 // fixed tells whether the clock is never changed from a time on, and how far it
 // is then ahead of UTC.
@@ -62,7 +62,7 @@ func sameClock(a, b *time.Location, from, to time.Time) (bool, time.Time) {
 // or in UTC where Graph does not know the zone or its clock shows that time
 // twice and means the other.
 func (p *place) stamp(instant time.Time) map[string]any {
-	wall := p.wall(instant)
+	wall := p.Wall(instant)
 	if p.name == "" || !p.instant(wall).Equal(instant) {
 		return utc().write(instant.UTC())
 	}

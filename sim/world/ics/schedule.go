@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/graphwarden/graphwarden/sim/world/ics/rrule"
 	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
@@ -12,11 +13,12 @@ import (
 const (
 	maxInstants = 30_000 // wall times of a rule that are looked at
 	maxSingles  = 1000   // single events that stand for what no pattern holds
+	maxRules    = 20     // rules of one event
 )
 
 // plan is a Graph pattern that will hold some of an event's wall times.
 type plan struct {
-	part
+	rrule.Part
 	line    int
 	first   time.Time // wall time of its first occurrence
 	numbers recur.Range
@@ -47,7 +49,11 @@ func (r *reader) newSchedule(e *entry, replaced []*entry) *schedule {
 	for _, o := range replaced {
 		s.reach(o.replace.in(e.at))
 	}
-	for _, p := range e.c.all("RRULE") {
+	for i, p := range e.c.all("RRULE") {
+		if i == maxRules {
+			s.lost(p, "more rules than %d", maxRules)
+			break
+		}
 		s.readRule(p)
 	}
 	for _, p := range e.c.all("EXRULE") {
@@ -82,9 +88,9 @@ func (s *schedule) readRule(p property) {
 			s.wanted[wall] = s.e.span
 		}
 	}
-	var parts []part
+	var parts []rrule.Part
 	if s.e.at.name != "" {
-		parts = moved(rule.patterns(s.e.start.Add(s.e.ahead)), -s.e.ahead)
+		parts, _ = rrule.Moved(rule.Patterns(s.e.start.Add(s.e.ahead)), -s.e.ahead)
 	}
 	if len(parts) == 0 {
 		s.toldOneByOne(p, rule, walls, whole)
@@ -98,12 +104,9 @@ func (s *schedule) readRule(p property) {
 
 // instants returns the wall times of a rule up to the horizon, and whether
 // these are all that lie before it.
-func (s *schedule) instants(rule *rule) ([]time.Time, bool) {
+func (s *schedule) instants(rule *rrule.Rule) ([]time.Time, bool) {
 	var walls []time.Time
-	for wall := range s.e.expand(rule) {
-		if !wall.Before(s.horizon) {
-			return walls, true
-		}
+	for wall := range s.e.expand(rule, s.horizon) {
 		if len(walls) == maxInstants {
 			return walls, false
 		}
@@ -113,7 +116,7 @@ func (s *schedule) instants(rule *rule) ([]time.Time, bool) {
 }
 
 // toldOneByOne says what becomes of a rule that Graph has no pattern for.
-func (s *schedule) toldOneByOne(p property, rule *rule, walls []time.Time, whole bool) {
+func (s *schedule) toldOneByOne(p property, rule *rrule.Rule, walls []time.Time, whole bool) {
 	why := "Graph has no pattern for this rule"
 	if s.e.at.name == "" {
 		why = "Graph knows no zone whose clock is that of " + s.e.at.loc.String()
@@ -121,7 +124,7 @@ func (s *schedule) toldOneByOne(p property, rule *rule, walls []time.Time, whole
 	switch {
 	case !whole || len(walls) > maxSingles:
 		s.lost(p, "%s; only its first %d dates are on the calendar, as single events", why, min(len(walls), maxSingles))
-	case rule.ends() && (rule.count == len(walls) || rule.past(s.horizon)):
+	case rule.Count > 0 && rule.Count <= len(walls)+1 || rule.Past(s.horizon):
 		s.adapted(p, "%s; its %d dates are single events", why, len(walls))
 	default:
 		s.lost(p, "%s; its dates until %s are single events, the later ones are missing", why, s.horizon.Format(time.DateOnly))
@@ -129,21 +132,21 @@ func (s *schedule) toldOneByOne(p property, rule *rule, walls []time.Time, whole
 }
 
 // tellHow names what a pattern, or several, stand for.
-func (s *schedule) tellHow(p property, rule *rule, parts []part) {
+func (s *schedule) tellHow(p property, rule *rrule.Rule, parts []rrule.Part) {
 	if len(parts) > 1 {
 		s.adapted(p, "no single pattern of Graph's holds these dates; they are %d series", len(parts))
-	} else if (parts[0].pattern.Type == recur.Weekly) != (rule.freq == weekly) {
+	} else if (parts[0].Pattern.Type == recur.Weekly) != (rule.Weekly()) {
 		s.adapted(p, "Graph has no such rule; its dates are a weekly series")
 	}
-	if slices.ContainsFunc(parts, func(p part) bool { return p.strays }) {
+	if slices.ContainsFunc(parts, func(p rrule.Part) bool { return p.Strays }) {
 		s.adapted(p, "Exchange puts a day that a month lacks on its last day, iCalendar leaves it out; such dates are cancelled until %s",
 			s.horizon.Format(time.DateOnly))
 	}
 }
 
 // plan adds the pattern for one part of a rule, from its first wall time on.
-func (s *schedule) plan(p property, rule *rule, part part, parts []part, walls []time.Time) {
-	pl := plan{part: part, line: p.line}
+func (s *schedule) plan(p property, rule *rrule.Rule, part rrule.Part, parts []rrule.Part, walls []time.Time) {
+	pl := plan{Part: part, line: p.line}
 	pl.numbers = recur.Range{Type: recur.NoEnd, StartDate: s.e.start.Format(time.DateOnly), RecurrenceTimeZone: s.e.at.name}
 	all, err := s.series(pl)
 	if err != nil {
@@ -151,7 +154,8 @@ func (s *schedule) plan(p property, rule *rule, part part, parts []part, walls [
 		return
 	}
 	for o := range all.Expand(s.e.start, s.horizon) {
-		if _, found := slices.BinarySearchFunc(walls, o.Start, time.Time.Compare); found {
+		// An end that the clocks skip would make the whole series longer.
+		if _, found := slices.BinarySearchFunc(walls, o.Start, time.Time.Compare); found && s.e.at.Shows(o.End) {
 			pl.first = o.Start
 			break
 		}
@@ -161,17 +165,16 @@ func (s *schedule) plan(p property, rule *rule, part part, parts []part, walls [
 	}
 	pl.numbers.StartDate = pl.first.Format(time.DateOnly)
 	switch {
-	case rule.count > 0 && rule.count <= 999 && len(parts) == 1 && !part.strays && pl.first.Equal(s.e.start):
-		pl.numbers.Type, pl.numbers.NumberOfOccurrences = recur.Numbered, rule.count
-	case rule.count > 0:
-		pl.endOn(s.lastOf(rule))
-	case !rule.until.IsZero():
-		until := rule.until.Add(-s.e.ahead)
-		if rule.untilDay {
-			until = until.Add(24*time.Hour - time.Second)
+	case rule.Count > 0 && rule.Count <= 999 && len(parts) == 1 && !part.Strays && pl.first.Equal(s.e.start):
+		pl.numbers.Type, pl.numbers.NumberOfOccurrences = recur.Numbered, rule.Count
+	case rule.Count > 0:
+		if last, ok := s.lastOf(rule); ok {
+			pl.endOn(last)
 		}
-		last := dateOf(until)
-		if last.Add(part.clock).After(until) {
+	case !rule.Until.IsZero():
+		until := rule.Until.Add(-s.e.ahead)
+		last := recur.DateOf(until)
+		if last.Add(part.Clock).After(until) {
 			last = last.AddDate(0, 0, -1)
 		}
 		pl.endOn(last)
@@ -179,18 +182,22 @@ func (s *schedule) plan(p property, rule *rule, part part, parts []part, walls [
 	s.plans = append(s.plans, pl)
 }
 
-// lastOf returns the last wall time of a rule with a COUNT.
-func (s *schedule) lastOf(rule *rule) time.Time {
-	var last time.Time
-	for wall := range s.e.expand(rule) {
+// lastOf returns the last wall time of a rule with a COUNT. It is false for one
+// that lies so many centuries ahead that it is no end.
+func (s *schedule) lastOf(rule *rrule.Rule) (last time.Time, ok bool) {
+	for wall := range s.e.expand(rule, farthest()) {
 		last = wall
 	}
-	return last
+	return last, last.Year() < farthest().Year()-1000
 }
+
+// farthest is when Exchange's calendar ends (EWS reference,
+// ErrorRecurrenceEndDateTooBig).
+func farthest() time.Time { return time.Date(4500, 9, 1, 0, 0, 0, 0, time.UTC) }
 
 // endOn ends the plan on a date. Beyond Exchange's last one nothing ends.
 func (p *plan) endOn(last time.Time) {
-	if last.Year() >= 4500 {
+	if last.After(farthest()) {
 		p.numbers.Type, p.numbers.EndDate = recur.NoEnd, ""
 		return
 	}
@@ -203,7 +210,7 @@ func (p *plan) endOn(last time.Time) {
 func (s *schedule) series(p plan) (*recur.Series, error) {
 	first := p.first
 	if first.IsZero() {
-		first = dateOf(s.e.start).Add(p.clock)
+		first = recur.DateOf(s.e.start).Add(p.Clock)
 	}
-	return recur.NewSeries(first, first.Add(s.e.wall), recur.Recurrence{Pattern: p.pattern, Range: p.numbers})
+	return recur.NewSeries(first, first.Add(s.e.wall), recur.Recurrence{Pattern: p.Pattern, Range: p.numbers})
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/ics/rrule"
 )
 
 // observance is a STANDARD or DAYLIGHT part of a VTIMEZONE (RFC 5545 §3.6.5).
@@ -46,24 +48,24 @@ func readObservance(c *component, until time.Time) (observance, error) {
 	if o.to, err = parseOffset(c.text("TZOFFSETTO")); err != nil {
 		return o, fmt.Errorf("TZOFFSETTO: %w", err)
 	}
-	start, _, _, err := parseStamp(c.text("DTSTART"))
+	start, _, _, err := rrule.ParseStamp(c.text("DTSTART"))
 	if err != nil {
 		return o, fmt.Errorf("DTSTART: %w", err)
 	}
 	before := &place{loc: time.FixedZone("", o.from)}
 	o.onsets = append(o.onsets, before.instant(start))
 	for _, p := range c.all("RDATE") {
-		if wall, _, _, err := parseStamp(p.value); err == nil {
+		if wall, _, _, err := rrule.ParseStamp(p.value); err == nil {
 			o.onsets = append(o.onsets, before.instant(wall))
 		}
 	}
 	for _, p := range c.all("RRULE") {
-		r, err := parseRule(p.value, before)
+		r, err := rrule.Parse(p.value, before)
 		if err != nil {
 			return o, fmt.Errorf("RRULE: %w", err)
 		}
-		for wall := range r.expand(start, before) {
-			if wall.After(until) || len(o.onsets) > maxOnsets {
+		for wall := range r.Expand(start, until, before) {
+			if len(o.onsets) > maxOnsets {
 				break
 			}
 			o.onsets = append(o.onsets, before.instant(wall))

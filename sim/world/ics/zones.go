@@ -1,6 +1,10 @@
 package ics
 
-import "time"
+import (
+	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/ics/rrule"
+)
 
 // zones finds the zones that a calendar's times name.
 type zones struct {
@@ -40,7 +44,7 @@ func newZones(c *component, opt Options, found *findings) *zones {
 func span(c *component, opt Options) (from, to time.Time) {
 	for _, child := range c.children {
 		p, _ := child.first("DTSTART")
-		if start, _, _, err := parseStamp(p.value); err == nil && child.name == "VEVENT" && (from.IsZero() || start.Before(from)) {
+		if start, _, _, err := rrule.ParseStamp(p.value); err == nil && child.name == "VEVENT" && (from.IsZero() || start.Before(from)) {
 			from = start
 		}
 	}

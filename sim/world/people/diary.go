@@ -17,7 +17,7 @@ type diary struct {
 }
 
 // beginning is the first day of the year around Options.Around.
-func (d *diary) beginning() time.Time { return dateOf(d.c.opt.Around).AddDate(0, 0, -182) }
+func (d *diary) beginning() time.Time { return recur.DateOf(d.c.opt.Around).AddDate(0, 0, -182) }
 
 // someDay draws a day of that year.
 func (d *diary) someDay() time.Time { return d.beginning().AddDate(0, 0, d.r.IntN(365)) }

@@ -3,6 +3,8 @@ package people
 import (
 	"fmt"
 	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
 // groupKind is one of the kinds of groups that Graph knows (graph-facts §8).
@@ -19,7 +21,7 @@ func (c *Company) group(n int, name, description string, kind groupKind) Group {
 	nick := nickname(name, c.taken)
 	doc := Doc{
 		"id":              guid(r),
-		"createdDateTime": dateOf(c.opt.Around).AddDate(0, 0, -500-r.IntN(1500)).Format(time.RFC3339),
+		"createdDateTime": recur.DateOf(c.opt.Around).AddDate(0, 0, -500-r.IntN(1500)).Format(time.RFC3339),
 		"description":     description,
 		"displayName":     name,
 		"groupTypes":      types,

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"iter"
 	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
 // Meeting is an event on its organizer's calendar. The attendees' copies are
@@ -75,7 +77,7 @@ func (d *diary) year() iter.Seq[Meeting] {
 // by somebody else, attachments, a private and an all-day event, absence,
 // another zone, another calendar.
 func (d *diary) everySort() []Meeting {
-	today := dateOf(d.c.opt.Around)
+	today := recur.DateOf(d.c.opt.Around)
 	var list []Meeting
 	for _, rhythm := range rhythms() {
 		list = append(list, d.series(rhythm, d.beginning()))

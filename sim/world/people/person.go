@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
 // department is a part of the company, with the titles of its head, of those
@@ -55,7 +57,7 @@ func (g *register) newPerson(n int) *person {
 	p.office = pick(r, g.offices)
 	p.floor = 1 + r.IntN(6)
 	p.phone, p.mobile = dial(r, p.office.line), dial(r, p.office.mobile)
-	p.hired = dateOf(g.opt.Around).AddDate(0, 0, -400-r.IntN(4000))
+	p.hired = recur.DateOf(g.opt.Around).AddDate(0, 0, -400-r.IntN(4000))
 	p.department = g.placed(r, n)
 	p.title = pick(r, p.department.titles)
 	if r.IntN(8) == 0 {
@@ -140,9 +142,4 @@ func companyName(domain string) string {
 		return domain
 	}
 	return strings.ToUpper(name[:1]) + name[1:]
-}
-
-func dateOf(t time.Time) time.Time {
-	year, month, day := t.Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
 // account is a user that cannot sign in: a room or a shared mailbox.
@@ -17,7 +19,7 @@ func (g *register) account(r *rand.Rand, display string, o office) Doc {
 		"city":              o.city,
 		"companyName":       companyName(g.opt.Domain),
 		"country":           o.country,
-		"createdDateTime":   dateOf(g.opt.Around).AddDate(-5, 0, 0).Format(time.RFC3339),
+		"createdDateTime":   recur.DateOf(g.opt.Around).AddDate(-5, 0, 0).Format(time.RFC3339),
 		"displayName":       display,
 		"givenName":         nil,
 		"jobTitle":          nil,

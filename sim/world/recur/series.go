@@ -35,7 +35,7 @@ func NewSeries(start, end time.Time, r Recurrence) (*Series, error) {
 	if end.Before(start) {
 		return nil, fmt.Errorf("a series that ends %s before it starts", start.Sub(end))
 	}
-	return &Series{dates, start, end, daysBetween(dateOf(start), dateOf(end))}, nil
+	return &Series{dates, start, end, daysBetween(DateOf(start), DateOf(end))}, nil
 }
 
 // Expand yields, in order, the occurrences that overlap [from, to). One without
@@ -44,7 +44,7 @@ func NewSeries(start, end time.Time, r Recurrence) (*Series, error) {
 func (s *Series) Expand(from, to time.Time) iter.Seq[Occurrence] {
 	return func(yield func(Occurrence) bool) {
 		// A day more, because a clock change may push an end past midnight.
-		day := dateOf(from.In(s.start.Location())).AddDate(0, 0, -s.span-1)
+		day := DateOf(from.In(s.start.Location())).AddDate(0, 0, -s.span-1)
 		for n := s.dates.onOrAfter(day); s.dates.within(n); n++ {
 			o := s.at(n)
 			if !o.Start.Before(to) {
@@ -60,8 +60,8 @@ func (s *Series) Expand(from, to time.Time) iter.Seq[Occurrence] {
 
 // On returns the occurrence that the pattern has on a date, or false.
 func (s *Series) On(date time.Time) (Occurrence, bool) {
-	n := s.dates.onOrAfter(dateOf(date))
-	if !s.dates.within(n) || !s.dates.date(n).Equal(dateOf(date)) {
+	n := s.dates.onOrAfter(DateOf(date))
+	if !s.dates.within(n) || !s.dates.date(n).Equal(DateOf(date)) {
 		return Occurrence{}, false
 	}
 	return s.at(n), true
@@ -71,9 +71,9 @@ func (s *Series) On(date time.Time) (Occurrence, bool) {
 // which an exception must stay (graph-facts §7, ErrorOccurrenceCrossingBoundary).
 // Either is nil where the series begins or ends.
 func (s *Series) Neighbours(date time.Time) (before, after *Occurrence) {
-	n := s.dates.onOrAfter(dateOf(date))
+	n := s.dates.onOrAfter(DateOf(date))
 	next := n
-	if s.dates.date(n).Equal(dateOf(date)) {
+	if s.dates.date(n).Equal(DateOf(date)) {
 		next++
 	}
 	if s.dates.within(n - 1) {
@@ -155,8 +155,8 @@ func WallTime(wall time.Time, loc *time.Location) time.Time {
 	return t
 }
 
-// dateOf returns the date that t's wall clock shows, as a midnight in UTC.
-func dateOf(t time.Time) time.Time {
+// DateOf returns the date that t's wall clock shows, as a midnight in UTC.
+func DateOf(t time.Time) time.Time {
 	year, month, day := t.Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }

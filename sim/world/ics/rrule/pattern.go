@@ -1,4 +1,4 @@
-package ics
+package rrule
 
 import (
 	"slices"
@@ -8,13 +8,13 @@ import (
 	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
-// part is one Graph pattern of those that together say what a rule says.
-type part struct {
-	pattern recur.Pattern
-	clock   time.Duration // after midnight
-	// strays tells that the pattern may hold dates which the rule does not:
+// Part is one Graph pattern of those that together say what a rule says.
+type Part struct {
+	Pattern recur.Pattern
+	Clock   time.Duration // after midnight
+	// Strays tells that the pattern may hold dates which the rule does not:
 	// Exchange puts day 31 on a shorter month's last day.
-	strays bool
+	Strays bool
 }
 
 // maxParts bounds how many series one rule may become.
@@ -26,10 +26,10 @@ const (
 	maxOther = 99
 )
 
-// patterns returns the Graph patterns that together hold every date of r, or
+// Patterns returns the Graph patterns that together hold every date of r, or
 // nil when Graph has no patterns for it. Whether they hold more is found by
 // comparing their dates with the rule's.
-func (r *rule) patterns(start time.Time) []part {
+func (r *Rule) Patterns(start time.Time) []Part {
 	if r.freq < daily || len(r.byYearDay) > 0 || len(r.byWeekNo) > 0 {
 		return nil
 	}
@@ -41,13 +41,13 @@ func (r *rule) patterns(start time.Time) []part {
 	if len(days)*len(clocks) > maxParts {
 		return nil
 	}
-	var parts []part
+	var parts []Part
 	for _, clock := range clocks {
 		for _, p := range days {
-			if p.pattern.Type == recur.Weekly {
-				p.pattern.FirstDayOfWeek = name(r.wkst)
+			if p.Pattern.Type == recur.Weekly {
+				p.Pattern.FirstDayOfWeek = name(r.wkst)
 			}
-			p.clock = clock
+			p.Clock = clock
 			parts = append(parts, p)
 		}
 	}
@@ -55,16 +55,16 @@ func (r *rule) patterns(start time.Time) []part {
 }
 
 // clocks returns the times of day of r.
-func (r *rule) clocks(start time.Time) []time.Duration {
+func (r *Rule) clocks(start time.Time) []time.Duration {
 	var clocks []time.Duration
-	midnight := dateOf(start)
+	midnight := recur.DateOf(start)
 	for _, t := range r.withDefaults(start).times(midnight) {
 		clocks = append(clocks, t.Sub(midnight))
 	}
 	return clocks
 }
 
-func (r *rule) dayPatterns(start time.Time) []part {
+func (r *Rule) dayPatterns(start time.Time) []Part {
 	if len(r.bySetPos) > 0 {
 		return r.positionPatterns()
 	}
@@ -79,14 +79,14 @@ func (r *rule) dayPatterns(start time.Time) []part {
 		if len(days) == 0 {
 			days = []nthDay{{0, start.Weekday()}}
 		}
-		return []part{{pattern: recur.Pattern{Type: recur.Weekly, Interval: r.interval, DaysOfWeek: names(days)}}}
+		return []Part{{Pattern: recur.Pattern{Type: recur.Weekly, Interval: r.interval, DaysOfWeek: names(days)}}}
 	case monthly:
 		return r.monthlyPatterns(start)
 	}
 	return r.yearlyPatterns(start)
 }
 
-func (r *rule) dailyPatterns(start time.Time) []part {
+func (r *Rule) dailyPatterns(start time.Time) []Part {
 	switch {
 	case len(r.byMonth) > 0:
 		return nil
@@ -99,14 +99,14 @@ func (r *rule) dailyPatterns(start time.Time) []part {
 		if r.interval > maxDaily {
 			return nil
 		}
-		return []part{{pattern: recur.Pattern{Type: recur.Daily, Interval: r.interval}}}
+		return []Part{{Pattern: recur.Pattern{Type: recur.Daily, Interval: r.interval}}}
 	case r.interval == 1:
-		return []part{{pattern: recur.Pattern{Type: recur.Weekly, Interval: 1, DaysOfWeek: names(r.byDay)}}}
+		return []Part{{Pattern: recur.Pattern{Type: recur.Weekly, Interval: 1, DaysOfWeek: names(r.byDay)}}}
 	}
 	return nil
 }
 
-func (r *rule) monthlyPatterns(start time.Time) []part {
+func (r *Rule) monthlyPatterns(start time.Time) []Part {
 	if len(r.byMonth) > 0 {
 		// Months that a yearly pattern names, where every year has the same.
 		if 12%r.interval != 0 {
@@ -126,12 +126,12 @@ func (r *rule) monthlyPatterns(start time.Time) []part {
 		return r.inMonths(months, start)
 	}
 	if r.everyWeek() {
-		return []part{{pattern: recur.Pattern{Type: recur.Weekly, Interval: 1, DaysOfWeek: names(r.byDay)}}}
+		return []Part{{Pattern: recur.Pattern{Type: recur.Weekly, Interval: 1, DaysOfWeek: names(r.byDay)}}}
 	}
 	return r.inMonths(nil, start)
 }
 
-func (r *rule) yearlyPatterns(start time.Time) []part {
+func (r *Rule) yearlyPatterns(start time.Time) []Part {
 	if len(r.byMonth) > 0 {
 		return r.inMonths(r.byMonth, start)
 	}
@@ -141,20 +141,20 @@ func (r *rule) yearlyPatterns(start time.Time) []part {
 	case len(r.byDay) == 0:
 		return r.inMonths([]int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, start)
 	case r.everyWeek():
-		return []part{{pattern: recur.Pattern{Type: recur.Weekly, Interval: 1, DaysOfWeek: names(r.byDay)}}}
+		return []Part{{Pattern: recur.Pattern{Type: recur.Weekly, Interval: 1, DaysOfWeek: names(r.byDay)}}}
 	}
 	return nil
 }
 
 // everyWeek tells whether a monthly or yearly rule names days of every week.
-func (r *rule) everyWeek() bool {
+func (r *Rule) everyWeek() bool {
 	return r.interval == 1 && len(r.byMonthDay) == 0 && len(r.byDay) > 0 &&
 		!slices.ContainsFunc(r.byDay, func(d nthDay) bool { return d.n != 0 })
 }
 
 // inMonths returns the patterns of the rule's days within each month, or, with
 // months named, within those of a year.
-func (r *rule) inMonths(months []int, start time.Time) []part {
+func (r *Rule) inMonths(months []int, start time.Time) []Part {
 	if r.interval > maxOther || len(r.byDay) > 0 && len(r.byMonthDay) > 0 {
 		return nil
 	}
@@ -162,15 +162,15 @@ func (r *rule) inMonths(months []int, start time.Time) []part {
 	if r.freq != yearly && months != nil {
 		interval = 1
 	}
-	var parts []part
-	add := func(p part, monthlyType, yearlyType string) {
-		p.pattern.Interval = interval
+	var parts []Part
+	add := func(p Part, monthlyType, yearlyType string) {
+		p.Pattern.Interval = interval
 		if months == nil {
-			p.pattern.Type = monthlyType
+			p.Pattern.Type = monthlyType
 			parts = append(parts, p)
 		}
 		for _, m := range months {
-			p.pattern.Type, p.pattern.Month = yearlyType, m
+			p.Pattern.Type, p.Pattern.Month = yearlyType, m
 			parts = append(parts, p)
 		}
 	}
@@ -179,7 +179,7 @@ func (r *rule) inMonths(months []int, start time.Time) []part {
 		if !ok {
 			return nil
 		}
-		add(part{pattern: recur.Pattern{DaysOfWeek: []string{name(d.day)}, Index: index}}, recur.RelativeMonthly, recur.RelativeYearly)
+		add(Part{Pattern: recur.Pattern{DaysOfWeek: []string{name(d.day)}, Index: index}}, recur.RelativeMonthly, recur.RelativeYearly)
 	}
 	monthDays := r.byMonthDay
 	if len(r.byDay) == 0 && len(monthDays) == 0 {
@@ -188,11 +188,11 @@ func (r *rule) inMonths(months []int, start time.Time) []part {
 	for _, d := range monthDays {
 		switch {
 		case d == -1: // just what Exchange makes of day 31
-			add(part{pattern: recur.Pattern{DayOfMonth: 31}}, recur.AbsoluteMonthly, recur.AbsoluteYearly)
+			add(Part{Pattern: recur.Pattern{DayOfMonth: 31}}, recur.AbsoluteMonthly, recur.AbsoluteYearly)
 		case d < 0:
 			return nil
 		default:
-			add(part{pattern: recur.Pattern{DayOfMonth: d}, strays: d > 28}, recur.AbsoluteMonthly, recur.AbsoluteYearly)
+			add(Part{Pattern: recur.Pattern{DayOfMonth: d}, Strays: d > 28}, recur.AbsoluteMonthly, recur.AbsoluteYearly)
 		}
 	}
 	return parts
@@ -200,7 +200,7 @@ func (r *rule) inMonths(months []int, start time.Time) []part {
 
 // positionPatterns returns the relative patterns of a BYSETPOS that picks one
 // day a month among days of the week.
-func (r *rule) positionPatterns() []part {
+func (r *Rule) positionPatterns() []Part {
 	index, ok := indexName(r.bySetPos[0])
 	plain := !slices.ContainsFunc(r.byDay, func(d nthDay) bool { return d.n != 0 })
 	if !ok || len(r.bySetPos) > 1 || len(r.byDay) == 0 || !plain || len(r.byMonthDay) > 0 || r.interval > maxOther {
@@ -215,33 +215,35 @@ func (r *rule) positionPatterns() []part {
 	default:
 		return nil
 	}
-	return []part{{pattern: p}}
+	return []Part{{Pattern: p}}
 }
 
-// moved returns the parts with their clock moved, or nil where a part then
-// falls on other days and has no pattern for them.
-func moved(parts []part, by time.Duration) []part {
-	for i := range parts {
-		p := &parts[i]
-		days := 0
-		for p.clock += by; p.clock < 0; p.clock += 24 * time.Hour {
+// Moved returns the parts with their clock moved, and by how many days each
+// then falls on another date. It returns none where a part has no pattern for
+// those dates.
+func Moved(parts []Part, by time.Duration) (moved []Part, days int) {
+	for _, p := range parts {
+		days = 0
+		for p.Clock += by; p.Clock < 0; p.Clock += 24 * time.Hour {
 			days--
 		}
-		for ; p.clock >= 24*time.Hour; p.clock -= 24 * time.Hour {
+		for ; p.Clock >= 24*time.Hour; p.Clock -= 24 * time.Hour {
 			days++
 		}
 		switch {
-		case days == 0 || p.pattern.Type == recur.Daily:
-		case p.pattern.Type == recur.Weekly:
-			p.pattern.FirstDayOfWeek = later(p.pattern.FirstDayOfWeek, days)
-			for j, day := range p.pattern.DaysOfWeek {
-				p.pattern.DaysOfWeek[j] = later(day, days)
+		case days == 0 || p.Pattern.Type == recur.Daily:
+		case p.Pattern.Type == recur.Weekly:
+			p.Pattern.FirstDayOfWeek = later(p.Pattern.FirstDayOfWeek, days)
+			p.Pattern.DaysOfWeek = slices.Clone(p.Pattern.DaysOfWeek)
+			for j, day := range p.Pattern.DaysOfWeek {
+				p.Pattern.DaysOfWeek[j] = later(day, days)
 			}
 		default:
-			return nil
+			return nil, 0
 		}
+		moved = append(moved, p)
 	}
-	return parts
+	return moved, days
 }
 
 // later returns the day of the week that comes a number of days after another.

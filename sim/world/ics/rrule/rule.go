@@ -1,4 +1,11 @@
-package ics
+// Package rrule reads the recurrence rules of iCalendar (RFC 5545 §3.3.10),
+// expands them to the letter, and finds the Graph patterns that say the same.
+//
+// It promises that Expand is exact and that Patterns loses no date; whether the
+// patterns hold dates too many is for the caller to see by comparing the two.
+// A rule of which it does not know a part is refused, as what that part would
+// leave out cannot be told.
+package rrule
 
 import (
 	"fmt"
@@ -28,13 +35,25 @@ type nthDay struct {
 	day time.Weekday
 }
 
-// rule is an RRULE (RFC 5545 §3.3.10).
-type rule struct {
+// Clock is the wall clock that a rule is written for. Wall times are told as
+// times in UTC.
+type Clock interface {
+	// Wall returns what the clock shows at an instant.
+	Wall(instant time.Time) time.Time
+	// Shows tells whether the clock ever shows a wall time.
+	Shows(wall time.Time) bool
+}
+
+// Rule is an RRULE.
+type Rule struct {
+	// Count is how many dates it has; 0 when it has no COUNT.
+	Count int
+	// Until is the last wall time that it may have, zero when it has no UNTIL.
+	// An UNTIL that is a DATE lasts to the end of that day.
+	Until time.Time
+
 	freq     frequency
 	interval int
-	count    int       // 0 when the rule has no COUNT
-	until    time.Time // wall clock of the series; zero when the rule has no UNTIL
-	untilDay bool      // UNTIL is a DATE: that day counts as a whole
 	wkst     time.Weekday
 
 	byMonth, byWeekNo, byYearDay, byMonthDay []int
@@ -42,20 +61,19 @@ type rule struct {
 	byHour, byMinute, bySecond, bySetPos     []int
 }
 
-// ends tells whether the rule has an end.
-func (r *rule) ends() bool { return r.count > 0 || !r.until.IsZero() }
+// Weekly tells whether the rule counts in weeks.
+func (r *Rule) Weekly() bool { return r.freq == weekly }
 
-// parseRule reads an RRULE of a series at p. An unknown part makes the whole
-// rule unreadable, as what it would leave out cannot be told.
-func parseRule(value string, p *place) (*rule, error) {
-	r := &rule{freq: -1, interval: 1, wkst: time.Monday}
+// Parse reads an RRULE of a series with this clock.
+func Parse(value string, clock Clock) (*Rule, error) {
+	r := &Rule{freq: -1, interval: 1, wkst: time.Monday}
 	for part := range strings.SplitSeq(strings.Trim(value, "; "), ";") {
 		name, text, ok := strings.Cut(strings.TrimSpace(part), "=")
 		if !ok {
 			return nil, fmt.Errorf("%q is no part of a rule", part)
 		}
-		if err := r.set(strings.ToUpper(name), strings.ToUpper(strings.TrimSpace(text)), p); err != nil {
-			return nil, fmt.Errorf("%s: %w", shorten(part), err)
+		if err := r.set(strings.ToUpper(name), strings.ToUpper(strings.TrimSpace(text)), clock); err != nil {
+			return nil, fmt.Errorf("%.40s: %w", part, err)
 		}
 	}
 	if r.freq < 0 {
@@ -64,7 +82,7 @@ func parseRule(value string, p *place) (*rule, error) {
 	return r, nil
 }
 
-func (r *rule) set(name, text string, p *place) (err error) {
+func (r *Rule) set(name, text string, clock Clock) (err error) {
 	switch name {
 	case "FREQ":
 		names := []string{"SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
@@ -74,9 +92,9 @@ func (r *rule) set(name, text string, p *place) (err error) {
 	case "INTERVAL":
 		r.interval, err = number(text, 1, 100_000)
 	case "COUNT":
-		r.count, err = number(text, 1, 1_000_000_000)
+		r.Count, err = number(text, 1, 1_000_000_000)
 	case "UNTIL":
-		err = r.setUntil(text, p)
+		err = r.setUntil(text, clock)
 	case "WKST":
 		r.wkst, err = dayOfWeek(text)
 	case "BYDAY":
@@ -87,7 +105,7 @@ func (r *rule) set(name, text string, p *place) (err error) {
 	return err
 }
 
-func (r *rule) setList(name, text string) error {
+func (r *Rule) setList(name, text string) error {
 	lists := map[string]struct {
 		list      *[]int
 		low, high int
@@ -120,28 +138,22 @@ func (r *rule) setList(name, text string) error {
 
 // setUntil keeps UNTIL as the wall clock of the series shows it, with which
 // the occurrences are compared.
-func (r *rule) setUntil(text string, p *place) error {
-	wall, date, utc, err := parseStamp(text)
-	if err != nil {
+func (r *Rule) setUntil(text string, clock Clock) error {
+	wall, date, utc, err := ParseStamp(text)
+	switch {
+	case err != nil:
 		return err
+	case date:
+		wall = wall.Add(24*time.Hour - time.Second)
+	case utc:
+		wall = clock.Wall(wall)
 	}
-	if utc {
-		wall = p.wall(wall)
-	}
-	r.until, r.untilDay = wall, date
+	r.Until = wall
 	return nil
 }
 
-// past tells whether a wall time lies after UNTIL.
-func (r *rule) past(wall time.Time) bool {
-	if r.until.IsZero() {
-		return false
-	}
-	if r.untilDay {
-		return dateOf(wall).After(r.until)
-	}
-	return wall.After(r.until)
-}
+// Past tells whether a wall time lies after UNTIL.
+func (r *Rule) Past(wall time.Time) bool { return !r.Until.IsZero() && wall.After(r.Until) }
 
 func number(text string, low, high int) (int, error) {
 	n, err := strconv.Atoi(strings.TrimPrefix(text, "+"))

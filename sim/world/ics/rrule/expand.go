@@ -1,43 +1,45 @@
-package ics
+package rrule
 
 import (
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
-// maxPeriods bounds the days, weeks, months … that one rule makes us look at:
-// a rule may name dates that never come.
+// maxPeriods bounds the days, weeks, months … that one rule makes us look at.
 const maxPeriods = 400_000
 
-// expand yields in order the wall times of a rule from start on, until the
-// rule or its reader ends (RFC 5545 §3.3.10). Start itself is among them only
+// Expand yields in order the wall times of a rule from start on and before a
+// limit, which a rule that names no real date needs (RFC 5545 §3.3.10). Start itself is among them only
 // where the rule names it, but always counts as the first of a COUNT. A time
-// that the clocks at p skip is left out, as §3.3.10 demands of rules.
+// that the clock skips is left out, as §3.3.10 demands of rules.
 //
 // It is the exact reading of the rule. What Graph can say of it is taken from
 // patterns and measured against this.
-func (r *rule) expand(start time.Time, p *place) iter.Seq[time.Time] {
+func (r *Rule) Expand(start, limit time.Time, clock Clock) iter.Seq[time.Time] {
 	return func(yield func(time.Time) bool) {
 		r := r.withDefaults(start)
 		n := 0
 		for k := range maxPeriods {
-			period, ok := r.period(start, k)
-			if !ok {
+			first := r.advance(start, k)
+			if !first.Before(limit) {
 				return
 			}
+			period := r.period(first)
 			for _, t := range r.positions(period) {
-				if t.Before(start) || !p.shows(t) {
+				if t.Before(start) || !clock.Shows(t) {
 					continue
 				}
 				if n++; n == 1 && t.After(start) {
 					n++
 				}
-				if r.past(t) || r.count > 0 && n > r.count || !yield(t) {
+				if r.Past(t) || !t.Before(limit) || r.Count > 0 && n > r.Count || !yield(t) {
 					return
 				}
 			}
-			if len(period) == 0 && r.past(r.advance(start, k)) {
+			if r.Past(first) {
 				return
 			}
 		}
@@ -45,7 +47,7 @@ func (r *rule) expand(start time.Time, p *place) iter.Seq[time.Time] {
 }
 
 // withDefaults fills in from start what the rule leaves open.
-func (r *rule) withDefaults(start time.Time) *rule {
+func (r *Rule) withDefaults(start time.Time) *Rule {
 	d := *r
 	if len(d.byHour) == 0 && d.freq >= daily {
 		d.byHour = []int{start.Hour()}
@@ -74,9 +76,9 @@ func (r *rule) withDefaults(start time.Time) *rule {
 }
 
 // advance returns the first wall time of period k.
-func (r *rule) advance(start time.Time, k int) time.Time {
+func (r *Rule) advance(start time.Time, k int) time.Time {
 	step := k * r.interval
-	day := dateOf(start)
+	day := recur.DateOf(start)
 	switch r.freq {
 	case yearly:
 		return time.Date(day.Year()+step, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -95,14 +97,10 @@ func (r *rule) advance(start time.Time, k int) time.Time {
 	return start.Add(time.Duration(step) * time.Second)
 }
 
-// period returns the wall times of period k, before BYSETPOS. It is false
-// beyond the years that dates are written with.
-func (r *rule) period(start time.Time, k int) ([]time.Time, bool) {
-	first := r.advance(start, k)
-	if first.Year() > 9999 {
-		return nil, false
-	}
-	next := first
+// period returns the wall times of the period that begins at first, before
+// BYSETPOS.
+func (r *Rule) period(first time.Time) []time.Time {
+	var next time.Time
 	switch r.freq {
 	case yearly:
 		next = first.AddDate(1, 0, 0)
@@ -119,12 +117,12 @@ func (r *rule) period(start time.Time, k int) ([]time.Time, bool) {
 			times = append(times, r.times(day)...)
 		}
 	}
-	return times, true
+	return times
 }
 
 // times returns the wall times of a day, or of the hour, minute or second that
 // a shorter frequency looks at.
-func (r *rule) times(at time.Time) []time.Time {
+func (r *Rule) times(at time.Time) []time.Time {
 	hours, minutes, seconds := r.byHour, r.byMinute, r.bySecond
 	if r.freq <= hourly {
 		if len(hours) > 0 && !slices.Contains(hours, at.Hour()) {
@@ -157,7 +155,7 @@ func (r *rule) times(at time.Time) []time.Time {
 }
 
 // positions applies BYSETPOS.
-func (r *rule) positions(times []time.Time) []time.Time {
+func (r *Rule) positions(times []time.Time) []time.Time {
 	if len(r.bySetPos) == 0 {
 		return times
 	}
@@ -171,7 +169,7 @@ func (r *rule) positions(times []time.Time) []time.Time {
 }
 
 // onDay tells whether the rule's day-wise parts hold a day.
-func (r *rule) onDay(day time.Time) bool {
+func (r *Rule) onDay(day time.Time) bool {
 	if len(r.byMonth) > 0 && !slices.Contains(r.byMonth, int(day.Month())) {
 		return false
 	}
@@ -192,7 +190,7 @@ func (r *rule) onDay(day time.Time) bool {
 
 // isNth tells whether day is the one that a member of BYDAY means. The number
 // counts within the month, or within the year for a yearly rule without months.
-func (r *rule) isNth(d nthDay, day time.Time) bool {
+func (r *Rule) isNth(d nthDay, day time.Time) bool {
 	if d.day != day.Weekday() {
 		return false
 	}
@@ -208,7 +206,7 @@ func (r *rule) isNth(d nthDay, day time.Time) bool {
 
 // weekNo returns the number of the week that holds a day, and how many weeks
 // the year of that week has. Week one is the first with four days in its year.
-func (r *rule) weekNo(day time.Time) (week, weeks int) {
+func (r *Rule) weekNo(day time.Time) (week, weeks int) {
 	into := (int(day.Weekday()) - int(r.wkst) + 7) % 7
 	middle := day.AddDate(0, 0, 3-into) // the week belongs to this day's year
 	week = (middle.YearDay()-1)/7 + 1
@@ -231,9 +229,4 @@ func daysIn(day time.Time) int {
 
 func daysInYear(year int) int {
 	return time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC).YearDay()
-}
-
-func dateOf(t time.Time) time.Time {
-	year, month, day := t.Date()
-	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
