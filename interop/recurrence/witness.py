@@ -229,18 +229,22 @@ def row(event, start, end):
 
 
 def instances(master, replacements, readings, lo, hi):
-    """The rows of a master event and its replacements, or of replacements alone."""
-    rows = []
+    """The rows of a master event and its replacements, or of replacements
+    alone, and for some the row that keeping the wall clock of the end makes of it."""
+    rows, kept = collections.Counter(), {}
 
-    def add(event, wall, length, wall_end=None):
-        start, end = event.clock.utc(wall), wall_end or event.end(wall, length)
+    def add(event, wall, length):
+        start, end = event.clock.utc(wall), event.end(wall, length)
         if start < hi and (end > lo or start == end >= lo):
-            rows.append(row(event, start, end))
+            rows[row(event, start, end)] += 1
+            wall_end = event.clock.utc(wall + event.wall_length)
+            if wall_end < start:
+                wall_end = start + event.wall_length
+            if length == event.length and wall_end != end:
+                kept[row(event, start, end)] = row(event, start, wall_end)
 
     replacements = sorted(replacements, key=lambda e: e.sequence)
     plain = {e.replaces: e for e in replacements if not e.onwards}
-    for tail in [e for e in replacements if e.onwards]:
-        plain = {k: v for k, v in plain.items() if v is not tail}
     if master:
         walls = schedule(master, readings, master.clock.wall(hi) + 400 * DAY)
         for tail in (e for e in replacements if e.onwards):
@@ -248,17 +252,12 @@ def instances(master, replacements, readings, lo, hi):
         for wall, length in walls.items():
             replacement = plain.pop(master.clock.utc(wall), None)
             if replacement is None:
-                wall_end = None
-                if "wall-clock-end" in readings and rules(master.component) and length == master.length:
-                    wall_end = master.clock.utc(wall + master.wall_length)
-                    if wall_end < master.clock.utc(wall):
-                        wall_end = master.clock.utc(wall) + master.wall_length
-                add(master, wall, length, wall_end)
+                add(master, wall, length)
             elif not replacement.cancelled:
                 add(replacement, replacement.start, replacement.length)
     for orphan in plain.values():
         add(orphan, orphan.start, orphan.length)
-    return collections.Counter(rows)
+    return rows, kept
 
 
 def cut(master, tail, walls, add):
@@ -287,24 +286,31 @@ def read(path):
 
 def expected(group, readings, lo, hi):
     _, first, others, more = group
-    rows = instances(first[0], others, readings, lo, hi)
+    rows, kept = instances(first[0], others, readings, lo, hi)
     for master in more:
-        rows += instances(master, [], readings, lo, hi)
-    return rows
+        further, ends = instances(master, [], readings, lo, hi)
+        rows, kept = rows + further, kept | ends
+    return rows, kept
 
 
 def judge(group, got, allowed, lo, hi):
-    """The readings under which an event's instances are those that we got, or
-    None with the rows that differ from the letter."""
-    letter = expected(group, frozenset(), lo, hi)
-    if letter == got:
-        return (), 0, None
-    for n in range(1, len(allowed) + 1):
-        for readings in itertools.combinations(allowed, n):
-            rows = expected(group, frozenset(readings), lo, hi)
+    """The readings under which an event's instances are those that we got and
+    how many rows they change, or None and the rows that differ from the letter."""
+    letter, _ = expected(group, frozenset(), lo, hi)
+    differing = sum(((letter - got) + (got - letter)).values())
+    dates = [name for name in allowed if name != "wall-clock-end"]
+    for n in range(len(dates) + 1):
+        for readings in itertools.combinations(dates, n):
+            rows, kept = expected(group, frozenset(readings), lo, hi)
             if rows == got:
-                return readings, sum(((letter - got) + (got - letter)).values()), None
-    return None, 0, (letter - got, got - letter)
+                return readings, differing
+            if "wall-clock-end" in allowed:
+                ends = collections.Counter()
+                for missing, times in (rows - got).items():
+                    ends[kept.get(missing)] += times
+                if ends == got - rows:
+                    return readings + ("wall-clock-end",), differing
+    return None, (letter - got, got - letter)
 
 
 def load(path):
@@ -348,11 +354,11 @@ def main():
                 for other in list(ours):
                     rows += collections.Counter({("",) + r[1:]: n for r, n in ours.pop(other).items()})
             compared += sum(rows.values())
-            readings, differing, rest = judge(group, rows, allowed, lo, hi)
-            if rest is not None:
+            readings, differing = judge(group, rows, allowed, lo, hi)
+            if readings is None:
                 failed += 1
                 print(f"UNEXPLAINED {path.name} {uid}")
-                for sign, side in (("missing", rest[0]), ("extra", rest[1])):
+                for sign, side in zip(("missing", "extra"), differing):
                     for r in sorted(side.elements())[:10]:
                         print(f"    {sign}: {r[1]} to {r[2]}{' all day' if r[3] else ''} {r[4]!r}")
             elif readings:
