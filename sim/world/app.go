@@ -1,8 +1,6 @@
 package world
 
 import (
-	"maps"
-
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
@@ -68,14 +66,34 @@ func (w *World) NewApplication(tx *state.Tx, set Doc) Object {
 			"supportUrl": nil, "termsOfServiceUrl": nil},
 		"parentalControlSettings": Doc{"countriesBlockedForMinors": []any{}, "legalAgeGroupRule": "Allow"},
 	}
-	maps.Copy(d, set)
-	return w.AddObject(tx, Object{Type: "application", Doc: d})
+	return w.AddObject(tx, Object{Type: "application", Doc: Merge(d, set)})
 }
 
 // NewServicePrincipal stores the service principal that stands for an
 // application in this tenant.
 func (w *World) NewServicePrincipal(tx *state.Tx, app Object) Object {
 	appID := Text(app.Doc, "appId")
+	return w.AddObject(tx, Object{Type: "servicePrincipal", Doc: Merge(Doc{
+		"appId": appID, "accountEnabled": true, "appRoleAssignmentRequired": false, "deletedDateTime": nil,
+		"appOwnerOrganizationId": w.TenantID, "servicePrincipalType": "Application",
+		"servicePrincipalNames": []any{appID}, "keyCredentials": []any{}, "passwordCredentials": []any{},
+		"tags": []any{"WindowsAzureActiveDirectoryIntegratedApp"}, "addIns": []any{}, "alternativeNames": []any{},
+		"notificationEmailAddresses": []any{}, "appDescription": nil, "description": nil, "notes": nil,
+		"applicationTemplateId": nil, "disabledByMicrosoftStatus": nil, "homepage": nil, "loginUrl": nil,
+		"logoutUrl": nil, "preferredSingleSignOnMode": nil,
+	}, shared(app))})
+}
+
+// Mirror carries what an application has changed over to its service principal,
+// which keeps a copy (Microsoft Entra, "Apps & service principals").
+func (w *World) Mirror(tx *state.Tx, app Object) {
+	if principal, ok := w.ServicePrincipal(tx, Text(app.Doc, "appId")); ok {
+		w.ChangeObject(tx, principal, shared(app))
+	}
+}
+
+// shared is what a service principal has from its application.
+func shared(app Object) Doc {
 	redirects := []any{}
 	for _, platform := range Platforms() {
 		redirects = append(redirects, redirectURIs(app, platform)...)
@@ -85,18 +103,9 @@ func (w *World) NewServicePrincipal(tx *state.Tx, app Object) Object {
 	if !ok {
 		scopes = []any{}
 	}
-	return w.AddObject(tx, Object{Type: "servicePrincipal", Doc: Doc{
-		"appId": appID, "displayName": app.Doc["displayName"], "appDisplayName": app.Doc["displayName"],
-		"accountEnabled": true, "appRoleAssignmentRequired": false, "deletedDateTime": nil,
-		"appOwnerOrganizationId": w.TenantID, "servicePrincipalType": "Application",
-		"servicePrincipalNames": []any{appID}, "signInAudience": app.Doc["signInAudience"],
-		"appRoles": app.Doc["appRoles"], "oauth2PermissionScopes": scopes,
-		"replyUrls": redirects, "keyCredentials": []any{}, "passwordCredentials": []any{},
-		"tags": []any{"WindowsAzureActiveDirectoryIntegratedApp"}, "addIns": []any{}, "alternativeNames": []any{},
-		"notificationEmailAddresses": []any{}, "appDescription": nil, "description": nil, "notes": nil,
-		"applicationTemplateId": nil, "disabledByMicrosoftStatus": nil, "homepage": nil, "loginUrl": nil,
-		"logoutUrl": nil, "preferredSingleSignOnMode": nil, "info": app.Doc["info"],
-	}})
+	return Doc{"displayName": app.Doc["displayName"], "appDisplayName": app.Doc["displayName"],
+		"signInAudience": app.Doc["signInAudience"], "appRoles": app.Doc["appRoles"],
+		"oauth2PermissionScopes": scopes, "replyUrls": redirects, "info": app.Doc["info"]}
 }
 
 // Platform is what kind of client a redirect URI belongs to. It decides how the

@@ -44,7 +44,3 @@ func (c Caller) Permissions() []string {
 
 // Is says whether the user holds the directory role with this template id.
 func (c Caller) Is(role string) bool { return slices.Contains(c.DirRoles, role) }
-
-// GlobalAdministrator is the template id of that directory role
-// (graph-facts §8).
-const GlobalAdministrator = "62e90394-69f5-4237-9190-012177145e10"

@@ -109,7 +109,7 @@ func (w *World) AddObject(tx *state.Tx, o Object) Object {
 	o.Doc = maps.Clone(o.Doc)
 	o.Doc["id"] = o.ID
 	w.Objects.Put(tx, o.ID, o)
-	w.Record(tx, Change{Scope: scopeOf(o.Type), ID: o.ID, Kind: Created})
+	w.Record(tx, Change{Scope: ScopeOf(o.Type), ID: o.ID, Kind: Created})
 	return o
 }
 
@@ -122,7 +122,7 @@ func (w *World) ChangeObject(tx *state.Tx, o Object, set Doc) Object {
 		props = append(props, name)
 	}
 	w.Objects.Put(tx, o.ID, o)
-	w.Record(tx, Change{Scope: scopeOf(o.Type), ID: o.ID, Kind: Updated, Props: props})
+	w.Record(tx, Change{Scope: ScopeOf(o.Type), ID: o.ID, Kind: Updated, Props: props})
 	return o
 }
 
@@ -134,7 +134,7 @@ func (w *World) SoftDelete(tx *state.Tx, o Object) {
 	o.Doc = maps.Clone(o.Doc)
 	o.Doc["deletedDateTime"] = Time(now)
 	w.Objects.Put(tx, o.ID, o)
-	w.Record(tx, Change{Scope: scopeOf(o.Type), ID: o.ID, Kind: Updated, Props: []string{"deletedDateTime"}})
+	w.Record(tx, Change{Scope: ScopeOf(o.Type), ID: o.ID, Kind: Updated, Props: []string{"deletedDateTime"}})
 	w.echo(tx, o)
 }
 
@@ -150,7 +150,7 @@ func (w *World) Restore(tx *state.Tx, o Object) Object {
 func (w *World) echo(tx *state.Tx, o Object) {
 	for _, rel := range Relations() {
 		for from := range w.LinkedTo(tx, o.ID, rel) {
-			w.Record(tx, Change{Scope: scopeOf(from.Type), ID: from.ID, Kind: Updated, Props: []string{rel, o.ID}})
+			w.Record(tx, Change{Scope: ScopeOf(from.Type), ID: from.ID, Kind: Updated, Props: []string{rel, o.ID}})
 		}
 	}
 }
@@ -181,9 +181,9 @@ func (w *World) Purge(tx *state.Tx, o Object) {
 		}
 	}
 	w.Objects.Delete(tx, o.ID)
-	w.Record(tx, Change{Scope: scopeOf(o.Type), ID: o.ID, Kind: Deleted})
+	w.Record(tx, Change{Scope: ScopeOf(o.Type), ID: o.ID, Kind: Deleted})
 }
 
-// scopeOf is the scope of the change log that an object type's changes go to:
-// the name of its entity set.
-func scopeOf(typ string) string { return typ + "s" }
+// ScopeOf is the scope of the change log that an object type's changes go to:
+// "users" for users.
+func ScopeOf(typ string) string { return typ + "s" }

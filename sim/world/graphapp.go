@@ -37,11 +37,13 @@ func (w *World) addGraph(tx *state.Tx) Object {
 }
 
 // offered says whether a tenant can consent to the permission under this name:
-// where Microsoft published one id under two names, under the one in use.
+// where Microsoft published one id under two names, under the one in use. One
+// permission was published with an id that is no GUID, by which nobody can ask
+// for it.
 func offered(table *catalog.Catalog, p catalog.Permission, scheme catalog.Scheme) bool {
 	in, _ := p.In(scheme)
 	holder, _, _ := table.ByID(in.ID)
-	return p.Offered(scheme) && holder.Name == p.Name
+	return p.Offered(scheme) && holder.Name == p.Name && len(in.ID) == len(GraphAppID)
 }
 
 // microsoftServices is the tenant that owns Microsoft's own applications.

@@ -2,20 +2,21 @@ package world
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
 // NewGroup stores a group: what set says over what Entra and, for a Microsoft
 // 365 group, Exchange fill in by themselves.
-func (w *World) NewGroup(tx *state.Tx, set Doc) Object {
-	id, now := tx.GUID(), Time(tx.Now())
+func (w *World) NewGroup(tx *state.Tx, set Doc) Object { return w.EnrolGroup(tx, tx.GUID(), set) }
+
+// EnrolGroup is NewGroup with an object id of the caller's choice.
+func (w *World) EnrolGroup(tx *state.Tx, id string, set Doc) Object {
+	now := Time(tx.Now())
 	d := Doc{"securityIdentifier": SID(id), "createdDateTime": now, "renewedDateTime": now, "deletedDateTime": nil, "groupTypes": []any{},
 		"mail": nil, "proxyAddresses": []any{}, "resourceBehaviorOptions": []any{}, "resourceProvisioningOptions": []any{},
 		"onPremisesProvisioningErrors": []any{}, "serviceProvisioningErrors": []any{}, "visibility": nil}
@@ -42,13 +43,10 @@ func IsUnified(group Doc) bool {
 // sixteen bytes as four little-endian numbers (Microsoft Entra, user and group
 // property securityIdentifier).
 func SID(id string) string {
-	b, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
-	if err != nil || len(b) != 16 {
+	b, ok := windowsBytes(id)
+	if !ok {
 		return ""
 	}
-	slices.Reverse(b[0:4])
-	slices.Reverse(b[4:6])
-	slices.Reverse(b[6:8])
 	n := func(at int) uint32 { return binary.LittleEndian.Uint32(b[at:]) }
 	return fmt.Sprintf("S-1-12-1-%d-%d-%d-%d", n(0), n(4), n(8), n(12))
 }

@@ -37,18 +37,22 @@ func (w *World) Linked(tx *state.Tx, from, rel, to string) bool {
 	return w.Links.Has(tx, Link{from, rel, to}.key())
 }
 
-// Link adds the link and logs it as a change of the object that it starts from.
+// Link adds the link and logs it as a change of the object that it starts from;
+// to have created something is no such change.
 func (w *World) Link(tx *state.Tx, from Object, rel, to string) {
 	l := Link{from.ID, rel, to}
 	w.Links.Put(tx, l.key(), l)
-	w.Record(tx, Change{Scope: scopeOf(from.Type), ID: from.ID, Kind: Updated, Props: []string{rel, to}})
+	if rel == CreatedObjects {
+		return
+	}
+	w.Record(tx, Change{Scope: ScopeOf(from.Type), ID: from.ID, Kind: Updated, Props: []string{rel, to}})
 }
 
 // Unlink removes the link and logs it as a change of the object that it started
 // from.
 func (w *World) Unlink(tx *state.Tx, from Object, rel, to string) {
 	w.Links.Delete(tx, Link{from.ID, rel, to}.key())
-	w.Record(tx, Change{Scope: scopeOf(from.Type), ID: from.ID, Kind: Updated, Props: []string{rel, to}})
+	w.Record(tx, Change{Scope: ScopeOf(from.Type), ID: from.ID, Kind: Updated, Props: []string{rel, to}})
 }
 
 // LinkedFrom gives the live objects that from links to.

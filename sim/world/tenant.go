@@ -23,10 +23,11 @@ func (w *World) Found(tx *state.Tx) {
 		"verifiedDomains": w.verifiedDomains(),
 	}})
 	w.addGraph(tx)
-	w.AddObject(tx, Object{ID: w.stableID("directoryRole", GlobalAdministrator), Type: "directoryRole", Doc: Doc{
-		"displayName": "Global Administrator", "roleTemplateId": GlobalAdministrator, "deletedDateTime": nil,
-		"description": "Can manage all aspects of Microsoft Entra ID and Microsoft services that use its identities.",
-	}})
+	for _, id := range []string{DirectoryReaders, GlobalAdministrator} { // in use in every tenant
+		if t, ok := RoleTemplateOf(id); ok {
+			w.ActivateRole(tx, t)
+		}
+	}
 }
 
 // Domains gives the tenant's verified domains, the default one first.

@@ -21,7 +21,10 @@ type Answer struct {
 	IsList bool
 	// Shaped says that a list is already what the query asked for, with NextLink
 	// or DeltaLink as whole links where there are any.
-	Shaped    bool
+	Shaped bool
+	// Exact says of a shaped list that its resources have just the properties
+	// that are to be answered.
+	Exact     bool
 	NextLink  string
 	DeltaLink string
 	// Raw is a body that is not JSON, of this Content-Type.

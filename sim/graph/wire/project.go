@@ -12,6 +12,9 @@ import (
 // project gives what a query selects and expands of one resource. Annotations
 // and the key stay; a declared property that the resource lacks is null.
 func (k *Kernel) project(c *Call, d Doc, typ string, q *odata.Query) (Doc, error) {
+	if d["@removed"] != nil { // what is gone has no more than its id (graph-facts §3.2)
+		return d, nil
+	}
 	t, known := k.typeOf(d, typ)
 	var names []string
 	for _, p := range q.Select {
@@ -27,7 +30,7 @@ func (k *Kernel) project(c *Call, d Doc, typ string, q *odata.Query) (Doc, error
 			out[name] = value
 		}
 	default:
-		if err := pick(out, d, t, names, c.Route.Expand); err != nil {
+		if err := pick(out, d, t, names, typ == mixed, c.Route.Expand); err != nil {
 			return nil, err
 		}
 	}
@@ -48,14 +51,17 @@ func (k *Kernel) typeOf(d Doc, typ string) (*edm.Type, bool) {
 
 // pick copies the named properties of d, its id and its annotations. Names
 // compare without regard to case, as in Graph; the answer has the schema's
-// spelling.
-func pick(out, d Doc, t *edm.Type, names []string, expand map[string]Expander) error {
+// spelling. In a mixed collection an object does without what its type lacks.
+func pick(out, d Doc, t *edm.Type, names []string, inMixed bool, expand map[string]Expander) error {
 	for name, value := range d {
 		if name == "id" || strings.HasPrefix(name, "@") {
 			out[name] = value
 		}
 	}
 	for _, name := range names {
+		if spelt, _, known := t.Member(name); known {
+			name = spelt
+		}
 		p, ok := t.Property(name)
 		switch {
 		case ok:
@@ -70,6 +76,9 @@ func pick(out, d Doc, t *edm.Type, names []string, expand map[string]Expander) e
 		}
 		if value, there := d[name]; there && strings.HasPrefix(name, "extension_") {
 			out[name] = value
+			continue
+		}
+		if inMixed {
 			continue
 		}
 		return unknownProperty(name, expr.Unqualified(t.Name))
@@ -120,7 +129,7 @@ func (k *Kernel) nested(c *Call, value any, item *odata.ExpandItem) (any, error)
 	}
 	switch v := value.(type) {
 	case Doc:
-		return k.project(c, v, "directoryObject", &q)
+		return k.project(c, v, mixed, &q)
 	case []Doc:
 		return k.nestedList(c, v, &q)
 	}
@@ -143,7 +152,7 @@ func (k *Kernel) nestedList(c *Call, docs []Doc, q *odata.Query) (any, error) {
 		if q.Top != nil && len(out) >= *q.Top {
 			break
 		}
-		p, err := k.project(c, d, "directoryObject", q)
+		p, err := k.project(c, d, mixed, q)
 		if err != nil {
 			return nil, err
 		}

@@ -43,6 +43,9 @@ func (k *Kernel) readQuery(c *Call) error {
 			return BadRequest("Query option '%s' is not allowed.", p.name)
 		}
 	}
+	if err := k.checkNames(c); err != nil {
+		return err
+	}
 	return c.checkParams()
 }
 

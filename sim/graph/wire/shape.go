@@ -50,7 +50,10 @@ func (k *Kernel) shapeCount(c *Call, a Answer) (Answer, error) {
 }
 
 func (k *Kernel) shapeList(c *Call, a Answer) (Answer, error) {
-	if a.Shaped {
+	switch {
+	case a.Shaped && a.Exact:
+		return a, nil
+	case a.Shaped:
 		return a, k.projectAll(c, &a)
 	}
 	docs, err := k.filter(c, a)

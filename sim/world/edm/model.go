@@ -67,6 +67,21 @@ func (m *Model) IsDerivedFrom(name, base string) bool {
 	return ok && ok2 && t.IsDerivedFrom(b)
 }
 
+// HasMember reports whether base, or a type that derives from it, has a member
+// of that name, in any case.
+func (m *Model) HasMember(base, name string) bool {
+	b, ok := m.Type(base)
+	if !ok {
+		return false
+	}
+	for _, t := range m.types {
+		if _, _, has := t.Member(name); has && t.IsDerivedFrom(b) {
+			return true
+		}
+	}
+	return false
+}
+
 // Operation finds the operation of that name, in any case, qualified or not,
 // that is bound to the type, or failing that to the nearest one that it derives
 // from. Of several the one wins whose parameters are exactly args (names in any
