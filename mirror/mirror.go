@@ -12,8 +12,9 @@ import (
 
 const (
 	// leaseSpan is how long a feed stays with a reader that gives no sign of life:
-	// longer than Microsoft takes for a page.
-	leaseSpan = 2 * time.Minute
+	// so long it waits when its reader was killed. A reader that is only slow may
+	// lose it; then the page is read twice and stored once.
+	leaseSpan = 30 * time.Second
 	// poll is how often due feeds are looked for when nothing wakes the mirror.
 	poll = 2 * time.Second
 )

@@ -31,19 +31,19 @@ func (m *Mirror) read(ctx context.Context, feed graphwarden.Feed) {
 		return
 	}
 	err := m.CatchUp(ctx, f, &feed)
-	var later *graphwarden.Later
 	var refusal *graphwarden.Refusal
 	switch {
 	case err == nil:
 		m.setbacks.over(what)
 	case ctx.Err() != nil:
 		m.deferFeed(ctx, feed, 0)
-	case errors.As(err, &later) && later.After > 0:
-		m.deferFeed(ctx, feed, m.spread.around(later.After)+later.After/10)
 	case errors.As(err, &refusal) && refusal.Kind == graphwarden.Conflict:
 		// Another reader has the feed, or its window moved: it is not ours to put down.
 	default:
 		wait := m.spread.around(m.setbacks.next(what))
+		if later := new(graphwarden.Later); errors.As(err, &later) {
+			wait = max(wait, later.After)
+		}
 		m.config.Log.Warn("reading a feed", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "feed", feed.Title, "again_in", wait, "reason", err)
 		m.deferFeed(ctx, feed, wait)
 	}
@@ -55,7 +55,7 @@ func (m *Mirror) read(ctx context.Context, feed graphwarden.Feed) {
 // next one is. A cursor that Microsoft has forgotten leads to one full read.
 func (m *Mirror) CatchUp(ctx context.Context, f flow.Flow, feed *graphwarden.Feed) error {
 	found, reset := 0, false
-	first := feed.Cursor == ""
+	first := feed.Cursor == "" || feed.ReadAt.IsZero()
 	for {
 		page, err := m.config.Source.Page(ctx, f, *feed)
 		if errors.Is(err, graphwarden.ErrResync) && !reset {

@@ -29,11 +29,15 @@ func New(t testing.TB) *Network {
 // or stop is called; afterwards the address refuses connections.
 func (n *Network) Serve(address string, h http.Handler) (stop func()) {
 	l := &listener{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
+	var serving sync.WaitGroup
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		serving.Add(1)
+		defer serving.Done()
+		h.ServeHTTP(w, r)
+	})}
 	n.mu.Lock()
 	n.servers[address] = l
 	n.mu.Unlock()
-	var serving sync.WaitGroup
 	serving.Go(func() { _ = server.Serve(l) })
 	stop = sync.OnceFunc(func() {
 		n.mu.Lock()
