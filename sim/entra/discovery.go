@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -20,8 +21,9 @@ func answer(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body) // a client that hung up is its own affair
 }
 
-// discover answers OpenID discovery (graph-facts §1.1). Of the two versions only
-// the issuer and the keys' address differ.
+// discover answers OpenID discovery (graph-facts §1.1). The older version differs
+// in the issuer, which is that of Graph's tokens; its endpoints are not simulated,
+// so it names the newer ones.
 func (e *Entra) discover(w http.ResponseWriter, r *http.Request) {
 	m, err := e.realm(r)
 	if err != nil {
@@ -34,8 +36,12 @@ func (e *Entra) discover(w http.ResponseWriter, r *http.Request) {
 	if m.kind != concrete {
 		id = "{tenantid}"
 	}
+	issuer := here + "/" + id + "/v2.0"
+	if !strings.Contains(r.URL.Path, "/v2.0/") {
+		issuer = "https://sts.windows.net/" + id + "/"
+	}
 	answer(w, http.StatusOK, map[string]any{
-		"issuer":                                here + "/" + id + "/v2.0",
+		"issuer":                                issuer,
 		"authorization_endpoint":                base + "/oauth2/v2.0/authorize",
 		"token_endpoint":                        base + "/oauth2/v2.0/token",
 		"device_authorization_endpoint":         base + "/oauth2/v2.0/devicecode",

@@ -59,7 +59,7 @@ func (e *Entra) life(c *call) time.Duration {
 func (e *Entra) accessClaims(c *call, s subject, audience string, life time.Duration) claims {
 	graph, _ := e.world.ServicePrincipal(c.tx, world.GraphAppID)
 	a := claims{
-		"aud": audience, "iss": "https://sts.windows.net/" + e.world.TenantID + "/", "tid": e.world.TenantID,
+		"aud": audience, "iss": e.issuer(), "tid": e.world.TenantID,
 		"iat": c.now.Unix(), "nbf": c.now.Unix(), "exp": c.now.Add(life).Unix(),
 		"aio": e.drawText(c), "rh": "1." + e.drawText(c)[:22] + ".", "uti": e.drawText(c)[:22], "ver": "1.0",
 		"appid": s.client.id(), "app_displayname": s.client.name(), "appidacr": string(s.client.proof),

@@ -10,8 +10,10 @@ import (
 
 // NewUser stores a user: what set says over what Entra fills in by itself. The
 // user has neither licence nor password yet.
-func (w *World) NewUser(tx *state.Tx, set Doc) Object {
-	id := tx.GUID()
+func (w *World) NewUser(tx *state.Tx, set Doc) Object { return w.EnrolUser(tx, tx.GUID(), set) }
+
+// EnrolUser is NewUser with an object id of the caller's choice.
+func (w *World) EnrolUser(tx *state.Tx, id string, set Doc) Object {
 	d := Doc{
 		"securityIdentifier": SID(id), "createdDateTime": Time(tx.Now()), "deletedDateTime": nil, "userType": "Member",
 		"businessPhones": []any{}, "imAddresses": []any{}, "otherMails": []any{}, "proxyAddresses": []any{},
