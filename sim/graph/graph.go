@@ -1,0 +1,83 @@
+// Package graph is the simulated Microsoft Graph: the families of routes over
+// one kernel. What no family knows is refused.
+package graph
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/graphwarden/graphwarden/sim/graph/directory"
+	"github.com/graphwarden/graphwarden/sim/graph/notice"
+	"github.com/graphwarden/graphwarden/sim/graph/wire"
+	"github.com/graphwarden/graphwarden/sim/world"
+	calendars "github.com/graphwarden/graphwarden/sim/world/calendar"
+	"github.com/graphwarden/graphwarden/sim/world/mailbox"
+	"github.com/graphwarden/graphwarden/sim/world/state"
+)
+
+// Options say what a Graph serves and with whose help.
+type Options struct {
+	World   *world.World
+	Tokens  wire.Tokens
+	Witness wire.Witness
+	Limits  wire.Limits
+	Weather notice.Weather
+	// Receivers sends to notification receivers; PlainHTTP admits those without
+	// TLS on this machine. ValidationToken signs what comes with resource data.
+	Receivers       *http.Client
+	PlainHTTP       bool
+	ValidationToken func(appID string) (string, error)
+	Log             *slog.Logger
+}
+
+// Graph is simulated Microsoft Graph.
+type Graph struct {
+	http.Handler
+	Mailboxes *mailbox.Mailboxes
+	Calendars *calendars.Calendars
+	// Board sends change notifications while its Run runs.
+	Board *notice.Board
+}
+
+// New makes a Graph. It is called before the world is opened, because it keeps
+// tables in it.
+func New(o Options) (*Graph, error) {
+	g := &Graph{Mailboxes: mailbox.New(o.World)}
+	g.Calendars = calendars.New(o.World, g.Mailboxes)
+	g.Board = notice.New(notice.Options{World: o.World, Client: o.Receivers, PlainHTTP: o.PlainHTTP, Weather: o.Weather,
+		Render: g.render, ID: itemID, Calendar: g.calendar, Token: o.ValidationToken, Log: o.Log})
+	kernel, err := wire.New(wire.Options{World: o.World, Tokens: o.Tokens, Witness: o.Witness, Limits: o.Limits,
+		Shared: g.Mailboxes.Shared, Log: o.Log},
+		directory.Routes(), g.Board.Routes())
+	if err != nil {
+		return nil, fmt.Errorf("putting simulated Graph together: %w", err)
+	}
+	g.Handler = kernel
+	return g, nil
+}
+
+// render gives an event of a mailbox by its key, as the owner sees it.
+func (g *Graph) render(tx *state.Tx, mailbox, key string) (world.Doc, bool) {
+	e, err := g.Calendars.Get(tx, mailbox, key)
+	if err != nil {
+		return nil, false
+	}
+	d := e.Doc(g.Calendars, tx, calendars.View{})
+	d["@odata.etag"] = e.ETag()
+	return d, true
+}
+
+// calendar finds a calendar's key by its id.
+func (g *Graph) calendar(tx *state.Tx, mailbox, id string) (string, error) {
+	x, err := g.Mailboxes.CalendarByID(tx, mailbox, id)
+	return x.Key, err
+}
+
+func itemID(mailbox, key string, immutable bool) string {
+	id := world.ItemID{Mailbox: mailbox, Key: key}
+	if immutable {
+		return id.Immutable()
+	}
+	return id.Rest()
+}
