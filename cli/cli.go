@@ -1,0 +1,116 @@
+// Package cli is the commands of graphwarden. A command reads its flags, calls
+// one room below, and prints: what people or programs asked for on the standard
+// output, everything else on the standard error. It promises the exit codes of
+// docs/exit-codes.md and never prints a secret.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// Program is what a run of graphwarden is given from outside.
+type Program struct {
+	Args           []string // without the program's name
+	Env            func(name string) string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// Main runs the command that the arguments name and gives the exit code.
+func Main(ctx context.Context, p Program) int {
+	root := &cobra.Command{
+		Use:   "graphwarden",
+		Short: "The one guarded way between your applications and Microsoft 365",
+		Long: `Graphwarden stands between a company's applications and Microsoft 365: it holds
+the credentials, gives each application no more than its flows need, keeps
+calendars in step, and records every access.
+
+Begin with "graphwarden demo": it needs no account and no network.`,
+		Example:       "  graphwarden demo\n  graphwarden serve --config graphwarden.yaml",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Version:       version(),
+	}
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	root.AddCommand(p.demo(), p.serve(), p.sim(), p.ledger())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	err := root.ExecuteContext(ctx)
+	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return ExitOK
+	}
+	explain(p.Stderr, err)
+	return exitCode(err)
+}
+
+// The exit codes, as docs/exit-codes.md explains them.
+const (
+	ExitOK          = 0
+	ExitInternal    = 1
+	ExitUsage       = 2
+	ExitCredential  = 4
+	ExitUnreachable = 5
+	ExitStorage     = 6
+	ExitConflict    = 7
+)
+
+// exitCode is the exit code of a failed command.
+func exitCode(err error) int {
+	var r *graphwarden.Refusal
+	if !errors.As(err, &r) {
+		return ExitInternal
+	}
+	switch r.Kind {
+	case graphwarden.Invalid, graphwarden.Unknown:
+		return ExitUsage
+	case graphwarden.Credential, graphwarden.Denied:
+		return ExitCredential
+	case graphwarden.Unreachable:
+		return ExitUnreachable
+	case graphwarden.Storage:
+		return ExitStorage
+	case graphwarden.Conflict:
+		return ExitConflict
+	}
+	return ExitInternal
+}
+
+// explain prints what is wrong and what to do. A refusal speaks for itself; the
+// chain of causes is for errors that nobody foresaw.
+func explain(w io.Writer, err error) {
+	var r *graphwarden.Refusal
+	if !errors.As(err, &r) {
+		fmt.Fprintf(w, "graphwarden: %v\n", err)
+		return
+	}
+	fmt.Fprintf(w, "graphwarden: %s\n", r.Error())
+	if r.Code != "" {
+		fmt.Fprintf(w, "             (%s, see docs/errors.md)\n", r.Code)
+	}
+}
+
+// usage is the refusal of a command line that was not understood.
+func usage(err error) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.usage", Cause: err,
+		Say: fmt.Sprintf("The command line was not understood: %v.", err), Do: "See graphwarden --help."}
+}
+
+// terminal says whether w is a terminal that wants colour.
+func (p Program) terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || p.Env("NO_COLOR") != "" || p.Env("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/graphwarden/graphwarden/demo"
+)
+
+// demo tells the story of Graphwarden.
+func (p Program) demo() *cobra.Command {
+	o := demo.Options{Out: p.Stdout, Terminal: p.terminal(p.Stdout)}
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Watch it work, with a simulated Microsoft 365 tenant",
+		Long: `Demo starts a simulated Microsoft 365 tenant in a process of its own, connects
+two apps to it, brings every calendar into step, and then lets people change
+their calendars. It needs no account and no network, and leaves nothing behind.`,
+		Example: "  graphwarden demo\n  graphwarden demo --once --users 50\n  graphwarden demo --ics ~/calendars",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var err error
+			if o.Executable, err = os.Executable(); err != nil {
+				return fmt.Errorf("finding the program itself: %w", err)
+			}
+			return demo.Run(c.Context(), o)
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&o.Once, "once", false, "tell the story and end")
+	f.IntVar(&o.Users, "users", 25, "people in the simulated company")
+	f.Uint64Var(&o.Seed, "seed", 1, "what the company is generated from")
+	f.StringVar(&o.Calendars, "ics", "", "a `folder` of .ics files to tell the story with")
+	f.StringVar(&o.Received, "received", "", "a `file` for every delivery that the app took, a line each")
+	f.StringVar(&o.Record, "record", "", "a `file` for every answer of the simulator, a line each")
+	return c
+}

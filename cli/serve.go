@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"errors"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/graphwarden/graphwarden/assemble"
+)
+
+// serve runs the gateway.
+func (p Program) serve() *cobra.Command {
+	var config string
+	var check bool
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the gateway that a configuration file describes",
+		Long: `Serve signs in to the tenants of the configuration, pins the mailboxes of its
+flows, and keeps the apps in step until it is told to stop. What is wrong with
+the configuration, a credential or the database shows at once, with an exit code
+(docs/exit-codes.md).`,
+		Example: "  graphwarden serve --config graphwarden.yaml\n  graphwarden serve --config graphwarden.yaml --check",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			loaded, err := assemble.Load(config)
+			if err != nil {
+				return err
+			}
+			log := slog.New(slog.NewTextHandler(p.Stderr, nil))
+			g, err := assemble.Build(c.Context(), loaded, assemble.Outside{Log: log})
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, g.Close()) }()
+			if err := g.Check(c.Context()); err != nil || check {
+				return err
+			}
+			log.Info("running", "listen", g.Address())
+			return g.Run(c.Context())
+		},
+	}
+	c.Flags().StringVar(&config, "config", "graphwarden.yaml", "the configuration `file`")
+	c.Flags().BoolVar(&check, "check", false, "sign in, pin the mailboxes, and end")
+	return c
+}

@@ -1,0 +1,133 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Options say how the demo is told.
+type Options struct {
+	Executable string // the graphwarden program, which also is the simulator
+	Once       bool   // tell the story and end
+	Users      int    // people in the simulated company
+	Seed       uint64
+	Calendars  string // a folder of .ics files to tell the story with, or ""
+	Received   string // a file for every delivery that the app took, or ""
+	Record     string // a file for every answer of the simulator, or ""
+	Out        io.Writer
+	Terminal   bool // Out is a terminal with colour
+}
+
+// stage is what the story is played on.
+type stage struct {
+	*screen
+	options   Options
+	folder    string
+	simulator *simulator
+	outlook   *outlook
+	receiver  *receiver
+	gateway   *gateway
+	plan      plan
+	closing   []func() error // the last first
+}
+
+// Run tells the story. When it returns, no process, port or file of it is left.
+func Run(ctx context.Context, o Options) (err error) {
+	s := &stage{screen: &screen{out: o.Out, terminal: o.Terminal}, options: o}
+	defer func() {
+		for i := len(s.closing) - 1; i >= 0; i-- {
+			err = errors.Join(err, s.closing[i]())
+		}
+		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+			s.line("")
+			s.say("Stopped. Nothing is left behind.")
+			err = nil
+		}
+	}()
+	if s.folder, err = os.MkdirTemp("", "graphwarden-demo-"); err != nil {
+		return fmt.Errorf("making a folder for the demo: %w", err)
+	}
+	s.closing = append(s.closing, func() error { return os.RemoveAll(s.folder) })
+	s.line(s.bold("Graphwarden") + " — the one guarded way between your applications and Microsoft 365")
+	if err := s.tenant(ctx); err != nil {
+		return err
+	}
+	if o.Calendars != "" {
+		return s.tellCalendars(ctx)
+	}
+	return s.tell(ctx)
+}
+
+// tenant starts the simulated Microsoft 365.
+func (s *stage) tenant(ctx context.Context) error {
+	s.chapter("A Microsoft 365 tenant, simulated in a process of its own")
+	began := time.Now()
+	var err error
+	if s.simulator, err = startSimulator(ctx, s.options.Executable, s.folder, s.options); err != nil {
+		return err
+	}
+	s.closing = append(s.closing, s.simulator.stop)
+	if s.outlook, err = openOutlook(s.simulator.ready); err != nil {
+		return err
+	}
+	s.closing = append(s.closing, func() error { s.outlook.close(); return nil })
+	s.did("%s: %d people with a year of meetings, at %s (%s)", s.simulator.Tenant.Domain, len(s.simulator.Users), s.simulator.Graph, round(time.Since(began)))
+	return nil
+}
+
+// connect starts the app's receiver and the gateway, and proves the connection.
+func (s *stage) connect(ctx context.Context) error {
+	secrets := map[string]string{}
+	for _, f := range s.plan.flows {
+		secrets[f.app] = newSecret()
+	}
+	record, err := s.recordTo(s.options.Received)
+	if err != nil {
+		return err
+	}
+	if s.receiver, err = startReceiver(secrets, record); err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.receiver.run() }()
+	s.closing = append(s.closing, func() error { return errors.Join(s.receiver.close(), <-served) })
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("opening a port for notifications: %w", err)
+	}
+	config, err := writeConfig(s.folder, listener.Addr().String(), s.simulator.ready, s.plan, secrets, s.receiver.url)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	log, err := os.Create(filepath.Join(s.folder, "gateway.log"))
+	if err != nil {
+		return errors.Join(fmt.Errorf("making the gateway's log: %w", err), listener.Close())
+	}
+	s.closing = append(s.closing, log.Close)
+	s.gateway, err = buildGateway(ctx, config, listener, slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		return err
+	}
+	s.closing = append(s.closing, s.gateway.close)
+	return s.gateway.Check(ctx)
+}
+
+// recordTo opens a file to write deliveries to; without a name there is none.
+func (s *stage) recordTo(name string) (io.Writer, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, fmt.Errorf("making the file for deliveries: %w", err)
+	}
+	s.closing = append(s.closing, f.Close)
+	return f, nil
+}

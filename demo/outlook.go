@@ -1,0 +1,137 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+)
+
+// outlook is what people do: they change their calendars, by Microsoft's own
+// API and past Graphwarden, as Outlook does.
+type outlook struct {
+	client *http.Client
+	ready  ready
+}
+
+func openOutlook(r ready) (*outlook, error) {
+	pem, err := os.ReadFile(r.CA)
+	if err != nil {
+		return nil, fmt.Errorf("reading the simulator's certificate: %w", err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	return &outlook{ready: r, client: &http.Client{Timeout: time.Minute,
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}}, nil
+}
+
+// close gives the connections back.
+func (o *outlook) close() { o.client.CloseIdleConnections() }
+
+type doc = map[string]any
+
+// do sends a request to the tenant and gives the JSON of the answer.
+func (o *outlook) do(ctx context.Context, method, address string, body any) (doc, error) {
+	return o.send(ctx, method, address, "application/json", body)
+}
+
+func (o *outlook) send(ctx context.Context, method, address, kind string, body any) (doc, error) {
+	var content []byte
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		content = b
+	default:
+		var err error
+		if content, err = json.Marshal(b); err != nil {
+			return nil, err
+		}
+	}
+	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+o.ready.Tokens.Everything)
+	r.Header.Set("Prefer", `IdType="ImmutableId"`)
+	if len(content) > 0 {
+		r.Header.Set("Content-Type", kind)
+	}
+	answer, err := o.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode >= 300 {
+		return nil, fmt.Errorf("%s %s answered %d: %s", method, r.URL.Path, answer.StatusCode, raw)
+	}
+	var d doc
+	if len(raw) > 0 {
+		err = json.Unmarshal(raw, &d)
+	}
+	return d, err
+}
+
+func (o *outlook) at(user, path string) string {
+	return o.ready.Graph + "/v1.0/users/" + url.PathEscape(user) + path
+}
+
+// steer tells the simulator something.
+func (o *outlook) steer(ctx context.Context, path string, body any) error {
+	_, err := o.do(ctx, http.MethodPost, o.ready.Graph+path, body)
+	return err
+}
+
+// calendars gives the ids of a user's calendars.
+func (o *outlook) calendars(ctx context.Context, user string) ([]string, error) {
+	var ids []string
+	err := o.each(ctx, o.at(user, "/calendars"), func(d doc) { ids = append(ids, text(d, "id")) })
+	return ids, err
+}
+
+// view gives the ids of the events of a calendar within a window.
+func (o *outlook) view(ctx context.Context, user, calendar string, from, to time.Time) ([]string, error) {
+	query := url.Values{"startDateTime": {from.UTC().Format(time.RFC3339)}, "endDateTime": {to.UTC().Format(time.RFC3339)}, "$top": {"500"}}
+	var ids []string
+	err := o.each(ctx, o.at(user, "/calendars/"+url.PathEscape(calendar)+"/calendarView?"+query.Encode()),
+		func(d doc) { ids = append(ids, text(d, "id")) })
+	return ids, err
+}
+
+// each follows the pages of a collection.
+func (o *outlook) each(ctx context.Context, address string, f func(doc)) error {
+	for address != "" {
+		page, err := o.do(ctx, http.MethodGet, address, nil)
+		if err != nil {
+			return err
+		}
+		items, _ := page["value"].([]any)
+		for _, i := range items {
+			if d, ok := i.(doc); ok {
+				f(d)
+			}
+		}
+		address = text(page, "@odata.nextLink")
+	}
+	return nil
+}
+
+func text(d doc, name string) string {
+	s, _ := d[name].(string)
+	return s
+}
+
+// moment writes a time as Graph's dateTimeTimeZone.
+func moment(t time.Time) doc {
+	return doc{"dateTime": t.UTC().Format("2006-01-02T15:04:05"), "timeZone": "UTC"}
+}
