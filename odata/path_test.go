@@ -71,6 +71,7 @@ func again(t *testing.T, p odata.Path) {
 func TestPathsThatCouldBeReadTwoWaysAreRefused(t *testing.T) {
 	situations := map[string]string{
 		"an empty segment":                     "/users//x",
+		"an empty segment first":               "//users",
 		"an empty segment in quotes":           "/users('a//b')",
 		"a dot":                                "/users/./x",
 		"two dots":                             "/users/../me",

@@ -115,6 +115,7 @@ func TestReadHead(t *testing.T) {
 		{"an event", `{"@odata.etag":"W/\"x==\"","id":"AAMk","changeKey":"x==","subject":"id","start":{"id":"inner"}}`,
 			page.Head{ID: "AAMk", ETag: `W/"x=="`, ChangeKey: "x=="}},
 		{"a user that was deleted softly", ` {"id":"u","@removed":{"reason":"changed"}} `, page.Head{ID: "u", Removed: "changed"}},
+		{"a reason among other things", `{"id":"u","@removed":{"by":[1],"reason":"deleted"}}`, page.Head{ID: "u", Removed: "deleted"}},
 		{"a derived type", `{"@odata.type":"#microsoft.graph.group","id":"g"}`, page.Head{ID: "g", Type: "#microsoft.graph.group"}},
 		{"null where a string could be", `{"id":"x","changeKey":null}`, page.Head{ID: "x"}},
 		{"nothing", `{}`, page.Head{}},

@@ -75,7 +75,10 @@ func (m *Model) HasMember(base, name string) bool {
 		return false
 	}
 	for _, t := range m.types {
-		if _, _, has := t.Member(name); has && t.IsDerivedFrom(b) {
+		if !t.IsDerivedFrom(b) {
+			continue
+		}
+		if _, _, has := t.Member(name); has {
 			return true
 		}
 	}

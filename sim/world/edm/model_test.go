@@ -86,6 +86,18 @@ func TestDescent(t *testing.T) {
 	}
 }
 
+func TestMembersOfDerivedTypesCount(t *testing.T) {
+	m := edm.Load()
+	for member, want := range map[string]bool{"id": true, "MANAGER": true, "userPrincipalName": true, "subject": false} {
+		if got := m.HasMember("directoryObject", member); got != want {
+			t.Errorf("%s: %v", member, got)
+		}
+	}
+	if m.HasMember("user", "groupTypes") || m.HasMember("frob", "id") {
+		t.Error("found a member that is not there")
+	}
+}
+
 func TestEnums(t *testing.T) {
 	e, ok := edm.Load().Enum("microsoft.graph.importance")
 	if !ok || e.Flags || !slices.Equal(e.Members, []string{"low", "normal", "high"}) {

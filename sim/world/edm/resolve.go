@@ -47,7 +47,7 @@ type Step struct {
 // Target is what a path addresses.
 type Target struct {
 	Steps []Step
-	// Op is the operation that is called, if any.
+	// Op is the operation that the path ends in, if it does.
 	Op *Operation
 }
 
@@ -129,6 +129,7 @@ func (r *resolver) step(seg Segment) bool {
 // add appends a step and moves to ref.
 func (r *resolver) add(role Role, name string, ref Ref, args ...string) bool {
 	r.target.Steps = append(r.target.Steps, Step{role, name, ref, args})
+	r.target.Op = nil
 	r.at = ref
 	r.typ, _ = r.model.Type(ref.Type)
 	return true
@@ -217,7 +218,6 @@ func (r *resolver) operation(seg Segment) bool {
 	if !ok || op.Action && seg.Call && len(seg.Args) > 0 {
 		return false
 	}
-	r.target.Op = op
 	args := make([]string, len(seg.Args))
 	for i, a := range seg.Args {
 		p, _ := op.Param(a)
@@ -228,7 +228,9 @@ func (r *resolver) operation(seg Segment) bool {
 		ref = *op.Returns
 	}
 	r.closed = op.Returns == nil
-	return r.add(RoleOperation, op.Name, ref, args...)
+	r.add(RoleOperation, op.Name, ref, args...)
+	r.target.Op = op
+	return true
 }
 
 func (r *resolver) memberNamed(name string) (string, Ref, bool) {

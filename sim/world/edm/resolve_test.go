@@ -52,6 +52,7 @@ func TestResolve(t *testing.T) {
 		{"a qualified action", "/me/microsoft.graph.sendMail", "/me/sendMail", edm.RoleOperation, edm.Ref{}},
 		{"an action on a navigation", "/me/calendar/getSchedule", "/me/calendar/getSchedule", edm.RoleOperation, many("scheduleInformation")},
 		{"a path that goes on after a function", "/me/events/x/instances/delta", "/me/events/{id}/instances/delta", edm.RoleOperation, many("event")},
+		{"a path that goes on behind a function's result", "/sites/root/getByPath(path='x')/lists", "/sites/{id}/getByPath(path={value})/lists", edm.RoleNav, many("list")},
 		{"a cast of a collection", "/groups/g/members/graph.user", "/groups/{id}/members/microsoft.graph.user", edm.RoleCast, many("user")},
 		{"a cast of an entity", "/groups/g/members/u/microsoft.graph.user/manager", "/groups/{id}/members/{id}/microsoft.graph.user/manager", edm.RoleNav, one("directoryObject")},
 		{"a count", "/groups/g/members/$count", "/groups/{id}/members/$count", edm.RoleCount, edm.Ref{Type: "Edm.Int32"}},
