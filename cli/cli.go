@@ -38,6 +38,8 @@ Begin with "graphwarden demo": it needs no account and no network.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       version(),
+		Args:          known,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
@@ -103,6 +105,17 @@ func explain(w io.Writer, err error) {
 func usage(err error) error {
 	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.usage", Cause: err,
 		Say: fmt.Sprintf("The command line was not understood: %v.", err), Do: "See graphwarden --help."}
+}
+
+// known refuses a command that there is not, and names those that look like it.
+func known(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if close := c.SuggestionsFor(args[0]); len(close) > 0 {
+		return usage(fmt.Errorf("there is no command %q, perhaps %q", args[0], close[0]))
+	}
+	return usage(fmt.Errorf("there is no command %q", args[0]))
 }
 
 // terminal says whether w is a terminal that wants colour.

@@ -58,13 +58,11 @@ func (s *stage) tellCalendars(ctx context.Context) error {
 
 // importCalendars puts each file of the folder into a mailbox of its own.
 func (s *stage) importCalendars(ctx context.Context) ([]calendarFile, error) {
-	paths, err := filepath.Glob(filepath.Join(s.options.Calendars, "*.ics"))
-	if err != nil || len(paths) == 0 {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "demo.calendars", Cause: err,
-			Say: fmt.Sprintf("There is no .ics file in %s.", s.options.Calendars), Do: "Name a folder with calendar files."}
+	paths, err := calendarFiles(s.options.Calendars)
+	if err != nil {
+		return nil, err
 	}
 	s.chapter(fmt.Sprintf("%d calendar files, each into a mailbox of its own", len(paths)))
-	slices.Sort(paths)
 	var files []calendarFile
 	for _, p := range paths {
 		f, err := s.importCalendar(ctx, p)
@@ -74,6 +72,17 @@ func (s *stage) importCalendars(ctx context.Context) ([]calendarFile, error) {
 		files = append(files, f)
 	}
 	return files, nil
+}
+
+// calendarFiles gives the calendar files of a folder in the order of their names.
+func calendarFiles(folder string) ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(folder, "*.ics"))
+	if err != nil || len(paths) == 0 {
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "demo.calendars", Cause: err,
+			Say: fmt.Sprintf("There is no .ics file in %s.", folder), Do: "Name a folder with calendar files."}
+	}
+	slices.Sort(paths)
+	return paths, nil
 }
 
 func (s *stage) importCalendar(ctx context.Context, path string) (calendarFile, error) {

@@ -51,6 +51,11 @@ func Run(ctx context.Context, o Options) (err error) {
 			err = nil
 		}
 	}()
+	if o.Calendars != "" {
+		if _, err := calendarFiles(o.Calendars); err != nil {
+			return err
+		}
+	}
 	if s.folder, err = os.MkdirTemp("", "graphwarden-demo-"); err != nil {
 		return fmt.Errorf("making a folder for the demo: %w", err)
 	}

@@ -48,8 +48,7 @@ func writeConfig(folder, listen string, r ready, p plan, secrets map[string]stri
 		id, secret, certificate := r.app(name)
 		fmt.Fprintf(&b, "      %s:\n        client_id: %s\n", name, id)
 		if certificate != "" {
-			files[name+".pem"] = certificate
-			fmt.Fprintf(&b, "        certificate_file: %s.pem\n", name)
+			fmt.Fprintf(&b, "        certificate_file: %q\n", certificate)
 			continue
 		}
 		files[name+".secret"] = secret
