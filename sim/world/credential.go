@@ -49,6 +49,35 @@ func (w *World) AddCertificate(tx *state.Tx, holder Object, name string, der []b
 	return w.ChangeObject(tx, holder, Doc{"keyCredentials": with(holder, "keyCredentials", entry)}), nil
 }
 
+// KeyCredentials completes a list of keyCredentials that a client sends: what it
+// leaves out is read from the certificates (graph-facts §1.5). An entry without
+// a key stands for the one that the holder has under its keyId.
+func KeyCredentials(tx *state.Tx, holder Object, list []any) ([]any, error) {
+	have, _ := holder.Doc["keyCredentials"].([]any)
+	out := make([]any, 0, len(list))
+	for _, v := range list {
+		key, _ := v.(Doc)
+		i := slices.IndexFunc(have, func(h any) bool {
+			stored, _ := h.(Doc)
+			return stored["keyId"] == key["keyId"]
+		})
+		if i >= 0 && key["key"] == nil {
+			out = append(out, have[i])
+			continue
+		}
+		der, err := base64.StdEncoding.DecodeString(Text(key, "key"))
+		if err != nil {
+			return nil, fmt.Errorf("reading the key %q: %w", Text(key, "displayName"), err)
+		}
+		entry, err := KeyCredential(tx, Text(key, "displayName"), der)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, entry)
+	}
+	return out, nil
+}
+
 // KeyCredential describes a certificate (DER) as Graph does in a list of
 // keyCredentials.
 func KeyCredential(tx *state.Tx, name string, der []byte) (Doc, error) {

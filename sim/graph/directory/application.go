@@ -55,7 +55,7 @@ func checkApplication(c *wire.Call, o world.Object, set wire.Doc) error {
 			return taken("identifierUris")
 		}
 	}
-	return stampKeys(c, set)
+	return stampKeys(c, o, set)
 }
 
 func overlap(a, b []any) bool {
@@ -92,11 +92,11 @@ func createServicePrincipal(c *wire.Call, set wire.Doc) (world.Object, error) {
 	return o, nil
 }
 
-func changeServicePrincipal(c *wire.Call, _ world.Object, set wire.Doc) error {
+func changeServicePrincipal(c *wire.Call, o world.Object, set wire.Doc) error {
 	if given, _ := set["passwordCredentials"].([]any); len(given) > 0 {
 		return bad("New password credentials must be generated with service side.")
 	}
-	return stampKeys(c, set)
+	return stampKeys(c, o, set)
 }
 
 func extensionRoutes() []wire.Route {

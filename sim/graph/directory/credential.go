@@ -107,29 +107,16 @@ func noProof() error {
 	return wire.Refuse(http.StatusUnauthorized, "Authentication_MissingOrMalformed", "Proof of possession is invalid.")
 }
 
-// stampKeys completes the certificates that a client sets as a whole list: what
-// it leaves out is read from the certificate (graph-facts §1.5).
-func stampKeys(c *wire.Call, set wire.Doc) error {
-	list, _ := set["keyCredentials"].([]any)
-	out := make([]any, 0, len(list))
-	for _, v := range list {
-		key, _ := v.(wire.Doc)
-		if _, stored := key["keyId"]; stored && key["key"] == nil {
-			out = append(out, key)
-			continue
-		}
-		der, err := base64.StdEncoding.DecodeString(world.Text(key, "key"))
-		if err != nil {
-			return badKey()
-		}
-		entry, err := world.KeyCredential(c.Tx, world.Text(key, "displayName"), der)
-		if err != nil {
-			return badKey()
-		}
-		out = append(out, entry)
+// stampKeys completes the certificates that a client sets as a whole list.
+func stampKeys(c *wire.Call, o world.Object, set wire.Doc) error {
+	list, given := set["keyCredentials"].([]any)
+	if !given {
+		return nil
 	}
-	if list != nil {
-		set["keyCredentials"] = out
+	keys, err := world.KeyCredentials(c.Tx, o, list)
+	if err != nil {
+		return badKey()
 	}
+	set["keyCredentials"] = keys
 	return nil
 }

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -89,14 +88,18 @@ func restoreDeleted(c *wire.Call) (wire.Answer, error) {
 	if err := mayDelete(c, k, o); err != nil {
 		return wire.Answer{}, err
 	}
-	if upn := world.Text(c.Body, "newUserPrincipalName"); upn != "" {
-		o.Doc = maps.Clone(o.Doc)
-		o.Doc["userPrincipalName"] = upn
+	if upn := world.Text(c.Body, "newUserPrincipalName"); upn != "" && o.Type == "user" {
+		o.Doc = world.Merge(o.Doc, wire.Doc{"userPrincipalName": upn})
 	}
-	for _, name := range []string{"userPrincipalName", "mail", "appId"} {
-		if err := unique(c, o, name, o.Doc[name], o.Type); err != nil {
-			return wire.Answer{}, err
-		}
+	check := func() error { return unique(c, o, "appId", o.Doc["appId"], o.Type) }
+	switch o.Type {
+	case "user":
+		check = func() error { return checkUser(c, o, o.Doc) }
+	case "group":
+		check = func() error { return checkGroup(c, o, o.Doc) }
+	}
+	if err := check(); err != nil {
+		return wire.Answer{}, err
 	}
 	return wire.Entity(typed(c.World.Restore(c.Tx, o))), nil
 }

@@ -129,21 +129,18 @@ func groupRoutes() []wire.Route {
 		{Method: "POST", Path: group.path() + "/renew", Body: wire.Action,
 			Handle: group.on(changeGroups, world.Update, done(renewed, http.StatusNoContent))},
 		{Method: "POST", Path: group.path() + "/validateProperties", Body: wire.Action,
-			Handle: group.on(anyone, world.Read, validateGroup)},
+			Handle: group.on(anyone, world.Read, validate)},
 		{Method: "GET", Path: group.path() + "/permissionGrants", Type: "resourceSpecificPermissionGrant", Query: wire.Offers{Directory: true},
-			Handle: group.on(anyone, world.Read, noGrants)},
+			Handle: group.on(anyone, world.Read, none)},
 	}
 }
 
-// noGrants lists the resource-specific consents of a group: the simulator's apps
-// have none.
-func noGrants(*wire.Call, world.Object) (wire.Answer, error) { return wire.List(nil), nil }
+// none lists resource-specific consents, which the simulator's apps do not have.
+func none(*wire.Call, world.Object) (wire.Answer, error) { return wire.List(nil), nil }
 
-// validateGroup says whether a group could take the names (group-validateproperties).
-func validateGroup(c *wire.Call, o world.Object) (wire.Answer, error) { return validate(c, o) }
-
-// validate answers 204, or 422 with what is wrong. The tenant has no naming
-// policy; a nickname must be free.
+// validate says whether a group could take the names: 204, or 422 with what is
+// wrong (group-validateproperties). The tenant has no naming policy; a nickname
+// must be free.
 func validate(c *wire.Call, o world.Object) (wire.Answer, error) {
 	if err := unique(c, o, "mailNickname", c.Body["mailNickname"], "group", "user"); err != nil {
 		p := wire.Refuse(http.StatusUnprocessableEntity, "Request_UnprocessableEntity", "The values provided contain one or more validation errors.")

@@ -18,10 +18,10 @@ func membershipRoutes() []wire.Route {
 		name   string
 		answer action
 	}{
-		{"getMemberGroups", held(isGroup)},
-		{"getMemberObjects", held(isAny)},
-		{"checkMemberGroups", checked("groupIds", isGroup)},
-		{"checkMemberObjects", checked("ids", isAny)},
+		{"getMemberGroups", held("group")},
+		{"getMemberObjects", held("")},
+		{"checkMemberGroups", checked("groupIds", "group")},
+		{"checkMemberObjects", checked("ids", "")},
 	}
 	var out []wire.Route
 	for _, k := range append(kinds(), anyObject()) {
@@ -36,17 +36,13 @@ func membershipRoutes() []wire.Route {
 	return out
 }
 
-func isGroup(o world.Object) bool { return o.Type == "group" }
-
-func isAny(world.Object) bool { return true }
-
-// held answers the ids of what the object is a member of, with
-// securityEnabledOnly of security groups only.
-func held(wanted func(world.Object) bool) action {
+// held answers the ids of what the object is a member of, of a type if one is
+// named, with securityEnabledOnly of security groups only.
+func held(typ string) action {
 	return func(c *wire.Call, o world.Object) (wire.Answer, error) {
 		ids := []any{}
 		for _, g := range c.World.MembershipsOf(c.Tx, o.ID, true) {
-			if !wanted(g) || c.Body["securityEnabledOnly"] == true && g.Doc["securityEnabled"] != true {
+			if typ != "" && g.Type != typ || c.Body["securityEnabledOnly"] == true && g.Doc["securityEnabled"] != true {
 				continue
 			}
 			ids = append(ids, g.ID)
@@ -57,7 +53,7 @@ func held(wanted func(world.Object) bool) action {
 
 // checked answers those of the ids in the body that the object is a member of.
 // A directory role may be asked for by its template (serviceprincipal-checkmemberobjects).
-func checked(param string, wanted func(world.Object) bool) action {
+func checked(param, typ string) action {
 	return func(c *wire.Call, o world.Object) (wire.Answer, error) {
 		asked, _ := c.Body[param].([]any)
 		if len(asked) == 0 || len(asked) > maxChecked {
@@ -65,7 +61,7 @@ func checked(param string, wanted func(world.Object) bool) action {
 		}
 		var names []string
 		for _, g := range c.World.MembershipsOf(c.Tx, o.ID, true) {
-			if wanted(g) {
+			if typ == "" || g.Type == typ {
 				names = append(names, g.ID, world.Text(g.Doc, "roleTemplateId"))
 			}
 		}

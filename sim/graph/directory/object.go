@@ -91,7 +91,10 @@ func mayDelete(c *wire.Call, k kind, o world.Object) error {
 	if err := c.May(http.MethodDelete, k.path(), ""); err != nil {
 		return err
 	}
-	return mayChange(c, k.right, o)
+	if err := mayChange(c, k.right, o); err != nil {
+		return err
+	}
+	return maySensitive(c, o)
 }
 
 // typed writes an object with the name of its type.

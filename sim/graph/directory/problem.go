@@ -48,11 +48,7 @@ func knownExtensions(c *wire.Call, set wire.Doc) error {
 		if !strings.HasPrefix(name, "extension_") {
 			continue
 		}
-		defined := false
-		for o := range c.World.ObjectsOf(c.Tx, "extensionProperty") {
-			defined = defined || world.Text(o.Doc, "name") == name
-		}
-		if !defined {
+		if _, defined := c.World.ObjectBy(c.Tx, "name", name, "extensionProperty"); !defined {
 			return bad("The following extension properties are not available: %s.", name)
 		}
 	}

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"iter"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -157,12 +156,10 @@ func described(c *wire.Call, objects []world.Object) []wire.Doc {
 			may = !known || c.May(http.MethodGet, k.path(), "") == nil
 			readable[o.Type] = may
 		}
-		d := wire.Doc{"id": o.ID}
-		if may {
-			d = maps.Clone(public(o.Doc))
+		if !may {
+			o.Doc = wire.Doc{"id": o.ID}
 		}
-		d["@odata.type"] = "#microsoft.graph." + o.Type
-		docs = append(docs, d)
+		docs = append(docs, typed(o))
 	}
 	return docs
 }
