@@ -228,6 +228,11 @@ func TestCompleteShowsEveryProperty(t *testing.T) {
 	if _, ok := derived["contentBytes"]; !ok {
 		t.Error("the derived type's property is missing")
 	}
+	service := map[string]any{}
+	edm.Load().Complete("bookingService", service)
+	if service["isLocationOnline"] != false || service["maximumAttendeesCount"] != 0 {
+		t.Errorf("%v and %v", service["isLocationOnline"], service["maximumAttendeesCount"])
+	}
 	unknown := map[string]any{}
 	if edm.Load().Complete("frob", unknown); len(unknown) != 0 {
 		t.Errorf("%v", unknown)
