@@ -1,0 +1,39 @@
+package notify
+
+import (
+	"context"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+)
+
+// Store runs a closure in one transaction, on disk when Update returns nil.
+type Store interface {
+	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
+}
+
+// Marks knows where notifications belong, and keeps that a mailbox has news.
+type Marks interface {
+	SubscriptionByID(ctx context.Context, id string) (graphwarden.Subscription, bool, error)
+	// MarkDirty marks all feeds of a mailbox in a flow and says how many.
+	MarkDirty(ctx context.Context, tx graphwarden.Tx, flow, mailboxID string) (int, error)
+	PutSubscription(ctx context.Context, tx graphwarden.Tx, s graphwarden.Subscription) error
+	DeleteSubscription(ctx context.Context, tx graphwarden.Tx, id string) error
+}
+
+// Subscriptions lists the stored subscriptions, "" meaning those of every flow.
+type Subscriptions interface {
+	Subscriptions(ctx context.Context, flow string) ([]graphwarden.Subscription, error)
+}
+
+// Source makes and keeps subscriptions at Microsoft.
+type Source interface {
+	Subscribe(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, address, clientState string, until time.Time) (graphwarden.Subscription, error)
+	Renew(ctx context.Context, f flow.Flow, s graphwarden.Subscription, until time.Time) (time.Time, error)
+}
+
+// Roster knows the flows and their pinned mailboxes.
+type Roster interface {
+	Flows() []flow.Flow
+}

@@ -1,0 +1,290 @@
+package notify
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/graph"
+)
+
+const (
+	// look is how often the subscriptions are gone through when none is due and
+	// nothing wakes the keeper.
+	look = 5 * time.Minute
+	// atOnce is how many calls for subscriptions are under way together.
+	atOnce = 4
+	// Waits after a subscription could not be made or renewed, doubled each time.
+	shortestWait = 15 * time.Second
+	longestWait  = 15 * time.Minute
+)
+
+// KeeperConfig is what a keeper is made of.
+type KeeperConfig struct {
+	Roster        Roster
+	Source        Source
+	Store         Store
+	Marks         Marks
+	Subscriptions Subscriptions
+	Log           *slog.Logger
+	Now           func() time.Time
+	Random        *rand.Rand // spreads renewals; used by the keeper alone
+	States        io.Reader  // client states are made of these random bytes
+	// Address is where Microsoft reaches the receiver, https and public; "" when
+	// nowhere: then there are no subscriptions and the sweep finds the changes.
+	Address string
+	// Life is how long a subscription lives unless renewed; 0 is as long as may be.
+	Life time.Duration
+	// Marked is called when feeds have become due; it does not block.
+	Marked func()
+}
+
+// Keeper keeps one subscription alive for each mailbox of each flow.
+type Keeper struct {
+	config KeeperConfig
+	wake   chan struct{}
+
+	mu    sync.Mutex // guards what follows, and config.Random and config.States
+	awake map[owner]time.Time
+	waits map[owner]wait
+}
+
+// wait is a setback's count, and when to try again.
+type wait struct {
+	count int
+	until time.Time
+}
+
+// NewKeeper makes a keeper; Run sets it going.
+func NewKeeper(c KeeperConfig) *Keeper {
+	if c.Life <= 0 || c.Life > graph.LongestSubscription {
+		c.Life = graph.LongestSubscription
+	}
+	return &Keeper{
+		config: c, wake: make(chan struct{}, 1),
+		awake: map[owner]time.Time{}, waits: map[owner]wait{},
+	}
+}
+
+// Wake has the keeper go through the subscriptions at once. It does not block.
+func (k *Keeper) Wake() {
+	select {
+	case k.wake <- struct{}{}:
+	default: // a signal is waiting already and says the same
+	}
+}
+
+// Awake says whether a live subscription wakes the feeds of a mailbox.
+func (k *Keeper) Awake(flow, mailboxID string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.config.Now().Before(k.awake[owner{flow, mailboxID}])
+}
+
+// Run keeps the subscriptions until ctx ends.
+func (k *Keeper) Run(ctx context.Context) error {
+	if k.config.Address == "" {
+		<-ctx.Done()
+		return nil
+	}
+	for {
+		next, err := k.goThrough(ctx)
+		if err != nil && ctx.Err() == nil {
+			k.config.Log.Error("going through the subscriptions", "reason", err)
+		}
+		timer := time.NewTimer(max(time.Second, next.Sub(k.config.Now())))
+		select {
+		case <-k.wake:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// goThrough makes what is missing and renews what is due, and says when to look
+// again.
+func (k *Keeper) goThrough(ctx context.Context) (next time.Time, err error) {
+	next = k.config.Now().Add(look)
+	stored, err := k.config.Subscriptions.Subscriptions(ctx, "")
+	if err != nil {
+		return next, fmt.Errorf("reading the subscriptions: %w", err)
+	}
+	have := map[owner]graphwarden.Subscription{}
+	for _, s := range stored {
+		o := owner{s.Flow, s.Mailbox.ID}
+		if s.ExpiresAt.After(have[o].ExpiresAt) {
+			have[o] = s
+		}
+	}
+	places := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for _, f := range k.config.Roster.Flows() {
+		for _, m := range f.Mailboxes {
+			o := owner{f.Name, m.ID}
+			s := have[o]
+			if k.config.Now().Before(k.dueAt(o, s)) || ctx.Err() != nil {
+				next = earlier(next, k.dueAt(o, s))
+				continue
+			}
+			places <- struct{}{}
+			all.Go(func() {
+				k.keep(ctx, f, m, s)
+				<-places
+			})
+		}
+	}
+	all.Wait()
+	return k.firstWait(next), nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// firstWait is when the first of those can be tried again that could not be kept,
+// if that is before a time.
+func (k *Keeper) firstWait(before time.Time) time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := k.config.Now()
+	for _, w := range k.waits {
+		if w.until.After(now) {
+			before = earlier(before, w.until)
+		}
+	}
+	return before
+}
+
+// dueAt notes how long a mailbox is awake, and says when there is something to do
+// for it.
+func (k *Keeper) dueAt(o owner, s graphwarden.Subscription) time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.awake[o] = s.ExpiresAt
+	if wait := k.waits[o].until; wait.After(s.RenewAt) {
+		return wait
+	}
+	return s.RenewAt
+}
+
+// keep renews a mailbox's subscription, or makes one where there is none that can
+// be; the zero subscription is none.
+func (k *Keeper) keep(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, s graphwarden.Subscription) {
+	var err error
+	if k.config.Now().Before(s.ExpiresAt) {
+		err = k.renew(ctx, f, s)
+	} else {
+		err = k.replace(ctx, f, m, s)
+	}
+	if graph.Is(err, graph.CodeSubscriptionGone) {
+		err = k.replace(ctx, f, m, s)
+	}
+	k.settle(ctx, owner{f.Name, m.ID}, m, err)
+}
+
+// renew moves the expiry, and then stores it. If we crash in between it is only
+// renewed again.
+func (k *Keeper) renew(ctx context.Context, f flow.Flow, s graphwarden.Subscription) error {
+	expires, err := k.config.Source.Renew(ctx, f, s, k.config.Now().Add(k.config.Life))
+	if err != nil {
+		return err
+	}
+	s.ExpiresAt, s.RenewAt = expires, k.renewAt(expires)
+	return k.put(ctx, s, func(context.Context, graphwarden.Tx) error { return nil })
+}
+
+// replace makes a subscription and stores it with a mark, in the place of one
+// that is gone: what changed while there was none is found by the feed. If we
+// crash after Microsoft has made it and before it is stored, it notifies with a
+// client state that we do not know until it expires, and another one is made.
+func (k *Keeper) replace(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, old graphwarden.Subscription) error {
+	state, err := k.clientState()
+	if err != nil {
+		return err
+	}
+	s, err := k.config.Source.Subscribe(ctx, f, m, k.config.Address, state, k.config.Now().Add(k.config.Life))
+	if err != nil {
+		return err
+	}
+	s.RenewAt = k.renewAt(s.ExpiresAt)
+	return k.put(ctx, s, func(ctx context.Context, tx graphwarden.Tx) error {
+		if err := k.config.Marks.DeleteSubscription(ctx, tx, old.ID); err != nil {
+			return err
+		}
+		tx.AfterCommit(k.config.Marked)
+		_, err := k.config.Marks.MarkDirty(ctx, tx, s.Flow, s.Mailbox.ID)
+		return err
+	})
+}
+
+// put stores a subscription, together with what has to go with it.
+func (k *Keeper) put(ctx context.Context, s graphwarden.Subscription, with func(context.Context, graphwarden.Tx) error) error {
+	err := k.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		if err := with(ctx, tx); err != nil {
+			return err
+		}
+		return k.config.Marks.PutSubscription(ctx, tx, s)
+	})
+	if err != nil {
+		return fmt.Errorf("storing the subscription of %s: %w", s.Mailbox.UPN, err)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.awake[owner{s.Flow, s.Mailbox.ID}] = s.ExpiresAt
+	return nil
+}
+
+// renewAt is at about 55 % of the life that is left, spread so that subscriptions
+// made together are not renewed together.
+func (k *Keeper) renewAt(expires time.Time) time.Time {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	left := expires.Sub(k.config.Now())
+	return k.config.Now().Add(time.Duration(float64(left) * (0.5 + 0.1*k.config.Random.Float64())))
+}
+
+// clientState makes a secret that comes back with every notification.
+func (k *Keeper) clientState() (string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var b [32]byte
+	if _, err := io.ReadFull(k.config.States, b[:]); err != nil {
+		return "", fmt.Errorf("reading random bytes: %w", err)
+	}
+	return hex.EncodeToString(b[:]), nil
+}
+
+// settle remembers when to try again.
+func (k *Keeper) settle(ctx context.Context, o owner, m graphwarden.Mailbox, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err == nil {
+		delete(k.waits, o)
+		return
+	}
+	w := k.waits[o]
+	pause := min(shortestWait<<min(w.count, 10), longestWait)
+	var later *graphwarden.Later
+	if errors.As(err, &later) {
+		pause = max(pause, later.After)
+	}
+	k.waits[o] = wait{w.count + 1, k.config.Now().Add(pause)}
+	if ctx.Err() == nil {
+		k.config.Log.Warn("keeping a subscription", "flow", o.flow, "mailbox", m.UPN, "again_in", pause, "reason", err)
+	}
+}
