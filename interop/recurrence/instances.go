@@ -80,11 +80,7 @@ func (w window) expandSeries(name string) error {
 
 // tell writes the instances of one Graph event in the window.
 func (w window) tell(out *json.Encoder, file string, item ics.Item) error {
-	start, err := when(item.Event["start"])
-	if err != nil {
-		return err
-	}
-	end, err := when(item.Event["end"])
+	start, end, err := times(item.Event)
 	if err != nil {
 		return err
 	}
@@ -102,18 +98,22 @@ func (w window) tell(out *json.Encoder, file string, item ics.Item) error {
 	if err != nil {
 		return err
 	}
-	gone, changed := map[time.Time]bool{}, map[time.Time]bool{}
+	return w.tellSeries(out, file, item, s)
+}
+
+func (w window) tellSeries(out *json.Encoder, file string, item ics.Item, s *recur.Series) error {
+	apart := map[time.Time]bool{}
 	for _, date := range item.Cancelled {
-		gone[date] = true
+		apart[date] = true
 	}
 	for _, e := range item.Exceptions {
-		changed[e.Date] = true
+		apart[e.Date] = true
 		if err := w.tellException(out, file, item, s, e); err != nil {
 			return err
 		}
 	}
 	for o := range s.Expand(w.from, w.to) {
-		if gone[o.Date] || changed[o.Date] {
+		if apart[o.Date] {
 			continue
 		}
 		if err := w.write(out, file, item.Event, o.Start, o.End); err != nil {
@@ -133,10 +133,7 @@ func (w window) tellException(out *json.Encoder, file string, item ics.Item, s *
 	start, end := o.Start, o.End
 	if e.Event["start"] != nil {
 		var err error
-		if start, err = when(event["start"]); err != nil {
-			return err
-		}
-		if end, err = when(event["end"]); err != nil {
+		if start, end, err = times(event); err != nil {
 			return err
 		}
 	}
@@ -152,6 +149,14 @@ func (w window) write(out *json.Encoder, file string, event map[string]any, star
 	i.Subject, _ = event["subject"].(string)
 	i.AllDay, _ = event["isAllDay"].(bool)
 	return out.Encode(i)
+}
+
+// times reads the start and the end of a Graph event.
+func times(event map[string]any) (start, end time.Time, err error) {
+	if start, err = when(event["start"]); err == nil {
+		end, err = when(event["end"])
+	}
+	return start, end, err
 }
 
 // when reads Graph's dateTimeTimeZone.

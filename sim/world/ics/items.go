@@ -49,11 +49,8 @@ func (s *schedule) seriesItem(p plan, replacing map[time.Time]*entry, covered ma
 	rec := recur.Recurrence{Pattern: p.Pattern, Range: p.numbers}
 	item := Item{Event: s.e.graph(s.e.at.write(p.first), s.e.at.write(p.first.Add(s.e.wall))), Line: s.e.c.line}
 	item.Event["recurrence"] = rec.JSON()
-	kept, drifting, skipped := 0, 0, 0
+	kept := 0
 	for o := range series.Expand(p.first, s.horizon) {
-		if !s.e.at.Shows(o.Start) {
-			skipped++
-		}
 		if _, want := s.wanted[o.Start]; !want || covered[o.Start] {
 			item.Cancelled = append(item.Cancelled, o.Date)
 			continue
@@ -62,18 +59,30 @@ func (s *schedule) seriesItem(p plan, replacing map[time.Time]*entry, covered ma
 		covered[o.Start] = true
 		if other := replacing[o.Start]; other != nil {
 			s.replace(&item, series, o, other)
+		}
+	}
+	s.tellOfClocks(p, series)
+	last, ends := series.Last()
+	return item, kept > 0 || !ends || !last.Start.Before(s.horizon)
+}
+
+// tellOfClocks names what changing clocks make of a series: dates that are left
+// out, and ends that come sooner or later than the file says.
+func (s *schedule) tellOfClocks(p plan, series *recur.Series) {
+	skipped, drifting := 0, 0
+	for o := range series.Expand(p.first, s.horizon) {
+		if !s.e.at.Shows(o.Start) {
+			skipped++
 		} else if !s.e.allDay && !s.e.at.instant(o.End).Equal(s.e.end(o.Start, s.e.span)) {
 			drifting++
 		}
 	}
-	if drifting > 0 {
-		s.add(Adapted, p.line, "RRULE", "clocks change during %d of its occurrences; Exchange keeps the wall clock of the end, iCalendar the length", drifting)
-	}
 	if skipped > 0 {
 		s.add(Adapted, p.line, "RRULE", "clocks skip the hour of %d of its dates; Exchange would move them, iCalendar leaves them out; they are cancelled", skipped)
 	}
-	last, ends := series.Last()
-	return item, kept > 0 || !ends || !last.Start.Before(s.horizon)
+	if drifting > 0 {
+		s.add(Adapted, p.line, "RRULE", "clocks change during %d of its occurrences; Exchange keeps the wall clock of the end, iCalendar the length", drifting)
+	}
 }
 
 // replace makes an exception of an occurrence. One that Exchange would refuse,

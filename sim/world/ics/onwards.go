@@ -4,14 +4,13 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/sim/world/ics/rrule"
-	"github.com/graphwarden/graphwarden/sim/world/recur"
 )
 
 // cut ends the schedule before a wall time and returns the items of what takes
 // its place from there on (RANGE=THISANDFUTURE, RFC 5545 §3.2.13).
 func (s *schedule) cut(from time.Time, o *entry) []Item {
 	s.add(Adapted, o.c.line, "RECURRENCE-ID", "Graph has no change of this and all following dates; they are an event of their own")
-	shift := o.start.Sub(from)
+	shift := o.at.Wall(o.at.instant(o.start)).Sub(from)
 	tail := &schedule{s.reader, o, s.horizon.Add(max(0, shift)), map[time.Time]length{}, nil, nil}
 	for wall := range s.wanted {
 		if !wall.Before(from) {
@@ -23,12 +22,21 @@ func (s *schedule) cut(from time.Time, o *entry) []Item {
 		if o.at.name == s.e.at.name {
 			tail.follow(p, from, shift)
 		}
-		// What is left of the plan ends on the day before.
-		if p.first.Before(from) {
-			s.plans[i].endOn(recur.DateOf(from).AddDate(0, 0, -1))
-		}
+		s.plans[i] = s.until(p, from)
 	}
 	return tail.items(nil)
+}
+
+// until ends a plan before a wall time, if it lasts as long.
+func (s *schedule) until(p plan, from time.Time) plan {
+	series, err := s.series(p)
+	if err != nil || !p.first.Before(from) {
+		return p
+	}
+	if last, ends := series.Last(); !ends || !last.Start.Before(from) {
+		p.endAt(from.Add(-time.Second))
+	}
+	return p
 }
 
 // follow adds what is left of a plan from a wall time on, shifted, if Graph has

@@ -83,6 +83,9 @@ func (s *schedule) readRule(p property) {
 		s.adapted(p, "the rule yields nothing; DTSTART alone remains")
 		return
 	}
+	if !whole { // what lies beyond cannot be compared with a pattern
+		s.horizon = walls[len(walls)-1].Add(time.Second)
+	}
 	for _, wall := range walls {
 		if _, there := s.wanted[wall]; !there {
 			s.wanted[wall] = s.e.span
@@ -164,23 +167,37 @@ func (s *schedule) plan(p property, rule *rrule.Rule, part rrule.Part, parts []r
 		return
 	}
 	pl.numbers.StartDate = pl.first.Format(time.DateOnly)
-	switch {
-	case rule.Count > 0 && rule.Count <= 999 && len(parts) == 1 && !part.Strays && pl.first.Equal(s.e.start):
-		pl.numbers.Type, pl.numbers.NumberOfOccurrences = recur.Numbered, rule.Count
-	case rule.Count > 0:
-		if last, ok := s.lastOf(rule); ok {
-			pl.endOn(last)
-		}
-	case !rule.Until.IsZero():
-		until := rule.Until.Add(-s.e.ahead)
-		last := recur.DateOf(until)
-		if last.Add(part.Clock).After(until) {
-			last = last.AddDate(0, 0, -1)
-		}
-		pl.endOn(last)
-	}
+	s.end(&pl, rule)
 	s.plans = append(s.plans, pl)
 }
+
+// end gives a plan the end of its rule: a number of occurrences where the
+// rule's last date is also that of the pattern, or else a last day.
+func (s *schedule) end(p *plan, rule *rrule.Rule) {
+	if rule.Count == 0 {
+		if !rule.Until.IsZero() {
+			p.endAt(rule.Until.Add(-s.e.ahead))
+		}
+		return
+	}
+	last, ok := s.lastOf(rule)
+	if !ok {
+		return
+	}
+	if rule.Count <= maxNumbered {
+		p.numbers.Type, p.numbers.NumberOfOccurrences = recur.Numbered, rule.Count
+		if series, err := s.series(*p); err == nil {
+			if o, ok := series.Last(); ok && o.Start.Equal(last) {
+				return
+			}
+		}
+		p.numbers.NumberOfOccurrences = 0
+	}
+	p.endAt(last)
+}
+
+// maxNumbered is how many occurrences a numbered range may have (see recur).
+const maxNumbered = 999
 
 // lastOf returns the last wall time of a rule with a COUNT. It is false for one
 // that lies so many centuries ahead that it is no end.
@@ -194,6 +211,16 @@ func (s *schedule) lastOf(rule *rrule.Rule) (last time.Time, ok bool) {
 // farthest is when Exchange's calendar ends (EWS reference,
 // ErrorRecurrenceEndDateTooBig).
 func farthest() time.Time { return time.Date(4500, 9, 1, 0, 0, 0, 0, time.UTC) }
+
+// endAt ends the plan with the last of its occurrences that starts by a wall
+// time.
+func (p *plan) endAt(wall time.Time) {
+	last := recur.DateOf(wall)
+	if last.Add(p.Clock).After(wall) {
+		last = last.AddDate(0, 0, -1)
+	}
+	p.endOn(last)
+}
 
 // endOn ends the plan on a date. Beyond Exchange's last one nothing ends.
 func (p *plan) endOn(last time.Time) {

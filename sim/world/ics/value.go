@@ -2,6 +2,7 @@ package ics
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -64,57 +65,32 @@ func (l length) end(wall time.Time, p *place) time.Time {
 	return p.instant(wall.AddDate(0, 0, l.days)).Add(l.exact)
 }
 
-// parseLength reads a DURATION. Its sign is kept in both parts.
+// century bounds a DURATION: more than any meeting takes, and little enough
+// for the arithmetic.
+const century = 36500 * 24 * time.Hour
+
+// parseLength reads a DURATION (RFC 5545 §3.3.6). Its sign is kept in both
+// parts. Days may stand beside weeks, as some write them.
 func parseLength(value string) (length, error) {
-	value = strings.ToUpper(strings.TrimSpace(value))
-	rest, negative := strings.CutPrefix(value, "-")
-	rest, ok := strings.CutPrefix(strings.TrimPrefix(rest, "+"), "P")
-	if !ok || rest == "" {
+	form := regexp.MustCompile(`^([+-]?)P(?:(\d{1,7})W)?(?:(\d{1,7})D)?(T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?$`)
+	parts := form.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(value)))
+	if parts == nil || parts[4] == "T" || strings.Join(parts[2:], "") == "" {
 		return length{}, errors.New("not a duration")
 	}
-	var l length
-	inTime := false
-	for rest != "" {
-		if rest[0] == 'T' && !inTime {
-			inTime, rest = true, rest[1:]
-			continue
-		}
-		end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
-		if end < 1 || end > 9 {
-			return length{}, errors.New("not a duration")
-		}
-		n, _ := strconv.Atoi(rest[:end])
-		if !l.add(n, rest[end], inTime) {
-			return length{}, errors.New("not a duration")
-		}
-		rest = rest[end+1:]
+	n := func(i int) int64 {
+		number, _ := strconv.ParseInt(parts[i], 10, 64) // digits, or empty
+		return number
 	}
-	if negative {
-		l.days, l.exact = -l.days, -l.exact
-	}
-	// A century is more than any meeting, and keeps the arithmetic in range.
-	if l.days > 36500 || l.days < -36500 || l.exact.Abs() > 36500*24*time.Hour {
+	seconds := 3600*n(5) + 60*n(6) + n(7)
+	days := 7*n(2) + n(3)
+	if days*24*3600+seconds > int64(century/time.Second) {
 		return length{}, errors.New("longer than a century")
 	}
-	return l, nil
-}
-
-func (l *length) add(n int, unit byte, inTime bool) bool {
-	switch {
-	case unit == 'W' && !inTime:
-		l.days += 7 * n
-	case unit == 'D' && !inTime:
-		l.days += n
-	case unit == 'H' && inTime && n < 1e6:
-		l.exact += time.Duration(n) * time.Hour
-	case unit == 'M' && inTime && n < 1e8:
-		l.exact += time.Duration(n) * time.Minute
-	case unit == 'S' && inTime:
-		l.exact += time.Duration(n) * time.Second
-	default:
-		return false
+	l := length{days: int(days), exact: time.Duration(seconds) * time.Second}
+	if parts[1] == "-" {
+		l.days, l.exact = -l.days, -l.exact
 	}
-	return true
+	return l, nil
 }
 
 // parseOffset reads a UTC-OFFSET (RFC 5545 §3.3.14) into seconds.

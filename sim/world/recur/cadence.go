@@ -24,43 +24,43 @@ type cadence struct {
 	per     int          // dates in a period
 }
 
-// compile makes the cadence of a valid recurrence. What Validate refuses may
-// be refused here, or yield other dates than Exchange would.
+// compile makes the cadence of a recurrence, or returns why Exchange would
+// refuse it.
 func compile(r Recurrence) (*cadence, error) {
-	p := r.Pattern
-	want, known := requirements(p.Type)
-	if !known || p.Interval < 1 || want.daysOfWeek && len(p.DaysOfWeek) == 0 {
-		return nil, p.validate()
+	if err := r.Pattern.validate(); err != nil {
+		return nil, err
 	}
-	c := &cadence{pattern: p, per: 1, last: lastDay(), month: time.Month(p.Month)}
-	var err error
-	if c.start, err = time.Parse(time.DateOnly, r.Range.StartDate); err != nil {
-		return nil, invalid("range.startDate", "%q is not a date such as 2026-11-21", r.Range.StartDate)
+	if err := r.Range.validate(); err != nil {
+		return nil, err
 	}
+	c := &cadence{pattern: r.Pattern, per: 1, last: lastDay(), month: time.Month(r.Pattern.Month)}
+	c.start, _ = time.Parse(time.DateOnly, r.Range.StartDate)
 	switch r.Range.Type {
 	case Numbered:
 		c.count = r.Range.NumberOfOccurrences
 	case EndDate:
-		if c.last, err = time.Parse(time.DateOnly, r.Range.EndDate); err != nil {
-			return nil, invalid("range.endDate", "%q is not a date such as 2026-11-21", r.Range.EndDate)
-		}
+		c.last, _ = time.Parse(time.DateOnly, r.Range.EndDate)
 	}
-	c.week, _ = weekday(p.FirstDayOfWeek)
-	c.index, _ = weekIndex(p.Index)
-	for _, name := range p.DaysOfWeek {
-		if day, ok := weekday(name); ok && !c.mask[day] {
-			c.mask[day] = true
-			c.days = append(c.days, since(c.week, day))
-		}
-	}
-	slices.Sort(c.days)
-	if p.Type == Weekly {
+	c.setDays()
+	if c.pattern.Type == Weekly {
 		c.per = len(c.days)
 	}
 	for c.skipped < c.per && c.inPeriod(0, c.skipped).Before(c.start) {
 		c.skipped++
 	}
 	return c, nil
+}
+
+func (c *cadence) setDays() {
+	c.week, _ = weekday(c.pattern.FirstDayOfWeek)
+	c.index, _ = weekIndex(c.pattern.Index)
+	for _, name := range c.pattern.DaysOfWeek {
+		if day, ok := weekday(name); ok && !c.mask[day] {
+			c.mask[day] = true
+			c.days = append(c.days, since(c.week, day))
+		}
+	}
+	slices.Sort(c.days)
 }
 
 // date returns the date of occurrence n, counted from zero, whether or not the

@@ -25,7 +25,9 @@ type Occurrence struct {
 
 // NewSeries returns the series of an event from start to end. The location of
 // start is the zone of the recurrence (range.recurrenceTimeZone, or the zone
-// of the event's start when that is empty): its wall clock is what recurs.
+// of the event's start when that is empty): its wall clock is what recurs. The
+// recurrence must be one that Exchange takes, but for range.startDate, which
+// need not be the date of start; the error is *Invalid if it is not.
 func NewSeries(start, end time.Time, r Recurrence) (*Series, error) {
 	dates, err := compile(r.Complete())
 	if err != nil {

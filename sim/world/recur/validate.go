@@ -38,15 +38,12 @@ func (i *Invalid) Error() string { return i.Member + ": " + i.Say }
 // start, whose location is the zone of the recurrence. The error is *Invalid.
 func (r Recurrence) Validate(start time.Time) error {
 	r = r.Complete()
-	if err := r.Pattern.validate(); err != nil {
-		return err
-	}
-	if err := r.Range.validate(start); err != nil {
-		return err
-	}
 	s, err := compile(r)
 	if err != nil {
 		return err
+	}
+	if day := start.Format(time.DateOnly); day != r.Range.StartDate {
+		return invalid("range.startDate", "%s is not the date on which the event starts, %s", r.Range.StartDate, day)
 	}
 	if r.Range.Type == EndDate && s.date(0).After(s.last) {
 		return &Invalid{CodeNoOccurrence, "range.endDate",
@@ -117,13 +114,10 @@ func (p Pattern) validateDays(want wants) error {
 	return nil
 }
 
-func (r Range) validate(start time.Time) error {
+func (r Range) validate() error {
 	first, err := time.Parse(time.DateOnly, r.StartDate)
 	if err != nil {
 		return invalid("range.startDate", "%q is not a date such as 2026-11-21", r.StartDate)
-	}
-	if day := start.Format(time.DateOnly); day != r.StartDate {
-		return invalid("range.startDate", "%s is not the date on which the event starts, %s", r.StartDate, day)
 	}
 	switch r.Type {
 	case NoEnd:

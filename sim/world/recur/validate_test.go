@@ -69,6 +69,10 @@ func TestValidateNamesTheMemberThatIsWrong(t *testing.T) {
 			if err := r.Validate(start); !errors.As(err, &refused) {
 				t.Fatalf("Validate = %v, want a refusal", err)
 			}
+			if _, err := recur.NewSeries(start, start, r); err == nil && test.situation != "start on another day than the event" &&
+				test.situation != "no occurrence before the end" {
+				t.Error("NewSeries took it")
+			}
 			if refused.Member != test.member || refused.Say == "" || refused.Code == "" {
 				t.Errorf("refused %+v, want the member %s and a sentence", refused, test.member)
 			}

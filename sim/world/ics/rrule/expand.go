@@ -20,27 +20,38 @@ const maxPeriods = 400_000
 // patterns and measured against this.
 func (r *Rule) Expand(start, limit time.Time, clock Clock) iter.Seq[time.Time] {
 	return func(yield func(time.Time) bool) {
-		r := r.withDefaults(start)
 		n := 0
+		for t := range r.named(start, limit) {
+			if !clock.Shows(t) {
+				continue
+			}
+			if n++; n == 1 && t.After(start) {
+				n++
+			}
+			if r.Count > 0 && n > r.Count || !yield(t) {
+				return
+			}
+		}
+	}
+}
+
+// named yields the wall times that a rule names from start on, before a limit
+// and not after UNTIL.
+func (r *Rule) named(start, limit time.Time) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		r := r.withDefaults(start)
 		for k := range maxPeriods {
 			first := r.advance(start, k)
-			if !first.Before(limit) {
+			if !first.Before(limit) || r.Past(first) {
 				return
 			}
-			period := r.period(first)
-			for _, t := range r.positions(period) {
-				if t.Before(start) || !clock.Shows(t) {
+			for _, t := range r.positions(r.period(first)) {
+				if t.Before(start) {
 					continue
 				}
-				if n++; n == 1 && t.After(start) {
-					n++
-				}
-				if r.Past(t) || !t.Before(limit) || r.Count > 0 && n > r.Count || !yield(t) {
+				if r.Past(t) || !t.Before(limit) || !yield(t) {
 					return
 				}
-			}
-			if r.Past(first) {
-				return
 			}
 		}
 	}
@@ -58,21 +69,25 @@ func (r *Rule) withDefaults(start time.Time) *Rule {
 	if len(d.bySecond) == 0 && d.freq >= minutely {
 		d.bySecond = []int{start.Second()}
 	}
-	if len(d.byDay)+len(d.byMonthDay)+len(d.byYearDay) > 0 {
-		return &d
-	}
-	switch {
-	case d.freq == weekly, d.freq == yearly && len(d.byWeekNo) > 0:
-		d.byDay = []nthDay{{0, start.Weekday()}}
-	case d.freq == monthly:
-		d.byMonthDay = []int{start.Day()}
-	case d.freq == yearly:
-		d.byMonthDay = []int{start.Day()}
-		if len(d.byMonth) == 0 {
-			d.byMonth = []int{int(start.Month())}
-		}
+	if len(d.byDay)+len(d.byMonthDay)+len(d.byYearDay) == 0 {
+		d.takeDay(start)
 	}
 	return &d
+}
+
+// takeDay takes the day of a rule that names none from start.
+func (r *Rule) takeDay(start time.Time) {
+	switch {
+	case r.freq == weekly, r.freq == yearly && len(r.byWeekNo) > 0:
+		r.byDay = []nthDay{{0, start.Weekday()}}
+	case r.freq == monthly:
+		r.byMonthDay = []int{start.Day()}
+	case r.freq == yearly:
+		r.byMonthDay = []int{start.Day()}
+		if len(r.byMonth) == 0 {
+			r.byMonth = []int{int(start.Month())}
+		}
+	}
 }
 
 // advance returns the first wall time of period k.
@@ -123,25 +138,9 @@ func (r *Rule) period(first time.Time) []time.Time {
 // times returns the wall times of a day, or of the hour, minute or second that
 // a shorter frequency looks at.
 func (r *Rule) times(at time.Time) []time.Time {
-	hours, minutes, seconds := r.byHour, r.byMinute, r.bySecond
-	if r.freq <= hourly {
-		if len(hours) > 0 && !slices.Contains(hours, at.Hour()) {
-			return nil
-		}
-		hours = []int{at.Hour()}
-	}
-	if r.freq <= minutely {
-		if len(minutes) > 0 && !slices.Contains(minutes, at.Minute()) {
-			return nil
-		}
-		minutes = []int{at.Minute()}
-	}
-	if r.freq == secondly {
-		if len(seconds) > 0 && !slices.Contains(seconds, at.Second()) {
-			return nil
-		}
-		seconds = []int{at.Second()}
-	}
+	hours := narrowed(r.byHour, at.Hour(), r.freq <= hourly)
+	minutes := narrowed(r.byMinute, at.Minute(), r.freq <= minutely)
+	seconds := narrowed(r.bySecond, at.Second(), r.freq == secondly)
 	year, month, day := at.Date()
 	var times []time.Time
 	for _, h := range hours {
@@ -152,6 +151,18 @@ func (r *Rule) times(at time.Time) []time.Time {
 		}
 	}
 	return times
+}
+
+// narrowed returns the values of a list, or, where the frequency looks at one
+// value only, that one if the list has it or is empty.
+func narrowed(list []int, value int, only bool) []int {
+	switch {
+	case !only:
+		return list
+	case len(list) == 0 || slices.Contains(list, value):
+		return []int{value}
+	}
+	return nil
 }
 
 // positions applies BYSETPOS.

@@ -163,23 +163,38 @@ func (r *Rule) inMonths(months []int, start time.Time) []Part {
 		interval = 1
 	}
 	var parts []Part
-	add := func(p Part, monthlyType, yearlyType string) {
+	for _, p := range r.daysOfMonth(start) {
+		relative := len(p.Pattern.DaysOfWeek) > 0
 		p.Pattern.Interval = interval
 		if months == nil {
-			p.Pattern.Type = monthlyType
+			p.Pattern.Type = either(relative, recur.RelativeMonthly, recur.AbsoluteMonthly)
 			parts = append(parts, p)
 		}
 		for _, m := range months {
-			p.Pattern.Type, p.Pattern.Month = yearlyType, m
+			p.Pattern.Type, p.Pattern.Month = either(relative, recur.RelativeYearly, recur.AbsoluteYearly), m
 			parts = append(parts, p)
 		}
 	}
+	return parts
+}
+
+func either(relative bool, yes, no string) string {
+	if relative {
+		return yes
+	}
+	return no
+}
+
+// daysOfMonth returns the days of a month that the rule names, as the members
+// of a pattern that name a day. It returns none if one of them has no pattern.
+func (r *Rule) daysOfMonth(start time.Time) []Part {
+	var parts []Part
 	for _, d := range r.byDay {
 		index, ok := indexName(d.n)
 		if !ok {
 			return nil
 		}
-		add(Part{Pattern: recur.Pattern{DaysOfWeek: []string{name(d.day)}, Index: index}}, recur.RelativeMonthly, recur.RelativeYearly)
+		parts = append(parts, Part{Pattern: recur.Pattern{DaysOfWeek: []string{name(d.day)}, Index: index}})
 	}
 	monthDays := r.byMonthDay
 	if len(r.byDay) == 0 && len(monthDays) == 0 {
@@ -188,11 +203,11 @@ func (r *Rule) inMonths(months []int, start time.Time) []Part {
 	for _, d := range monthDays {
 		switch {
 		case d == -1: // just what Exchange makes of day 31
-			add(Part{Pattern: recur.Pattern{DayOfMonth: 31}}, recur.AbsoluteMonthly, recur.AbsoluteYearly)
+			parts = append(parts, Part{Pattern: recur.Pattern{DayOfMonth: 31}})
 		case d < 0:
 			return nil
 		default:
-			add(Part{Pattern: recur.Pattern{DayOfMonth: d}, Strays: d > 28}, recur.AbsoluteMonthly, recur.AbsoluteYearly)
+			parts = append(parts, Part{Pattern: recur.Pattern{DayOfMonth: d}, Strays: d > 28})
 		}
 	}
 	return parts
