@@ -257,6 +257,7 @@ func TestAStalledDiskIsAnsweredInTime(t *testing.T) {
 		if err := <-held; err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // who waited for the disk is through
 		if w := d.post(t, batch(told(first, state))); w.Code != 202 || !d.dirty(t) {
 			t.Errorf("answered %d after the stall", w.Code)
 		}
