@@ -18,10 +18,18 @@ func createApplication(c *wire.Call, set wire.Doc) (world.Object, error) {
 		return world.Object{}, err
 	}
 	o := c.World.NewApplication(c.Tx, set)
-	if c.Caller.Delegated() {
-		c.World.Link(c.Tx, o, world.Owners, c.Caller.User)
-	}
+	ownWhatIsMade(c, o)
 	return o, nil
+}
+
+// ownWhatIsMade makes a user the owner of the app that he registers, and an app
+// of what it registers if it may write only what it owns (permissions reference,
+// Application.ReadWrite.OwnedBy).
+func ownWhatIsMade(c *wire.Call, o world.Object) {
+	ownedOnly := c.Has("Application.ReadWrite.OwnedBy") && !c.Has("Application.ReadWrite.All")
+	if c.Caller.Delegated() || ownedOnly {
+		c.World.Link(c.Tx, o, world.Owners, c.Caller.OID())
+	}
 }
 
 func changeApplication(c *wire.Call, o world.Object, set wire.Doc) error {
@@ -85,6 +93,7 @@ func createServicePrincipal(c *wire.Call, set wire.Doc) (world.Object, error) {
 			"The service principal cannot be created, updated, or restored because the service principal name %s is already in use.", appID)
 	}
 	o := c.World.NewServicePrincipal(c.Tx, app)
+	ownWhatIsMade(c, o)
 	delete(set, "appId")
 	if len(set) > 0 {
 		o = c.World.ChangeObject(c.Tx, o, set)

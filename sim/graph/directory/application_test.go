@@ -41,6 +41,21 @@ func TestApplicationsAreMadeAndChanged(t *testing.T) {
 	})
 }
 
+func TestAnAppOwnsWhatItRegistered(t *testing.T) {
+	b := start(t)
+	const as = "app:Application.ReadWrite.OwnedBy"
+	b.must(403, as, "PATCH /applications/{app}", `{"notes":"x"}`)
+	b.must(403, as, "POST /applications/{app}/addPassword", `{}`)
+	r := b.must(201, as, "POST /applications", `{"displayName":"Mine"}`)
+	b.ids["mine"], b.ids["mineAppId"] = world.Text(r.body, "id"), world.Text(r.body, "appId")
+	b.must(200, as, "POST /applications/{mine}/addPassword", `{}`)
+	b.must(204, as, "PATCH /applications(appId='{mineAppId}')", `{"notes":"x"}`)
+	r = b.must(201, as, "POST /servicePrincipals", `{"appId":"{mineAppId}"}`)
+	b.ids["mineSp"] = world.Text(r.body, "id")
+	b.must(204, as, "DELETE /servicePrincipals/{mineSp}", "")
+	b.must(204, as, "DELETE /applications/{mine}", "")
+}
+
 func TestAServicePrincipalFollowsItsApplication(t *testing.T) {
 	b := start(t)
 	r := b.must(201, "app", "POST /applications", `{"displayName":"New","identifierUris":["api://new"]}`)

@@ -65,7 +65,7 @@ func (k *Kernel) admit(c *Call) error {
 		p = c.Route.permits.me
 	}
 	if c.Route.Mailbox == "" {
-		return k.admitDirectory(c, p)
+		return k.admitDirectory(c, p, k.reachesOthers(c))
 	}
 	owner, ok := k.World.User(c.Tx, c.Arg(c.Route.Mailbox))
 	if !ok {
@@ -75,11 +75,38 @@ func (k *Kernel) admit(c *Call) error {
 	return k.admitMailbox(c, owner.ID, p)
 }
 
-func (k *Kernel) admitDirectory(c *Call, p permit) error {
-	if !p.known || !p.Allowed(k.grants(c)) {
+// admitDirectory judges by the permissions that the token holds. What is not the
+// caller's own is not opened by those that reach nothing else.
+func (k *Kernel) admitDirectory(c *Call, p permit, others bool) error {
+	held := k.grants(c)
+	if others {
+		held = held.Elsewhere()
+	}
+	if !p.known || !p.Allowed(held) {
 		return NoPrivilege()
 	}
 	return nil
+}
+
+// reachesOthers says whether the path names an object that is not the caller's
+// own: another user, or an application that the caller does not own.
+func (k *Kernel) reachesOthers(c *Call) bool {
+	if key, ok := c.Args["user"]; ok {
+		o, found := k.World.User(c.Tx, key)
+		return !found || o.ID != c.Caller.User
+	}
+	for _, typ := range []string{"application", "servicePrincipal"} {
+		key, ok := c.Args[typ]
+		if !ok {
+			continue
+		}
+		o, found := k.World.Object(c.Tx, key, typ)
+		if c.AltKey(typ) == "appId" {
+			o, found = k.World.ObjectBy(c.Tx, "appId", key, typ)
+		}
+		return !found || !k.World.Linked(c.Tx, o.ID, world.Owners, c.Caller.OID())
+	}
+	return false
 }
 
 // admitMailbox judges a delegated token by its scopes: it opens the user's own
@@ -118,7 +145,7 @@ func (k *Kernel) grants(c *Call) catalog.Grants {
 }
 
 // May asks whether the caller may use the operation, which need not be the
-// call's own, on the mailbox; "" is the directory.
+// call's own, on the mailbox; "" is what is not the caller's own in the directory.
 func (c *Call) May(method, path, mailbox string) error {
 	return c.kernel.may(c, c.kernel.permit(method, path), mailbox)
 }
@@ -132,7 +159,7 @@ func (c *Call) MayFollow(resource, mailbox string) error {
 
 func (k *Kernel) may(c *Call, p permit, mailbox string) error {
 	if mailbox == "" {
-		return k.admitDirectory(c, p)
+		return k.admitDirectory(c, p, true)
 	}
 	return k.admitMailbox(c, mailbox, p)
 }
