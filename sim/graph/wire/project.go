@@ -62,16 +62,16 @@ func pick(out, d Doc, t *edm.Type, names []string, inMixed bool, expand map[stri
 		if spelt, _, known := t.Member(name); known {
 			name = spelt
 		}
-		p, ok := t.Property(name)
+		spelt, ref, ok := t.Member(name)
 		switch {
-		case ok:
-			value, there := d[p.Name]
-			if !there && p.Collection {
+		case ok && !isNavigation(t, spelt):
+			value, there := d[spelt]
+			if !there && ref.Collection {
 				value = []any{}
 			}
-			out[p.Name] = value
+			out[spelt] = value
 			continue
-		case isNavigation(t, name), expand[name] != nil, strings.Contains(name, "."):
+		case ok, expand[name] != nil, strings.Contains(name, "."):
 			continue
 		}
 		if value, there := d[name]; there && strings.HasPrefix(name, "extension_") {
