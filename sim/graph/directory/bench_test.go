@@ -93,9 +93,11 @@ func (b *bench) found(tx *state.Tx) error {
 }
 
 // Verify knows the callers of the tests: people with every scope, or with those
-// behind a colon ("bob:User.Read"), and apps ("app:User.Read.All").
+// behind a colon ("bob:User.Read"), apps ("app:User.Read.All"), and Dan with a
+// directory role by its template ("dan+fe930be7-…").
 func (b *bench) Verify(token string) (world.Caller, error) {
 	name, list, some := strings.Cut(token, ":")
+	name, role, _ := strings.Cut(name, "+")
 	scheme := catalog.DelegatedWork
 	c := world.Caller{AppID: b.ids["appId"], Principal: b.ids["sp"], User: b.ids[name]}
 	if name == "app" {
@@ -113,7 +115,7 @@ func (b *bench) Verify(token string) (world.Caller, error) {
 		c.Roles = held
 		return c, nil
 	}
-	c.Scopes = held
+	c.Scopes, c.DirRoles = held, []string{role}
 	switch name {
 	case "ada":
 		c.DirRoles = []string{world.GlobalAdministrator}

@@ -182,7 +182,7 @@ func (r relation) refs(c *wire.Call, o world.Object) (wire.Answer, error) {
 }
 
 func (r relation) post(c *wire.Call, o world.Object) (wire.Answer, error) {
-	ref, err := reference(c)
+	ref, err := c.Reference()
 	if err != nil {
 		return wire.Answer{}, err
 	}
@@ -196,7 +196,7 @@ func (r relation) post(c *wire.Call, o world.Object) (wire.Answer, error) {
 
 // add links an object to the one that a reference names.
 func (r relation) add(c *wire.Call, o world.Object, ref string) error {
-	to, err := referred(c, ref)
+	to, err := c.Referred(ref)
 	if err != nil {
 		return err
 	}

@@ -33,8 +33,10 @@ func holders(r right) []string {
 		return []string{world.UserAdministrator, world.HelpdeskAdministrator, world.PasswordAdministrator, world.AuthenticationAdministrator, world.PrivilegedAuthenticationAdministrator}
 	case changeGroups:
 		return []string{world.GroupsAdministrator, world.UserAdministrator, world.DirectoryWriters}
-	case changeApplications, changeGrants:
+	case changeApplications:
 		return []string{world.ApplicationAdministrator, world.CloudApplicationAdministrator}
+	case changeGrants:
+		return []string{world.ApplicationAdministrator, world.CloudApplicationAdministrator, world.PrivilegedRoleAdministrator}
 	case changeRoles:
 		return []string{world.PrivilegedRoleAdministrator}
 	}
