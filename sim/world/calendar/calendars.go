@@ -104,3 +104,6 @@ func (c *Calendars) put(tx *state.Tx, e *Event, kind world.ChangeKind, props ...
 	c.events.Put(tx, e.Key, e)
 	c.record(tx, e, e.Key, kind, props, nil)
 }
+
+// Count is how many events the tenant has.
+func (c *Calendars) Count(tx *state.Tx) int { return c.events.Len(tx) }

@@ -1,6 +1,7 @@
 package calendar_test
 
 import (
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -126,6 +127,12 @@ func (n *tenant) change(f func(tx *state.Tx) error) {
 	}
 }
 
+// do does with one event what must succeed.
+func (n *tenant) do(f func(*calendar.Calendars, *state.Tx, *calendar.Event) error, e *calendar.Event) {
+	n.Helper()
+	n.change(func(tx *state.Tx) error { return f(n.cal, tx, e) })
+}
+
 // view gives the default calendar of a mailbox in March and April 2026.
 func (n *tenant) view(owner string) (all []*calendar.Event) {
 	_ = n.View(func(tx *state.Tx) error {
@@ -187,4 +194,12 @@ func (n *tenant) wantStarts(owner string, want ...string) {
 	if got := starts(n.view(owner)); !slices.Equal(got, want) {
 		n.Errorf("starts %v, want %v", got, want)
 	}
+}
+
+func toJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
 }

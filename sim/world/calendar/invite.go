@@ -108,8 +108,12 @@ func (c *Calendars) invite(tx *state.Tx, e *Event, a Attendee, m mailbox.Mailbox
 	c.put(tx, x, world.Created)
 	if e.Kind == Series {
 		for _, exception := range c.Exceptions(tx, e) {
-			if i := exception.attendee(a.Address); i >= 0 {
-				c.deliver(tx, exception, exception.Attendees[i], m, exception.Own)
+			exception = exception.clone()
+			if !slices.Contains(exception.Own, "attendees") {
+				exception.Attendees = e.Attendees
+			}
+			if exception.attendee(a.Address) >= 0 {
+				c.deliver(tx, exception, a, m, exception.Own)
 			}
 		}
 	}

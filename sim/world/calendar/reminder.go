@@ -64,6 +64,6 @@ func (e *Event) ReminderDoc(v View) Doc {
 	return Doc{
 		"eventId": idOf(e.ID(), v.Immutable), "changeKey": world.ChangeKey(e.Mailbox, e.Version), "eventSubject": e.Subject,
 		"eventStartTime": e.Start.Doc(v.Zone), "eventEndTime": e.End.Doc(v.Zone), "eventLocation": outlook.Place(e.Locations),
-		"eventWebLink": e.webLink(v), "reminderFireTime": outlook.Moment{At: e.fires()}.Doc(v.Zone),
+		"eventWebLink": webLink(idOf(e.ID(), v.Immutable)), "reminderFireTime": outlook.Moment{At: e.fires()}.Doc(v.Zone),
 	}
 }

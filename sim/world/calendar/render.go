@@ -50,16 +50,19 @@ func (e *Event) Doc(c *Calendars, tx *state.Tx, v View) Doc {
 	return d
 }
 
+// width is how many members a whole event has, about.
+const width = 48
+
 // frame writes when an event takes place and what it is, without what it is
 // about.
 func (e *Event) frame(v View) Doc {
-	d := e.Skeleton(v)
-	delete(d, "@odata.type")
+	d := make(Doc, width)
+	e.skeleton(d, v)
 	d["changeKey"] = world.ChangeKey(e.Mailbox, e.Version)
 	d["createdDateTime"], d["lastModifiedDateTime"] = outlook.Timestamp(e.Created), outlook.Timestamp(e.Modified)
-	d["iCalUId"], d["webLink"] = e.iCalUID(), e.webLink(v)
+	d["iCalUId"], d["webLink"] = e.iCalUID(), webLink(outlook.Text(d, "id"))
 	d["originalStartTimeZone"], d["originalEndTimeZone"] = outlook.WindowsName(e.Start.Zone), outlook.WindowsName(e.End.Zone)
-	d["isAllDay"], d["isCancelled"], d["isDraft"], d["isOrganizer"] = e.AllDay, e.Cancelled, e.Draft, e.IsOrganizer
+	d["isAllDay"], d["isCancelled"], d["isDraft"], d["isOrganizer"] = e.AllDay, e.Cancelled, false, e.IsOrganizer
 	d["showAs"] = e.ShowAs
 	d["recurrence"] = e.recurrenceDoc()
 	if e.inSeries() {
@@ -76,18 +79,21 @@ func (e *Event) frame(v View) Doc {
 // Skeleton writes as much of an event as a delta of a calendar view says of an
 // occurrence (graph-facts §3.2).
 func (e *Event) Skeleton(v View) Doc {
-	d := Doc{
-		"@odata.type": "#microsoft.graph.event", "@odata.etag": e.ETag(),
-		"id": idOf(e.ID(), v.Immutable), "type": string(e.Kind),
-		"start": e.Start.Doc(v.Zone), "end": e.End.Doc(v.Zone),
-	}
+	d := Doc{"@odata.type": "#microsoft.graph.event"}
+	e.skeleton(d, v)
+	return d
+}
+
+func (e *Event) skeleton(d Doc, v View) {
+	d["@odata.etag"], d["id"], d["type"] = e.ETag(), idOf(e.ID(), v.Immutable), string(e.Kind)
 	if e.AllDay {
 		d["start"], d["end"] = e.Start.DateDoc(v.Zone), e.End.DateDoc(v.Zone)
+	} else {
+		d["start"], d["end"] = e.Start.Doc(v.Zone), e.End.Doc(v.Zone)
 	}
 	if e.inSeries() {
 		d["seriesMasterId"] = idOf(e.MasterID(), v.Immutable)
 	}
-	return d
 }
 
 // ETag names the event's version.
@@ -117,9 +123,10 @@ func (e *Event) maskedDoc(c *Calendars, v View) Doc {
 	return d
 }
 
-// webLink opens the event in Outlook (documentation of the event resource).
-func (e *Event) webLink(v View) string {
-	return "https://outlook.office365.com/owa/?itemid=" + url.QueryEscape(idOf(e.ID(), v.Immutable)) + "&exvsurl=1&path=/calendar/item"
+// webLink opens the event with an id in Outlook (documentation of the event
+// resource).
+func webLink(id string) string {
+	return "https://outlook.office365.com/owa/?itemid=" + url.QueryEscape(id) + "&exvsurl=1&path=/calendar/item"
 }
 
 func (e *Event) recurrenceDoc() any {
