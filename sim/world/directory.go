@@ -32,7 +32,7 @@ func (o Object) keys() []string {
 		return nil
 	}
 	var keys []string
-	for _, name := range []string{"userPrincipalName", "mail", "appId", "mailNickname", "name"} {
+	for _, name := range []string{"userPrincipalName", "mail", "appId", "mailNickname", "name", "roleTemplateId", "uniqueName"} {
 		if v := Text(o.Doc, name); v != "" {
 			keys = append(keys, name+"="+strings.ToLower(v))
 		}
@@ -56,8 +56,8 @@ func (w *World) Object(tx *state.Tx, id string, types ...string) (Object, bool) 
 }
 
 // ObjectBy gives the live object whose property name has this value, without
-// regard to case. It knows userPrincipalName, mail, appId, mailNickname and name
-// (of an extension).
+// regard to case. It knows userPrincipalName, mail, appId, mailNickname, name
+// (of an extension), roleTemplateId and uniqueName.
 func (w *World) ObjectBy(tx *state.Tx, name, value string, types ...string) (Object, bool) {
 	for _, o := range w.byKey.Find(tx, name+"="+strings.ToLower(value)) {
 		if len(types) == 0 {

@@ -119,12 +119,8 @@ func (k kind) find(c *wire.Call) (world.Object, error) {
 	} else if !slices.Contains(k.alternates, by) {
 		return world.Object{}, wire.BadRequest("The key property '%s' is not defined for the type 'microsoft.graph.%s'.", by, k.typ)
 	}
-	if by != "" {
-		for o := range c.World.ObjectsOf(c.Tx, k.typ) {
-			if strings.EqualFold(world.Text(o.Doc, by), key) {
-				return o, nil
-			}
-		}
+	if o, ok := c.World.ObjectBy(c.Tx, by, key, k.typ); ok {
+		return o, nil
 	}
 	return world.Object{}, wire.NoResource(key)
 }

@@ -42,10 +42,8 @@ func activateRole(c *wire.Call, set wire.Doc) (world.Object, error) {
 	if !ok {
 		return world.Object{}, wire.NoResource(id)
 	}
-	for o := range c.World.ObjectsOf(c.Tx, "directoryRole") {
-		if world.Text(o.Doc, "roleTemplateId") == t.ID {
-			return world.Object{}, taken("roleTemplateId")
-		}
+	if err := unique(c, world.Object{}, "roleTemplateId", t.ID, "directoryRole"); err != nil {
+		return world.Object{}, err
 	}
 	return c.World.ActivateRole(c.Tx, t), nil
 }
