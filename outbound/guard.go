@@ -58,11 +58,8 @@ func newGuard() guard {
 // forbids says what an address is when it is not the public internet, and ""
 // when it is.
 func (g guard) forbids(a netip.Addr) string {
-	switch {
-	case !a.IsValid():
+	if !a.IsValid() {
 		return "no address"
-	case a.Zone() != "":
-		return "an address of one interface"
 	}
 	a = a.Unmap() // ::ffff:10.0.0.1 is 10.0.0.1
 	for _, b := range g.blocks {
@@ -70,7 +67,7 @@ func (g guard) forbids(a netip.Addr) string {
 			return b.what
 		}
 	}
-	if a.Is6() && !g.global.Contains(a) {
+	if a.Is6() && !g.global.Contains(a) { // nor does it contain an address with a zone
 		return "outside the internet's part of IPv6 (RFC 4291)"
 	}
 	return ""

@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 )
 
@@ -76,14 +75,5 @@ func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, mask) }
 // String silences printers that ask for a string.
 func (Secret) String() string { return mask }
 
-// GoString silences printers that ask for Go syntax.
-func (Secret) GoString() string { return mask }
-
-// MarshalJSON silences JSON.
-func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + mask + `"`), nil }
-
-// MarshalText silences every encoding that writes text: XML, YAML, map keys.
+// MarshalText silences every encoding: JSON, XML, YAML, slog's handlers.
 func (Secret) MarshalText() ([]byte, error) { return []byte(mask), nil }
-
-// LogValue silences slog.
-func (Secret) LogValue() slog.Value { return slog.StringValue(mask) }

@@ -115,6 +115,13 @@ func TestASecretSaysNothingInAnyEncoding(t *testing.T) {
 	}
 }
 
+func TestASecretsStringIsTheMask(t *testing.T) {
+	var s fmt.Stringer = seal.FromString(canary)
+	if s.String() != "[secret]" {
+		t.Errorf("it says %q", s.String())
+	}
+}
+
 func TestASecretDoesItsWork(t *testing.T) {
 	s := seal.FromString(canary)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://graph.microsoft.com/v1.0/me", nil)
