@@ -72,7 +72,14 @@ func (e *Entra) Handler() http.Handler {
 	} {
 		mux.HandleFunc(pattern, handle)
 	}
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The key is made in a transaction, so it must be there before any other begins.
+		if _, err := e.key(); err != nil {
+			e.fail(w, r, err)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // unknown refuses a path that is not Entra's, or not simulated.

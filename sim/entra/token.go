@@ -120,7 +120,7 @@ func (e *Entra) redeemAssertion(c *call, cl client) (issue, error) {
 	if assertion == "" {
 		return issue{}, missing("assertion")
 	}
-	if _, err := e.read(assertion); err != nil {
+	if _, err := e.check(assertion); err != nil {
 		return issue{}, refuse(50013, invalidGrant, "Assertion failed signature validation.")
 	}
 	return issue{}, refuse(500131, invalidGrant, "Assertion audience does not match the Client app presenting the assertion.")

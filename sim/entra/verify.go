@@ -87,27 +87,11 @@ type tokenClaims struct {
 	Wids     []string `json:"wids"`
 }
 
-// read verifies a token's signature and audience.
+// read makes a caller of a token whose signature and audience are right.
 func (e *Entra) read(token string) (world.Caller, error) {
-	key, err := e.key()
+	t, err := e.check(token)
 	if err != nil {
 		return world.Caller{}, err
-	}
-	signed, err := swapNonce(token, hashNonce)
-	if err != nil {
-		return world.Caller{}, ErrMalformed
-	}
-	jws, err := jose.ParseSigned(signed, []jose.SignatureAlgorithm{jose.RS256})
-	if err != nil {
-		return world.Caller{}, ErrMalformed
-	}
-	raw, err := jws.Verify(key.private.Public())
-	if err != nil {
-		return world.Caller{}, ErrMalformed
-	}
-	var t tokenClaims
-	if err := json.Unmarshal(raw, &t); err != nil {
-		return world.Caller{}, ErrMalformed
 	}
 	if t.Audience != graphURI && t.Audience != world.GraphAppID {
 		return world.Caller{}, ErrAudience
@@ -119,6 +103,30 @@ func (e *Entra) read(token string) (world.Caller, error) {
 		return nil
 	})
 	return c, err
+}
+
+// check verifies a token's signature.
+func (e *Entra) check(token string) (t tokenClaims, err error) {
+	key, err := e.key()
+	if err != nil {
+		return t, err
+	}
+	signed, err := swapNonce(token, hashNonce)
+	if err != nil {
+		return t, ErrMalformed
+	}
+	jws, err := jose.ParseSigned(signed, []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil {
+		return t, ErrMalformed
+	}
+	raw, err := jws.Verify(key.private.Public())
+	if err != nil {
+		return t, ErrMalformed
+	}
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return t, ErrMalformed
+	}
+	return t, nil
 }
 
 func (t tokenClaims) caller() world.Caller {
