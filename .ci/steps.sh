@@ -30,9 +30,30 @@ facts() {
 # race runs the tests once more with the race detector; every answer that the
 # simulator gives meanwhile is kept for witness 2.
 race() {
-  mkdir -p "$OUT/answers"
-  GRAPHWARDEN_ANSWERS="$OUT/answers" CGO_ENABLED=1 go test -race -count=1 ./...
+  CGO_ENABLED=1 go test -race -count=1 ./...
 }
 
 # bench reports figures; it does not judge.
 bench() { make --no-print-directory bench || true; }
+
+witness_examples()   { interop/examples/run.sh; }
+witness_sdks()       { interop/run.sh; }
+witness_recurrence() { interop/recurrence/run.sh; }
+
+# demo runs the story as a user would, from a clone with nothing but Go.
+demo() {
+  local clone="$OUT/clone"
+  git clone -q . "$clone"
+  ( cd "$clone" && go run ./cmd/graphwarden demo --once )
+}
+
+demo_calendars() { interop/recurrence/received.sh "$SHARED/corpus/calendar"; }
+
+# witness_answers holds every answer that the simulator gave in any of the steps
+# before against Microsoft's schema.
+witness_answers() {
+  cat "$GRAPHWARDEN_ANSWERS"/*.ndjson >"$OUT/answers.ndjson"
+  wc -l <"$OUT/answers.ndjson"
+  go build -C "$SHARED/tools/graphcheck" -o "$OUT/graphcheck" .
+  "$OUT/graphcheck" -csdl "$SHARED/graph/v1.0.csdl.gz" -validate "$OUT/answers.ndjson" -min 100%
+}
