@@ -68,12 +68,6 @@ func (r *reader) readEntry(c *component) *entry {
 // readEnd finds how long the event takes (RFC 5545 §3.6.1: without an end, a
 // DATE takes its day and a time takes no time).
 func (r *reader) readEnd(e *entry, start moment) {
-	defer func() {
-		e.wall = e.start.AddDate(0, 0, e.span.days).Add(e.span.exact).Sub(e.start)
-		if p, ok := e.c.first("X-MICROSOFT-CDO-ALLDAYEVENT"); ok && isOne(p.value, "TRUE") && !e.allDay {
-			e.allDay = e.start.Equal(recur.DateOf(e.start)) && e.wall > 0 && e.wall%(24*time.Hour) == 0
-		}
-	}()
 	end, hasEnd := e.c.first("DTEND")
 	long, hasLength := e.c.first("DURATION")
 	if e.allDay {
@@ -87,6 +81,12 @@ func (r *reader) readEnd(e *entry, start moment) {
 		r.readDTEND(e, start, end)
 	case hasLength:
 		r.readDURATION(e, long)
+	}
+	if e.wall == 0 {
+		e.wall = e.start.AddDate(0, 0, e.span.days).Add(e.span.exact).Sub(e.start)
+	}
+	if p, ok := e.c.first("X-MICROSOFT-CDO-ALLDAYEVENT"); ok && isOne(p.value, "TRUE") && !e.allDay {
+		e.allDay = e.start.Equal(recur.DateOf(e.start)) && e.wall > 0 && e.wall%(24*time.Hour) == 0
 	}
 }
 
@@ -115,6 +115,7 @@ func (r *reader) readDTEND(e *entry, start moment, p property) {
 		r.adapted(p, "it comes before DTSTART; the event takes no time")
 	default:
 		e.span.exact = end.instant().Sub(start.instant())
+		e.wall = max(0, wallEnd.Sub(e.start))
 	}
 }
 

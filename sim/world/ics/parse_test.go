@@ -14,11 +14,18 @@ import (
 	"github.com/graphwarden/graphwarden/zone"
 )
 
+// reporter is a test, or one draw of a property.
+type reporter interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // horizon is far enough for all that the tests look at.
 func horizon() time.Time { return time.Date(2029, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // parse reads the lines of a calendar, between BEGIN and END.
-func parse(t testing.TB, lines ...string) ([]ics.Item, []ics.Finding) {
+func parse(t reporter, lines ...string) ([]ics.Item, []ics.Finding) {
 	t.Helper()
 	file := "BEGIN:VCALENDAR\r\n" + strings.Join(lines, "\r\n") + "\r\nEND:VCALENDAR\r\n"
 	items, found, err := ics.Parse(strings.NewReader(file), ics.Options{File: "test.ics", Horizon: horizon()})
@@ -43,7 +50,7 @@ func event(lines ...string) []string {
 }
 
 // at reads Graph's dateTimeTimeZone.
-func at(t testing.TB, value any) time.Time {
+func at(t reporter, value any) time.Time {
 	t.Helper()
 	stamp := value.(map[string]any)
 	loc, err := zone.Load(stamp["timeZone"].(string))
@@ -59,7 +66,7 @@ func at(t testing.TB, value any) time.Time {
 
 // instances writes, in order, when items take place in November 2026 and the
 // year after, in UTC, with the subject where it is not "Meeting".
-func instances(t testing.TB, items []ics.Item) []string {
+func instances(t reporter, items []ics.Item) []string {
 	t.Helper()
 	from, to := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), time.Date(2027, 12, 1, 0, 0, 0, 0, time.UTC)
 	var got []string
@@ -110,7 +117,7 @@ func instances(t testing.TB, items []ics.Item) []string {
 }
 
 // seriesOf compiles an item's recurrence, which must be one that Exchange takes.
-func seriesOf(t testing.TB, item ics.Item) *recur.Series {
+func seriesOf(t reporter, item ics.Item) *recur.Series {
 	t.Helper()
 	r, err := recur.Decode(item.Event["recurrence"])
 	if err != nil {
@@ -183,6 +190,29 @@ func TestOddLinesAreReadAndNamed(t *testing.T) {
 				t.Errorf("no finding about %s (%s); found %v", test.property, test.words, found)
 			}
 		})
+	}
+}
+
+func TestAFileCannotMakeUsWorkWithoutEnd(t *testing.T) {
+	deep := append(slices.Repeat([]string{"BEGIN:X-BOX"}, 40), slices.Repeat([]string{"END:X-BOX"}, 40)...)
+	if _, found := parse(t, append(deep, event()...)...); !says(found, ics.Lost, "BEGIN", "nested deeper") {
+		t.Errorf("forty components in each other: %v", found)
+	}
+	many := slices.Repeat([]string{"RRULE:FREQ=DAILY;COUNT=2"}, 30)
+	if _, found := parse(t, event(many...)...); !says(found, ics.Lost, "RRULE", "more rules") {
+		t.Errorf("thirty rules: %v", found)
+	}
+	dates := []string{}
+	for i := range 1200 {
+		dates = append(dates, "RDATE:"+time.Date(2027, 1, 1, 0, i, 0, 0, time.UTC).Format("20060102T150405Z"))
+	}
+	items, found := parse(t, event(dates...)...)
+	if len(items) != 1000 || !says(found, ics.Lost, "VEVENT", "dates are missing") {
+		t.Errorf("1,201 single dates became %d events", len(items))
+	}
+	old := event("DTSTART:00010101T090000Z", "RRULE:FREQ=DAILY")
+	if items, _ := parse(t, old...); len(items) != 1 || len(items[0].Cancelled) > 0 {
+		t.Errorf("a series of two thousand years became %d events", len(items))
 	}
 }
 

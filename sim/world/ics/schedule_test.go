@@ -93,6 +93,8 @@ func TestRulesBecomeSeries(t *testing.T) {
 			"2027-03-12T07:30, 2027-03-13T07:30, 2027-03-15T06:30", ics.Adapted, "RRULE", "clocks skip"},
 		{"a night in which clocks change", event("DTSTART;TZID=America/New_York:20270312T230000", "DURATION:PT6H", "RRULE:FREQ=DAILY;COUNT=2"), "1 series -0 ~0, 0 single",
 			"2027-03-13T04:00+6h0m, 2027-03-14T04:00+5h0m", ics.Adapted, "RRULE", "wall clock of the end"},
+		{"a first night in which clocks change", event("DTSTART;TZID=America/New_York:20261031T230000", "DTEND;TZID=America/New_York:20261101T030000", "RRULE:FREQ=DAILY;COUNT=2"), "1 series -0 ~0, 0 single",
+			"2026-11-01T03:00+5h0m, 2026-11-02T04:00+4h0m", ics.Adapted, "RRULE", "wall clock of the end"},
 		{"a start that the rule does not name", event("RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=3"), "1 series -0 ~0, 1 single",
 			"2026-11-21T09:00, 2026-11-23T09:00, 2026-11-30T09:00", "", "", ""},
 		{"two rules that share dates", event("RRULE:FREQ=WEEKLY;COUNT=3", "RRULE:FREQ=DAILY;INTERVAL=7;COUNT=4"), "2 series -3 ~0, 0 single",

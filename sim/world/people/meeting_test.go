@@ -77,6 +77,55 @@ func TestSeriesAreSuchAsExchangeTakes(t *testing.T) {
 	}
 }
 
+func TestGuestsAreInvitedOnceAndNotByThemselves(t *testing.T) {
+	for m := range company(60).Meetings() {
+		seen := map[any]bool{m.Organizer: true}
+		for _, a := range m.Event["attendees"].([]any) {
+			guest := a.(people.Doc)
+			address := guest["emailAddress"].(people.Doc)["address"]
+			if seen[address] && strings.HasSuffix(address.(string), "@contoso.example") {
+				t.Errorf("%v of %s invites %v again", m.Event["subject"], m.Organizer, address)
+			}
+			seen[address] = true
+			status := guest["status"].(people.Doc)
+			if none := status["response"] == "none"; none != (status["time"] == "0001-01-01T00:00:00Z") {
+				t.Errorf("%v answered %v at %v", address, status["response"], status["time"])
+			}
+		}
+	}
+}
+
+func TestExceptionsStayBetweenTheirNeighbours(t *testing.T) {
+	moved := 0
+	for m := range company(60).Meetings() {
+		if len(m.Exceptions) == 0 {
+			continue
+		}
+		rec, err := recur.Decode(m.Event["recurrence"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := recur.NewSeries(when(t, m.Event["start"]), when(t, m.Event["end"]), rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range m.Exceptions {
+			if e.Event["start"] == nil {
+				continue
+			}
+			moved++
+			before, after := s.Neighbours(e.Date)
+			start, end := when(t, e.Event["start"]), when(t, e.Event["end"])
+			if before != nil && start.Before(before.End) || after != nil && end.After(after.Start) {
+				t.Errorf("%v is moved across its neighbour, to %v", m.Event["subject"], start)
+			}
+		}
+	}
+	if moved < 50 {
+		t.Errorf("only %d occurrences are moved", moved)
+	}
+}
+
 func TestTheFirstTwoHaveMeetingsOfEverySort(t *testing.T) {
 	c := company(25)
 	for _, user := range c.Users[:2] {
