@@ -112,6 +112,10 @@ func TestExtensionsAreDefinedAndUsed(t *testing.T) {
 	if r := b.must(200, "app", "GET /users/{bob}?$select="+name, ""); r.body[name] != 7.0 {
 		t.Errorf("the user is %s", r.text)
 	}
+	if list, _ := b.must(200, "app", "GET /users?$select="+name+"&$filter="+name+" eq 7", "").body["value"].([]any); len(list) != 1 {
+		t.Errorf("%d users have the size", len(list))
+	}
+	b.must(200, "app", "GET /users?$select="+name, "") // most users have none
 	b.must(204, "app", "DELETE /applications/{app}/extensionProperties/{ext}", "")
 	b.must(404, "app", "DELETE /applications/{app}/extensionProperties/{ext}", "")
 	b.must(400, "app", "PATCH /users/{bob}", `{"`+name+`":8}`)

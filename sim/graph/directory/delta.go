@@ -64,7 +64,7 @@ func (k kind) delta(c *wire.Call) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	a := wire.Answer{Status: http.StatusOK, IsList: true, Shaped: true, Exact: true}
+	a := wire.Answer{Status: http.StatusOK, IsList: true, Exact: true}
 	next := (*round)(nil)
 	if !latest {
 		size, err := c.PageSize()

@@ -22,7 +22,7 @@ type Answer struct {
 	// Shaped says that a list is already what the query asked for, with NextLink
 	// or DeltaLink as whole links where there are any.
 	Shaped bool
-	// Exact says of a shaped list that its resources have just the properties
+	// Exact says that a list is shaped and its resources have just the properties
 	// that are to be answered.
 	Exact     bool
 	NextLink  string

@@ -40,8 +40,8 @@ func (k *Kernel) find(c *Call, raw string) error {
 	return nil
 }
 
-// search walks the routing tree along a path. A literal goes before a key, and
-// where that leads nowhere the key is tried.
+// search walks the routing tree along a path. A literal goes before a cast and a
+// cast before a key; where one leads nowhere the next is tried.
 type search struct {
 	args, alt map[string]string
 	cast      string
@@ -58,26 +58,8 @@ func (s *search) walk(at *node, path odata.Path) *node {
 		return at
 	}
 	seg := path[0]
-	if seg.Kind == odata.Name {
-		if next := at.literal[strings.ToLower(expr.Unqualified(seg.Text))]; next != nil {
-			if found := s.named(next, seg, path[1:]); found != nil {
-				return found
-			}
-		}
-	}
-	if name, ok := castOf(seg); ok && s.cast == "" {
-		s.cast = name
-		if found := s.walk(at, path[1:]); found != nil {
-			return found
-		}
-		s.cast = ""
-	}
-	if at.key != nil && !seg.Call {
-		if found := s.walk(at.key, path[1:]); found != nil {
-			s.args[at.key.keyName] = seg.Text
-			if s.lastKey == "" {
-				s.lastKey = seg.Text
-			}
+	for _, step := range []func(*node, odata.Segment, odata.Path) *node{s.literal, s.narrowed, s.keyed} {
+		if found := step(at, seg, path[1:]); found != nil {
 			return found
 		}
 	}
@@ -87,10 +69,42 @@ func (s *search) walk(at *node, path odata.Path) *node {
 	return nil
 }
 
-// castOf is the type that a qualified segment names, without namespace.
-func castOf(seg odata.Segment) (string, bool) {
+// literal takes the segment for a name that the tree has here.
+func (s *search) literal(at *node, seg odata.Segment, rest odata.Path) *node {
+	next := at.literal[strings.ToLower(expr.Unqualified(seg.Text))]
+	if seg.Kind != odata.Name || next == nil {
+		return nil
+	}
+	return s.named(next, seg, rest)
+}
+
+// narrowed takes the segment for a cast.
+func (s *search) narrowed(at *node, seg odata.Segment, rest odata.Path) *node {
 	name := expr.Unqualified(seg.Text)
-	return name, seg.Kind == odata.Name && !seg.Call && name != seg.Text
+	if seg.Kind != odata.Name || seg.Call || name == seg.Text || s.cast != "" {
+		return nil
+	}
+	s.cast = name
+	found := s.walk(at, rest)
+	if found == nil {
+		s.cast = ""
+	}
+	return found
+}
+
+// keyed takes the segment for a key.
+func (s *search) keyed(at *node, seg odata.Segment, rest odata.Path) *node {
+	if at.key == nil || seg.Call {
+		return nil
+	}
+	found := s.walk(at.key, rest)
+	if found != nil {
+		s.args[at.key.keyName] = seg.Text
+		if s.lastKey == "" {
+			s.lastKey = seg.Text
+		}
+	}
+	return found
 }
 
 // named follows a literal segment with whatever stands in its parentheses: an

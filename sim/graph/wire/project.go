@@ -59,31 +59,28 @@ func pick(out, d Doc, t *edm.Type, names []string, inMixed bool, expand map[stri
 		}
 	}
 	for _, name := range names {
-		if spelt, _, known := t.Member(name); known {
-			name = spelt
-		}
 		spelt, ref, ok := t.Member(name)
 		switch {
 		case ok && !isNavigation(t, spelt):
-			value, there := d[spelt]
-			if !there && ref.Collection {
-				value = []any{}
+			out[spelt] = valueOf(d, spelt, ref)
+		case ok, expand[name] != nil, strings.Contains(name, "."), inMixed:
+		case strings.HasPrefix(name, "extension_"): // left out where it is not set
+			if value, there := d[name]; there {
+				out[name] = value
 			}
-			out[spelt] = value
-			continue
-		case ok, expand[name] != nil, strings.Contains(name, "."):
-			continue
+		default:
+			return unknownProperty(name, expr.Unqualified(t.Name))
 		}
-		if value, there := d[name]; there && strings.HasPrefix(name, "extension_") {
-			out[name] = value
-			continue
-		}
-		if inMixed {
-			continue
-		}
-		return unknownProperty(name, expr.Unqualified(t.Name))
 	}
 	return nil
+}
+
+// valueOf is a property of a resource; a collection that it lacks is empty.
+func valueOf(d Doc, name string, ref edm.Ref) any {
+	if value, there := d[name]; there || !ref.Collection {
+		return value
+	}
+	return []any{}
 }
 
 func isNavigation(t *edm.Type, name string) bool {

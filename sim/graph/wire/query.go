@@ -65,21 +65,23 @@ func (c *Call) checkParams() error {
 // §2.3, from "Advanced query capabilities on directory objects").
 func (c *Call) advanced() error {
 	q, eventual := c.Query, c.Eventual()
-	counted := q.Count != nil && *q.Count
-	switch {
-	case c.counting && !eventual:
-		return Refuse(http.StatusBadRequest, "Request_BadRequest", "$count is not currently supported.")
-	case q.Search != nil && !eventual:
-		return Refuse(http.StatusBadRequest, "Request_UnsupportedQuery",
-			"Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'")
-	case q.Skip != nil:
-		return Refuse(http.StatusBadRequest, "Request_BadRequest", "'$skip' is not supported by the service.")
-	case q.Filter != nil && len(q.OrderBy) > 0 && !(eventual && counted):
-		return Refuse(http.StatusBadRequest, "Request_UnsupportedQuery", "Sorting not supported for current query.")
-	case q.Filter != nil && !(eventual && (counted || c.counting)) && wantsAdvanced(q.Filter):
-		return Refuse(http.StatusBadRequest, "Request_UnsupportedQuery", "Unsupported Query.")
-	case c.Cast != "" && q.Filter != nil && !(eventual && (counted || c.counting)):
-		return Refuse(http.StatusBadRequest, "Request_UnsupportedQuery", "The specified filter to the reference property query is currently not supported.")
+	counted := c.counting || q.Count != nil && *q.Count
+	simple := q.Filter != nil && !(eventual && counted) // a filter of a query that is not advanced
+	for _, rule := range []struct {
+		broken        bool
+		code, message string
+	}{
+		{c.counting && !eventual, "Request_BadRequest", "$count is not currently supported."},
+		{q.Search != nil && !eventual, "Request_UnsupportedQuery",
+			"Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'"},
+		{q.Skip != nil, "Request_BadRequest", "'$skip' is not supported by the service."},
+		{simple && len(q.OrderBy) > 0, "Request_UnsupportedQuery", "Sorting not supported for current query."},
+		{simple && wantsAdvanced(q.Filter), "Request_UnsupportedQuery", "Unsupported Query."},
+		{simple && c.Cast != "", "Request_UnsupportedQuery", "The specified filter to the reference property query is currently not supported."},
+	} {
+		if rule.broken {
+			return Refuse(http.StatusBadRequest, rule.code, "%s", rule.message)
+		}
 	}
 	return nil
 }

@@ -50,10 +50,10 @@ func (k *Kernel) shapeCount(c *Call, a Answer) (Answer, error) {
 }
 
 func (k *Kernel) shapeList(c *Call, a Answer) (Answer, error) {
-	switch {
-	case a.Shaped && a.Exact:
+	if a.Exact {
 		return a, nil
-	case a.Shaped:
+	}
+	if a.Shaped {
 		return a, k.projectAll(c, &a)
 	}
 	docs, err := k.filter(c, a)
@@ -74,10 +74,17 @@ func (k *Kernel) shapeList(c *Call, a Answer) (Answer, error) {
 		return a, err
 	}
 	a.Doc = Doc{}
-	if c.Query.Count != nil && *c.Query.Count && (!c.Route.Query.Directory || c.Eventual()) && !c.continued() {
+	if c.countsToo() {
 		a.Doc["@odata.count"] = float64(total)
 	}
 	return a, nil
+}
+
+// countsToo says whether the answer tells the size of the collection: on the
+// first page, and in the directory only with the header of advanced queries.
+func (c *Call) countsToo() bool {
+	wanted := c.Query.Count != nil && *c.Query.Count
+	return wanted && !c.continued() && (!c.Route.Query.Directory || c.Eventual())
 }
 
 // continued says whether this is a later page; the count stands on the first
