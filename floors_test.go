@@ -28,8 +28,8 @@ var floors = map[string]int{
 	"sim/world": 20, "sim/world/outlook": 11, "sim/world/mailbox": 21, "sim/world/calendar": 22,
 	"sim/graph/wire": 24, "sim/graph/directory": 26, "sim/graph/calendar": 26, "sim/graph/notice": 26,
 
-	"gate":      30, // GATE
-	"sim/graph": 30, "sim/entra": 30, "sim/truth": 30, "sim/weather": 30,
+	"gate":          30, // GATE
+	"sim/entra/jwt": 28, "sim/graph": 30, "sim/entra": 30, "sim/truth": 30, "sim/weather": 30,
 
 	"graph": 40, "entra": 40, "sim": 40, // ROADS
 

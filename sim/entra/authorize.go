@@ -175,7 +175,7 @@ func (e *Entra) grantCode(r *http.Request, q request, who subject, a asked) (ste
 		if err != nil {
 			return nil, err
 		}
-		token, err := key.sign(e.idClaims(c, who, a, q.form.Get("nonce")), nil)
+		token, err := key.Sign(e.idClaims(c, who, a, q.form.Get("nonce")))
 		if err != nil {
 			return nil, err
 		}

@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 // answer writes JSON as Entra does: never cached, readable from any page.
@@ -79,21 +77,11 @@ func (e *Entra) jwks(w http.ResponseWriter, r *http.Request) {
 		e.fail(w, r, err)
 		return
 	}
-	jwk := jose.JSONWebKey{Key: key.private.Public(), KeyID: key.id, Use: "sig", Certificates: key.chain}
-	raw, err := jwk.MarshalJSON()
+	entry, err := key.Public(origin(r) + "/{tenantid}/v2.0")
 	if err != nil {
 		e.fail(w, r, err)
 		return
 	}
-	// go-jose derives x5t in another form than Entra, which gives it as the key's id.
-	entry := map[string]any{}
-	if err := json.Unmarshal(raw, &entry); err != nil {
-		e.fail(w, r, err)
-		return
-	}
-	entry["x5t"] = key.id
-	delete(entry, "x5t#S256")
-	entry["issuer"] = origin(r) + "/{tenantid}/v2.0"
 	answer(w, http.StatusOK, map[string]any{"keys": []any{entry}})
 }
 

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/graphwarden/graphwarden/sim/entra/jwt"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -30,7 +31,7 @@ type Entra struct {
 	byCode    *state.Index[device] // by what the user types
 	sessions  *state.Table[session]
 
-	key      func() (signingKey, error)
+	key      func() (jwt.Key, error)
 	pages    *template.Template
 	traces   atomic.Uint64
 	verified verified
@@ -86,6 +87,18 @@ func (e *Entra) Handler() http.Handler {
 func (e *Entra) unknown(w http.ResponseWriter, r *http.Request) {
 	e.log.WarnContext(r.Context(), "not simulated, refused", "method", r.Method, "host", r.Host, "path", r.URL.Path)
 	http.Error(w, "404 - not found", http.StatusNotFound)
+}
+
+// loadKey gives the tenant's signing key. It is kept with the tenant, so that
+// tokens stay valid when the simulator is started again.
+func (e *Entra) loadKey() (jwt.Key, error) {
+	k, err := e.world.KeyFor("entra.tokens", func(tx *state.Tx) (world.Key, error) {
+		return jwt.Draw("accounts.accesscontrol.windows.net", tx.Now())
+	})
+	if err != nil {
+		return jwt.Key{}, err
+	}
+	return jwt.Read(k)
 }
 
 // origin is scheme and host as the client sees them.

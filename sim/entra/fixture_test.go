@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/sim/entra"
+	"github.com/graphwarden/graphwarden/sim/entra/jwt"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -103,7 +104,7 @@ func (x *tenant) update(f func(tx *state.Tx)) {
 // certify gives the daemon a certificate.
 func (x *tenant) certify() {
 	x.Helper()
-	k, err := entra.NewKey("mine", begin)
+	k, err := jwt.Draw("mine", begin)
 	if err != nil {
 		x.Fatal(err)
 	}

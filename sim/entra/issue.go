@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/graphwarden/graphwarden/sim/entra/jwt"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -60,9 +61,9 @@ func (e *Entra) ValidationToken(appID string) (string, error) {
 		return "", err
 	}
 	now := e.world.Clock().Now()
-	return key.sign(claims{"aud": appID, "iss": e.issuer(), "tid": e.world.TenantID, "appid": changeTracking, "appidacr": "2",
+	return key.Sign(jwt.Claims{"aud": appID, "iss": e.issuer(), "tid": e.world.TenantID, "appid": changeTracking, "appidacr": "2",
 		"idtyp": "app", "ver": "1.0", "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(idTokenLife).Unix(),
-		"uti": world.StableID(e.traces.Add(1), "uti", now.String())}, nil)
+		"uti": world.StableID(e.traces.Add(1), "uti", now.String())})
 }
 
 // issuer is the issuer of tokens of version 1.

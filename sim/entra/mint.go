@@ -5,18 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
-
+	"github.com/graphwarden/graphwarden/sim/entra/jwt"
 	"github.com/graphwarden/graphwarden/sim/world"
 )
-
-// claims are what a token says.
-type claims map[string]any
 
 // subject is whom a token speaks for: the client itself, or a user in it.
 type subject struct {
@@ -56,9 +51,9 @@ func (e *Entra) life(c *call) time.Duration {
 
 // accessClaims are the claims of an access token for Microsoft Graph, which are
 // of version 1 (graph-facts §1.7).
-func (e *Entra) accessClaims(c *call, s subject, audience string, life time.Duration) claims {
+func (e *Entra) accessClaims(c *call, s subject, audience string, life time.Duration) jwt.Claims {
 	graph, _ := e.world.ServicePrincipal(c.tx, world.GraphAppID)
-	a := claims{
+	a := jwt.Claims{
 		"aud": audience, "iss": e.issuer(), "tid": e.world.TenantID,
 		"iat": c.now.Unix(), "nbf": c.now.Unix(), "exp": c.now.Add(life).Unix(),
 		"aio": e.drawText(c), "rh": "1." + e.drawText(c)[:22] + ".", "uti": e.drawText(c)[:22], "ver": "1.0",
@@ -107,9 +102,9 @@ func pairwise(s subject) string {
 }
 
 // idClaims are the claims of an id token, version 2 (graph-facts §1.7).
-func (e *Entra) idClaims(c *call, s subject, a asked, nonce string) claims {
+func (e *Entra) idClaims(c *call, s subject, a asked, nonce string) jwt.Claims {
 	d := s.user.Doc
-	id := claims{
+	id := jwt.Claims{
 		"aud": s.client.id(), "iss": c.here + "/" + e.world.TenantID + "/v2.0", "tid": e.world.TenantID,
 		"iat": c.now.Unix(), "nbf": c.now.Unix(), "exp": c.now.Add(idTokenLife).Unix(),
 		"sub": pairwise(s), "ver": "2.0", "uti": e.drawText(c)[:22], "rh": "1." + e.drawText(c)[:22] + ".", "sid": s.session,
@@ -130,60 +125,4 @@ func (e *Entra) idClaims(c *call, s subject, a asked, nonce string) claims {
 func (e *Entra) clientInfo(user string) string {
 	raw, _ := json.Marshal(map[string]string{"uid": user, "utid": e.world.TenantID})
 	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-// sign makes a JWT of claims, with further header members.
-func (k signingKey) sign(c claims, header map[jose.HeaderKey]any) (string, error) {
-	options := (&jose.SignerOptions{ExtraHeaders: header}).WithType("JWT")
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: k.private, KeyID: k.id}}, options)
-	if err != nil {
-		return "", fmt.Errorf("preparing the signature: %w", err)
-	}
-	raw, err := json.Marshal(c)
-	if err != nil {
-		return "", fmt.Errorf("writing the claims: %w", err)
-	}
-	signed, err := signer.Sign(raw)
-	if err != nil {
-		return "", fmt.Errorf("signing: %w", err)
-	}
-	return signed.CompactSerialize()
-}
-
-// signAccess makes an access token. Its header's nonce is signed as its hash, so
-// that nobody but the resource that knows this can verify the signature: tokens
-// for Graph are opaque to others (graph-facts §1.1).
-func (k signingKey) signAccess(c claims, nonce string) (string, error) {
-	token, err := k.sign(c, map[jose.HeaderKey]any{"nonce": hashNonce(nonce), "x5t": k.id})
-	if err != nil {
-		return "", err
-	}
-	return swapNonce(token, func(string) string { return nonce })
-}
-
-func hashNonce(nonce string) string {
-	sum := sha256.Sum256([]byte(nonce))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
-
-// swapNonce puts another nonce into the header of a token that has one.
-func swapNonce(token string, other func(string) string) (string, error) {
-	head, rest, _ := strings.Cut(token, ".")
-	raw, err := base64.RawURLEncoding.DecodeString(head)
-	if err != nil {
-		return "", err
-	}
-	var header map[string]any
-	if err := json.Unmarshal(raw, &header); err != nil {
-		return "", err
-	}
-	nonce, ok := header["nonce"].(string)
-	if !ok {
-		return token, nil
-	}
-	header["nonce"] = other(nonce)
-	if raw, err = json.Marshal(header); err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(raw) + "." + rest, nil
 }

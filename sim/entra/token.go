@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/graphwarden/graphwarden/sim/entra/jwt"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -14,10 +15,10 @@ import (
 type issue struct {
 	scope   string // as answered; empty in an application's own answer
 	life    time.Duration
-	access  claims
-	id      claims // nil: no id token
-	refresh string // "": no refresh token
-	info    string // client_info, "" when not asked for
+	access  jwt.Claims
+	id      jwt.Claims // nil: no id token
+	refresh string     // "": no refresh token
+	info    string     // client_info, "" when not asked for
 }
 
 // token serves the token endpoint. What a grant changes (codes redeemed, refresh
@@ -178,7 +179,7 @@ func (e *Entra) write(made issue) (map[string]any, error) {
 		return nil, err
 	}
 	nonce, _ := made.access["uti"].(string)
-	access, err := key.signAccess(made.access, nonce)
+	access, err := key.SignAccess(made.access, nonce)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +195,7 @@ func (e *Entra) write(made issue) (map[string]any, error) {
 		body["client_info"] = made.info
 	}
 	if made.id != nil {
-		if body["id_token"], err = key.sign(made.id, nil); err != nil {
+		if body["id_token"], err = key.Sign(made.id); err != nil {
 			return nil, err
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
-
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -111,15 +109,7 @@ func (e *Entra) check(token string) (t tokenClaims, err error) {
 	if err != nil {
 		return t, err
 	}
-	signed, err := swapNonce(token, hashNonce)
-	if err != nil {
-		return t, ErrMalformed
-	}
-	jws, err := jose.ParseSigned(signed, []jose.SignatureAlgorithm{jose.RS256})
-	if err != nil {
-		return t, ErrMalformed
-	}
-	raw, err := jws.Verify(key.private.Public())
+	raw, err := key.Verify(token)
 	if err != nil {
 		return t, ErrMalformed
 	}
