@@ -2,14 +2,12 @@ package store
 
 import "strings"
 
-// chunkSizes are how many rows one statement handles. Few sizes, so that few
-// statements are prepared; more than 64 rows at once gain nothing (measured).
-var chunkSizes = [...]int{64, 16, 4, 1}
-
-// chunks cuts a list into pieces of those sizes.
+// chunks cuts a list into pieces that one statement each handles. There are few
+// sizes, so that few statements are prepared; more than 64 rows at once gain
+// nothing (measured).
 func chunks[T any](list []T) [][]T {
 	var out [][]T
-	for _, size := range chunkSizes {
+	for _, size := range [...]int{64, 16, 4, 1} {
 		for len(list) >= size {
 			out = append(out, list[:size])
 			list = list[size:]

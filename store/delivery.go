@@ -156,6 +156,19 @@ func (s *Store) Postpone(ctx context.Context, tx graphwarden.Tx, d graphwarden.D
 	return nil
 }
 
+// HurryDeliveries has everything that failed for a sink attempted again now: its
+// receiver, which took nothing for a while, takes deliveries again.
+func (s *Store) HurryDeliveries(ctx context.Context, tx graphwarden.Tx, sink string) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, `UPDATE deliveries SET due_at = ?2 WHERE sink = ?1 AND due_at > ?2`, sink, micros(t.now)); err != nil {
+		return fmt.Errorf("hurrying what failed for sink %s: %w", sink, err)
+	}
+	return nil
+}
+
 func (s *Store) scanDelivery(row scanner, sink string, more ...any) (graphwarden.Delivery, error) {
 	d := graphwarden.Delivery{Sink: sink}
 	var at int64

@@ -110,3 +110,27 @@ func TestAFullDiskInAGroupFailsAllOfIt(t *testing.T) {
 	}
 	h.update(t, pin(h.Store, "later"))
 }
+
+// TestAnErrorOfTheDiskCannotBeIgnored has a closure carry on after SQLite may
+// have rolled its transaction back: what it does then would be committed alone.
+func TestAnErrorOfTheDiskCannotBeIgnored(t *testing.T) {
+	disk := faulty.NewDisk(t)
+	h := open(t, func(o *store.Options) { o.FileSystem = disk.Name() })
+	err := h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+		disk.Fill(1 << 20)
+		tooMuch := make([]byte, 40<<20) // more than is kept in memory before it is written
+		ignored := h.PutToken(ctx, tx, "contoso", "calendar", 1, tooMuch, tx.Now())
+		disk.Mend()
+		if ignored == nil {
+			t.Error("the disk did not fill up")
+		}
+		_ = pin(h.Store, "ada@contoso.example")(ctx, tx)
+		return nil
+	})
+	if code := refusal(t, err, graphwarden.Storage); code != "storage.full" {
+		t.Errorf("refused with %s", code)
+	}
+	if pinned(t, h.Store, "ada@contoso.example") {
+		t.Error("what was done after the error stayed")
+	}
+}

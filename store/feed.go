@@ -38,12 +38,13 @@ func (s *Store) EnsureFeed(ctx context.Context, tx graphwarden.Tx, want graphwar
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		err = t.insertFeed(ctx, want)
-	case err == nil && (dropped || micros(have.Window.Start) != micros(want.Window.Start) || micros(have.Window.End) != micros(want.Window.End)):
+	case err != nil:
+	case dropped, !sameWindow(have.Window, want.Window):
 		err = t.restartFeed(ctx, have.ID, want)
-	case err == nil && (have.Title != want.Title || have.Mailbox != want.Mailbox || have.Tenant != want.Tenant):
+	case have.Title != want.Title, have.Mailbox != want.Mailbox, have.Tenant != want.Tenant:
 		_, err = t.exec(ctx, `UPDATE feeds SET title = ?, upn = ?, tenant = ? WHERE id = ?`,
 			want.Title, want.Mailbox.UPN, want.Tenant, have.ID)
-	case err == nil:
+	default:
 		return have, nil
 	}
 	if err == nil {
@@ -53,6 +54,11 @@ func (s *Store) EnsureFeed(ctx context.Context, tx graphwarden.Tx, want graphwar
 		return graphwarden.Feed{}, fmt.Errorf("keeping the feed of %s %q: %w", want.Mailbox.UPN, want.Title, err)
 	}
 	return have, nil
+}
+
+// sameWindow compares as windows are kept, in microseconds.
+func sameWindow(a, b graphwarden.Window) bool {
+	return micros(a.Start) == micros(b.Start) && micros(a.End) == micros(b.End)
 }
 
 func (t *transaction) findFeed(ctx context.Context, want graphwarden.Feed) (have graphwarden.Feed, dropped bool, err error) {

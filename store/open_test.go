@@ -206,8 +206,8 @@ func TestAClosedStoreRefusesWork(t *testing.T) {
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Update(t.Context(), pin(h.Store, "late@contoso.example")); err == nil {
-		t.Error("Update on a closed store succeeded")
+	if err := h.Update(t.Context(), pin(h.Store, "late@contoso.example")); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("Update on a closed store = %v", err)
 	}
 	if _, err := os.Stat(h.path + "-wal"); err == nil {
 		t.Error("the log was not folded into the file")

@@ -51,18 +51,7 @@ func (t *transaction) applyItems(ctx context.Context, p position, items []graphw
 	for _, in := range items {
 		at := known[digestOf(in.ID)]
 		before := at.touched
-		switch hash := digestOf(in.Body); {
-		case in.Removed && at.present:
-			log.add(graphwarden.Deleted, in.ID, nil)
-			at.present, at.touched = false, true
-		case in.Removed:
-		case !at.present:
-			at.set(log.add(graphwarden.Created, in.ID, in.Body), hash, p.round)
-		case at.hash != hash:
-			at.set(log.add(graphwarden.Updated, in.ID, in.Body), hash, p.round)
-		case at.round != p.round:
-			at.set(at.seq, hash, p.round)
-		}
+		at.take(in, log, p.round)
 		if at.touched && !before {
 			touched = append(touched, at)
 		}
@@ -71,4 +60,21 @@ func (t *transaction) applyItems(ctx context.Context, p position, items []graphw
 		return nil, err
 	}
 	return log.changes, t.writeItems(ctx, p.feed, touched)
+}
+
+// take brings a row in line with what a page says of its item, and logs the
+// difference.
+func (r *row) take(in graphwarden.Item, log *log, round int64) {
+	switch hash := digestOf(in.Body); {
+	case in.Removed && r.present:
+		log.add(graphwarden.Deleted, in.ID, nil)
+		r.present, r.touched = false, true
+	case in.Removed:
+	case !r.present:
+		r.set(log.add(graphwarden.Created, in.ID, in.Body), hash, round)
+	case r.hash != hash:
+		r.set(log.add(graphwarden.Updated, in.ID, in.Body), hash, round)
+	case r.round != round:
+		r.set(r.seq, hash, round)
+	}
 }

@@ -88,20 +88,33 @@ func open(tx graphwarden.Tx) (*transaction, error) {
 		return nil, fmt.Errorf("using a transaction of another store (%T)", tx)
 	case t.over:
 		return nil, errors.New("using a transaction that is over")
-	case t.broken != nil:
-		return nil, t.broken
 	}
 	return t, nil
 }
 
-// exec runs a statement that returns no rows.
-func (t *transaction) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+// prepare gives a statement to run, unless the transaction is broken: after an
+// error that rolled it back, a statement would commit by itself.
+func (t *transaction) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
 	if t.broken != nil {
 		return nil, t.broken
 	}
 	stmt, err := t.statements.get(ctx, query)
+	return stmt, t.noted(err)
+}
+
+// noted remembers an error after which the transaction cannot be trusted.
+func (t *transaction) noted(err error) error {
+	if err != nil && fatal(err) {
+		t.broken = err
+	}
+	return err
+}
+
+// exec runs a statement that returns no rows.
+func (t *transaction) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	stmt, err := t.prepare(ctx, query)
 	if err != nil {
-		return nil, t.noted(err)
+		return nil, err
 	}
 	res, err := stmt.ExecContext(ctx, args...)
 	return res, t.noted(err)
@@ -119,32 +132,18 @@ func (t *transaction) change(ctx context.Context, query string, args ...any) (in
 
 // row reads one row into dest. It is sql.ErrNoRows when there is none.
 func (t *transaction) row(ctx context.Context, query string, args []any, dest ...any) error {
-	if t.broken != nil {
-		return t.broken
-	}
-	stmt, err := t.statements.get(ctx, query)
+	stmt, err := t.prepare(ctx, query)
 	if err != nil {
-		return t.noted(err)
+		return err
 	}
 	return t.noted(stmt.QueryRowContext(ctx, args...).Scan(dest...))
 }
 
 // rows reads all rows, each with scan.
 func (t *transaction) rows(ctx context.Context, query string, args []any, scan func(scanner) error) error {
-	if t.broken != nil {
-		return t.broken
-	}
-	stmt, err := t.statements.get(ctx, query)
+	stmt, err := t.prepare(ctx, query)
 	if err != nil {
-		return t.noted(err)
+		return err
 	}
 	return t.noted(each(scan)(stmt.QueryContext(ctx, args...)))
-}
-
-// noted remembers an error after which the transaction cannot be trusted.
-func (t *transaction) noted(err error) error {
-	if err != nil && fatal(err) {
-		t.broken = err
-	}
-	return err
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/graphwarden/graphwarden"
 )
 
-// errClosed is what comes back from a store that was closed.
-var errClosed = errors.New("the store is closed")
+// ErrClosed is what Update returns once the store was closed.
+var ErrClosed = errors.New("the store is closed")
 
 // maxGroup bounds how many updates share one transaction, so that the first of
 // them does not wait for a queue that never ends.
@@ -109,7 +109,7 @@ func (w *writer) enqueue(j *job, c class) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
-		return errClosed
+		return ErrClosed
 	}
 	if !w.busy {
 		w.busy = true

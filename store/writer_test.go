@@ -150,32 +150,93 @@ func TestACutAtTheCommitIsWhollyThereOrNot(t *testing.T) {
 	}
 }
 
-func TestBulkWorkWaitsBehindWhatIsUrgent(t *testing.T) {
+// TestBulkWorkTakesTurns has work of both kinds arrive while a group commits.
+func TestBulkWorkTakesTurns(t *testing.T) {
+	situations := map[string]struct {
+		first func(h house) func(context.Context, func(context.Context, graphwarden.Tx) error) error
+		want  []string
+	}{
+		"after bulk work, the urgent comes first": {func(h house) func(context.Context, func(context.Context, graphwarden.Tx) error) error {
+			return h.UpdateBulk
+		}, []string{"first", "urgent", "urgent", "bulk", "bulk"}},
+		"after urgent work, a slice of the bulk, which takes the urgent with it": {func(h house) func(context.Context, func(context.Context, graphwarden.Tx) error) error {
+			return h.Update
+		}, []string{"first", "bulk", "urgent", "urgent", "bulk"}},
+	}
+	for name, s := range situations {
+		t.Run(name, func(t *testing.T) {
+			var order []string
+			note := func(name string) func(context.Context, graphwarden.Tx) error {
+				return func(context.Context, graphwarden.Tx) error { order = append(order, name); return nil }
+			}
+			var arrive func()
+			h := open(t, func(o *store.Options) {
+				o.Step = func(_ string, commit func() error) error {
+					if arrive != nil {
+						arrive()
+						arrive = nil
+					}
+					return commit()
+				}
+			})
+			synctest.Test(t, func(t *testing.T) {
+				var all sync.WaitGroup
+				arrive = func() {
+					for range 2 {
+						all.Go(func() { _ = h.UpdateBulk(t.Context(), note("bulk")) })
+						all.Go(func() { _ = h.Update(t.Context(), note("urgent")) })
+					}
+					synctest.Wait() // all wait for their turn
+				}
+				if err := s.first(h)(t.Context(), note("first")); err != nil {
+					t.Error(err)
+				}
+				all.Wait()
+			})
+			if !slices.Equal(order, s.want) {
+				t.Errorf("ran %v, want %v", order, s.want)
+			}
+		})
+	}
+}
+
+func TestAPanicInAGroupComesBackToItsOwnCaller(t *testing.T) {
 	h := open(t)
-	var order []string
+	var recovered [3]any
+	first := inGroup(t, h, len(recovered), func(i int) {
+		defer func() { recovered[i] = recover() }()
+		_ = h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+			if i == 1 {
+				panic("on purpose")
+			}
+			return pin(h.Store, fmt.Sprint("user", i))(ctx, tx)
+		})
+	})
+	if first != nil || recovered != [3]any{1: "on purpose"} || !pinned(t, h.Store, "user0") || !pinned(t, h.Store, "user2") {
+		t.Errorf("the panics that came back are %v, the first update returned %v", recovered, first)
+	}
+}
+
+func TestCloseWaitsForWhatIsBeingWritten(t *testing.T) {
+	h := open(t)
 	synctest.Test(t, func(t *testing.T) {
-		var all sync.WaitGroup
-		note := func(name string) func(context.Context, graphwarden.Tx) error {
-			return func(context.Context, graphwarden.Tx) error { order = append(order, name); return nil }
-		}
-		err := h.UpdateBulk(t.Context(), func(context.Context, graphwarden.Tx) error {
-			for range 3 {
-				all.Go(func() { _ = h.UpdateBulk(t.Context(), note("bulk")) })
-			}
-			synctest.Wait()
-			for range 2 {
-				all.Go(func() { _ = h.Update(t.Context(), note("urgent")) })
-			}
-			synctest.Wait()
-			return nil
+		var closing sync.WaitGroup
+		err := h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+			closing.Go(func() {
+				if err := h.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait() // Close has begun
+			return pin(h.Store, "ada@contoso.example")(ctx, tx)
 		})
 		if err != nil {
-			t.Error(err)
+			t.Errorf("Update = %v", err)
 		}
-		all.Wait()
+		closing.Wait()
 	})
-	if want := []string{"urgent", "urgent", "bulk", "bulk", "bulk"}; !slices.Equal(order, want) {
-		t.Errorf("ran %v, want %v", order, want)
+	if !pinned(t, reopen(t, h), "ada@contoso.example") {
+		t.Error("it is gone")
 	}
 }
 
