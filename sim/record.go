@@ -1,0 +1,88 @@
+package sim
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+)
+
+// record writes every answer of Graph down, one JSON line each, so that it can be
+// held against Microsoft's schema.
+type record struct {
+	mu  sync.Mutex
+	out *os.File
+}
+
+// answerLine is the form that graphcheck -validate reads.
+type answerLine struct {
+	Method string          `json:"method"`
+	URL    string          `json:"url"` // below the version
+	Status int             `json:"status"`
+	Body   json.RawMessage `json:"body,omitempty"` // only JSON
+}
+
+// openRecord starts the file at path; without a path nothing is recorded.
+func openRecord(path string) (*record, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the record of answers: %w", err)
+	}
+	return &record{out: f}, nil
+}
+
+func (k *record) close() error {
+	if k == nil {
+		return nil
+	}
+	return k.out.Close()
+}
+
+// wrap records what next answers.
+func (k *record) wrap(next http.Handler) http.Handler {
+	if k == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t := &tee{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(t, r)
+		line := answerLine{Method: r.Method, URL: strings.TrimPrefix(strings.TrimPrefix(r.URL.RequestURI(), "/v1.0"), "/beta"), Status: t.status}
+		if strings.Contains(w.Header().Get("Content-Type"), "json") && json.Valid(t.body.Bytes()) {
+			line.Body = t.body.Bytes()
+		}
+		k.write(line)
+	})
+}
+
+func (k *record) write(line answerLine) {
+	b, err := json.Marshal(line)
+	if err != nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	_, _ = k.out.Write(append(b, '\n')) // a record that ends early validates less; the answer was given
+}
+
+// tee passes an answer on and keeps a copy.
+type tee struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (t *tee) WriteHeader(status int) {
+	t.status = status
+	t.ResponseWriter.WriteHeader(status)
+}
+
+func (t *tee) Write(b []byte) (int, error) {
+	t.body.Write(b)
+	return t.ResponseWriter.Write(b)
+}
