@@ -72,7 +72,7 @@ func TestASinkReadsTheSequenceOnce(t *testing.T) {
 		t.Fatalf("fresh are %s up to %d", carried(fresh), upTo)
 	}
 	d := fresh[0]
-	if d.Mailbox != feed.Mailbox || d.Title != feed.Title || d.Sink != crm || d.Attempt != 0 || string(d.Change.Body) != string(event("a", "1").Body) {
+	if d.Tenant != feed.Tenant || d.Mailbox != feed.Mailbox || d.Resource != feed.Resource || d.Title != feed.Title || d.Sink != crm || d.Attempt != 0 || string(d.Change.Body) != string(event("a", "1").Body) {
 		t.Errorf("the delivery is %+v", d)
 	}
 	again, _ := h.fresh(t, 2)
@@ -181,6 +181,16 @@ func TestADisabledSinkRestsUntilItsURLChanges(t *testing.T) {
 	ensure("https://crm.example/new")
 	if fresh, _ := h.fresh(t, 10); carried(fresh) != "2 b" || carried(h.due(t)) != "1 a" {
 		t.Errorf("enabled again, it gives %s and %s", carried(fresh), carried(h.due(t)))
+	}
+}
+
+func TestAReceiverThatIsBackGetsEverythingItMissedAtOnce(t *testing.T) {
+	h, _ := withSink(t, event("a", "1"), event("b", "1"), event("a", "2"))
+	fresh, upTo := h.fresh(t, 10)
+	h.advance(t, upTo, h.failing(fresh[0], time.Hour), h.failing(fresh[1], time.Minute), fresh[2])
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.HurryDeliveries(ctx, tx, crm) })
+	if got := carried(h.due(t)); got != "1 a, 2 b" {
+		t.Errorf("due are %s: the first of each item, in order", got)
 	}
 }
 

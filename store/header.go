@@ -10,12 +10,12 @@ import (
 	"syscall"
 )
 
-// What marks a file as SQLite's and as ours (https://sqlite.org/fileformat2.html,
-// section 1.3).
+// What marks an SQLite file as ours (https://sqlite.org/fileformat2.html, section
+// 1.3): the application id, at its place in the header.
 const (
-	fileMagic     = "SQLite format 3\x00"
-	headerSize    = 100
-	applicationID = 'G'<<24 | 'W'<<16 | 'R'<<8 | 'D'
+	headerSize          = 100
+	applicationIDOffset = 68
+	applicationID       = 'G'<<24 | 'W'<<16 | 'R'<<8 | 'D'
 )
 
 var errIrregular = errors.New("not a regular file")
@@ -37,7 +37,7 @@ func (s *Store) place() error {
 		return problem("unopenable", s.Path, err)
 	case header == nil:
 		return nil
-	case string(header[:len(fileMagic)]) != fileMagic, binary.BigEndian.Uint32(header[68:]) != applicationID:
+	case binary.BigEndian.Uint32(header[applicationIDOffset:]) != applicationID:
 		return problem("not_a_database", s.Path, nil)
 	}
 	return nil

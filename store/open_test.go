@@ -110,11 +110,18 @@ func TestADatabaseThatCannotBeTrustedIsRefused(t *testing.T) {
 			}
 			return path
 		}, "storage.not_a_database"},
-		"a page in the middle is overwritten": {func(t *testing.T, dir string) string {
+		"a page that nothing reads at start is overwritten": {func(t *testing.T, dir string) string {
 			path := made(t, dir)
+			var page int
+			db := raw(t, path)
+			if err := db.QueryRowContext(t.Context(), `SELECT rootpage FROM sqlite_schema WHERE name = 'mailboxes'`).Scan(&page); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
 			overwrite(t, path, func(content []byte) {
-				page := content[2*16384:][:16384]
-				copy(page, bytes.Repeat([]byte{0xA5}, len(page)))
+				copy(content[(page-1)*16384:], bytes.Repeat([]byte{0xA5}, 16384))
 			})
 			return path
 		}, "storage.damaged"},
