@@ -1,0 +1,67 @@
+package deliver
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// atOnce is how many items of one sink are on their way together.
+const atOnce = 8
+
+// attempt makes one attempt for each delivery and gives the outcomes in the same
+// order. The deliveries of one item go one after the other; when one fails, and
+// for all when the receiver is found down, the rest is not attempted: nil.
+func (c *courier) attempt(ctx context.Context, deliveries []graphwarden.Delivery) []*attempt {
+	outcomes := make([]*attempt, len(deliveries))
+	var stop atomic.Bool
+	places := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for _, line := range byItem(deliveries) {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			for _, i := range line {
+				if stop.Load() || ctx.Err() != nil {
+					return
+				}
+				a := send(ctx, c.config.Doer, c.target.Sink.URL, c.target.Secret, deliveries[i], c.config.Now())
+				if ctx.Err() != nil && a.outcome != taken {
+					return // given up by us; the receiver is not to blame
+				}
+				outcomes[i] = &a
+				if a.outcome == down || a.outcome == gone {
+					stop.Store(true)
+				}
+				if a.outcome != taken {
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	return outcomes
+}
+
+// byItem gives the places of the deliveries of each item, in order.
+func byItem(deliveries []graphwarden.Delivery) [][]int {
+	type item struct {
+		feed int64
+		id   string
+	}
+	line := map[item]int{}
+	var lines [][]int
+	for i, d := range deliveries {
+		of := item{d.Change.Feed, d.Change.Item}
+		at, known := line[of]
+		if !known {
+			at = len(lines)
+			line[of] = at
+			lines = append(lines, nil)
+		}
+		lines[at] = append(lines[at], i)
+	}
+	return lines
+}

@@ -1,0 +1,33 @@
+package deliver
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/seal"
+)
+
+// ParseSecret reads a signing secret as Standard Webhooks writes it: "whsec_" and
+// the base64 of 24 to 64 random bytes (standard-webhooks specification, "Secrets").
+func ParseSecret(text string) (seal.Secret, error) {
+	refuse := func(say string) (seal.Secret, error) {
+		return seal.Secret{}, &graphwarden.Refusal{
+			Kind: graphwarden.Invalid, Code: "deliver.secret", Say: say,
+			Do: "Make one with: echo whsec_$(openssl rand -base64 32)",
+		}
+	}
+	encoded, prefixed := strings.CutPrefix(text, "whsec_")
+	if !prefixed {
+		return refuse("The signing secret of a sink begins with whsec_.")
+	}
+	key, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return refuse("The signing secret of a sink is not base64 after whsec_.")
+	}
+	defer clear(key)
+	if len(key) < 24 || len(key) > 64 {
+		return refuse("The signing secret of a sink has to have between 24 and 64 bytes.")
+	}
+	return seal.New(key), nil
+}
