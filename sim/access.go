@@ -26,7 +26,7 @@ func (s *Sim) resolve(tx *state.Tx, in *accessWish) (world.MailboxAccess, error)
 	}
 	for _, a := range in.Assignments {
 		if len(world.ExchangeRole(a.Role)) == 0 {
-			return want, fmt.Errorf("Exchange has no application role %q", a.Role)
+			return want, fmt.Errorf("no application role of Exchange is called %q", a.Role)
 		}
 		out := world.ExchangeAssignment{Principal: a.Principal, Role: a.Role}
 		if out.Principal == "" {

@@ -65,7 +65,7 @@ func TestWhatGraphSaysOfAToken(t *testing.T) {
 func TestAccessTokensCanBeReadByNobodyElse(t *testing.T) {
 	x := open(t)
 	keys := x.keys()
-	access, err := jose.ParseSigned(x.token(x.daemon()).text("access_token"), []jose.SignatureAlgorithm{jose.RS256})
+	access, err := jose.ParseSignedCompact(x.token(x.daemon()).text("access_token"), []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		t.Fatal(err)
 	}

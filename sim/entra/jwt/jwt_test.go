@@ -48,7 +48,7 @@ func TestWhoCanVerifyAToken(t *testing.T) {
 		if strings.Contains(token, "=") {
 			t.Errorf("%s is padded", name)
 		}
-		jws, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256})
+		jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -55,7 +55,7 @@ func (k Key) Verify(token string) ([]byte, error) {
 	if err != nil {
 		return nil, ErrNotOurs
 	}
-	jws, err := jose.ParseSigned(signed, []jose.SignatureAlgorithm{jose.RS256})
+	jws, err := jose.ParseSignedCompact(signed, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		return nil, ErrNotOurs
 	}
