@@ -32,8 +32,8 @@ const (
 	longestDown  = time.Minute
 )
 
-// courier serves one sink. While its receiver is down, one delivery at a time is
-// tried; the others wait without counting attempts.
+// courier serves one sink. While its receiver is down, one delivery that failed
+// and a new one are tried now and then; the others wait without counting attempts.
 type courier struct {
 	config Config
 	target Target
@@ -41,7 +41,6 @@ type courier struct {
 	wake   chan struct{}
 
 	strikes  int       // how often in a row the receiver was found down
-	silent   bool      // it took part in the last attempts by no answer, or by "not now"
 	declined int       // how many deliveries in a row were declined
 	rest     time.Time // nothing is sent before
 }
@@ -83,9 +82,6 @@ func (c *courier) step(ctx context.Context) (more bool, err error) {
 		if err := c.repeat(ctx, due); err != nil {
 			return false, err
 		}
-	}
-	if len(due) > 0 && c.silent {
-		return false, nil
 	}
 	fresh, err := c.begin(ctx, limit)
 	return fresh || len(due) > 0, err
@@ -183,7 +179,7 @@ func (c *courier) settle(ctx context.Context, attempts []*attempt, keep func(con
 // nothing any more, if it said so, and whether it is back after a while.
 func (c *courier) judge(attempts []*attempt) (ended string, recovered bool) {
 	var wait time.Duration
-	c.silent = false
+	silent := false
 	for _, a := range attempts {
 		switch {
 		case a == nil:
@@ -193,12 +189,12 @@ func (c *courier) judge(attempts []*attempt) (ended string, recovered bool) {
 		case a.outcome == declined:
 			c.declined++
 		case a.outcome == down:
-			c.silent, wait = true, max(wait, a.wait)
+			silent, wait = true, max(wait, a.wait)
 		case a.outcome == gone:
 			ended = a.reason
 		}
 	}
-	if c.silent || c.declined >= manyDeclined {
+	if silent || c.declined >= manyDeclined {
 		pause := c.dice.around(doubled(shortestDown, longestDown, c.strikes))
 		c.strikes++
 		c.rest = c.config.Now().Add(max(wait, pause))
