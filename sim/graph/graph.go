@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/graphwarden/graphwarden/sim/graph/calendar"
 	"github.com/graphwarden/graphwarden/sim/graph/directory"
 	"github.com/graphwarden/graphwarden/sim/graph/notice"
 	"github.com/graphwarden/graphwarden/sim/graph/wire"
@@ -49,7 +50,7 @@ func New(o Options) (*Graph, error) {
 		Render: g.render, ID: itemID, Calendar: g.calendar, Token: o.ValidationToken, Log: o.Log})
 	kernel, err := wire.New(wire.Options{World: o.World, Tokens: o.Tokens, Witness: o.Witness, Limits: o.Limits,
 		Shared: g.Mailboxes.Shared, Log: o.Log},
-		directory.Routes(), g.Board.Routes())
+		directory.Routes(), calendar.Routes(g.Mailboxes, g.Calendars), g.Board.Routes())
 	if err != nil {
 		return nil, fmt.Errorf("putting simulated Graph together: %w", err)
 	}

@@ -92,7 +92,7 @@ func isNavigation(t *edm.Type, name string) bool {
 func (k *Kernel) expandAll(c *Call, out, d Doc, typ string, q *odata.Query) error {
 	for i := range q.Expand {
 		item := &q.Expand[i]
-		name := item.Path[0]
+		name := expanded(item)
 		get := c.Route.Expand[name]
 		if get == nil {
 			return BadRequest("Parsing OData Select and Expand failed: Could not find a property named '%s' on type 'microsoft.graph.%s'.", name, typ)
@@ -109,6 +109,15 @@ func (k *Kernel) expandAll(c *Call, out, d Doc, typ string, q *odata.Query) erro
 		}
 	}
 	return nil
+}
+
+// expanded names the navigation property that is to be expanded: behind a cast,
+// if there is one, as in microsoft.graph.itemAttachment/item.
+func expanded(item *odata.ExpandItem) string {
+	if len(item.Path) > 1 && strings.Contains(item.Path[0], ".") {
+		return item.Path[1]
+	}
+	return item.Path[0]
 }
 
 // nested shapes an expanded value by the options in its parentheses. $levels

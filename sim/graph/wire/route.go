@@ -99,7 +99,9 @@ func (n *node) child(segment string) *node {
 	if n.literal == nil {
 		n.literal = map[string]*node{}
 	}
-	name := strings.ToLower(expr.Unqualified(segment))
+	// A function's arguments tell the schema which function is meant, and are no
+	// part of its name.
+	name, _, _ := strings.Cut(strings.ToLower(expr.Unqualified(segment)), "(")
 	if n.literal[name] == nil {
 		n.literal[name] = &node{}
 	}

@@ -38,10 +38,10 @@ func (c *Calendars) keep(tx *state.Tx, a outlook.Attachment) string {
 	return key
 }
 
-// Attach hangs an attachment on an event and gives its key. Copies of a meeting
+// AddAttachment hangs an attachment on an event and gives its key. Copies of a meeting
 // receive it with the next update only. Group calendars have none (documentation
 // of the event resource).
-func (c *Calendars) Attach(tx *state.Tx, e *Event, a outlook.Attachment) (string, error) {
+func (c *Calendars) AddAttachment(tx *state.Tx, e *Event, a outlook.Attachment) (string, error) {
 	m, err := c.boxes.Get(tx, e.Mailbox)
 	if err != nil {
 		return "", err
@@ -54,8 +54,8 @@ func (c *Calendars) Attach(tx *state.Tx, e *Event, a outlook.Attachment) (string
 	return key, nil
 }
 
-// Detach takes an attachment off an event.
-func (c *Calendars) Detach(tx *state.Tx, e *Event, key string) {
+// RemoveAttachment takes an attachment off an event.
+func (c *Calendars) RemoveAttachment(tx *state.Tx, e *Event, key string) {
 	c.setAttachments(tx, e, slices.DeleteFunc(slices.Clone(e.Attachments), func(k string) bool { return k == key }))
 	c.release(tx, key)
 }

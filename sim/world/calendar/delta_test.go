@@ -92,7 +92,7 @@ func TestAFollowerStaysInStep(t *testing.T) {
 		"an event is moved away": {func(n *tenant, single, _ *calendar.Event) {
 			n.patch(single, doc{"start": utc("2027-01-01T00:00:00"), "end": utc("2027-01-01T01:00:00")})
 		}, []string{"gone "}},
-		"an event is deleted": {func(n *tenant, single, _ *calendar.Event) { n.do((*calendar.Calendars).Delete, single) },
+		"an event is deleted": {func(n *tenant, single, _ *calendar.Event) { n.remove(single) },
 			[]string{"gone "}},
 		"an occurrence is changed": {func(n *tenant, _, series *calendar.Event) {
 			n.patch(n.on(series, "2026-03-17"), doc{"subject": "Special"})
@@ -101,11 +101,11 @@ func TestAFollowerStaysInStep(t *testing.T) {
 			n.patch(n.on(series, "2026-03-17"), doc{"start": at("2026-03-18T10:00:00"), "end": at("2026-03-18T11:00:00")})
 		}, []string{"full Plan", "full Plan2026-03-17"}},
 		"an occurrence is deleted": {func(n *tenant, _, series *calendar.Event) {
-			n.do((*calendar.Calendars).Delete, n.on(series, "2026-03-17"))
+			n.remove(n.on(series, "2026-03-17"))
 		}, []string{"full Plan", "gone 2026-03-17"}},
 		"an exception is deleted": {func(n *tenant, _, series *calendar.Event) {
 			n.patch(n.on(series, "2026-03-17"), doc{"subject": "Special"})
-			n.do((*calendar.Calendars).Delete, n.on(series, "2026-03-17"))
+			n.remove(n.on(series, "2026-03-17"))
 		}, []string{"full Plan", "gone 2026-03-17"}},
 		"a series moves": {func(n *tenant, _, series *calendar.Event) {
 			n.patch(series, doc{"recurrence": weekly("2026-03-10", "wednesday")})
@@ -118,7 +118,7 @@ func TestAFollowerStaysInStep(t *testing.T) {
 		"an event becomes a series": {func(n *tenant, single, _ *calendar.Event) {
 			n.patch(single, doc{"recurrence": weekly("2026-03-10", "friday")})
 		}, nil},
-		"a series is deleted": {func(n *tenant, _, series *calendar.Event) { n.do((*calendar.Calendars).Delete, series) }, nil},
+		"a series is deleted": {func(n *tenant, _, series *calendar.Event) { n.remove(series) }, nil},
 		"an invitation comes and is declined": {func(n *tenant, _, _ *calendar.Event) {
 			n.create(n.ben, with(doc{"subject": "Come", "attendees": []any{guest("anna@contoso.example")}}))
 			for _, e := range n.view(n.anna) {
@@ -197,7 +197,7 @@ func TestAReopenedTenantHasTheSameCalendars(t *testing.T) {
 	f := n.follow()
 	n.patch(n.on(series, "2026-03-17"), doc{"subject": "Special"})
 	n.patch(series, doc{"recurrence": weekly("2026-03-10", "wednesday")})
-	n.do((*calendar.Calendars).Delete, n.on(series, "2026-03-25"))
+	n.remove(n.on(series, "2026-03-25"))
 	before := n.dump()
 	if err := n.Close(); err != nil {
 		t.Fatal(err)

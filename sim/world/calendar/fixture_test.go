@@ -127,10 +127,10 @@ func (n *tenant) change(f func(tx *state.Tx) error) {
 	}
 }
 
-// do does with one event what must succeed.
-func (n *tenant) do(f func(*calendar.Calendars, *state.Tx, *calendar.Event) error, e *calendar.Event) {
+// remove deletes an event.
+func (n *tenant) remove(e *calendar.Event) {
 	n.Helper()
-	n.change(func(tx *state.Tx) error { return f(n.cal, tx, e) })
+	n.change(func(tx *state.Tx) error { n.cal.Delete(tx, e); return nil })
 }
 
 // view gives the default calendar of a mailbox in March and April 2026.

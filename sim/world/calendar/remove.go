@@ -10,7 +10,7 @@ import (
 
 // Delete removes an event, or an occurrence from its series. Attendees of the
 // organizer's meeting are told (documentation of Delete event).
-func (c *Calendars) Delete(tx *state.Tx, e *Event) error {
+func (c *Calendars) Delete(tx *state.Tx, e *Event) {
 	if e.IsOrganizer {
 		for _, a := range e.Attendees {
 			if m, ok := c.boxes.At(tx, a.Address); ok && m.Owner != e.Mailbox {
@@ -19,7 +19,6 @@ func (c *Calendars) Delete(tx *state.Tx, e *Event) error {
 		}
 	}
 	c.erase(tx, e)
-	return nil
 }
 
 // erase takes an event off its calendar. The date of an occurrence is dropped
@@ -111,4 +110,11 @@ func (c *Calendars) copyOn(tx *state.Tx, owner, uid, date string) (*Event, bool)
 		return nil, false
 	}
 	return master.occurrenceOn(date)
+}
+
+// Clear removes the events of a calendar; attendees of its meetings are told.
+func (c *Calendars) Clear(tx *state.Tx, x mailbox.Calendar) {
+	for _, e := range c.List(tx, x.Key) {
+		c.Delete(tx, e)
+	}
 }

@@ -155,7 +155,8 @@ func (c *Calendars) Cancel(tx *state.Tx, e *Event) error {
 	if !e.IsOrganizer {
 		return outlook.Invalid("You need to be an organizer to cancel a meeting.")
 	}
-	return c.Delete(tx, e)
+	c.Delete(tx, e)
+	return nil
 }
 
 // Forward invites further people to a meeting. The organizer, if in the tenant,

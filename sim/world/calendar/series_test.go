@@ -125,7 +125,7 @@ func TestAnExceptionStaysBetweenItsNeighbours(t *testing.T) {
 	t.Run("into the place of a dropped neighbour", func(t *testing.T) {
 		n := start(t)
 		master := standup(n, nil)
-		n.do((*calendar.Calendars).Delete, n.on(master, "2026-03-24"))
+		n.remove(n.on(master, "2026-03-24"))
 		if _, err := n.patch(n.on(master, "2026-03-17"), doc{"start": at("2026-03-24T10:00:00"), "end": at("2026-03-24T11:00:00")}); err != nil {
 			t.Error(err)
 		}
@@ -135,7 +135,7 @@ func TestAnExceptionStaysBetweenItsNeighbours(t *testing.T) {
 func TestADeletedOccurrenceIsDropped(t *testing.T) {
 	n := start(t)
 	master := standup(n, nil)
-	n.do((*calendar.Calendars).Delete, n.on(master, "2026-03-17"))
+	n.remove(n.on(master, "2026-03-17"))
 	n.wantStarts(n.anna, "03-10T09:00", "03-24T09:00", "03-31T08:00", "04-07T08:00", "04-14T08:00", "04-21T08:00", "04-28T08:00")
 	_ = n.View(func(tx *state.Tx) error {
 		m, _ := n.cal.Get(tx, n.anna, master.Key)

@@ -27,8 +27,13 @@ const (
 	Owner           Role = "owner"
 )
 
-func (r Role) Reads() bool       { return r.Writes() || r == Reader || r == LimitedRead }
+// Reads says whether the role shows what events are about.
+func (r Role) Reads() bool { return r.Writes() || r == Reader || r == LimitedRead }
+
+// SeesPrivate says whether the role shows private events, too.
 func (r Role) SeesPrivate() bool { return r == Owner || r == PrivateDelegate }
+
+// Writes says whether the role makes and changes events.
 func (r Role) Writes() bool {
 	return r == Writer || r == Delegate || r == PrivateDelegate || r == Owner
 }

@@ -15,10 +15,18 @@ type Moment struct {
 	Zone string    `json:"zone"` // as its owner named it
 }
 
-// Zone is a time zone as a client named it.
+// Zone is a time zone as a client named it; the zero Zone is UTC.
 type Zone struct {
 	Name     string
 	Location *time.Location
+}
+
+// at gives the zone's name and what its clock shows.
+func (z Zone) at(t time.Time) (name string, wall time.Time) {
+	if z.Location == nil {
+		z = UTC()
+	}
+	return z.Name, t.In(z.Location)
 }
 
 // UTC is the zone that clients get who do not ask for one (graph-facts §7).
@@ -61,14 +69,16 @@ const momentLayout = "2006-01-02T15:04:05.0000000"
 
 // Doc writes the moment on the clock of a zone.
 func (m Moment) Doc(z Zone) Doc {
-	return Doc{"dateTime": m.At.In(z.Location).Format(momentLayout), "timeZone": z.Name}
+	name, wall := z.at(m.At)
+	return Doc{"dateTime": wall.Format(momentLayout), "timeZone": name}
 }
 
 // DateDoc writes the moment of an all-day event, which is midnight whatever
 // zone the client asks for (microsoftgraph/microsoft-graph-docs issues 1802 and
 // 6003: "midnight-to-midnight regardless of time zone").
 func (m Moment) DateDoc(z Zone) Doc {
-	return Doc{"dateTime": m.Local().Format(momentLayout), "timeZone": z.Name}
+	name, _ := z.at(m.At)
+	return Doc{"dateTime": m.Local().Format(momentLayout), "timeZone": name}
 }
 
 // ReadMoment reads a dateTimeTimeZone. Of a time that a clock change leaves out
