@@ -2,6 +2,7 @@ package gate
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/graphwarden/graphwarden"
 )
@@ -36,7 +37,13 @@ func denied(d graphwarden.Decision) *graphwarden.Refusal {
 	}
 }
 
-func unrecorded(cause error) *graphwarden.Refusal {
+// unrecorded says that an entry was not taken; what the store says of itself
+// stays as it is.
+func unrecorded(cause error) error {
+	var refusal *graphwarden.Refusal
+	if errors.As(cause, &refusal) {
+		return fmt.Errorf("writing the ledger: %w", cause)
+	}
 	return &graphwarden.Refusal{
 		Kind: graphwarden.Storage, Code: CodeUnrecorded,
 		Say:   "The ledger does not take entries, so nothing is sent to Microsoft.",

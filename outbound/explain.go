@@ -24,29 +24,29 @@ func Explain(err error, host string) error {
 	}
 	say := func(code, what, do string) error {
 		return &graphwarden.Refusal{
-			Kind: graphwarden.Unreachable, Code: "outbound." + code,
+			Kind: graphwarden.Unreachable, Code: code,
 			Say: fmt.Sprintf(what, host), Do: do, Cause: err,
 		}
 	}
 	switch code := trouble(err); code {
-	case "host_unknown":
+	case "outbound.host_unknown":
 		return say(code, "No address is known for the host %s.", "Check its spelling and this computer's name server.")
-	case "refused":
+	case "outbound.refused":
 		return say(code, "Nothing listens at %s.", "Check the address and the port, and that the server runs.")
-	case "no_route":
+	case "outbound.no_route":
 		return say(code, "The network does not lead to %s.", "Check this computer's network, its firewall and its proxy.")
-	case "timeout":
+	case "outbound.timeout":
 		return say(code, "%s does not answer in time.", "Check the network; if it is sound, the server is slow and the call will be tried again.")
-	case "tls_untrusted":
+	case "outbound.tls_untrusted":
 		return say(code, "The certificate of %s is signed by nobody whom this computer trusts.", "If a proxy inspects your traffic, name its CA file in the configuration.")
-	case "tls_name":
+	case "outbound.tls_name":
 		return say(code, "The certificate of %s was issued for another host.", "Check the address; something may stand between this computer and the server.")
-	case "tls_time":
+	case "outbound.tls_time":
 		return say(code, "The certificate of %s is not valid at this time.", "Check this computer's clock; if it is right, the server's certificate has expired.")
-	case "not_tls":
+	case "outbound.not_tls":
 		return say(code, "%s does not speak TLS.", "Check the port, and whether the address should begin with http.")
 	default:
-		return say("broken", "The connection to %s broke off.", "It will be tried again; if it goes on, check the network.")
+		return say("outbound.broken", "The connection to %s broke off.", "It will be tried again; if it goes on, check the network.")
 	}
 }
 
@@ -59,15 +59,15 @@ func trouble(err error) string {
 	var slow net.Error
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return "host_unknown"
+		return "outbound.host_unknown"
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "refused"
+		return "outbound.refused"
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.As(err, &dns):
-		return "no_route"
+		return "outbound.no_route"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &slow) && slow.Timeout():
-		return "timeout"
+		return "outbound.timeout"
 	}
-	return "broken"
+	return "outbound.broken"
 }
 
 // tlsTrouble names what was wrong with the other side's TLS, "" when nothing was.
@@ -80,15 +80,15 @@ func tlsTrouble(err error) string {
 	)
 	switch {
 	case errors.As(err, &unknown):
-		return "tls_untrusted"
+		return "outbound.tls_untrusted"
 	case errors.As(err, &name):
-		return "tls_name"
+		return "outbound.tls_name"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "tls_time"
+		return "outbound.tls_time"
 	case errors.As(err, &invalid):
-		return "tls_untrusted"
+		return "outbound.tls_untrusted"
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return "not_tls"
+		return "outbound.not_tls"
 	}
 	return ""
 }

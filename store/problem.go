@@ -10,27 +10,28 @@ import (
 )
 
 // problems says, for each thing that can be wrong with a database, what a person
-// reads. The key is the refusal's code after "storage."; %s is the path.
+// reads. The key is the refusal's code; %s is the path.
 func problems() map[string]struct{ say, do string } {
 	return map[string]struct{ say, do string }{
-		"folder":         {"The folder of the database %s does not exist.", "Make the folder, or correct the path in the configuration."},
-		"not_a_database": {"%s is not a Graphwarden database.", "Name another file in the configuration; this one is left as it is."},
-		"damaged":        {"The database %s is damaged.", "Stop, keep a copy of the file, and restore the last backup."},
-		"read_only":      {"The database %s cannot be written: the file, its folder or the disk is read-only.", "Let this user write to the file and its folder."},
-		"unopenable":     {"The database %s cannot be opened.", "Let this user read and write the file and its folder."},
-		"full":           {"The disk that holds the database %s is full.", "Make room on it; nothing that was confirmed is lost, and work goes on by itself."},
-		"owned":          {"Another Graphwarden is running on the database %s.", "Stop it first, or give this one a database of its own."},
-		"busy":           {"Another program keeps the database %s locked.", "Close the program that has it open, such as an SQLite shell or a backup."},
-		"newer":          {"The database %s was made by a newer Graphwarden.", "Run the newer version, or restore a backup from before it."},
-		"disk":           {"The disk that holds the database %s does not work.", "Look at the system's log for errors of the disk; nothing that was confirmed is lost."},
+		"storage.folder":         {"The folder of the database %s does not exist.", "Make the folder, or correct the path in the configuration."},
+		"storage.not_a_database": {"%s is not a Graphwarden database.", "Name another file in the configuration; this one is left as it is."},
+		"storage.damaged":        {"The database %s is damaged.", "Stop, keep a copy of the file, and restore the last backup."},
+		"storage.read_only":      {"The database %s cannot be written: the file, its folder or the disk is read-only.", "Let this user write to the file and its folder."},
+		"storage.unopenable":     {"The database %s cannot be opened.", "Let this user read and write the file and its folder."},
+		"storage.full":           {"The disk that holds the database %s is full.", "Make room on it; nothing that was confirmed is lost, and work goes on by itself."},
+		"storage.owned":          {"Another Graphwarden is running on the database %s.", "Stop it first, or give this one a database of its own."},
+		"storage.busy":           {"Another program keeps the database %s locked.", "Close the program that has it open, such as an SQLite shell or a backup."},
+		"storage.newer":          {"The database %s was made by a newer Graphwarden.", "Run the newer version, or restore a backup from before it."},
+		"storage.disk":           {"The disk that holds the database %s does not work.", "Look at the system's log for errors of the disk; nothing that was confirmed is lost."},
 	}
 }
 
-// problem makes the refusal with this code.
+// problem makes the refusal with this code, given without "storage.".
 func problem(code, path string, cause error) *graphwarden.Refusal {
+	code = "storage." + code
 	p := problems()[code]
 	return &graphwarden.Refusal{
-		Kind: graphwarden.Storage, Code: "storage." + code,
+		Kind: graphwarden.Storage, Code: code,
 		Say: fmt.Sprintf(p.say, path), Do: p.do, Cause: cause,
 	}
 }
