@@ -288,21 +288,25 @@ func TestWhatKeepsATenantFromStarting(t *testing.T) {
 	}
 	defer l.Close()
 	for want, s := range map[string]sim.Service{
-		"--addr":         {Addr: l.Addr().String()},
-		"journal.broken": {Options: sim.Options{Journal: write("journal.broken", "nonsense\n")}},
-		"no/such/truth":  {Options: sim.Options{Truth: filepath.Join(dir, "no/such/truth")}},
-		"no/such/record": {Options: sim.Options{Record: filepath.Join(dir, "no/such/record")}},
-		"no/such/ready":  {Addr: "127.0.0.1:0", Ready: filepath.Join(dir, "no/such/ready.json")},
-		"no PEM":         {Options: sim.Options{Trust: write("trust", "nonsense")}},
-		"no/such/trust":  {Options: sim.Options{Trust: filepath.Join(dir, "no/such/trust")}},
-		"no profile":     {Options: sim.Options{Weather: "mild"}},
-		"missing port":   {Addr: "127.0.0.1"},
+		"--addr":          {Addr: l.Addr().String()},
+		"journal.broken":  {Options: sim.Options{Journal: write("journal.broken", "nonsense\n")}},
+		"no/such/truth":   {Options: sim.Options{Truth: filepath.Join(dir, "no/such/truth")}},
+		"no/such/record":  {Options: sim.Options{Record: filepath.Join(dir, "no/such/record")}},
+		"no/such/ready":   {Addr: "127.0.0.1:0", Ready: filepath.Join(dir, "no/such/ready.json")},
+		"no PEM":          {Options: sim.Options{Trust: write("trust", "nonsense")}},
+		"no/such/trust":   {Options: sim.Options{Trust: filepath.Join(dir, "no/such/trust")}},
+		"called \"mild\"": {Options: sim.Options{Weather: "mild"}},
+		"missing port":    {Addr: "127.0.0.1"},
+		"no such profile": {Ready: write("ready.json", "of an earlier run"), Options: sim.Options{Weather: "no such profile"}},
 	} {
 		s.Users = 1
 		err := sim.Serve(t.Context(), s, slog.New(slog.DiscardHandler))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Serve = %v, want %q", err, want)
 		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "ready.json")); err == nil {
+		t.Error("the ready file of an earlier run is still there")
 	}
 }
 

@@ -79,11 +79,14 @@ func TestADeviceIsRefused(t *testing.T) {
 			t.Errorf("%s: %d %v, want %s", situation, a.status, a.body, c.kind)
 		}
 	}
+	if b := x.browser().open("/devicelogin?otc=" + decline.text("user_code")); !strings.Contains(b.page, "work") {
+		t.Errorf("a code that was declined is taken again:\n%s", b.page)
+	}
 	x.world.Clock().Advance(15 * time.Minute)
 	if a := x.token(x.poll(late)); a.text("error") != "expired_token" {
 		t.Errorf("after 15 minutes: %v", a.body)
 	}
-	for _, code := range []string{late.text("user_code"), decline.text("user_code"), "NONSENSE"} {
+	for _, code := range []string{late.text("user_code"), "NONSENSE"} {
 		if b := x.browser().open("/devicelogin?otc=" + code); !strings.Contains(b.page, "work") {
 			t.Errorf("the code %s was taken:\n%s", code, b.page)
 		}

@@ -100,6 +100,7 @@ func TestRowsTellWhatReallyHappened(t *testing.T) {
 		if err := h.write("c", broken); !errors.Is(err, broken) {
 			t.Fatal(err)
 		}
+		_ = h.Update(func(tx *state.Tx) error { h.things.Put(tx, "unseen", ""); return nil })
 		h.read("d")
 		want := []string{"a read", "b create", "b' send", "d read"}
 		if got := h.rows(t, 0); !slices.Equal(got, want) {
@@ -221,5 +222,22 @@ func TestManyAtOnceLeaveNoGap(t *testing.T) {
 	all.Wait()
 	if n := len(h.rows(t, 0)); n != 8*50*3 {
 		t.Errorf("%d rows, want %d", n, 8*50*3)
+	}
+}
+
+func TestATornLineLeavesNoTrace(t *testing.T) {
+	dir := t.TempDir()
+	mustOpen(t, dir, true).read("a")
+	path := filepath.Join(dir, "truth")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, append(whole, bytes.Repeat([]byte("x"), 4096)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustOpen(t, dir, true).read("b")
+	if whole, err = os.ReadFile(path); err != nil || bytes.Contains(whole, []byte("xx")) || bytes.Count(whole, []byte("\n")) != 2 {
+		t.Errorf("%v\n%s", err, whole)
 	}
 }
