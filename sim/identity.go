@@ -105,40 +105,24 @@ func template(name string) (*x509.Certificate, error) {
 // Authority is the certificate that clients have to trust.
 func (s *Sim) Authority() *x509.Certificate { return s.identity.authority }
 
-// deliverCertificate gives the delivered calendar app its certificate, once.
-func (s *Sim) deliverCertificate() error {
-	return s.World.Update(func(tx *state.Tx) error {
-		if s.World.Keys.Has(tx, world.CalendarCertificate) {
-			return nil
-		}
-		key, err := jwt.Draw(world.CalendarCertificate, tx.Now())
+// AppCertificate gives the delivered calendar app's certificate and private key
+// as PEM. They are made when they are asked for first.
+func (s *Sim) AppCertificate() ([]byte, error) {
+	k, err := s.World.KeyFor(world.CalendarCertificate, func(tx *state.Tx) (world.Key, error) {
+		k, err := jwt.Draw(world.CalendarCertificate, tx.Now())
 		if err != nil {
-			return fmt.Errorf("drawing the certificate of %s: %w", world.CalendarCertificate, err)
+			return k, err
 		}
 		for _, a := range s.apps {
 			if app, ok := s.World.Application(tx, a.ClientID); ok && a.Name == world.CalendarCertificate {
-				if _, err := s.World.AddCertificate(tx, app, "delivered", key.Certificate); err != nil {
-					return err
-				}
+				_, err = s.World.AddCertificate(tx, app, "delivered", k.Certificate)
 			}
 		}
-		s.World.Keys.Put(tx, world.CalendarCertificate, key)
-		return nil
+		return k, err
 	})
-}
-
-// AppCertificate gives the delivered calendar app's certificate and private key
-// as PEM.
-func (s *Sim) AppCertificate() ([]byte, error) {
-	var out []byte
-	err := s.World.View(func(tx *state.Tx) error {
-		k, ok := s.World.Keys.Get(tx, world.CalendarCertificate)
-		if !ok {
-			return fmt.Errorf("the tenant has no app %s", world.CalendarCertificate)
-		}
-		out = append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: k.Certificate}),
-			pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: k.PKCS8})...)
-		return nil
-	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: k.Certificate}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: k.PKCS8})...), nil
 }

@@ -126,9 +126,6 @@ func (s *Sim) begin() error {
 	if err := s.Truth.Open(s.World, o.Truth, o.Journal != ""); err != nil {
 		return err
 	}
-	if err := s.deliverCertificate(); err != nil {
-		return err
-	}
 	var err error
 	if s.identity, err = s.loadIdentity(o.Hosts); err != nil {
 		return err

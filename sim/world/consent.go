@@ -12,12 +12,10 @@ import (
 // AssignRole gives a principal an app role of a resource's service principal and
 // returns the appRoleAssignment. Assigned twice, it is there once.
 func (w *World) AssignRole(tx *state.Tx, principal, resource Object, roleID string) Doc {
-	for _, g := range w.GrantsTo(tx, principal.ID) {
-		if Text(g, "resourceId") == resource.ID && Text(g, "appRoleId") == roleID {
-			return g
-		}
+	id := w.stableID("appRoleAssignment", principal.ID, resource.ID, roleID)
+	if have, ok := w.Grants.Get(tx, id); ok {
+		return have
 	}
-	id := tx.GUID()
 	d := Doc{"id": id, "appRoleId": roleID, "createdDateTime": Time(tx.Now()), "deletedDateTime": nil,
 		"principalDisplayName": principal.Doc["displayName"], "principalId": principal.ID,
 		"principalType":       strings.ToUpper(principal.Type[:1]) + principal.Type[1:],
