@@ -37,7 +37,7 @@ func (s *Store) AppendEntry(ctx context.Context, tx graphwarden.Tx, e graphwarde
 
 // EntriesAfter calls each with at most limit entries that follow seq, in order,
 // with the leaf hash stored beside each. An error of each ends the reading and
-// comes back.
+// comes back; each must not call the store.
 func (s *Store) EntriesAfter(ctx context.Context, seq int64, limit int, each func(e graphwarden.Entry, leaf [32]byte) error) error {
 	var refused error // each's own, which is no fault of the database
 	err := s.reads.rows(ctx, `SELECT `+entryColumns+` FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`, []any{seq, limit}, func(row scanner) error {
