@@ -52,12 +52,25 @@ func (k *record) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t := &tee{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(t, r)
-		line := answerLine{Method: r.Method, URL: strings.TrimPrefix(strings.TrimPrefix(r.URL.RequestURI(), "/v1.0"), "/beta"), Status: t.status}
+		line := answerLine{Method: r.Method, URL: recordedURL(r), Status: t.status}
 		if strings.Contains(w.Header().Get("Content-Type"), "json") && json.Valid(t.body.Bytes()) {
 			line.Body = t.body.Bytes()
 		}
 		k.write(line)
 	})
+}
+
+// recordedURL is a request's URL below the version. The schema's alias in the
+// path, graph, is spelled out as its namespace: Microsoft's clients write casts
+// with either (OData CSDL XML 4.01 §5.1), graphcheck reads the latter.
+func recordedURL(r *http.Request) string {
+	path, query, found := strings.Cut(r.URL.RequestURI(), "?")
+	path = strings.TrimPrefix(strings.TrimPrefix(path, "/v1.0"), "/beta")
+	path = strings.ReplaceAll(path, "/graph.", "/microsoft.graph.")
+	if found {
+		path += "?" + query
+	}
+	return path
 }
 
 func (k *record) write(line answerLine) {

@@ -146,6 +146,7 @@ func TestAnswersAreRecorded(t *testing.T) {
 	x.call("GET", "/v1.0/users?$top=1", x.ready.Tokens.Everything, nil)
 	x.call("GET", "/beta/users/nobody@contoso.example", x.ready.Tokens.Everything, nil)
 	x.call("PATCH", "/v1.0/users/"+x.ready.Users[1].ID, x.ready.Tokens.Everything, doc{"jobTitle": "x"})
+	x.call("GET", "/v1.0/directory/deletedItems/graph.user", x.ready.Tokens.Everything, nil)
 	x.token("reader") // Entra's answers are not Graph's
 	if err := x.halt(); err != nil {
 		t.Fatal(err)
@@ -169,7 +170,8 @@ func TestAnswersAreRecorded(t *testing.T) {
 		}
 		got = append(got, l.Method+" "+l.URL)
 	}
-	want := []string{"GET /users?$top=1", "GET /users/nobody@contoso.example", "PATCH /users/" + x.ready.Users[1].ID}
+	want := []string{"GET /users?$top=1", "GET /users/nobody@contoso.example", "PATCH /users/" + x.ready.Users[1].ID,
+		"GET /directory/deletedItems/microsoft.graph.user"}
 	if !slices.Equal(got, want) {
 		t.Errorf("recorded %v, want %v", got, want)
 	}
