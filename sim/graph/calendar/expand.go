@@ -68,9 +68,6 @@ func (f *family) expandExceptions(c *wire.Call, p place, e *calendar.Event) (any
 
 func (f *family) docsOf(c *wire.Call, p place, events []*calendar.Event) (any, error) {
 	a, err := f.docs(c, p, events)
-	for _, d := range a.List {
-		d["@odata.type"] = "#microsoft.graph.event"
-	}
 	return a.List, err
 }
 

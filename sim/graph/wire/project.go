@@ -104,7 +104,7 @@ func (k *Kernel) expandAll(c *Call, out, d Doc, typ string, q *odata.Query) erro
 		if value == nil { // a link to nothing is left out, as in user-list-manager
 			continue
 		}
-		if out[name], err = k.nested(c, value, item); err != nil {
+		if out[name], err = k.nested(c, value, k.leadsTo(d, typ, name), item); err != nil {
 			return err
 		}
 	}
@@ -120,9 +120,19 @@ func expanded(item *odata.ExpandItem) string {
 	return item.Path[0]
 }
 
+// leadsTo is the type of what a navigation property of a resource leads to.
+func (k *Kernel) leadsTo(d Doc, typ, name string) string {
+	if t, known := k.typeOf(d, typ); known {
+		if nav, ok := t.Navigation(name); ok {
+			return expr.Unqualified(nav.Type)
+		}
+	}
+	return mixed
+}
+
 // nested shapes an expanded value by the options in its parentheses. $levels
 // expands the same property of what was found, until there is no more.
-func (k *Kernel) nested(c *Call, value any, item *odata.ExpandItem) (any, error) {
+func (k *Kernel) nested(c *Call, value any, typ string, item *odata.ExpandItem) (any, error) {
 	q := item.Options
 	if item.Levels != 0 {
 		deeper := *item
@@ -135,14 +145,14 @@ func (k *Kernel) nested(c *Call, value any, item *odata.ExpandItem) (any, error)
 	}
 	switch v := value.(type) {
 	case Doc:
-		return k.project(c, v, mixed, &q)
+		return k.project(c, v, typ, &q)
 	case []Doc:
-		return k.nestedList(c, v, &q)
+		return k.nestedList(c, v, typ, &q)
 	}
 	return value, nil
 }
 
-func (k *Kernel) nestedList(c *Call, docs []Doc, q *odata.Query) (any, error) {
+func (k *Kernel) nestedList(c *Call, docs []Doc, typ string, q *odata.Query) (any, error) {
 	out := []any{}
 	rules := k.rules(c)
 	for _, d := range docs {
@@ -158,7 +168,7 @@ func (k *Kernel) nestedList(c *Call, docs []Doc, q *odata.Query) (any, error) {
 		if q.Top != nil && len(out) >= *q.Top {
 			break
 		}
-		p, err := k.project(c, d, mixed, q)
+		p, err := k.project(c, d, typ, q)
 		if err != nil {
 			return nil, err
 		}

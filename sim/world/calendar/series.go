@@ -82,12 +82,13 @@ func (c *Calendars) ByID(tx *state.Tx, mailbox, id string) (*Event, error) {
 	return c.Get(tx, mailbox, item.Key)
 }
 
-// List gives the single events and the series of a calendar, oldest first.
+// List gives the single events and the series of a calendar, newest first.
 func (c *Calendars) List(tx *state.Tx, calendar string) []*Event {
 	all := make([]*Event, 0, c.found.Count(tx, inCalendar(calendar)))
 	for _, e := range c.found.Find(tx, inCalendar(calendar)) {
 		all = append(all, e)
 	}
+	slices.Reverse(all)
 	return all
 }
 
