@@ -10,6 +10,7 @@ type Subscription struct {
 	Tenant      string
 	Mailbox     Mailbox
 	Resource    string // e.g. "users/{id}/events"
+	Address     string // where its notifications are sent
 	ClientState string
 	ExpiresAt   time.Time
 	RenewAt     time.Time

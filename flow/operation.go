@@ -75,13 +75,14 @@ func Subscribe() Operation {
 }
 
 // RenewSubscription moves a subscription's expiry. It is also the answer to
-// Microsoft's demand to show that it is still permitted (graph-facts §4.5). Its
-// path does not name the mailbox, so the caller must, as it was stored.
+// Microsoft's demand to show that it is still permitted (graph-facts §4.5).
 func RenewSubscription() Operation {
-	return Operation{
-		name: "subscription.renew", api: Graph, method: http.MethodPatch,
-		template: "/v1.0/subscriptions/{subscription}", subject: "users/{mailbox}/events",
-	}
+	return onSubscription("subscription.renew", http.MethodPatch)
+}
+
+// Unsubscribe deletes a subscription.
+func Unsubscribe() Operation {
+	return onSubscription("subscription.delete", http.MethodDelete)
 }
 
 // GetUser reads one user of the directory, by object id or by name.
@@ -99,4 +100,13 @@ func ObtainToken() Operation {
 
 func read(name, template string) Operation {
 	return Operation{name: name, api: Graph, method: http.MethodGet, template: template}
+}
+
+// onSubscription is an operation on a subscription that exists. Its path does
+// not name the mailbox, so the caller must, as the subscription was stored.
+func onSubscription(name, method string) Operation {
+	return Operation{
+		name: name, api: Graph, method: method,
+		template: "/v1.0/subscriptions/{subscription}", subject: "users/{mailbox}/events",
+	}
 }

@@ -122,7 +122,7 @@ func TestASubscriptionIsMadeAndRenewed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.ID != subscription || s.Flow != "office" || s.Tenant != "contoso" || s.Mailbox != alice() || s.ClientState != "state" ||
+	if s.ID != subscription || s.Flow != "office" || s.Tenant != "contoso" || s.Mailbox != alice() || s.ClientState != "state" || s.Address != "https://warden.example/hooks/graph" ||
 		!s.ExpiresAt.Equal(until.Add(-30*time.Minute)) {
 		t.Errorf("made %+v", s)
 	}
@@ -270,6 +270,17 @@ func TestSubscriptionsHaveProblemsOfTheirOwn(t *testing.T) {
 	r, g := put(t, rig.Says(http.StatusNotFound, `{"error":{"code":"ResourceNotFound"}}`))
 	if _, err := g.Renew(t.Context(), r.Flow, s, time.Now()); !graph.Is(err, graph.CodeSubscriptionGone) {
 		t.Errorf("renewing what is gone gave %v", err)
+	}
+	if err := g.Unsubscribe(t.Context(), r.Flow, s); err != nil {
+		t.Errorf("deleting what is gone gave %v", err)
+	}
+	r.Microsoft.Answer(rig.Says(http.StatusForbidden, `{}`))
+	if err := g.Unsubscribe(t.Context(), r.Flow, s); err == nil {
+		t.Error("a subscription that could not be deleted counts as deleted")
+	}
+	r.Microsoft.Answer(rig.Says(http.StatusNoContent, ``))
+	if err := g.Unsubscribe(t.Context(), r.Flow, s); err != nil {
+		t.Errorf("deleting gave %v", err)
 	}
 	r.Microsoft.Answer(rig.Says(http.StatusBadRequest, `{"error":{"code":"ValidationError","message":"Subscription validation request failed. HTTP status code is 'Forbidden'."}}`))
 	_, err := g.Subscribe(t.Context(), r.Flow, alice(), "https://warden.example/x", "s", time.Now())

@@ -59,7 +59,7 @@ func explanations() []explanation {
 			kind: graphwarden.Unknown, code: CodeUserUnknown,
 			say: "The tenant has no user {mailbox}.",
 			do:  "Check the spelling in the flow's mailboxes; use the user principal name."},
-		{status: http.StatusNotFound, operations: []flow.Operation{flow.RenewSubscription()},
+		{status: http.StatusNotFound, operations: []flow.Operation{flow.RenewSubscription(), flow.Unsubscribe()},
 			kind: graphwarden.Unknown, code: CodeSubscriptionGone,
 			say: "Microsoft 365 no longer has the subscription of the mailbox {mailbox}.",
 			do:  "It is made anew, and the mailbox is read in full."},

@@ -44,7 +44,7 @@ func (g *Graph) Subscribe(ctx context.Context, f flow.Flow, m graphwarden.Mailbo
 	}
 	return graphwarden.Subscription{
 		ID: made.ID, Flow: f.Name, Tenant: f.Tenant, Mailbox: m,
-		Resource: resource, ClientState: clientState, ExpiresAt: made.ExpiresAt,
+		Resource: resource, Address: address, ClientState: clientState, ExpiresAt: made.ExpiresAt,
 	}, nil
 }
 
@@ -57,6 +57,17 @@ func (g *Graph) Renew(ctx context.Context, f flow.Flow, s graphwarden.Subscripti
 		return time.Time{}, fmt.Errorf("renewing the subscription of %s: %w", s.Mailbox.UPN, err)
 	}
 	return renewed.ExpiresAt, nil
+}
+
+// Unsubscribe deletes a subscription; one that is gone already is no problem.
+func (g *Graph) Unsubscribe(ctx context.Context, f flow.Flow, s graphwarden.Subscription) error {
+	_, err := g.ask(ctx, f, s.Mailbox, http.StatusNoContent, gate.Call{
+		Operation: flow.Unsubscribe(), Args: flow.Args{"subscription": s.ID},
+	})
+	if err != nil && !Is(err, CodeSubscriptionGone) {
+		return fmt.Errorf("deleting the subscription of %s: %w", s.Mailbox.UPN, err)
+	}
+	return nil
 }
 
 // made is what is read of Microsoft's answer.

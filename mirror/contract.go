@@ -42,6 +42,8 @@ type Feeds interface {
 	// DropFeed reports the items of a vanished calendar deleted and ends the feed.
 	DropFeed(ctx context.Context, tx graphwarden.Tx, feedID int64) ([]graphwarden.Change, error)
 	Feeds(ctx context.Context, flow string) ([]graphwarden.Feed, error)
+	// HurryFeeds has every feed due now, but those that Microsoft asked to wait.
+	HurryFeeds(ctx context.Context, tx graphwarden.Tx) error
 }
 
 // Rounds keeps what rounds bring, within transactions of a Store. A leased feed

@@ -69,9 +69,13 @@ func signal(c chan struct{}) {
 	}
 }
 
-// Run finds calendars and reads feeds until ctx ends. It returns when every
-// reader has put its feed down.
+// Run finds calendars and reads feeds until ctx ends, beginning with every feed
+// there is: a notification may have been lost while nothing ran. It returns when
+// every reader has put its feed down.
 func (m *Mirror) Run(ctx context.Context) error {
+	if err := m.config.Store.Update(ctx, m.config.Feeds.HurryFeeds); err != nil && ctx.Err() == nil {
+		m.config.Log.Error("hurrying the feeds", "reason", err)
+	}
 	var loops sync.WaitGroup
 	loops.Go(func() { m.discoverAlways(ctx) })
 	m.readAlways(ctx)

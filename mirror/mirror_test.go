@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -42,10 +43,11 @@ func (a asleep) Awake(string, string) bool { return !bool(a) }
 // set is a mirror over a rig, and the office that it mirrors.
 type set struct {
 	*rig.Rig
-	office  *office
-	roster  *roster
-	mirror  *mirror.Mirror
-	changed atomic.Int64
+	office     *office
+	roster     *roster
+	mirror     *mirror.Mirror
+	changed    atomic.Int64
+	complaints atomic.Int64 // about feeds, in the log
 }
 
 func put(t *testing.T, plan *faulty.Plan, wakers mirror.Wakers) *set {
@@ -58,12 +60,25 @@ func put(t *testing.T, plan *faulty.Plan, wakers mirror.Wakers) *set {
 	s.office.open(rig.Alice, work, "Work")
 	s.mirror = mirror.New(mirror.Config{
 		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: s.Store, Rounds: s.Store,
-		Log: rig.Log(), Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)), Holder: "test", Readers: 3,
+		Log: slog.New(counter{&s.complaints}), Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)), Holder: "test", Readers: 3,
 		Swept: 5 * time.Minute, Woken: 15 * time.Minute,
 		Changed: func() { s.changed.Add(1) },
 	})
 	return s
 }
+
+// counter is a log that counts the warnings about feeds.
+type counter struct{ n *atomic.Int64 }
+
+func (c counter) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
+func (c counter) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "reading a feed" {
+		c.n.Add(1)
+	}
+	return nil
+}
+func (c counter) WithAttrs([]slog.Attr) slog.Handler { return c }
+func (c counter) WithGroup(string) slog.Handler      { return c }
 
 // run sets the mirror going until the returned function is called.
 func (s *set) run(t *testing.T) (stop func()) {
@@ -328,6 +343,26 @@ func TestTroubleIsTriedSoonAndThenSeldom(t *testing.T) {
 	})
 }
 
+func TestAWaitThatMicrosoftAsksForIsWaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := put(t, nil, asleep(true))
+		s.office.set(func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/delta") {
+				return false
+			}
+			w.Header().Set("Retry-After", "600")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		})
+		stop := s.run(t)
+		time.Sleep(11 * time.Minute)
+		stop()
+		if n := s.complaints.Load(); n != 2 {
+			t.Errorf("the log complains %d times in eleven minutes, want at once and after ten", n)
+		}
+	})
+}
+
 func TestAReaderThatIsStoppedPutsItsFeedDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := put(t, nil, asleep(true))
@@ -427,7 +462,7 @@ func TestARestartGoesOnFromTheCursor(t *testing.T) {
 		stop()
 		s.office.put(rig.Alice, work, "b", "While we slept", soon)
 		stop = s.run(t)
-		time.Sleep(6 * time.Minute)
+		time.Sleep(time.Second) // long before the next sweep
 		stop()
 		s.wants(t, "created a Meeting; created b While we slept")
 		whole := 0

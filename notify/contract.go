@@ -31,6 +31,7 @@ type Subscriptions interface {
 type Source interface {
 	Subscribe(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, address, clientState string, until time.Time) (graphwarden.Subscription, error)
 	Renew(ctx context.Context, f flow.Flow, s graphwarden.Subscription, until time.Time) (time.Time, error)
+	Unsubscribe(ctx context.Context, f flow.Flow, s graphwarden.Subscription) error
 }
 
 // Roster knows the flows and their pinned mailboxes.

@@ -171,27 +171,36 @@ func (k *Keeper) firstWait(before time.Time) time.Time {
 }
 
 // dueAt notes how long a mailbox is awake, and says when there is something to do
-// for it.
+// for it. A subscription that notifies another address than ours wakes nothing.
 func (k *Keeper) dueAt(o owner, s graphwarden.Subscription) time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	due := s.RenewAt
 	k.awake[o] = s.ExpiresAt
-	if wait := k.waits[o].until; wait.After(s.RenewAt) {
+	if s.Address != k.config.Address {
+		due, k.awake[o] = time.Time{}, time.Time{}
+	}
+	if wait := k.waits[o].until; wait.After(due) {
 		return wait
 	}
-	return s.RenewAt
+	return due
 }
 
 // keep renews a mailbox's subscription, or makes one where there is none that can
 // be; the zero subscription is none.
 func (k *Keeper) keep(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, s graphwarden.Subscription) {
 	var err error
-	if k.config.Now().Before(s.ExpiresAt) {
+	switch alive := k.config.Now().Before(s.ExpiresAt); {
+	case alive && s.Address == k.config.Address:
 		err = k.renew(ctx, f, s)
-	} else {
-		err = k.replace(ctx, f, m, s)
-	}
-	if graph.Is(err, graph.CodeSubscriptionGone) {
+		if graph.Is(err, graph.CodeSubscriptionGone) {
+			err = k.replace(ctx, f, m, s)
+		}
+	case alive:
+		if err = k.replace(ctx, f, m, s); err == nil {
+			err = k.config.Source.Unsubscribe(ctx, f, s) // nobody is at its address
+		}
+	default:
 		err = k.replace(ctx, f, m, s)
 	}
 	k.settle(ctx, owner{f.Name, m.ID}, m, err)

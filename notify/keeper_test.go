@@ -7,6 +7,7 @@ import (
 	"fmt"
 	mathrand "math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,7 @@ type office struct {
 	mu    sync.Mutex
 	made  []made
 	trips int
+	last  int // number given to a subscription
 	deny  int // status of every answer, when set
 }
 
@@ -44,13 +46,20 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer o.mu.Unlock()
 	o.trips++
 	var asked made
-	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || o.deny != 0 || asked.Expires.After(time.Now().Add(10_070*time.Minute)) {
+	err := json.NewDecoder(r.Body).Decode(&asked)
+	if r.Method == http.MethodDelete {
+		o.made = slices.DeleteFunc(o.made, func(m made) bool { return strings.HasSuffix(r.URL.Path, m.ID) })
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if err != nil || o.deny != 0 || asked.Expires.After(time.Now().Add(10_070*time.Minute)) {
 		w.WriteHeader(max(o.deny, http.StatusBadRequest))
 		return
 	}
 	id := strings.TrimPrefix(r.URL.Path, "/v1.0/subscriptions/")
 	if r.Method == http.MethodPost {
-		asked.ID = fmt.Sprintf("00000000-0000-0000-0000-%012d", len(o.made)+1)
+		o.last++
+		asked.ID = fmt.Sprintf("00000000-0000-0000-0000-%012d", o.last)
 		o.made = append(o.made, asked)
 		w.WriteHeader(http.StatusCreated)
 		answer(w, asked)
@@ -124,6 +133,12 @@ func keep(t *testing.T, plan *faulty.Plan, address string) *house {
 	t.Helper()
 	h := &house{Rig: rig.New(t, plan), office: &office{}}
 	h.Microsoft.Answer(h.office.ServeHTTP)
+	h.at(address)
+	return h
+}
+
+// at has another keeper, as after a restart, that is reached at an address.
+func (h *house) at(address string) {
 	f := h.Flow
 	f.Mailboxes = f.Mailboxes[:1]
 	h.roster = &roster{flow: f}
@@ -133,7 +148,6 @@ func keep(t *testing.T, plan *faulty.Plan, address string) *house {
 		Address: address, Life: 30 * 24 * time.Hour, // more than Microsoft allows
 		Marked: func() { h.marked.Add(1) },
 	})
-	return h
 }
 
 const address = "https://warden.example" + notify.Path
@@ -240,6 +254,46 @@ func put(t *testing.T, h *house, f func(context.Context, graphwarden.Tx) error) 
 	if err := h.Store.Update(t.Context(), f); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestANewAddressTakesTheSubscriptionOver: the server has moved, and Microsoft
+// notifies where nobody is.
+func TestANewAddressTakesTheSubscriptionOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := keep(t, nil, address)
+		stop := h.run(t)
+		time.Sleep(time.Second)
+		old := h.stored(t)
+		stop()
+		h.at("https://moved.example" + notify.Path)
+		stop = h.run(t)
+		defer stop()
+		time.Sleep(time.Second)
+		s, alive := h.stored(t), h.office.alive()
+		if s.ID == old.ID || len(alive) != 1 || alive[0].ID != s.ID || alive[0].URL != "https://moved.example"+notify.Path {
+			t.Errorf("stored %+v, alive %+v", s, alive)
+		}
+		if h.marked.Load() != 2 {
+			t.Error("what changed meanwhile is not looked for")
+		}
+	})
+}
+
+func TestASubscriptionOfAnotherAddressWakesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := keep(t, nil, address)
+		stop := h.run(t)
+		time.Sleep(time.Second)
+		stop()
+		h.office.set(http.StatusServiceUnavailable)
+		h.at("https://moved.example" + notify.Path)
+		stop = h.run(t)
+		defer stop()
+		time.Sleep(time.Second)
+		if h.keeper.Awake("office", rig.Alice) {
+			t.Error("awake by notifications that arrive elsewhere")
+		}
+	})
 }
 
 func TestWhatCannotBeMadeIsTriedSeldom(t *testing.T) {

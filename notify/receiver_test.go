@@ -53,7 +53,7 @@ func open(t *testing.T, plan *faulty.Plan) *door {
 
 func subscription(id string, m graphwarden.Mailbox, state string, now time.Time) graphwarden.Subscription {
 	return graphwarden.Subscription{
-		ID: id, Flow: "office", Tenant: "contoso", Mailbox: m, Resource: "users/" + m.ID + "/events",
+		ID: id, Flow: "office", Tenant: "contoso", Mailbox: m, Resource: "users/" + m.ID + "/events", Address: address,
 		ClientState: state, ExpiresAt: now.Add(24 * time.Hour), RenewAt: now.Add(12 * time.Hour),
 	}
 }

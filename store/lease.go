@@ -74,6 +74,20 @@ WHERE flow = ?2 AND mailbox = ?3 AND dropped_at = 0`, micros(t.now), flow, mailb
 	return n, nil
 }
 
+// HurryFeeds has every feed that nobody reads due now, as far as Microsoft has not
+// asked to wait: what happened while nothing ran is looked for.
+func (s *Store) HurryFeeds(ctx context.Context, tx graphwarden.Tx) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `UPDATE feeds SET due_at = max(?1, not_before) WHERE holder = '' AND dropped_at = 0 AND due_at > max(?1, not_before)`, micros(t.now))
+	if err != nil {
+		return fmt.Errorf("hurrying the feeds: %w", err)
+	}
+	return nil
+}
+
 // position is where a feed stands.
 type position struct {
 	feed  int64

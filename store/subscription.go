@@ -8,7 +8,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 )
 
-const subscriptionColumns = `id, flow, tenant, mailbox, upn, resource, client_state, expires_at, renew_at`
+const subscriptionColumns = `id, flow, tenant, mailbox, upn, resource, address, client_state, expires_at, renew_at`
 
 // PutSubscription stores a subscription, in place of the one with its id.
 func (s *Store) PutSubscription(ctx context.Context, tx graphwarden.Tx, sub graphwarden.Subscription) error {
@@ -16,8 +16,8 @@ func (s *Store) PutSubscription(ctx context.Context, tx graphwarden.Tx, sub grap
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT OR REPLACE INTO subscriptions (`+subscriptionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		sub.ID, sub.Flow, sub.Tenant, sub.Mailbox.ID, sub.Mailbox.UPN, sub.Resource, sub.ClientState,
+	_, err = t.exec(ctx, `INSERT OR REPLACE INTO subscriptions (`+subscriptionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		sub.ID, sub.Flow, sub.Tenant, sub.Mailbox.ID, sub.Mailbox.UPN, sub.Resource, sub.Address, sub.ClientState,
 		micros(sub.ExpiresAt), micros(sub.RenewAt))
 	if err != nil {
 		return fmt.Errorf("storing the subscription %s: %w", sub.ID, err)
@@ -63,7 +63,7 @@ func (s *Store) subscriptions(ctx context.Context, where string, args ...any) ([
 		var sub graphwarden.Subscription
 		var expires, renew int64
 		err := row.Scan(&sub.ID, &sub.Flow, &sub.Tenant, &sub.Mailbox.ID, &sub.Mailbox.UPN, &sub.Resource,
-			&sub.ClientState, &expires, &renew)
+			&sub.Address, &sub.ClientState, &expires, &renew)
 		sub.ExpiresAt, sub.RenewAt = fromMicros(expires), fromMicros(renew)
 		list = append(list, sub)
 		return err

@@ -128,6 +128,7 @@ CREATE TABLE subscriptions (
     mailbox      TEXT    NOT NULL,
     upn          TEXT    NOT NULL,
     resource     TEXT    NOT NULL,
+    address      TEXT    NOT NULL, -- where its notifications are sent
     client_state TEXT    NOT NULL,
     expires_at   INTEGER NOT NULL,
     renew_at     INTEGER NOT NULL
