@@ -45,7 +45,7 @@ func (s *stage) tellCalendars(ctx context.Context) error {
 	for _, f := range files {
 		s.did("%-34s %5d events at the app, %s to %s", filepath.Base(f.path), len(s.receiver.events(f.mailbox)), f.from.Format(time.DateOnly), f.to.Format(time.DateOnly))
 		for _, n := range f.findings {
-			s.say("    %s", n)
+			s.say("    line %s", strings.TrimPrefix(n, filepath.Base(f.path)+":"))
 		}
 	}
 	if err := s.compared(ctx); err != nil || s.options.Once {

@@ -12,6 +12,10 @@ import (
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
+// importAhead is for how many years single events stand for what Graph has no
+// pattern for.
+const importAhead = 5
+
 // importLimit is the most that one file may hold.
 const importLimit = 64 << 20
 
@@ -48,10 +52,11 @@ func (s *Sim) importFile(w http.ResponseWriter, r *http.Request) {
 }
 
 // Import puts the events of an iCalendar file on a calendar of a user, all or
-// none. Without a name it is the user's own calendar; one that is not there is
-// made. The file's name is for the findings.
+// none. Without a name it is the user's own calendar; a calendar that is not
+// there is made, and so is the mailbox of a user who has none. The file's name is
+// for the findings.
 func (s *Sim) Import(user, calendar, file string, content []byte) (any, error) {
-	items, findings, err := ics.Parse(bytes.NewReader(content), ics.Options{File: file})
+	items, findings, err := ics.Parse(bytes.NewReader(content), ics.Options{File: file, Horizon: s.World.Clock().Now().AddDate(importAhead, 0, 0)})
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +87,9 @@ func (s *Sim) calendarNamed(tx *state.Tx, user, name string) (mailbox.Calendar, 
 	owner, ok := s.World.User(tx, user)
 	if !ok {
 		return mailbox.Calendar{}, fmt.Errorf("the tenant has no user %q", user)
+	}
+	if _, err := s.graph.Mailboxes.Get(tx, owner.ID); err != nil {
+		s.graph.Mailboxes.Add(tx, owner.ID, mailbox.ForUser, "UTC")
 	}
 	if name == "" {
 		return s.graph.Mailboxes.Calendar(tx, owner.ID, "")
