@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,10 +24,10 @@ type arrival struct {
 	subject  string
 	typ      string // singleInstance, seriesMaster, occurrence, exception
 	item     string
+	master   string // of an occurrence or exception: its series
 	mailbox  string
 	calendar string
 	at       time.Time
-	body     json.RawMessage
 }
 
 // receiver is the app: a small web server that checks the signature of what it
@@ -115,7 +116,7 @@ func (r *receiver) take(app string, header http.Header, body []byte) int {
 	r.seen[e.ID] = true
 	r.keep(app, e)
 	if r.record != nil {
-		if _, err := fmt.Fprintf(r.record, "%s\n", body); err != nil {
+		if _, err := fmt.Fprintf(r.record, "%s\n", bytes.TrimSpace(body)); err != nil {
 			return http.StatusInternalServerError
 		}
 	}
@@ -125,21 +126,20 @@ func (r *receiver) take(app string, header http.Header, body []byte) int {
 // keep applies a change to the app's copy.
 func (r *receiver) keep(app string, e graphwarden.Envelope) {
 	a := arrival{app: app, kind: e.Type[strings.LastIndexByte(e.Type, '.')+1:], item: e.Subject,
-		mailbox: e.Data.Mailbox, calendar: e.Data.Calendar, at: time.Now(), body: e.Data.Item}
-	var item struct {
-		Subject, Type, SeriesMasterID string
-	}
-	if json.Unmarshal(e.Data.Item, &item) == nil {
-		a.subject, a.typ = item.Subject, item.Type
-	}
-	if master, ok := r.copy[item.SeriesMasterID]; ok && a.subject == "" {
-		a.subject = master.subject
-	}
+		mailbox: e.Data.Mailbox, calendar: e.Data.Calendar, at: time.Now()}
 	if a.kind == string(graphwarden.Deleted) {
-		a.subject, a.typ = r.copy[a.item].subject, r.copy[a.item].typ
+		gone := r.copy[a.item]
+		a.subject, a.typ, a.master = gone.subject, gone.typ, gone.master
 		delete(r.copy, a.item)
 	} else {
+		var item struct{ Subject, Type, SeriesMasterID string }
+		if json.Unmarshal(e.Data.Item, &item) == nil {
+			a.subject, a.typ, a.master = item.Subject, item.Type, item.SeriesMasterID
+		}
 		r.copy[a.item] = a
+	}
+	if a.subject == "" { // an occurrence is told in full by its master
+		a.subject = r.copy[a.master].subject
 	}
 	select {
 	case r.arrivals <- a:

@@ -46,14 +46,16 @@ def apply(lines):
 
 def instances(copy, name):
     """What takes place: everything but the masters of series. An occurrence is
-    told in full by its master."""
+    told in full by its master; Graph gives occurrences and exceptions UIDs of
+    their own, the file knows the series'."""
     for item in copy.values():
         if item["type"] == "seriesMaster":
             continue
-        told = dict(copy[item["seriesMasterId"]], **item) if item["type"] == "occurrence" else item
+        master = copy.get(item.get("seriesMasterId"), item)
+        told = dict(master, **item) if item["type"] == "occurrence" else item
         if told.get("isCancelled"):
             continue
-        yield {"file": name, "uid": told["iCalUId"], "start": instant(item["start"]), "end": instant(item["end"]),
+        yield {"file": name, "uid": master["iCalUId"], "start": instant(item["start"]), "end": instant(item["end"]),
                "allDay": told["isAllDay"], "subject": told["subject"]}
 
 
@@ -62,7 +64,7 @@ def main():
     for option in ("--ics", "--received", "--out"):
         parser.add_argument(option, type=pathlib.Path, required=True)
     options = parser.parse_args()
-    copies = apply(options.received.read_text(encoding="utf-8").splitlines())
+    copies = apply(options.received.open(encoding="utf-8"))
     for path in sorted(options.ics.glob("*.ics")):
         year = first_year(path)
         folder = options.out / path.stem
