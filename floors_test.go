@@ -29,7 +29,7 @@ var floors = map[string]int{
 	"sim/graph/wire": 24, "sim/graph/directory": 26, "sim/graph/calendar": 26, "sim/graph/notice": 26,
 
 	"gate":          30, // GATE
-	"sim/entra/jwt": 28, "sim/graph": 30, "sim/entra": 30, "sim/truth": 30, "sim/weather": 30,
+	"sim/entra/jwt": 28, "sim/entra/page": 28, "sim/graph": 30, "sim/entra": 30, "sim/truth": 30, "sim/weather": 30,
 
 	"graph": 40, "entra": 40, "sim": 40, // ROADS
 

@@ -8,49 +8,62 @@ import (
 )
 
 // resolve finds whom and what mailbox settings name.
-func (s *Sim) resolve(tx *state.Tx, in *accessWish) (world.MailboxAccess, error) {
-	var want world.MailboxAccess
+func (s *Sim) resolve(tx *state.Tx, in *accessWish) (want world.MailboxAccess, err error) {
 	for _, p := range in.Policies {
-		app, err := s.findApp(tx, p.App)
+		policy, err := s.resolvePolicy(tx, p)
 		if err != nil {
 			return want, err
 		}
-		scope, err := s.findRecipient(tx, p.Scope)
-		if err != nil {
-			return want, err
-		}
-		if p.Right != world.RestrictAccess && p.Right != world.DenyAccess {
-			return want, fmt.Errorf("the right %q is neither %s nor %s", p.Right, world.RestrictAccess, world.DenyAccess)
-		}
-		want.Policies = append(want.Policies, world.AccessPolicy{App: app, Scope: scope, Right: p.Right, Description: p.Description})
+		want.Policies = append(want.Policies, policy)
 	}
 	for _, a := range in.Assignments {
-		if len(world.ExchangeRole(a.Role)) == 0 {
-			return want, fmt.Errorf("no application role of Exchange is called %q", a.Role)
-		}
-		out := world.ExchangeAssignment{Principal: a.Principal, Role: a.Role}
-		if out.Principal == "" {
-			app, err := s.findApp(tx, a.App)
-			if err != nil {
-				return want, err
-			}
-			principal, _ := s.World.ServicePrincipal(tx, app)
-			out.Principal = principal.ID
-		}
-		var err error
-		if out.Group, err = s.findGroup(tx, a.Group); err != nil {
+		assignment, err := s.resolveAssignment(tx, a)
+		if err != nil {
 			return want, err
 		}
-		for _, name := range a.Mailboxes {
-			id, err := s.findRecipient(tx, name)
-			if err != nil {
-				return want, err
-			}
-			out.Mailboxes = append(out.Mailboxes, id)
-		}
-		want.Assignments = append(want.Assignments, out)
+		want.Assignments = append(want.Assignments, assignment)
 	}
 	return want, nil
+}
+
+func (s *Sim) resolvePolicy(tx *state.Tx, in policyWish) (p world.AccessPolicy, err error) {
+	if in.Right != world.RestrictAccess && in.Right != world.DenyAccess {
+		return p, fmt.Errorf("the right %q is neither %s nor %s", in.Right, world.RestrictAccess, world.DenyAccess)
+	}
+	p = world.AccessPolicy{Right: in.Right, Description: in.Description}
+	if p.App, err = s.findApp(tx, in.App); err != nil {
+		return p, err
+	}
+	p.Scope, err = s.findRecipient(tx, in.Scope)
+	return p, err
+}
+
+func (s *Sim) resolveAssignment(tx *state.Tx, in assignmentWish) (a world.ExchangeAssignment, err error) {
+	if len(world.ExchangeRole(in.Role)) == 0 {
+		return a, fmt.Errorf("no application role of Exchange is called %q", in.Role)
+	}
+	a = world.ExchangeAssignment{Principal: in.Principal, Role: in.Role}
+	if a.Principal == "" {
+		app, err := s.findApp(tx, in.App)
+		if err != nil {
+			return a, err
+		}
+		principal, _ := s.World.ServicePrincipal(tx, app)
+		a.Principal = principal.ID
+	}
+	if in.Group != "" {
+		if a.Group, err = s.findRecipient(tx, in.Group); err != nil {
+			return a, err
+		}
+	}
+	for _, name := range in.Mailboxes {
+		id, err := s.findRecipient(tx, name)
+		if err != nil {
+			return a, err
+		}
+		a.Mailboxes = append(a.Mailboxes, id)
+	}
+	return a, nil
 }
 
 // findApp gives the client id of an app named by it or by its display name.
@@ -64,13 +77,6 @@ func (s *Sim) findApp(tx *state.Tx, name string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("the tenant has no app %q", name)
-}
-
-func (s *Sim) findGroup(tx *state.Tx, name string) (string, error) {
-	if name == "" {
-		return "", nil
-	}
-	return s.findRecipient(tx, name)
 }
 
 // findRecipient gives the object id of a user or group named by it, by address or

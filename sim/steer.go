@@ -120,22 +120,26 @@ func (s *Sim) raise(_ *http.Request, in *lifecycleEvent) (any, error) {
 // accessWish is all that restricts or opens mailboxes to apps, with people, groups
 // and apps named as one likes.
 type accessWish struct {
-	Policies []struct {
-		App         string            `json:"app"`   // client id or display name, "*" for every app
-		Scope       string            `json:"scope"` // user or group: id, address or display name
-		Right       world.AccessRight `json:"right"`
-		Description string            `json:"description"`
-	} `json:"policies"`
-	Assignments []struct {
-		App       string   `json:"app"`       // client id or display name, or
-		Principal string   `json:"principal"` // whatever Exchange is told the service principal's id is
-		Role      string   `json:"role"`
-		Group     string   `json:"group"`
-		Mailboxes []string `json:"mailboxes"`
-	} `json:"assignments"`
+	Policies    []policyWish     `json:"policies"`
+	Assignments []assignmentWish `json:"assignments"`
 	// Delay is a Go duration until the settings take effect; without it they take
 	// Exchange's 30 minutes to 2 hours.
 	Delay *string `json:"delay"`
+}
+
+type policyWish struct {
+	App         string            `json:"app"`   // client id or display name, "*" for every app
+	Scope       string            `json:"scope"` // user or group: id, address or display name
+	Right       world.AccessRight `json:"right"`
+	Description string            `json:"description"`
+}
+
+type assignmentWish struct {
+	App       string   `json:"app"`       // client id or display name, or
+	Principal string   `json:"principal"` // whatever Exchange is told the service principal's id is
+	Role      string   `json:"role"`
+	Group     string   `json:"group"`
+	Mailboxes []string `json:"mailboxes"`
 }
 
 func (s *Sim) mailboxAccess(*http.Request, *struct{}) (out any, err error) {

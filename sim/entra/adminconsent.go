@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/graphwarden/graphwarden/sim/entra/page"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -49,9 +50,9 @@ func (e *Entra) askAdministrator(r *http.Request, q request) (step, error) {
 	if err != nil {
 		return nil, err
 	}
-	who, page, err := e.visitor(q.tx, r)
-	if err != nil || page != nil {
-		return page, err
+	who, next, err := e.visitor(q.tx, r)
+	if err != nil || next != nil {
+		return next, err
 	}
 	if !e.administrator(q.tx, who.user) {
 		return nil, refuse(90094, accessDenied, "The signed-in user is not an administrator of the tenant.")
@@ -67,7 +68,7 @@ func (e *Entra) askAdministrator(r *http.Request, q request) (step, error) {
 	case "decline":
 		return nil, refuse(65004, consentRequired, "The resource owner or authorization server denied the request.")
 	}
-	return e.page("consent", http.StatusOK, consentData{
+	return e.show(http.StatusOK, page.Consent{
 		Action: r.URL.RequestURI(), App: q.client.name(), User: world.Text(who.user.Doc, "userPrincipalName"),
 		Titles: append(world.RoleTitles(graph, roleIDs), titles(graph, names)...), Administrator: true, Tenant: true,
 	}), nil

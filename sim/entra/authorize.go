@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/graphwarden/graphwarden/sim/entra/page"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -53,6 +54,16 @@ func (e *Entra) authorize(w http.ResponseWriter, r *http.Request) {
 
 // step is what the browser is shown or sent to next.
 type step func(http.ResponseWriter, *http.Request)
+
+// show is the step to a page.
+func (e *Entra) show(status int, p page.Page) step {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := e.pages.Write(w, status, p); err != nil {
+			e.log.ErrorContext(r.Context(), "entra", "error", err)
+			http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		}
+	}
+}
 
 // readRequest finds the client and the redirect URI. Errors up to here are shown
 // to the person and never sent to the redirect URI.
@@ -102,13 +113,16 @@ func (e *Entra) proceed(r *http.Request, q request) (step, error) {
 	if err != nil {
 		return nil, err
 	}
-	who, page, err := e.visitor(q.tx, r)
-	if err != nil || page != nil {
-		return page, err
+	who, next, err := e.visitor(q.tx, r)
+	if err != nil || next != nil {
+		return next, err
 	}
 	who.client = q.client
-	if page, err := e.agree(r, &who, q.tx, a, graph); err != nil || page != nil {
-		return page, err
+	if err := e.assigned(q.tx, who); err != nil {
+		return nil, err
+	}
+	if next, err := e.agree(r, &who, q.tx, a, graph); err != nil || next != nil {
+		return next, err
 	}
 	return e.grantCode(r, q, who, a)
 }
@@ -116,22 +130,8 @@ func (e *Entra) proceed(r *http.Request, q request) (step, error) {
 // checkRequest holds an authorization request to what the endpoint takes
 // (graph-facts §1.2).
 func checkRequest(q request, graph world.Object) (asked, error) {
-	if len(q.types) == 0 {
-		return asked{}, missing("response_type")
-	}
-	implicit, _ := q.client.app.Doc["web"].(world.Doc)
-	settings, _ := implicit["implicitGrantSettings"].(world.Doc)
-	for _, t := range q.types {
-		switch {
-		case t == "token":
-			return asked{}, refuse(700051, unsupportedResponse, "response_type 'token' is not enabled for the application.")
-		case t == "id_token" && settings["enableIdTokenIssuance"] != true:
-			return asked{}, refuse(700054, unsupportedResponse, "response_type 'id_token' is not enabled for the application.")
-		case t == "id_token" && q.form.Get("nonce") == "":
-			return asked{}, missing("nonce")
-		case t != "code" && t != "id_token":
-			return asked{}, refuse(70005, unsupportedResponse, "The response_type '%s' is not supported.", t)
-		}
+	if err := checkTypes(q); err != nil {
+		return asked{}, err
 	}
 	if !slices.Contains([]string{"query", "fragment", "form_post"}, q.mode) || q.mode == "query" && slices.Contains(q.types, "id_token") {
 		return asked{}, refuse(70007, invalidRequest, "'%s' is not a supported value of 'response_mode' for this response_type.", q.mode)
@@ -140,6 +140,29 @@ func checkRequest(q request, graph world.Object) (asked, error) {
 		return asked{}, err
 	}
 	return readScope(q.form.Get("scope"), graph)
+}
+
+// checkTypes holds response_type to what is simulated and what the application
+// has enabled.
+func checkTypes(q request) error {
+	if len(q.types) == 0 {
+		return missing("response_type")
+	}
+	implicit, _ := q.client.app.Doc["web"].(world.Doc)
+	settings, _ := implicit["implicitGrantSettings"].(world.Doc)
+	for _, t := range q.types {
+		switch {
+		case t == "token":
+			return refuse(700051, unsupportedResponse, "response_type 'token' is not enabled for the application.")
+		case t == "id_token" && settings["enableIdTokenIssuance"] != true:
+			return refuse(700054, unsupportedResponse, "response_type 'id_token' is not enabled for the application.")
+		case t == "id_token" && q.form.Get("nonce") == "":
+			return missing("nonce")
+		case t != "code" && t != "id_token":
+			return refuse(70005, unsupportedResponse, "The response_type '%s' is not supported.", t)
+		}
+	}
+	return nil
 }
 
 // checkChallenge holds a PKCE challenge to RFC 7636 §4.2.
@@ -204,11 +227,11 @@ func (e *Entra) goBack(q request, out url.Values) step {
 		out.Set("state", q.state)
 	}
 	if q.mode == "form_post" {
-		return e.page("formpost", http.StatusOK, formPost{Action: q.redirect, Values: out})
+		return e.show(http.StatusOK, page.FormPost{Action: q.redirect, Values: out})
 	}
 	target, err := url.Parse(q.redirect)
 	if err != nil {
-		return e.page("error", http.StatusBadRequest, errorData{Text: err.Error()})
+		return e.show(http.StatusBadRequest, page.Failure{Text: err.Error()})
 	}
 	if target.Path == "" {
 		target.Path = "/"

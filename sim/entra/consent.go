@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/graphwarden/graphwarden/sim/entra/page"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -27,7 +28,7 @@ func (e *Entra) agree(r *http.Request, who *subject, tx *state.Tx, a asked, grap
 		return nil, refuse(65001, interactionRequired, "The user or administrator has not consented to use the application with ID '%s' named '%s'.", who.client.id(), who.client.name())
 	}
 	admin := e.administrator(tx, who.user)
-	return e.page("consent", http.StatusOK, consentData{
+	return e.show(http.StatusOK, page.Consent{
 		Action: r.URL.RequestURI(), App: who.client.name(), User: world.Text(who.user.Doc, "userPrincipalName"),
 		Titles: titles(graph, needed), Administrator: admin, Blocked: !admin && adminOnly(graph, needed),
 	}), nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/graphwarden/graphwarden/sim/entra/page"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -41,11 +42,11 @@ func (e *Entra) deviceCode(w http.ResponseWriter, r *http.Request) {
 		e.fail(w, r, err)
 		return
 	}
-	page := c.here + "/devicelogin"
+	where := c.here + "/devicelogin"
 	answer(w, http.StatusOK, map[string]any{
-		"device_code": text, "user_code": d.UserCode, "verification_uri": page,
+		"device_code": text, "user_code": d.UserCode, "verification_uri": where,
 		"expires_in": int(deviceLife / time.Second), "interval": int(deviceInterval / time.Second),
-		"message": fmt.Sprintf("To sign in, use a web browser to open the page %s and enter the code %s to authenticate.", page, d.UserCode),
+		"message": fmt.Sprintf("To sign in, use a web browser to open the page %s and enter the code %s to authenticate.", where, d.UserCode),
 	})
 }
 
@@ -82,15 +83,20 @@ func (e *Entra) deviceLogin(w http.ResponseWriter, r *http.Request) {
 func (e *Entra) enterCode(tx *state.Tx, r *http.Request) (step, error) {
 	typed := strings.ToUpper(strings.TrimSpace(r.Form.Get("otc")))
 	if typed == "" {
-		return e.page("device", http.StatusOK, deviceData{Action: r.URL.Path}), nil
+		return e.show(http.StatusOK, page.Code{Action: r.URL.Path}), nil
 	}
 	text, d, ok := e.byCode.First(tx, typed)
 	if !ok || d.State != pending || !tx.Now().Before(d.Issued.Add(deviceLife)) {
-		return e.page("device", http.StatusOK, deviceData{Action: r.URL.Path, Trouble: "That code didn't work. Check the code and try again."}), nil
+		return e.show(http.StatusOK, page.Code{Action: r.URL.Path, Trouble: "That code didn't work. Check the code and try again."}), nil
 	}
-	who, page, err := e.visitor(tx, r)
-	if err != nil || page != nil {
-		return page, err
+	return e.approve(tx, r, text, d)
+}
+
+// approve has the person sign in, consent and say that the device is his.
+func (e *Entra) approve(tx *state.Tx, r *http.Request, text string, d device) (step, error) {
+	who, next, err := e.visitor(tx, r)
+	if err != nil || next != nil {
+		return next, err
 	}
 	if who.client, err = e.findClient(tx, realm{kind: d.Realm}, d.App); err != nil {
 		return nil, err
@@ -100,12 +106,12 @@ func (e *Entra) enterCode(tx *state.Tx, r *http.Request) (step, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err = e.agree(r, &who, tx, a, graph)
+	next, err = e.agree(r, &who, tx, a, graph)
 	if p := (*problem)(nil); errors.As(err, &p) {
 		return e.decide(tx, text, d, declined, who), nil
 	}
-	if err != nil || page != nil {
-		return page, err
+	if err != nil || next != nil {
+		return next, err
 	}
 	switch r.PostForm.Get("confirm") {
 	case "accept":
@@ -113,7 +119,7 @@ func (e *Entra) enterCode(tx *state.Tx, r *http.Request) (step, error) {
 	case "decline":
 		return e.decide(tx, text, d, declined, who), nil
 	}
-	return e.page("confirm", http.StatusOK, deviceData{Action: "/devicelogin?" + url.Values{"otc": {typed}}.Encode(),
+	return e.show(http.StatusOK, page.Confirm{Action: "/devicelogin?" + url.Values{"otc": {d.UserCode}}.Encode(),
 		App: who.client.name(), User: world.Text(who.user.Doc, "userPrincipalName")}), nil
 }
 
@@ -122,9 +128,9 @@ func (e *Entra) decide(tx *state.Tx, text string, d device, s deviceState, who s
 	d.State, d.User, d.SignedIn, d.Session = s, who.user.ID, who.signedIn, who.session
 	e.devices.Put(tx, text, d)
 	if s == declined {
-		return e.page("note", http.StatusOK, noteData{"Sign-in was cancelled", "You may now close this window."})
+		return e.show(http.StatusOK, page.Note{Title: "Sign-in was cancelled", Text: "You may now close this window."})
 	}
-	return e.page("note", http.StatusOK, noteData{"You have signed in", "You may now close this window."})
+	return e.show(http.StatusOK, page.Note{Title: "You have signed in", Text: "You may now close this window."})
 }
 
 // redeemDevice answers a device's poll (graph-facts §1.3).
@@ -142,17 +148,11 @@ func (e *Entra) redeemDevice(c *call, cl client) (issue, error) {
 		}
 	}
 	d, ok := e.devices.Get(c.tx, text)
-	switch {
-	case !ok || d.App != cl.id():
+	if !ok || d.App != cl.id() {
 		return issue{}, refuse(70018, "bad_verification_code", "The device_code sent to the token endpoint was not recognized.")
-	case d.State == declined:
-		return issue{}, refuse(65004, "authorization_declined", "The end user denied the authorization request.")
-	case d.State == redeemed:
-		return issue{}, refuse(54005, invalidGrant, "The device code was already redeemed.")
-	case !c.now.Before(d.Issued.Add(deviceLife)):
-		return issue{}, refuse(70020, "expired_token", "The provided value for the input parameter 'device_code' is not valid. The device code has expired.")
-	case d.State == pending:
-		return issue{}, refuse(70016, "authorization_pending", "OAuth 2.0 device flow error. Authorization is pending. Continue polling.")
+	}
+	if err := d.ready(c.now); err != nil {
+		return issue{}, err
 	}
 	user, err := e.activeUser(c, d.User, d.SignedIn)
 	if err != nil {
@@ -161,9 +161,24 @@ func (e *Entra) redeemDevice(c *call, cl client) (issue, error) {
 	d.State = redeemed
 	e.devices.Put(c.tx, text, d)
 	s := subject{client: cl, user: user, signedIn: d.SignedIn, session: d.Session}
-	made, _, err := e.delegated(c, s, d.Scope, "")
+	made, err := e.delegated(c, s, d.Scope, "")
 	if err != nil {
 		return issue{}, err
 	}
 	return e.withRefresh(c, s, made, d.Scope, "", time.Time{}), nil
+}
+
+// ready says why a device gets no token yet, or any more.
+func (d device) ready(now time.Time) error {
+	switch {
+	case d.State == declined:
+		return refuse(65004, "authorization_declined", "The end user denied the authorization request.")
+	case d.State == redeemed:
+		return refuse(54005, invalidGrant, "The device code was already redeemed.")
+	case !now.Before(d.Issued.Add(deviceLife)):
+		return refuse(70020, "expired_token", "The provided value for the input parameter 'device_code' is not valid. The device code has expired.")
+	case d.State == pending:
+		return refuse(70016, "authorization_pending", "OAuth 2.0 device flow error. Authorization is pending. Continue polling.")
+	}
+	return nil
 }

@@ -9,13 +9,13 @@
 package entra
 
 import (
-	"html/template"
 	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
 
 	"github.com/graphwarden/graphwarden/sim/entra/jwt"
+	"github.com/graphwarden/graphwarden/sim/entra/page"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -32,7 +32,7 @@ type Entra struct {
 	sessions  *state.Table[session]
 
 	key      func() (jwt.Key, error)
-	pages    *template.Template
+	pages    page.Pages
 	traces   atomic.Uint64
 	verified verified
 }
@@ -40,7 +40,7 @@ type Entra struct {
 // New makes the tenant's Entra. It is called before the world is opened, because
 // it keeps tables in it.
 func New(w *world.World, log *slog.Logger) *Entra {
-	e := &Entra{world: w, log: log, pages: parsePages()}
+	e := &Entra{world: w, log: log, pages: page.New()}
 	e.codes = state.NewTable[code](w.Store, "entra.codes")
 	e.refreshes = state.NewTable[refresh](w.Store, "entra.refreshes")
 	e.devices = state.NewTable[device](w.Store, "entra.devices")

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/graphwarden/graphwarden/sim/entra/page"
 	"github.com/graphwarden/graphwarden/sim/world"
 )
 
@@ -91,6 +92,12 @@ func (e *Entra) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	w.Header().Set("x-ms-request-id", t.ID)
 	answer(w, p.status(), body)
+}
+
+// errorPage shows a person what went wrong, where no client can be told.
+func (e *Entra) errorPage(w http.ResponseWriter, r *http.Request, err error) {
+	p, t := e.problemOf(r, err), e.trace(r)
+	e.show(http.StatusBadRequest, page.Failure{Text: p.Error(), Trace: t.ID, Correlation: t.Correlation, At: t.stamp()})(w, r)
 }
 
 // problemOf gives the problem that err is, or an internal one that the log

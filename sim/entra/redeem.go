@@ -36,15 +36,12 @@ func (e *Entra) redeemCode(c *call, cl client) (issue, error) {
 	was.Redeemed = true
 	e.codes.Put(c.tx, text, was)
 	s := subject{client: cl, user: user, signedIn: was.SignedIn, session: was.Session}
-	scope := c.form.Get("scope")
-	if scope == "" {
-		scope = was.Scope
-	}
-	made, _, err := e.delegated(c, s, withOpenID(scope, was.Scope), was.Nonce)
+	scope := withOpenID(c.form.Get("scope"), was.Scope)
+	made, err := e.delegated(c, s, scope, was.Nonce)
 	if err != nil {
 		return issue{}, err
 	}
-	return e.withRefresh(c, s, made, withOpenID(scope, was.Scope), was.Platform, c.now.Add(spaRefreshLife)), nil
+	return e.withRefresh(c, s, made, scope, was.Platform, c.now.Add(spaRefreshLife)), nil
 }
 
 // checkCode holds a code to how it was asked for: the same authority and redirect
@@ -116,16 +113,13 @@ func (e *Entra) redeemRefresh(c *call, cl client) (issue, error) {
 	if err != nil {
 		return issue{}, err
 	}
-	scope := c.form.Get("scope")
-	if scope == "" {
-		scope = was.Scope
-	}
 	s := subject{client: cl, user: user, signedIn: was.SignedIn, session: was.Session}
-	made, _, err := e.delegated(c, s, withOpenID(scope, was.Scope), "")
+	scope := withOpenID(c.form.Get("scope"), was.Scope)
+	made, err := e.delegated(c, s, scope, "")
 	if err != nil {
 		return issue{}, err
 	}
-	return e.withRefresh(c, s, made, withOpenID(scope, was.Scope), was.Platform, was.Ends), nil
+	return e.withRefresh(c, s, made, scope, was.Platform, was.Ends), nil
 }
 
 // checkRefresh asks for the credential that the token's client had, and whether
@@ -181,7 +175,7 @@ func (e *Entra) redeemPassword(c *call, cl client) (issue, error) {
 	}
 	s := subject{client: cl, user: user, signedIn: c.now, session: e.drawText(c)[:22]}
 	scope := c.form.Get("scope")
-	made, _, err := e.delegated(c, s, scope, "")
+	made, err := e.delegated(c, s, scope, "")
 	if err != nil {
 		return issue{}, err
 	}

@@ -31,36 +31,41 @@ func readScope(scope string, graph world.Object) (asked, error) {
 		return a, missing("scope")
 	}
 	for _, s := range a.Raw {
-		resource, name := splitScope(s)
-		switch {
-		case resource == "" && slices.Contains(world.OpenIDScopes(), strings.ToLower(name)):
-			a.OpenID = append(a.OpenID, strings.ToLower(name))
-			continue
-		case resource != "" && !isGraph(resource):
-			return a, &problem{Code: 500011, Kind: invalidResource, Text: "The resource principal named " + resource +
-				" was not found in the tenant. It may not be installed by the administrator of the tenant or consented to by any user in it."}
+		if err := a.add(s, graph); err != nil {
+			return a, err
 		}
-		audience := strings.TrimSuffix(resource, "/")
-		if audience == "" {
-			audience = graphURI
-		}
-		if a.Audience == "" {
-			a.Audience = audience
-		}
-		if name == ".default" {
-			a.Default = true
-			continue
-		}
-		canonical := canonicalScope(graph, name)
-		if canonical == "" {
-			return a, refuse(70011, invalidScope, "The provided value for the input parameter 'scope' is not valid. The scope %s is not valid.", s)
-		}
-		a.Names = append(a.Names, canonical)
 	}
 	if a.Default && len(a.Names) > 0 {
 		return a, refuse(70011, invalidScope, "The provided value for the input parameter 'scope' is not valid. .default cannot be combined with resource-specific scopes.")
 	}
 	return a, nil
+}
+
+// add takes one scope in.
+func (a *asked) add(scope string, graph world.Object) error {
+	resource, name := splitScope(scope)
+	switch {
+	case resource == "" && slices.Contains(world.OpenIDScopes(), strings.ToLower(name)):
+		a.OpenID = append(a.OpenID, strings.ToLower(name))
+		return nil
+	case resource == "":
+		resource = graphURI
+	case !isGraph(resource):
+		return refuse(500011, invalidResource, "The resource principal named %s was not found in the tenant. It may not be installed by the administrator of the tenant or consented to by any user in it.", resource)
+	}
+	if a.Audience == "" {
+		a.Audience = strings.TrimSuffix(resource, "/")
+	}
+	if name == ".default" {
+		a.Default = true
+		return nil
+	}
+	canonical := canonicalScope(graph, name)
+	if canonical == "" {
+		return refuse(70011, invalidScope, "The provided value for the input parameter 'scope' is not valid. The scope %s is not valid.", scope)
+	}
+	a.Names = append(a.Names, canonical)
+	return nil
 }
 
 // splitScope cuts a scope into the resource that it names, if any, and the

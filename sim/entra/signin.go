@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/graphwarden/graphwarden/sim/entra/page"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -54,7 +55,7 @@ func hintFits(user world.Object, hint string) bool {
 
 // signInPage asks for name and password; what is at back goes on afterwards.
 func (e *Entra) signInPage(back *url.URL, name, trouble string) step {
-	return e.page("signin", http.StatusOK, signInData{Action: "/common/login", Back: back.RequestURI(), Name: name, Trouble: trouble})
+	return e.show(http.StatusOK, page.SignIn{Action: "/common/login", Back: back.RequestURI(), Name: name, Trouble: trouble})
 }
 
 // signIn takes the sign-in page's answer: it starts a session and sends the
@@ -125,7 +126,7 @@ func (e *Entra) logout(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: cookie, Path: "/", Secure: true, HttpOnly: true, MaxAge: -1})
 	target, err := url.Parse(to)
 	if !known || err != nil {
-		e.page("note", http.StatusOK, noteData{"You signed out of your account", "Close all browser windows."})(w, r)
+		e.show(http.StatusOK, page.Note{Title: "You signed out of your account", Text: "Close all browser windows."})(w, r)
 		return
 	}
 	if state := r.URL.Query().Get("state"); state != "" {

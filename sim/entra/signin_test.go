@@ -239,6 +239,37 @@ func TestConsentIsAskedForOnceAndOnlyWhereItIsMissing(t *testing.T) {
 	}
 }
 
+func TestAnAppMayWantItsUsersAssigned(t *testing.T) {
+	x := open(t)
+	refresh := x.signedIn()
+	var sp, team world.Object
+	x.update(func(tx *state.Tx) {
+		sp, _ = x.world.ServicePrincipal(tx, id(x.portal))
+		sp = x.world.ChangeObject(tx, sp, world.Doc{"appRoleAssignmentRequired": true})
+		team = x.world.NewGroup(tx, world.Doc{"displayName": "team"})
+		x.world.Link(tx, team, world.Members, x.ann.ID)
+	})
+	refused := func() bool {
+		b := x.browser().open(x.authorize(x.ask())).signIn("ann")
+		atToken := x.token(x.renew(refresh)).code() == 50105
+		if atSignIn := b.result().Get("error") == "access_denied"; atSignIn != atToken {
+			t.Errorf("refused at the sign-in %v, at the token endpoint %v", atSignIn, atToken)
+		}
+		return atToken
+	}
+	if !refused() {
+		t.Error("nobody is assigned, and still signed in")
+	}
+	for name, holder := range map[string]world.Object{"the user": x.ann, "the user's group": team} {
+		var grant world.Doc
+		x.update(func(tx *state.Tx) { grant = x.world.AssignRole(tx, holder, sp, "00000000-0000-0000-0000-000000000000") })
+		if refused() {
+			t.Errorf("%s is assigned, and still refused", name)
+		}
+		x.update(func(tx *state.Tx) { x.world.Grants.Delete(tx, world.Text(grant, "id")) })
+	}
+}
+
 func TestTheFirstConsentInstallsAnApp(t *testing.T) {
 	x := open(t)
 	var app world.Object

@@ -129,15 +129,18 @@ func (e *Entra) redeemAssertion(c *call, cl client) (issue, error) {
 
 // delegated makes the tokens of a user in a client. Scope is the request's, or
 // what was asked for at sign-in.
-func (e *Entra) delegated(c *call, s subject, scope, nonce string) (issue, asked, error) {
+func (e *Entra) delegated(c *call, s subject, scope, nonce string) (issue, error) {
 	graph, _ := e.world.ServicePrincipal(c.tx, world.GraphAppID)
 	a, err := readScope(scope, graph)
 	if err != nil {
-		return issue{}, a, err
+		return issue{}, err
 	}
 	if !s.client.installed || len(e.unconsented(c.tx, s, a, graph)) > 0 {
-		return issue{}, a, &problem{Code: 65001, Kind: invalidGrant, Sub: "consent_required", Text: "The user or administrator has not consented to use the application with ID '" +
+		return issue{}, &problem{Code: 65001, Kind: invalidGrant, Sub: "consent_required", Text: "The user or administrator has not consented to use the application with ID '" +
 			s.client.id() + "' named '" + s.client.name() + "'. Send an interactive authorization request for this user and resource."}
+	}
+	if err := e.assigned(c.tx, s); err != nil {
+		return issue{}, err
 	}
 	audience := a.Audience
 	if audience == "" {
@@ -152,7 +155,7 @@ func (e *Entra) delegated(c *call, s subject, scope, nonce string) (issue, asked
 	if c.form.Get("client_info") == "1" {
 		made.info = e.clientInfo(s.user.ID)
 	}
-	return made, a, nil
+	return made, nil
 }
 
 // answeredScopes lists every scope that was asked for as it was written, which

@@ -55,6 +55,22 @@ func revoked(signedIn time.Time) error {
 	return refuse(50173, invalidGrant, "The provided grant has expired due to it being revoked, a fresh auth token is needed. The grant was issued on '%s'.", signedIn.Format(time.RFC3339))
 }
 
+// assigned refuses a user whom nobody assigned to a client that wants that
+// (graph-facts §1.9, 50105). A group counts for its direct members.
+func (e *Entra) assigned(tx *state.Tx, s subject) error {
+	if s.client.principal.Doc["appRoleAssignmentRequired"] != true {
+		return nil
+	}
+	for _, holder := range append(e.world.MembershipsOf(tx, s.user.ID, false), s.user) {
+		for _, g := range e.world.GrantsTo(tx, holder.ID) {
+			if world.Text(g, "resourceId") == s.client.principal.ID {
+				return nil
+			}
+		}
+	}
+	return refuse(50105, accessDenied, "The signed in user is not assigned to a role for the application '%s'(%s).", s.client.id(), s.client.name())
+}
+
 // unconsented lists the delegated permissions that a request needs and nobody has
 // consented to. Scopes of OpenID Connect need a consent of their own only where
 // the client has none at all.
@@ -77,8 +93,11 @@ func (e *Entra) unconsented(tx *state.Tx, s subject, a asked, graph world.Object
 }
 
 // withOpenID adds the OpenID scopes of the sign-in to those of a later request,
-// which need not repeat them.
+// which need not repeat them. A request without scopes asks for the sign-in's.
 func withOpenID(scope, signIn string) string {
+	if scope == "" {
+		return signIn
+	}
 	said := strings.Fields(scope)
 	for _, s := range strings.Fields(signIn) {
 		if slices.Contains(world.OpenIDScopes(), strings.ToLower(s)) && !slices.Contains(said, s) {

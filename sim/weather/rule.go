@@ -1,6 +1,7 @@
 package weather
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -43,9 +44,9 @@ type Rule struct {
 
 // check says what is wrong with a rule.
 func (r Rule) check() error {
-	method, path, ok := strings.Cut(r.Match, " ")
+	parts := strings.Fields(r.Match)
 	switch {
-	case !ok || method == "" || path == "":
+	case len(parts) != 2:
 		return fmt.Errorf("match %q is not a method and a path, such as %q", r.Match, "GET /users/*/calendarView*")
 	case r.Cut != "" && r.Cut != CutBefore && r.Cut != CutAfter:
 		return fmt.Errorf("cut is %q, it can be %q or %q", r.Cut, CutBefore, CutAfter)
@@ -53,10 +54,10 @@ func (r Rule) check() error {
 		return fmt.Errorf("status %d is not that of an error", r.Status)
 	case r.Rate < 0 || r.Rate > 1:
 		return fmt.Errorf("rate %v is not between 0 and 1", r.Rate)
-	case r.Times < 0 || r.RetryAfter < 0 || r.Repeat < 0 || r.Delay < 0:
-		return fmt.Errorf("a number is below zero")
+	case min(float64(r.Times), float64(r.RetryAfter), float64(r.Repeat), r.Delay) < 0:
+		return errors.New("a number is below zero")
 	}
-	return r.checkEffect(method)
+	return r.checkEffect(parts[0])
 }
 
 // checkEffect asks for an effect that the kind of rule can have.
