@@ -8,7 +8,7 @@ import (
 
 // Waits after setbacks: doubled from one to the next.
 const (
-	shortestWait = 5 * time.Second
+	shortestWait = time.Second
 	longestWait  = 15 * time.Minute
 )
 
