@@ -25,14 +25,13 @@ import (
 type set struct {
 	*rig.Rig
 	shop    *shop
-	feed    graphwarden.Feed
 	deliver *deliver.Deliver
 	close   func() // takes the receiver off the network
 }
 
 const shopHost = "shop.test:80"
 
-func put(t *testing.T, plan *faulty.Plan) *set {
+func put(t testing.TB, plan *faulty.Plan) *set {
 	t.Helper()
 	s := &set{Rig: rig.New(t, plan), shop: &shop{key: []byte(strings.Repeat("k", 32))}}
 	s.close = s.Net.Serve(shopHost, s.shop)
@@ -56,7 +55,7 @@ func (s *set) with(plan *faulty.Plan, address string) *deliver.Deliver {
 	})
 }
 
-func (s *set) run(t *testing.T) (stop func()) {
+func (s *set) run(t testing.TB) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -71,7 +70,7 @@ func (s *set) run(t *testing.T) (stop func()) {
 
 // happen stores changes told as a story, "a1 b1 a2 bx": item and version, x being
 // a deletion.
-func (s *set) happen(t *testing.T, story string) {
+func (s *set) happen(t testing.TB, story string) {
 	t.Helper()
 	if err := s.try(t, story); err != nil {
 		t.Fatal(err)
@@ -433,7 +432,7 @@ func TestACutDeliversAgainUnderTheSameID(t *testing.T) {
 }
 
 // try is happen for a store that may be cut.
-func (s *set) try(t *testing.T, story string) error {
+func (s *set) try(t testing.TB, story string) error {
 	t.Helper()
 	return s.Store.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
 		feed, err := s.Store.EnsureFeed(ctx, tx, graphwarden.Feed{

@@ -26,7 +26,7 @@ const (
 )
 
 var (
-	errPaused = errors.New("Microsoft asked this mailbox's calls to wait")
+	errPaused = errors.New("this mailbox's calls wait, as asked")
 	errSpent  = errors.New("the calls of ten minutes are spent for this mailbox")
 )
 
