@@ -87,10 +87,10 @@ func (c *Custody) lend(ctx context.Context, r graphwarden.Registration, fits fun
 	good := func(t entra.Token) bool { return c.now().Add(renewAhead).Before(t.ExpiresAt) && fits(t) }
 	for {
 		token, f, mine, err := k.join(c.now(), good)
-		if err != nil || f == nil {
+		switch {
+		case err != nil || f == nil:
 			return token.Access, err
-		}
-		if mine {
+		case mine:
 			token, err := c.fetch(ctx, k.connection, good)
 			k.land(f, token, err, c.now())
 			return token.Access, err
@@ -100,13 +100,19 @@ func (c *Custody) lend(ctx context.Context, r graphwarden.Registration, fits fun
 		case <-ctx.Done():
 			return seal.Secret{}, ctx.Err()
 		}
-		if f.err == nil && good(f.token) {
-			return f.token.Access, nil
-		}
-		if f.err != nil && !errors.Is(f.err, context.Canceled) && !errors.Is(f.err, context.DeadlineExceeded) {
-			return seal.Secret{}, f.err
+		if f.answers(good) {
+			return f.token.Access, f.err
 		}
 	}
+}
+
+// answers says whether an attempt that has landed is an answer for somebody else,
+// too: not when the one who made it gave up, or got a token that does not fit.
+func (f *flight) answers(good func(entra.Token) bool) bool {
+	if f.err == nil {
+		return good(f.token)
+	}
+	return !errors.Is(f.err, context.Canceled) && !errors.Is(f.err, context.DeadlineExceeded)
 }
 
 // join gives the token if it is good, the refusal if one is still believed, or
