@@ -97,7 +97,8 @@ func New(o Options) (*Sim, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.World = world.New(world.Options{Seed: o.Seed, Domain: o.Domain, Name: o.Name, Journal: o.Journal, Now: o.Now})
+	s.World = world.New(world.Options{Seed: o.Seed, Domain: o.Domain, Name: o.Name, Journal: o.Journal, Now: o.Now,
+		Base: fmt.Sprintf("seed %d, %d users, %s at %s", o.Seed, o.Users, o.Name, o.Domain)})
 	s.clocks = state.NewTable[time.Time](s.World.Store, "sim.clock")
 	s.Truth = truth.New(s.World, o.Log)
 	s.Entra = entra.New(s.World, o.Log)

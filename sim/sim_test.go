@@ -337,6 +337,10 @@ func TestAJournalTakesATenantUpAgain(t *testing.T) {
 	if rows := back.rows("0"); len(rows) != 2 || rows[0]["effect"] != "update" || rows[1]["effect"] != "read" {
 		t.Errorf("%v", rows)
 	}
+	o.Users = 7
+	if _, err := sim.New(o); err == nil || !strings.Contains(err.Error(), "5 users") {
+		t.Errorf("another company on the same journal: %v", err)
+	}
 	now, then := back.ready, x.ready
 	now.Tokens, then.Tokens = sim.ReadyTokens{}, sim.ReadyTokens{}
 	a, _ := json.Marshal(now)

@@ -21,6 +21,7 @@ type Options struct {
 	Domain  string           // the tenant's default domain, e.g. "contoso.example"
 	Name    string           // the organisation's name
 	Journal string           // the journal's file; empty: nothing is kept
+	Base    string           // what the tenant is built from, as state.Options has it
 	Now     func() time.Time // the time outside; nil: time.Now
 }
 
@@ -62,7 +63,7 @@ type World struct {
 // New makes an empty world. Callers that keep tables of their own make them
 // next, and then call Open.
 func New(o Options) *World {
-	s := state.New(state.Options{Path: o.Journal, Seed: o.Seed, Now: o.Now})
+	s := state.New(state.Options{Path: o.Journal, Base: o.Base, Seed: o.Seed, Now: o.Now})
 	w := &World{Store: s, Domain: o.Domain, Name: o.Name, TenantID: StableID(o.Seed, "tenant"), seed: o.Seed}
 	w.Objects = state.NewTable[Object](s, "objects")
 	w.byType = state.NewIndex(w.Objects, func(o Object) []string { return []string{o.typeKey()} })

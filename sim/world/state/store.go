@@ -23,6 +23,9 @@ import (
 type Options struct {
 	// Path is the journal's file; empty means that nothing outlives the process.
 	Path string
+	// Base says what the base of Open builds, for people; a journal begun on one
+	// base is not opened on another.
+	Base string
 	// Seed makes the ids that transactions draw; the same seed, the same ids.
 	Seed uint64
 	// Now is the time outside the simulator; nil means time.Now.
@@ -38,6 +41,7 @@ type Store struct {
 	tables   map[string]table
 	seq      uint64
 	journal  *os.File
+	whole    int64 // where the journal's last whole line ends
 	watchers []func(*Tx)
 }
 
@@ -69,6 +73,7 @@ type line struct {
 	Seq   uint64        `json:"seq"`
 	At    time.Time     `json:"at"`
 	Skew  time.Duration `json:"skew,omitempty"`
+	Base  string        `json:"base,omitempty"` // only in the first line
 	Wrote []entry       `json:"wrote"`
 }
 
@@ -106,7 +111,7 @@ func (s *Store) Open(base func(*Tx) error) error {
 	if _, err := f.Seek(whole, io.SeekStart); err != nil {
 		return errors.Join(fmt.Errorf("finding the journal's end: %w", err), f.Close())
 	}
-	s.journal = f
+	s.journal, s.whole = f, whole
 	return nil
 }
 
@@ -121,38 +126,41 @@ func (s *Store) openJournal() (*os.File, time.Time, error) {
 	if err != nil {
 		return nil, now, fmt.Errorf("opening the journal: %w", err)
 	}
-	begun, err := begin(f, now)
+	first, err := begin(f, line{At: now, Base: s.options.Base, Wrote: []entry{}})
+	if err == nil && first.Base != s.options.Base {
+		err = fmt.Errorf("it was begun with %s, not with %s: start with the same again, or with another journal", first.Base, s.options.Base)
+	}
 	if err != nil {
 		return nil, now, errors.Join(fmt.Errorf("reading %s: %w", s.options.Path, err), f.Close())
 	}
-	return f, begun, nil
+	return f, first.At, nil
 }
 
-// begin reads the journal's first line, or writes it, and leaves the file at its
-// start.
-func begin(f *os.File, now time.Time) (time.Time, error) {
+// begin gives the journal's first line, which it writes into a new one, and
+// leaves the file at its start.
+func begin(f *os.File, first line) (line, error) {
 	raw, err := bufio.NewReader(f).ReadBytes('\n')
-	l := line{At: now, Wrote: []entry{}}
 	switch {
 	case err == nil:
-		if err := json.Unmarshal(raw, &l); err != nil {
-			return now, fmt.Errorf("its first line: %w", err)
+		first = line{}
+		if err := json.Unmarshal(raw, &first); err != nil {
+			return first, fmt.Errorf("its first line: %w", err)
 		}
 	case errors.Is(err, io.EOF):
-		if raw, err = json.Marshal(l); err != nil {
-			return now, err
+		if raw, err = json.Marshal(first); err != nil {
+			return first, err
 		}
 		if err := f.Truncate(0); err != nil {
-			return now, err
+			return first, err
 		}
 		if _, err := f.WriteAt(append(raw, '\n'), 0); err != nil {
-			return now, err
+			return first, err
 		}
 	default:
-		return now, err
+		return first, err
 	}
 	_, err = f.Seek(0, io.SeekStart)
-	return l.At, err
+	return first, err
 }
 
 // replay applies every whole line and says where the last of them ends.
@@ -254,7 +262,17 @@ func (s *Store) record(tx *Tx) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.journal.Write(append(b, '\n'))
+	n, err := s.journal.Write(append(b, '\n'))
+	if err != nil {
+		// On a full disk part of the line may be there: what follows must not join it.
+		return errors.Join(err, s.journal.Truncate(s.whole), s.seekEnd())
+	}
+	s.whole += int64(n)
+	return nil
+}
+
+func (s *Store) seekEnd() error {
+	_, err := s.journal.Seek(s.whole, io.SeekStart)
 	return err
 }
 

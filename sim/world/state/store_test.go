@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,9 +58,13 @@ func (k kennel) names(t *testing.T, kind string) []string {
 
 func (k kennel) put(t *testing.T, id string, p pet) {
 	t.Helper()
-	if err := k.Update(func(tx *state.Tx) error { k.pets.Put(tx, id, p); return nil }); err != nil {
+	if err := k.tryPut(id, p); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (k kennel) tryPut(id string, p pet) error {
+	return k.Update(func(tx *state.Tx) error { k.pets.Put(tx, id, p); return nil })
 }
 
 func TestWhatUpdateReturnedSurvivesAKill(t *testing.T) {
@@ -238,5 +243,21 @@ func TestAJournalThatIsNoneIsNamed(t *testing.T) {
 	err := state.New(state.Options{Path: path}).Open(func(*state.Tx) error { return nil })
 	if err == nil || !bytes.Contains([]byte(err.Error()), []byte(path)) {
 		t.Errorf("Open = %v, want the file's name", err)
+	}
+}
+
+func TestAJournalIsOpenedOnItsOwnBaseOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal")
+	open := func(base string) error {
+		s := state.New(state.Options{Path: path, Base: base})
+		defer s.Close()
+		return s.Open(func(*state.Tx) error { return nil })
+	}
+	if err := errors.Join(open("seed 1"), open("seed 1")); err != nil {
+		t.Fatal(err)
+	}
+	err := open("seed 2")
+	if err == nil || !strings.Contains(err.Error(), "seed 1") || !strings.Contains(err.Error(), path) {
+		t.Errorf("Open = %v, want the journal and what it was begun with", err)
 	}
 }
