@@ -33,6 +33,9 @@ type Outside struct {
 	Now  func() time.Time
 	Step func(name string, act func() error) error // wraps the store's commits, see store.Options
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Listener is where notifications arrive, in place of the configuration's
+	// address. It is closed with the gateway.
+	Listener net.Listener
 }
 
 // Graphwarden is a running gateway's parts, introduced to each other.
@@ -108,7 +111,9 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 	g.receiver = notify.NewReceiver(s, s, o.Log, g.mirror.Wake, g.keeper.Wake)
 	g.Roster.OnChange(g.mirror.Discover)
 	g.Roster.OnChange(g.keeper.Wake)
-	g.listener, err = notify.Listen(ctx, g.config.Listen)
+	if g.listener = o.Listener; g.listener == nil {
+		g.listener, err = notify.Listen(ctx, g.config.Listen)
+	}
 	return err
 }
 

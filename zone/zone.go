@@ -28,6 +28,7 @@ var names string
 // UnknownError says that a name is in neither standard.
 type UnknownError struct{ Name string }
 
+// Error names the zone that is not known.
 func (e UnknownError) Error() string {
 	return fmt.Sprintf("time zone %q is not known: use a Windows name such as %q or an IANA name such as %q",
 		e.Name, "W. Europe Standard Time", "Europe/Berlin")

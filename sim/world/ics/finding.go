@@ -22,6 +22,7 @@ type Finding struct {
 	Kind     Kind   `json:"kind"`
 }
 
+// String is the finding in one line: where it is, what was found, and what became of it.
 func (f Finding) String() string {
 	return fmt.Sprintf("%s:%d: %s: %s (%s)", f.File, f.Line, f.Property, f.What, f.Kind)
 }

@@ -32,6 +32,7 @@ type Invalid struct {
 	Say    string // for a person: what is wrong and what would be right
 }
 
+// Error says what is wrong, as Graph would.
 func (i *Invalid) Error() string { return i.Member + ": " + i.Say }
 
 // Validate tells whether Exchange would take r for an event that starts at
