@@ -63,16 +63,7 @@ func (c *Calendars) RemoveAttachment(tx *state.Tx, e *Event, key string) {
 func (c *Calendars) setAttachments(tx *state.Tx, e *Event, keys []string) {
 	x := e.clone()
 	x.Attachments = keys
-	if !x.inSeries() {
-		c.put(tx, x, world.Updated, "attachments")
-		return
-	}
-	x.Kind = Exception
-	x.differsIn("attachments")
-	c.put(tx, x, world.Updated, "attachments")
-	if master, ok := c.events.Get(tx, x.Master); ok {
-		c.touch(tx, master, "exceptionOccurrences")
-	}
+	c.store(tx, x, "attachments")
 }
 
 // Attachment gives one of an event's attachments by the id that a client knows.

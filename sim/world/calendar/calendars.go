@@ -105,5 +105,17 @@ func (c *Calendars) put(tx *state.Tx, e *Event, kind world.ChangeKind, props ...
 	c.record(tx, e, e.Key, kind, props, nil)
 }
 
-// Count is how many events the tenant has.
-func (c *Calendars) Count(tx *state.Tx) int { return c.events.Len(tx) }
+// store keeps what changed of an event. An occurrence becomes an exception of
+// its series, which gets a new version by it.
+func (c *Calendars) store(tx *state.Tx, e *Event, changed ...string) {
+	if !e.inSeries() {
+		c.put(tx, e, world.Updated, changed...)
+		return
+	}
+	e.Kind = Exception
+	e.differsIn(changed...)
+	c.put(tx, e, world.Updated, changed...)
+	if master, ok := c.events.Get(tx, e.Master); ok {
+		c.put(tx, master.clone(), world.Updated, "exceptionOccurrences")
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/outlook"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -62,7 +61,7 @@ func (c *Calendars) AddExtension(tx *state.Tx, e *Event, body Doc) (Doc, error) 
 	if err := addExtension(x, body); err != nil {
 		return nil, err
 	}
-	c.setExtensions(tx, x)
+	c.store(tx, x, "extensions")
 	return x.Extensions[len(x.Extensions)-1], nil
 }
 
@@ -85,14 +84,6 @@ func (c *Calendars) ChangeExtension(tx *state.Tx, e *Event, name string, body Do
 		maps.DeleteFunc(changed, func(_ string, v any) bool { return v == nil })
 		x.Extensions = append(x.Extensions, changed)
 	}
-	c.setExtensions(tx, x)
+	c.store(tx, x, "extensions")
 	return changed, nil
-}
-
-func (c *Calendars) setExtensions(tx *state.Tx, x *Event) {
-	if x.inSeries() {
-		x.Kind = Exception
-		x.differsIn("extensions")
-	}
-	c.put(tx, x, world.Updated, "extensions")
 }

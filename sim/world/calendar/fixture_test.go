@@ -29,33 +29,41 @@ type tenant struct {
 
 func open(t *testing.T, journal string) *tenant {
 	t.Helper()
-	w := world.New(world.Options{
+	n := &tenant{T: t}
+	n.make(journal, n.found)
+	return n
+}
+
+// make opens a world that base builds.
+func (n *tenant) make(journal string, base func(*state.Tx) error) {
+	n.Helper()
+	n.World = world.New(world.Options{
 		Seed: 1, Domain: "contoso.example", Name: "Contoso", Journal: journal,
 		Now: func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) },
 	})
-	boxes := mailbox.New(w)
-	n := &tenant{T: t, World: w, boxes: boxes, cal: calendar.New(w, boxes)}
-	err := w.Open(func(tx *state.Tx) error {
-		user := func(nick, name string) string {
-			mail := nick + "@contoso.example"
-			return w.AddObject(tx, world.Object{Type: "user", Doc: doc{
-				"displayName": name, "userPrincipalName": mail, "mail": mail, "mailNickname": nick}}).ID
-		}
-		n.anna, n.ben, n.nobox = user("anna", "Anna Adler"), user("ben", "Ben Brand"), user("nora", "Nora None")
-		n.room = user("room1", "Room One")
-		for _, owner := range []string{n.anna, n.ben} {
-			boxes.Add(tx, owner, mailbox.ForUser, "W. Europe Standard Time")
-		}
-		boxes.Add(tx, n.room, mailbox.ForRoom, "W. Europe Standard Time")
-		n.group = w.AddObject(tx, world.Object{Type: "group", Doc: doc{
-			"displayName": "Sales", "mail": "sales@contoso.example", "mailNickname": "sales", "groupTypes": []any{"Unified"}}}).ID
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	n.boxes = mailbox.New(n.World)
+	n.cal = calendar.New(n.World, n.boxes)
+	if err := n.Open(base); err != nil {
+		n.Fatal(err)
 	}
-	t.Cleanup(func() { w.Close() })
-	return n
+	n.Cleanup(func() { n.Close() })
+}
+
+func (n *tenant) found(tx *state.Tx) error {
+	user := func(nick, name string) string {
+		mail := nick + "@contoso.example"
+		return n.AddObject(tx, world.Object{Type: "user", Doc: doc{
+			"displayName": name, "userPrincipalName": mail, "mail": mail, "mailNickname": nick}}).ID
+	}
+	n.anna, n.ben, n.nobox = user("anna", "Anna Adler"), user("ben", "Ben Brand"), user("nora", "Nora None")
+	n.room = user("room1", "Room One")
+	for _, owner := range []string{n.anna, n.ben} {
+		n.boxes.Add(tx, owner, mailbox.ForUser, "W. Europe Standard Time")
+	}
+	n.boxes.Add(tx, n.room, mailbox.ForRoom, "W. Europe Standard Time")
+	n.group = n.AddObject(tx, world.Object{Type: "group", Doc: doc{
+		"displayName": "Sales", "mail": "sales@contoso.example", "mailNickname": "sales", "groupTypes": []any{"Unified"}}}).ID
+	return nil
 }
 
 func start(t *testing.T) *tenant { return open(t, "") }
@@ -202,4 +210,18 @@ func toJSON(v any) string {
 		panic(err)
 	}
 	return string(b)
+}
+
+func attachment() outlook.Attachment {
+	return outlook.Attachment{Type: "fileAttachment", Name: "a.txt", Content: []byte("hi"), Size: 2}
+}
+
+// must gives an event of Anna's within a transaction.
+func (n *tenant) must(tx *state.Tx, key string) *calendar.Event {
+	n.Helper()
+	e, err := n.cal.Get(tx, n.anna, key)
+	if err != nil {
+		n.Fatal(err)
+	}
+	return e
 }

@@ -12,7 +12,7 @@ import (
 // tell brings the attendees' copies in line with the organizer's event, which is
 // about to be stored; before is what it was, nil for a new one. Answers that
 // come at once, of rooms and groups, are taken down in e. Attendees outside the
-// tenant are only listed.
+// tenant are only listed; who declined hears of it again when it is moved.
 func (c *Calendars) tell(tx *state.Tx, e, before *Event, changed []string) {
 	if !e.IsOrganizer {
 		return
@@ -33,7 +33,7 @@ func (c *Calendars) tell(tx *state.Tx, e, before *Event, changed []string) {
 	for i, a := range e.Attendees {
 		isNew := before == nil || before.attendee(a.Address) < 0
 		m, ok := c.boxes.At(tx, a.Address)
-		if !ok || m.Owner == e.Mailbox || !isNew && !concernsAll {
+		if !ok || m.Owner == e.Mailbox || !isNew && (!concernsAll || a.Response.Given == declined) {
 			continue
 		}
 		if answer := c.deliver(tx, e, a, m, changed); answer != "" && answer != a.Response.Given {
@@ -68,9 +68,6 @@ func (c *Calendars) deliver(tx *state.Tx, e *Event, a Attendee, m mailbox.Mailbo
 		x.Kind = Single
 	}
 	x.hideOthers(e, a)
-	if x.inSeries() {
-		x.differsIn(changed...)
-	}
 	if m.Resource() {
 		x.furnish()
 	}
@@ -83,9 +80,6 @@ func (c *Calendars) deliver(tx *state.Tx, e *Event, a Attendee, m mailbox.Mailbo
 		return answer
 	}
 	c.keepSeries(tx, old, x, changed)
-	if master, ok := c.events.Get(tx, x.Master); ok {
-		c.touch(tx, master, "exceptionOccurrences")
-	}
 	return answer
 }
 
@@ -114,6 +108,8 @@ func (c *Calendars) invite(tx *state.Tx, e *Event, a Attendee, m mailbox.Mailbox
 			}
 			if exception.attendee(a.Address) >= 0 {
 				c.deliver(tx, exception, a, m, exception.Own)
+			} else if not, ok := c.copyOn(tx, m.Owner, e.UID, exception.Date); ok {
+				c.erase(tx, not)
 			}
 		}
 	}

@@ -164,6 +164,20 @@ func TestWhatTheOrganizerChangesReachesTheAttendees(t *testing.T) {
 	}
 }
 
+func TestWhoDeclinedIsAskedAgainWhenTheMeetingMoves(t *testing.T) {
+	n := start(t)
+	mine := meeting(n, nil)
+	if err := n.respond(n.only(n.ben), "decline", doc{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := n.patch(mine, doc{"subject": "New plan"}); err != nil || len(n.view(n.ben)) > 0 {
+		t.Errorf("a new subject brought it back: %v", err)
+	}
+	if _, err := n.patch(mine, doc{"end": at("2026-03-10T12:00:00")}); err != nil || n.only(n.ben).Response.Given != "notResponded" {
+		t.Errorf("a new time did not bring it back: %v", err)
+	}
+}
+
 func TestWhoIsTakenOffAMeetingSeesItCancelled(t *testing.T) {
 	for name, act := range map[string]func(n *tenant, tx *state.Tx, e *calendar.Event) error{
 		"taken off the list": func(n *tenant, tx *state.Tx, e *calendar.Event) error {

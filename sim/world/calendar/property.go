@@ -103,17 +103,6 @@ func pass(to, from *Event, names []string, which func(property) bool) {
 	}
 }
 
-// names gives the names of the properties that which chooses.
-func names(which func(property) bool) []string {
-	var out []string
-	for _, p := range properties() {
-		if which(p) {
-			out = append(out, p.name)
-		}
-	}
-	return out
-}
-
 func (r *reading) body(name string, v any) error {
 	d, ok := v.(Doc)
 	if !ok && v != nil {

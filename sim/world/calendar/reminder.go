@@ -31,11 +31,7 @@ func (c *Calendars) remind(tx *state.Tx, e *Event, change func(*Reminder)) error
 	}
 	x := e.clone()
 	change(&x.Reminder)
-	if x.inSeries() {
-		x.Kind = Exception
-		x.differsIn("isReminderOn")
-	}
-	c.put(tx, x, world.Updated, "isReminderOn")
+	c.store(tx, x, "isReminderOn")
 	return nil
 }
 

@@ -70,11 +70,7 @@ func (c *Calendars) withdraw(tx *state.Tx, e *Event, m mailbox.Mailbox) {
 		x = x.clone()
 		x.Cancelled, x.ShowAs = true, "free"
 		x.Subject = cancelledPrefix + x.Subject
-		if x.inSeries() {
-			x.Kind = Exception
-			x.differsIn("isCancelled", "subject", "showAs")
-		}
-		c.put(tx, x, world.Updated, "isCancelled", "subject", "showAs")
+		c.store(tx, x, "isCancelled", "subject", "showAs")
 	}
 }
 

@@ -75,23 +75,17 @@ func (c *Calendars) answer(tx *state.Tx, e *Event, a Answer) {
 		c.erase(tx, e)
 		return
 	}
-	changed := []string{"responseStatus", "showAs"}
 	x := e.clone()
 	x.Response = Response{a.Given, e.now(tx)}
 	x.ShowAs = "tentative"
 	if a.Given == accepted && e.Intended != "" {
 		x.ShowAs = e.Intended
 	}
-	if !x.inSeries() {
-		c.keepAnswer(tx, x)
+	if x.inSeries() {
+		c.store(tx, x, "responseStatus", "showAs")
 		return
 	}
-	x.Kind = Exception
-	x.differsIn(changed...)
-	c.put(tx, x, world.Updated, changed...)
-	if master, ok := c.events.Get(tx, x.Master); ok {
-		c.touch(tx, master, "exceptionOccurrences")
-	}
+	c.keepAnswer(tx, x)
 }
 
 // keepAnswer stores an answer to a whole meeting; exceptions that were not
@@ -130,23 +124,7 @@ func (c *Calendars) report(tx *state.Tx, e *Event, a Answer) {
 	}
 	x.Attendees[i].Response = Response{a.Given, e.now(tx)}
 	x.Attendees[i].Proposed = a.Proposed
-	c.keepTally(tx, event, x)
-}
-
-// keepTally stores the organizer's event after an answer. Exceptions follow the
-// series in who comes, unless they have their own attendees.
-func (c *Calendars) keepTally(tx *state.Tx, before, x *Event) {
-	changed := []string{"attendees"}
-	if !x.inSeries() {
-		c.keepSeries(tx, before, x, changed)
-		return
-	}
-	x.Kind = Exception
-	x.differsIn(changed...)
-	c.put(tx, x, world.Updated, changed...)
-	if master, ok := c.events.Get(tx, x.Master); ok {
-		c.touch(tx, master, "exceptionOccurrences")
-	}
+	c.keepSeries(tx, event, x, []string{"attendees"})
 }
 
 // Cancel removes the organizer's meeting, or one occurrence, and tells its

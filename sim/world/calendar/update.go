@@ -33,8 +33,6 @@ func (c *Calendars) apply(tx *state.Tx, before, e *Event, changed []string) (*Ev
 				"Modified occurrence is crossing or overlapping adjacent occurrence.")
 		}
 		e.Kind = Exception
-		e.differsIn(changed...)
-		defer c.touch(tx, master, "exceptionOccurrences")
 	}
 	c.tell(tx, e, before, changed)
 	c.keepSeries(tx, before, e, changed)
@@ -51,7 +49,7 @@ func moved(changed []string) bool {
 // it takes place on every date again (graph-facts §7).
 func (c *Calendars) keepSeries(tx *state.Tx, before, e *Event, changed []string) {
 	if before.Kind != Series {
-		c.put(tx, e, world.Updated, changed...)
+		c.store(tx, e, changed...)
 		return
 	}
 	if moved(changed) {
@@ -94,13 +92,4 @@ func (e *Event) former() Doc {
 		"start": e.Start.At.Format(time.RFC3339Nano), "end": e.End.At.Format(time.RFC3339Nano),
 		"startZone": e.Start.Zone, "endZone": e.End.Zone,
 	}
-}
-
-// touch makes a new version of a series in which only the list named changed.
-func (c *Calendars) touch(tx *state.Tx, master *Event, listName string) {
-	m, ok := c.events.Get(tx, master.Key)
-	if !ok {
-		return
-	}
-	c.put(tx, m.clone(), world.Updated, listName)
 }

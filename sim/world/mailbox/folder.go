@@ -30,14 +30,6 @@ func (x Calendar) ID() world.ItemID {
 // Default says whether it is the mailbox's default calendar.
 func (x Calendar) Default() bool { return x.Key == DefaultCalendar(x.Mailbox) }
 
-// Holds is the key of the calendar whose events this one shows.
-func (x Calendar) Holds() string {
-	if x.Source != "" {
-		return x.Source
-	}
-	return x.Key
-}
-
 // Teams is the only provider of online meetings that the tenant has (Microsoft
 // Graph, onlineMeetingProviderType).
 const Teams = "teamsForBusiness"

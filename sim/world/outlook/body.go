@@ -73,25 +73,29 @@ func (b Body) Preview() string {
 	return string([]rune(text)[:previewLength])
 }
 
-// afterTag gives what follows a tag whose "<" is already read; of a comment, a
-// style or a script, what follows its end.
+// afterTag gives what follows a tag whose "<" is already read; of a comment, and
+// of an element whose text is not shown, what follows its end.
 func afterTag(tag string) string {
-	end := ">"
-	switch {
-	case strings.HasPrefix(tag, "!--"):
-		end = "-->"
-	case hasName(tag, "style"):
-		end = "</style>"
-	case hasName(tag, "script"):
-		end = "</script>"
-	case hasName(tag, "title"):
-		end = "</title>"
+	if comment, ok := strings.CutPrefix(tag, "!--"); ok {
+		return after(comment, "-->")
 	}
-	at := strings.Index(strings.ToLower(tag), end)
-	if at < 0 {
-		return ""
+	for _, name := range []string{"style", "script", "title"} {
+		if !hasName(tag, name) {
+			continue
+		}
+		for tag != "" {
+			if tag = after(tag, "</"); hasName(tag, name) {
+				break
+			}
+		}
 	}
-	return tag[at+len(end):]
+	return after(tag, ">")
+}
+
+// after gives what follows the first sep, nothing without one.
+func after(s, sep string) string {
+	_, rest, _ := strings.Cut(s, sep)
+	return rest
 }
 
 // breaksLine says whether a tag begins or ends a line of text.
@@ -113,7 +117,19 @@ func hasName(tag, name string) bool {
 }
 
 func hasTag(content, name string) bool {
-	return strings.Contains(strings.ToLower(content), "<"+name)
+	return strings.Contains(lower(content), "<"+name)
+}
+
+// lower puts ASCII letters in lower case and leaves every byte in its place, so
+// that what is found in the one is found in the other.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 // spaced turns the line breaks of HTML source into blanks.
