@@ -175,7 +175,7 @@ func redirectPlatform(app world.Object, redirect string) (world.Platform, bool) 
 func sameLoopback(registered, redirect string) bool {
 	a, errA := url.Parse(registered)
 	b, errB := url.Parse(redirect)
-	if errA != nil || errB != nil || a.Scheme != b.Scheme || a.Hostname() != b.Hostname() {
+	if errA != nil || errB != nil || b.User != nil || b.Fragment != "" || a.Scheme != b.Scheme || a.Hostname() != b.Hostname() {
 		return false
 	}
 	loopback := a.Hostname() == "localhost" || a.Hostname() == "127.0.0.1"

@@ -40,6 +40,7 @@ func TestAMistakeInAnAddressIsShownAndNeverSentThere(t *testing.T) {
 		"no client":                     {x.authorize(x.ask().with(form{"client_id": ""})), "AADSTS900144"},
 		"an unregistered redirect URI":  {x.authorize(x.ask().with(form{"redirect_uri": "https://evil.example/"})), "AADSTS50011"},
 		"a longer redirect URI":         {x.authorize(x.ask().with(form{"redirect_uri": webRedirect + "/x"})), "AADSTS50011"},
+		"a redirect URI with a name":    {x.authorize(x.ask().with(form{"redirect_uri": "http://evil@localhost/native"})), "AADSTS50011"},
 		"a redirect URI in capitals":    {x.authorize(x.ask().with(form{"redirect_uri": strings.ToUpper(webRedirect)})), "AADSTS50011"},
 		"an app without redirect URI":   {x.authorize(x.ask().with(form{"client_id": id(x.mine), "redirect_uri": ""})), "AADSTS900971"},
 		"another tenant":                {"/fabrikam.example/oauth2/v2.0/authorize?" + x.ask().values().Encode(), "AADSTS90002"},
