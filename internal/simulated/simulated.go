@@ -1,0 +1,174 @@
+// Package simulated puts a simulated tenant before the gateway's rooms, for tests
+// that want to hear what Microsoft 365 says rather than what a script does. The
+// rooms are wired as assemble wires them, down to the connection.
+package simulated
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/graph"
+	"github.com/graphwarden/graphwarden/ledger"
+	"github.com/graphwarden/graphwarden/outbound"
+	"github.com/graphwarden/graphwarden/policy"
+	"github.com/graphwarden/graphwarden/seal"
+	"github.com/graphwarden/graphwarden/sim"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+// host is where the tenant is, as far as the gateway knows.
+const host = "tenant.example"
+
+// Tenant is a simulated tenant.
+type Tenant struct {
+	*sim.Sim
+	Ready sim.Ready
+	Cloud graphwarden.Cloud
+}
+
+// New puts up a tenant of some people, until the test ends.
+func New(t *testing.T) *Tenant {
+	t.Helper()
+	o := sim.Options{Seed: 1, Users: 4, HTTPNotifications: true, Hosts: []string{host}}
+	if answers := os.Getenv("GRAPHWARDEN_ANSWERS"); answers != "" {
+		o.Record = filepath.Join(answers, "simulated-"+t.Name()+".ndjson")
+	}
+	s, err := sim.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the simulator ended with %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	origin := "https://" + host
+	ready, err := s.Ready(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Tenant{Sim: s, Ready: ready, Cloud: graphwarden.Cloud{Name: "sim", Login: origin, Graph: origin}}
+}
+
+// App finds an app of the tenant by name.
+func (n *Tenant) App(t *testing.T, name string) sim.ReadyApp {
+	t.Helper()
+	i := slices.IndexFunc(n.Ready.Apps, func(a sim.ReadyApp) bool { return a.Name == name })
+	if i < 0 {
+		t.Fatalf("the tenant has no app %s", name)
+	}
+	return n.Ready.Apps[i]
+}
+
+// Ask sends the tenant a request with its token for everything, and gives the
+// answer's JSON.
+func (n *Tenant) Ask(t *testing.T, method, path string, body any) map[string]any {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), method, "https://"+host+path, bytes.NewReader(raw))
+	r.Header.Set("Authorization", "Bearer "+n.Ready.Tokens.Everything)
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	n.Handler().ServeHTTP(w, r)
+	var out map[string]any
+	if w.Code >= 300 || w.Body.Len() > 0 && json.Unmarshal(w.Body.Bytes(), &out) != nil {
+		t.Fatalf("%s %s answered %d %s", method, path, w.Code, w.Body)
+	}
+	return out
+}
+
+// Door is how a gateway knocks: with what it may be told wrong.
+type Door struct {
+	TenantID    string
+	ClientID    string
+	Credential  entra.Credential
+	Now         func() time.Time
+	Distrusting bool // does not know the tenant's authority
+	Mailboxes   graphwarden.MailboxScope
+}
+
+// Door gives the right way for an app that signs in by its secret.
+func (n *Tenant) Door(t *testing.T, app string) Door {
+	t.Helper()
+	a := n.App(t, app)
+	return Door{
+		TenantID: n.Ready.Tenant.ID, ClientID: a.ClientID,
+		Credential: entra.Credential{Secret: seal.FromString(a.ClientSecret)}, Now: time.Now,
+	}
+}
+
+// Rooms are the gateway's rooms that speak with Microsoft.
+type Rooms struct {
+	Graph        *graph.Graph
+	Custody      *connect.Custody
+	Flow, Reader flow.Flow
+	Registration graphwarden.Registration
+	Ledger       *ledger.Ledger
+}
+
+// Knock wires the rooms together behind a door.
+func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
+	t.Helper()
+	folder := t.TempDir()
+	s, err := store.Open(context.WithoutCancel(t.Context()), store.Options{Path: filepath.Join(folder, "graphwarden.db"), Now: d.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	sealer, err := seal.OpenKeyFile(filepath.Join(folder, "key"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := outbound.Options{Admit: []string{host + ":443"}, Dial: n.Dial, Roots: x509.NewCertPool(), Now: time.Now}
+	if !d.Distrusting {
+		o.Roots.AddCert(n.Authority())
+	}
+	client, err := outbound.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	tenant := graphwarden.Tenant{Name: "contoso", ID: d.TenantID, Cloud: n.Cloud}
+	r := Rooms{Registration: graphwarden.Registration{Name: "main", Tenant: "contoso", ClientID: d.ClientID}}
+	r.Flow = flow.Flow{Name: "office", App: "crm", Kind: flow.Calendar(), Tenant: "contoso", Registration: "main", Mailboxes: d.Mailboxes}
+	r.Reader = flow.ForReader(r.Registration)
+	flows := []flow.Flow{r.Flow, r.Reader, flow.ForSignIn(r.Registration)}
+	p, err := policy.New(flows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes, err := gate.Routes(flows, []graphwarden.Tenant{tenant}, []graphwarden.Registration{r.Registration})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Ledger = ledger.New(s)
+	bare := gate.New(gate.Config{Decider: p, Routes: routes, Ledger: r.Ledger, Store: s, Doer: client, Now: d.Now, Random: rand.Reader})
+	r.Custody = connect.NewCustody([]connect.Connection{{Tenant: tenant, Registration: r.Registration, Credential: d.Credential}},
+		entra.New(bare, d.Now, rand.Reader), s, sealer, d.Now)
+	r.Graph = graph.New(bare.With(r.Custody))
+	return r
+}
