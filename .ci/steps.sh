@@ -55,5 +55,5 @@ witness_answers() {
   cat "$GRAPHWARDEN_ANSWERS"/*.ndjson >"$OUT/answers.ndjson"
   wc -l <"$OUT/answers.ndjson"
   go build -C "$SHARED/tools/graphcheck" -o "$OUT/graphcheck" .
-  "$OUT/graphcheck" -csdl "$SHARED/graph/v1.0.csdl.gz" -validate "$OUT/answers.ndjson" -min 100%
+  "$OUT/graphcheck" -csdl "$SHARED/graph/v1.0.csdl.gz" -validate "$OUT/answers.ndjson" -min 100% "$SHARED/graph/examples.jsonl.gz"
 }

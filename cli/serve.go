@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/assemble"
 )
 
@@ -33,8 +34,13 @@ the configuration, a credential or the database shows at once, with an exit code
 				return err
 			}
 			defer func() { err = errors.Join(err, g.Close()) }()
-			if err := g.Check(c.Context()); err != nil || check {
+			if err := g.Check(c.Context()); err != nil && (check || !passing(err)) {
 				return err
+			} else if err != nil {
+				log.Warn("beginning all the same, it will be tried again", "reason", err)
+			}
+			if check {
+				return nil
 			}
 			log.Info("running", "listen", g.Address())
 			return g.Run(c.Context())
@@ -43,4 +49,12 @@ the configuration, a credential or the database shows at once, with an exit code
 	c.Flags().StringVar(&config, "config", "graphwarden.yaml", "the configuration `file`")
 	c.Flags().BoolVar(&check, "check", false, "sign in, pin the mailboxes, and end")
 	return c
+}
+
+// passing says whether what is wrong may pass by itself: Microsoft asks to wait,
+// or does not answer.
+func passing(err error) bool {
+	var later *graphwarden.Later
+	var refusal *graphwarden.Refusal
+	return errors.As(err, &later) || errors.As(err, &refusal) && refusal.Kind == graphwarden.Unreachable
 }
