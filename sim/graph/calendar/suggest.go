@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
 	"slices"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/graphwarden/graphwarden/sim/graph/wire"
 	"github.com/graphwarden/graphwarden/sim/world"
-	"github.com/graphwarden/graphwarden/sim/world/calendar"
 	"github.com/graphwarden/graphwarden/sim/world/mailbox"
 	"github.com/graphwarden/graphwarden/sim/world/outlook"
 )
@@ -176,48 +176,62 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
+// tally is what became of the times that were looked at.
+type tally struct {
+	found                              []candidate
+	organizerBusy, guestsBusy, unknown bool
+}
+
 // candidates gives the best times, best first and then by time, or why there are
 // none.
 func (s *search) candidates() (found []candidate, reason string) {
 	if s.needPlace && len(s.places) == 0 {
 		return nil, "locationsUnavailable"
 	}
-	organizerBusy, guestsBusy, unknown := false, false, false
+	var t tally
 	for _, slot := range s.slots {
 		for at := slot.from; !at.Add(s.length).After(slot.to); at = at.Add(grid) {
-			if !s.atWork(at, at.Add(s.length)) {
-				continue
-			}
-			x := s.judge(at)
-			switch {
-			case !s.optional && (x.organizer == "busy" || x.organizer == "oof"):
-				organizerBusy = true
-			case x.confidence < s.confidence:
-				guestsBusy = true
-				unknown = unknown || slices.Contains(x.guests, "unknown")
-			default:
-				found = append(found, x)
+			if s.atWork(at, at.Add(s.length)) {
+				s.consider(&t, s.judge(at))
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b candidate) int {
+	slices.SortStableFunc(t.found, func(a, b candidate) int {
 		if a.confidence != b.confidence {
-			return int(b.confidence*100) - int(a.confidence*100)
+			return cmp.Compare(b.confidence, a.confidence)
 		}
 		return a.from.Compare(b.from)
 	})
-	found = found[:min(len(found), s.most)]
+	return t.found[:min(len(t.found), s.most)], t.reason()
+}
+
+// consider takes a time down among those that may be suggested, or why it is not.
+func (s *search) consider(t *tally, x candidate) {
 	switch {
-	case len(found) > 0:
-		return found, ""
-	case guestsBusy && unknown:
-		return nil, "attendeesUnavailableOrUnknown"
-	case guestsBusy:
-		return nil, "attendeesUnavailable"
-	case organizerBusy:
-		return nil, "organizerUnavailable"
+	case !s.optional && (x.organizer == "busy" || x.organizer == "oof"):
+		t.organizerBusy = true
+	case x.confidence < s.confidence:
+		t.guestsBusy = true
+		t.unknown = t.unknown || slices.Contains(x.guests, "unknown")
+	default:
+		t.found = append(t.found, x)
 	}
-	return nil, "unknown"
+}
+
+// reason says why there is no time to suggest (Microsoft Graph,
+// meetingTimeSuggestionsResult).
+func (t tally) reason() string {
+	switch {
+	case len(t.found) > 0:
+		return ""
+	case t.guestsBusy && t.unknown:
+		return "attendeesUnavailableOrUnknown"
+	case t.guestsBusy:
+		return "attendeesUnavailable"
+	case t.organizerBusy:
+		return "organizerUnavailable"
+	}
+	return "unknown"
 }
 
 // judge finds who is free at a time, and the chance that all come: free counts

@@ -132,10 +132,10 @@ func (e *Event) overlaps(from, to time.Time) bool {
 	return e.Start.At.Before(to) && (e.End.At.After(from) || !e.Start.At.Before(from))
 }
 
-// clone gives a copy that may be changed.
+// clone gives a copy that may be changed, save the elements of its attendees and
+// of what a client replaces as a whole.
 func (e *Event) clone() *Event {
 	c := *e
-	c.Attendees = slices.Clone(e.Attendees)
 	c.Dropped = slices.Clone(e.Dropped)
 	c.Own = slices.Clone(e.Own)
 	return &c

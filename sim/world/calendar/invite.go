@@ -9,6 +9,17 @@ import (
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
+// news is what the attendees of a meeting are to hear of the organizer's event.
+type news struct {
+	c       *Calendars
+	tx      *state.Tx
+	event   *Event // about to be stored
+	changed []string
+	// listed are the attendees as they see each other: nobody else's answers are
+	// on a copy. The copies share the slice.
+	listed []Attendee
+}
+
 // tell brings the attendees' copies in line with the organizer's event, which is
 // about to be stored; before is what it was, nil for a new one. Answers that
 // come at once, of rooms and groups, are taken down in e. Attendees outside the
@@ -17,26 +28,21 @@ func (c *Calendars) tell(tx *state.Tx, e, before *Event, changed []string) {
 	if !e.IsOrganizer {
 		return
 	}
+	e.Attendees = slices.Clone(e.Attendees)
 	if before != nil {
-		for _, a := range before.Attendees {
-			if m, ok := c.boxes.At(tx, a.Address); ok && e.attendee(a.Address) < 0 {
-				c.withdraw(tx, before, m)
-			}
-		}
+		c.uninvite(tx, e, before)
 		if moved(changed) {
-			askAgain(e)
+			e.Attendees = unanswered(e.Attendees)
 		}
 	}
-	concernsAll := slices.ContainsFunc(properties(), func(p property) bool {
-		return p.shared && p.name != "attendees" && slices.Contains(changed, p.name)
-	})
+	n := news{c, tx, e, changed, unanswered(e.Attendees)}
+	concernsAll := n.concernsAll()
 	for i, a := range e.Attendees {
-		isNew := before == nil || before.attendee(a.Address) < 0
-		m, ok := c.boxes.At(tx, a.Address)
-		if !ok || m.Owner == e.Mailbox || !isNew && (!concernsAll || a.Response.Given == declined) {
+		known := before != nil && before.attendee(a.Address) >= 0
+		if known && (!concernsAll || a.Response.Given == declined) {
 			continue
 		}
-		if answer := c.deliver(tx, e, a, m, changed); answer != "" && answer != a.Response.Given {
+		if answer := n.reach(a); answer != "" && answer != a.Response.Given {
 			e.Attendees[i].Response = Response{answer, e.now(tx)}
 			if e.inSeries() {
 				e.differsIn("attendees")
@@ -45,118 +51,146 @@ func (c *Calendars) tell(tx *state.Tx, e, before *Event, changed []string) {
 	}
 }
 
-// askAgain forgets the answers to a meeting that was moved.
-func askAgain(e *Event) {
-	e.Attendees = slices.Clone(e.Attendees)
-	for i := range e.Attendees {
-		e.Attendees[i].Response = Response{Given: none}
-		e.Attendees[i].Proposed = nil
+// uninvite tells who is no longer among the attendees.
+func (c *Calendars) uninvite(tx *state.Tx, e, before *Event) {
+	for _, a := range before.Attendees {
+		if e.attendee(a.Address) >= 0 {
+			continue
+		}
+		if m, ok := c.boxes.At(tx, a.Address); ok {
+			c.withdraw(tx, before, m)
+		}
 	}
 }
 
-// deliver puts a meeting, or what changed of it, on an attendee's calendar. It
+// concernsAll says whether more changed than who is invited, which only those
+// hear of whom it is about (documentation of Update event).
+func (n news) concernsAll() bool {
+	return slices.ContainsFunc(properties(), func(p property) bool {
+		return p.shared && p.name != "attendees" && slices.Contains(n.changed, p.name)
+	})
+}
+
+// unanswered gives the attendees as they are before anybody has answered.
+func unanswered(attendees []Attendee) []Attendee {
+	out := slices.Clone(attendees)
+	for i := range out {
+		out[i].Response, out[i].Proposed = Response{Given: none}, nil
+	}
+	return out
+}
+
+// reach tells one attendee, if of the tenant.
+func (n news) reach(a Attendee) (answer string) {
+	m, ok := n.c.boxes.At(n.tx, a.Address)
+	if !ok || m.Owner == n.event.Mailbox {
+		return ""
+	}
+	return n.deliver(a, m)
+}
+
+// deliver puts the meeting, or what changed of it, on an attendee's calendar. It
 // gives the answer, where the mailbox answers by itself.
-func (c *Calendars) deliver(tx *state.Tx, e *Event, a Attendee, m mailbox.Mailbox, changed []string) string {
-	old, there := c.copyOn(tx, m.Owner, e.UID, e.Date)
+func (n news) deliver(a Attendee, m mailbox.Mailbox) string {
+	e := n.event
+	old, there := n.c.copyOn(n.tx, m.Owner, e.UID, e.Date)
 	if !there {
-		return c.invite(tx, e, a, m)
+		return n.invite(a, m)
 	}
 	x := old.clone()
-	pass(x, e, changed, func(p property) bool { return p.shared })
+	pass(x, e, n.changed, func(p property) bool { return p.shared })
 	x.Kind = e.Kind
 	if e.inSeries() && x.Master == "" {
 		x.Kind = Single
 	}
-	x.hideOthers(e, a)
+	x.Attendees = n.listedFor(a)
 	if m.Resource() {
 		x.furnish()
 	}
 	answer := ""
-	if moved(changed) {
-		answer = c.ask(tx, x, e, m)
+	if moved(n.changed) {
+		answer = n.ask(x, m)
 	}
 	if answer == declined {
-		c.erase(tx, old)
+		n.c.erase(n.tx, old)
 		return answer
 	}
-	c.keepSeries(tx, old, x, changed)
+	n.c.keepSeries(n.tx, old, x, n.changed)
 	return answer
 }
 
-// invite makes an attendee's copy of a meeting, with the exceptions that a
+// invite makes an attendee's copy of the meeting, with the exceptions that a
 // series has by then.
-func (c *Calendars) invite(tx *state.Tx, e *Event, a Attendee, m mailbox.Mailbox) string {
+func (n news) invite(a Attendee, m mailbox.Mailbox) string {
+	e := n.event
 	x := e.clone()
-	x.Key, x.Mailbox, x.Calendar = world.NewKey(tx), m.Owner, mailbox.DefaultCalendar(m.Owner)
-	x.Created, x.IsOrganizer, x.TransactionID = e.now(tx), false, ""
+	x.Key, x.Mailbox, x.Calendar = world.NewKey(n.tx), m.Owner, mailbox.DefaultCalendar(m.Owner)
+	x.Created, x.IsOrganizer, x.TransactionID = e.now(n.tx), false, ""
 	x.Categories, x.Extended, x.Extensions, x.Own = nil, nil, nil, nil
 	x.Reminder = Reminder{On: true, Minutes: 15}
 	if e.inSeries() { // of a series that the mailbox does not have
 		x.Kind, x.Master = Single, ""
 	}
-	x.hideOthers(e, a)
-	answer := c.ask(tx, x, e, m)
+	x.Attendees = n.listedFor(a)
+	answer := n.ask(x, m)
 	if answer == declined {
 		return answer
 	}
-	c.put(tx, x, world.Created)
+	n.c.put(n.tx, x, world.Created)
 	if e.Kind == Series {
-		for _, exception := range c.Exceptions(tx, e) {
-			exception = exception.clone()
-			if !slices.Contains(exception.Own, "attendees") {
-				exception.Attendees = e.Attendees
-			}
-			if exception.attendee(a.Address) >= 0 {
-				c.deliver(tx, exception, a, m, exception.Own)
-			} else if not, ok := c.copyOn(tx, m.Owner, e.UID, exception.Date); ok {
-				c.erase(tx, not)
-			}
-		}
+		n.deliverExceptions(a, m)
 	}
 	return answer
 }
 
-// hideOthers leaves only the attendee on the copy of a meeting whose organizer
-// hides the attendees from each other; nobody else's answers are on it.
-func (x *Event) hideOthers(e *Event, a Attendee) {
-	x.Attendees = slices.Clone(e.Attendees)
-	if e.HideAttendees {
-		x.Attendees = []Attendee{a}
+// deliverExceptions puts the exceptions of a series on the calendar of somebody
+// who is invited to it only now. Those that he is not invited to are dropped.
+func (n news) deliverExceptions(a Attendee, m mailbox.Mailbox) {
+	for _, exception := range n.c.Exceptions(n.tx, n.event) {
+		x := exception.clone()
+		if !slices.Contains(x.Own, "attendees") {
+			x.Attendees = n.event.Attendees
+		}
+		if x.attendee(a.Address) >= 0 {
+			news{n.c, n.tx, x, x.Own, unanswered(x.Attendees)}.deliver(a, m)
+		} else if not, ok := n.c.copyOn(n.tx, m.Owner, x.UID, x.Date); ok {
+			n.c.erase(n.tx, not)
+		}
 	}
-	askAgain(x)
+}
+
+// listedFor gives the attendees that one of them sees: all, or where the
+// organizer hides them from each other only himself.
+func (n news) listedFor(a Attendee) []Attendee {
+	if n.event.HideAttendees {
+		return unanswered([]Attendee{a})
+	}
+	return n.listed
 }
 
 // ask puts the question whether the attendee will come on a copy. Rooms answer
 // by whether they are free, groups accept (documentation of Create event and of
 // the event resource); people have not answered yet.
-func (c *Calendars) ask(tx *state.Tx, x, e *Event, m mailbox.Mailbox) string {
-	x.Intended = e.ShowAs
+func (n news) ask(x *Event, m mailbox.Mailbox) string {
+	x.Intended = n.event.ShowAs
 	x.Response, x.ShowAs = Response{Given: notResponded}, "tentative"
-	if e.ShowAs == "free" {
+	if n.event.ShowAs == "free" {
 		x.ShowAs = "free"
 	}
 	switch {
 	case m.Purpose == mailbox.ForGroup:
 	case !m.Resource():
 		return ""
-	case c.taken(tx, m, x):
+	case n.c.taken(n.tx, m, x):
 		return declined
 	default:
 		x.furnish()
 	}
-	x.accept(tx)
+	x.Response, x.ShowAs = Response{accepted, x.now(n.tx)}, x.Intended
 	return accepted
-}
-
-// accept marks a copy as accepted.
-func (e *Event) accept(tx *state.Tx) {
-	e.Response = Response{accepted, e.now(tx)}
-	e.ShowAs = e.Intended
 }
 
 // furnish makes an event on a room's calendar what Exchange makes of it: the
 // organizer stands for the subject, the text is gone (Set-CalendarProcessing,
 // defaults of AddOrganizerToSubject, DeleteSubject and DeleteComments).
-func (x *Event) furnish() {
-	x.Subject, x.Body = x.Organizer.Name, outlook.Body{}
-}
+func (e *Event) furnish() { e.Subject, e.Body = e.Organizer.Name, outlook.Body{} }

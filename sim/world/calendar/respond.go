@@ -117,6 +117,7 @@ func (c *Calendars) report(tx *state.Tx, e *Event, a Answer) {
 	}
 	me := c.boxes.Person(tx, e.Mailbox)
 	x := event.clone()
+	x.Attendees = slices.Clone(x.Attendees)
 	i := x.attendee(me.Address)
 	if i < 0 { // forwarded to, or reached through a group
 		x.Attendees = append(x.Attendees, Attendee{Person: me, Type: "optional"})
@@ -160,6 +161,7 @@ func (c *Calendars) Forward(tx *state.Tx, e *Event, recipients []any) error {
 		event = hosts
 	}
 	x := event.clone()
+	x.Attendees = slices.Clone(x.Attendees)
 	for _, a := range added {
 		if x.attendee(a.Address) < 0 {
 			x.Attendees = append(x.Attendees, a)
@@ -171,9 +173,8 @@ func (c *Calendars) Forward(tx *state.Tx, e *Event, recipients []any) error {
 
 // passOn invites people of the tenant to a meeting whose organizer is not of it.
 func (c *Calendars) passOn(tx *state.Tx, e *Event, added []Attendee) {
+	n := news{c, tx, e, nil, unanswered(e.Attendees)}
 	for _, a := range added {
-		if m, ok := c.boxes.At(tx, a.Address); ok && m.Owner != e.Mailbox {
-			c.deliver(tx, e, a, m, nil)
-		}
+		n.reach(a)
 	}
 }
