@@ -11,6 +11,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/sim/graph/wire"
 	"github.com/graphwarden/graphwarden/sim/world"
+	"github.com/graphwarden/graphwarden/sim/world/calendar"
 	"github.com/graphwarden/graphwarden/sim/world/mailbox"
 	"github.com/graphwarden/graphwarden/sim/world/outlook"
 )
