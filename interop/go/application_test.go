@@ -31,27 +31,8 @@ func TestAppIsRegisteredAndGranted(t *testing.T) {
 	}
 	application := c.Applications().ByApplicationId(value(made.GetId()))
 	a := app{Name: "made", ClientID: value(made.GetAppId())}
-	var password models.PasswordCredentialable
-
-	t.Run("a secret is shown once", func(t *testing.T) { // api/application-addpassword
-		body := applications.NewItemAddPasswordPostRequestBody()
-		body.SetPasswordCredential(models.NewPasswordCredential())
-		body.GetPasswordCredential().SetDisplayName(new("first"))
-		password, err = application.AddPassword().Post(ctx, body, nil)
-		fine(t, err)
-		a.ClientSecret = value(password.GetSecretText())
-		if a.ClientSecret == "" || value(password.GetHint()) != a.ClientSecret[:3] {
-			t.Errorf("secret of %d characters, hint %q", len(a.ClientSecret), value(password.GetHint()))
-		}
-		if years := password.GetEndDateTime().Sub(*password.GetStartDateTime()).Hours() / 24 / 365; years < 1.99 || years > 2.01 {
-			t.Errorf("the secret is good for %.2f years, want 2", years)
-		}
-		read, err := application.Get(ctx, nil)
-		fine(t, err)
-		if list := read.GetPasswordCredentials(); len(list) != 1 || list[0].GetSecretText() != nil || *list[0].GetKeyId() != *password.GetKeyId() {
-			t.Errorf("%d secrets on the application, want the one without its text", len(list))
-		}
-	})
+	password := addSecret(t, application)
+	a.ClientSecret = value(password.GetSecretText())
 	principal := models.NewServicePrincipal() // api/serviceprincipal-post-serviceprincipals
 	principal.SetAppId(&a.ClientID)
 	enterprise, err := c.ServicePrincipals().Post(ctx, principal, nil)
@@ -86,6 +67,28 @@ func TestAppIsRegisteredAndGranted(t *testing.T) {
 		_, err = x.secret(t, a).GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{graphScope}})
 		notSignedIn(t, err, "AADSTS700016")
 	})
+}
+
+// addSecret adds a secret, which is shown once (api/application-addpassword).
+func addSecret(t *testing.T, application *applications.ApplicationItemRequestBuilder) models.PasswordCredentialable {
+	t.Helper()
+	body := applications.NewItemAddPasswordPostRequestBody()
+	body.SetPasswordCredential(models.NewPasswordCredential())
+	body.GetPasswordCredential().SetDisplayName(new("first"))
+	made, err := application.AddPassword().Post(t.Context(), body, nil)
+	fine(t, err)
+	if text := value(made.GetSecretText()); text == "" || value(made.GetHint()) != text[:3] {
+		t.Errorf("secret of %d characters, hint %q", len(text), value(made.GetHint()))
+	}
+	if years := made.GetEndDateTime().Sub(*made.GetStartDateTime()).Hours() / 24 / 365; years < 1.99 || years > 2.01 {
+		t.Errorf("the secret is good for %.2f years, want 2", years)
+	}
+	read, err := application.Get(t.Context(), nil)
+	fine(t, err)
+	if list := read.GetPasswordCredentials(); len(list) != 1 || list[0].GetSecretText() != nil || *list[0].GetKeyId() != *made.GetKeyId() {
+		t.Errorf("%d secrets on the application, want the one without its text", len(list))
+	}
+	return made
 }
 
 // grantRole assigns one of Microsoft Graph's app roles and gives the assignment's id.

@@ -25,9 +25,9 @@ func TestSignedInPerson(t *testing.T) {
 			t.Errorf("the app sees %d events", len(got))
 		}
 	})
-	t.Run("not those of others", func(t *testing.T) { // concepts/permissions-overview: delegated access
+	t.Run("not those of others", func(t *testing.T) { // concepts/permissions-overview (delegated access), concepts/errors: 403
 		_, err := c.Users().ByUserId(x.Users[0].ID).Calendar().Events().Get(ctx, nil)
-		refused(t, err, http.StatusNotFound, "ErrorItemNotFound", "ErrorAccessDenied")
+		refused(t, err, http.StatusForbidden, "ErrorAccessDenied")
 	})
 	t.Run("findMeetingTimes keeps free of what is busy", func(t *testing.T) { // api/user-findmeetingtimes
 		body := users.NewItemFindMeetingTimesPostRequestBody()

@@ -6,32 +6,39 @@ import (
 	"testing"
 	"time"
 
+	graph "github.com/microsoftgraph/msgraph-sdk-go"
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 	"github.com/microsoftgraph/msgraph-sdk-go/users"
 )
 
-func TestMeetingWithAttendees(t *testing.T) {
+// invite sends an invitation on a day and gives the organizer's event.
+func invite(t *testing.T, c *graph.GraphServiceClient, on time.Time, organizer user, guests ...user) models.Eventable {
+	t.Helper()
+	form := meeting("Interop invitation", on.Add(11*time.Hour), guests...)
+	made, err := c.Users().ByUserId(organizer.ID).Events().Post(t.Context(), form, nil)
+	fine(t, err)
+	return made
+}
+
+// copyOf is the copy that somebody has of the day's invitation.
+func copyOf(t *testing.T, c *graph.GraphServiceClient, on time.Time, who user) models.Eventable {
+	t.Helper()
+	found := view(t, c, who, on, on.AddDate(0, 0, 1), "Interop invitation")
+	if len(found) != 1 {
+		t.Fatalf("%s has %d copies, want one", who.UserPrincipalName, len(found))
+	}
+	return found[0]
+}
+
+func TestAttendeesAnswer(t *testing.T) {
 	x, ctx := open(t), t.Context()
 	c, organizer, guest, other := x.as(t, "everything"), x.Users[7], x.Users[8], x.Users[9]
-	hers := c.Users().ByUserId(organizer.ID).Events()
-	his := c.Users().ByUserId(guest.ID).Events()
-	start, end := day(420), day(421)
-	form := meeting("Interop invitation", start.Add(11*time.Hour), guest, other)
-	made, err := hers.Post(ctx, form, nil)
-	fine(t, err)
-	id := value(made.GetId())
-	copyOf := func(who user) models.Eventable {
-		t.Helper()
-		found := view(t, c, who, start, end, "Interop invitation")
-		if len(found) != 1 {
-			t.Fatalf("%s has %d copies, want one", who.UserPrincipalName, len(found))
-		}
-		return found[0]
-	}
-	invited := copyOf(guest)
+	on := day(420)
+	made := invite(t, c, on, organizer, guest, other)
+	invited := copyOf(t, c, on, guest)
 
 	t.Run("the attendee's copy is the same meeting", func(t *testing.T) { // resources/event: iCalUId
-		if value(invited.GetICalUId()) != value(made.GetICalUId()) || value(invited.GetId()) == id {
+		if value(invited.GetICalUId()) != value(made.GetICalUId()) || value(invited.GetId()) == value(made.GetId()) {
 			t.Errorf("iCalUId %q here, %q there", value(made.GetICalUId()), value(invited.GetICalUId()))
 		}
 		if value(invited.GetIsOrganizer()) || !strings.EqualFold(value(invited.GetOrganizer().GetEmailAddress().GetAddress()), organizer.UserPrincipalName) {
@@ -48,12 +55,12 @@ func TestMeetingWithAttendees(t *testing.T) {
 		body := users.NewItemEventsItemAcceptPostRequestBody()
 		body.SetComment(new("I shall be there"))
 		body.SetSendResponse(new(true))
-		fine(t, his.ByEventId(value(invited.GetId())).Accept().Post(ctx, body, nil))
-		if r := copyOf(guest).GetResponseStatus(); value(r.GetResponse()) != models.ACCEPTED_RESPONSETYPE {
+		fine(t, c.Users().ByUserId(guest.ID).Events().ByEventId(value(invited.GetId())).Accept().Post(ctx, body, nil))
+		if r := copyOf(t, c, on, guest).GetResponseStatus(); value(r.GetResponse()) != models.ACCEPTED_RESPONSETYPE {
 			t.Errorf("the attendee's responseStatus is %v", r.GetResponse())
 		}
 		answers := map[string]models.ResponseType{}
-		for _, a := range read(t, c, organizer, id).GetAttendees() {
+		for _, a := range read(t, c, organizer, value(made.GetId())).GetAttendees() {
 			answers[value(a.GetEmailAddress().GetAddress())] = value(a.GetStatus().GetResponse())
 		}
 		if answers[guest.UserPrincipalName] != models.ACCEPTED_RESPONSETYPE || answers[other.UserPrincipalName] == models.ACCEPTED_RESPONSETYPE {
@@ -61,38 +68,46 @@ func TestMeetingWithAttendees(t *testing.T) {
 		}
 	})
 	t.Run("who declines no longer has it", func(t *testing.T) { // api/event-decline
-		declined := copyOf(other)
+		declined := copyOf(t, c, on, other)
 		body := users.NewItemEventsItemDeclinePostRequestBody()
 		body.SetSendResponse(new(true))
 		fine(t, c.Users().ByUserId(other.ID).Events().ByEventId(value(declined.GetId())).Decline().Post(ctx, body, nil))
-		if left := view(t, c, other, start, end, "Interop invitation"); len(left) != 0 {
+		if left := view(t, c, other, on, on.AddDate(0, 0, 1), "Interop invitation"); len(left) != 0 {
 			t.Errorf("%d copies are left", len(left))
 		}
 	})
+}
+
+func TestOrganizerDecides(t *testing.T) {
+	x, ctx := open(t), t.Context()
+	c, organizer, guest := x.as(t, "everything"), x.Users[7], x.Users[8]
+	on := day(422)
+	own := c.Users().ByUserId(organizer.ID).Events().ByEventId(value(invite(t, c, on, organizer, guest).GetId()))
 	t.Run("only attendees answer, only organizers cancel", func(t *testing.T) { // api/event-accept, api/event-cancel: 400
-		err := hers.ByEventId(id).Accept().Post(ctx, users.NewItemEventsItemAcceptPostRequestBody(), nil)
+		err := own.Accept().Post(ctx, users.NewItemEventsItemAcceptPostRequestBody(), nil)
 		refused(t, err, http.StatusBadRequest, "ErrorInvalidRequest")
-		err = his.ByEventId(value(invited.GetId())).Cancel().Post(ctx, users.NewItemEventsItemCancelPostRequestBody(), nil)
+		his := c.Users().ByUserId(guest.ID).Events().ByEventId(value(copyOf(t, c, on, guest).GetId()))
+		err = his.Cancel().Post(ctx, users.NewItemEventsItemCancelPostRequestBody(), nil)
 		refused(t, err, http.StatusBadRequest, "ErrorInvalidRequest")
 	})
 	t.Run("a moved meeting moves for everybody", func(t *testing.T) { // api/event-update
 		change := models.NewEvent()
-		change.SetStart(at(start.Add(14*time.Hour), "UTC"))
-		change.SetEnd(at(start.Add(15*time.Hour), "UTC"))
-		_, err := hers.ByEventId(id).Patch(ctx, change, nil)
+		change.SetStart(at(on.Add(14*time.Hour), "UTC"))
+		change.SetEnd(at(on.Add(15*time.Hour), "UTC"))
+		_, err := own.Patch(ctx, change, nil)
 		fine(t, err)
-		if got := wall(t, copyOf(guest).GetStart()); got != start.Add(14*time.Hour) {
+		if got := wall(t, copyOf(t, c, on, guest).GetStart()); got != on.Add(14*time.Hour) {
 			t.Errorf("the attendee's copy starts %s", got)
 		}
 	})
 	t.Run("a cancelled meeting is gone for its organizer", func(t *testing.T) { // api/event-cancel
 		body := users.NewItemEventsItemCancelPostRequestBody()
 		body.SetComment(new("No longer needed"))
-		fine(t, hers.ByEventId(id).Cancel().Post(ctx, body, nil))
-		if left := view(t, c, organizer, start, end, "Interop invitation"); len(left) != 0 {
+		fine(t, own.Cancel().Post(ctx, body, nil))
+		if left := view(t, c, organizer, on, on.AddDate(0, 0, 1), "Interop invitation"); len(left) != 0 {
 			t.Error("the organizer's calendar still shows it")
 		}
-		for _, e := range view(t, c, guest, start, end, "Interop invitation") {
+		for _, e := range view(t, c, guest, on, on.AddDate(0, 0, 1), "Interop invitation") {
 			if !value(e.GetIsCancelled()) {
 				t.Error("the attendee's copy is not cancelled")
 			}
@@ -123,6 +138,12 @@ func TestSchedule(t *testing.T) {
 	}
 	if len(known.GetScheduleItems()) == 0 || known.GetWorkingHours() == nil || known.GetError() != nil {
 		t.Errorf("%d items, working hours %v", len(known.GetScheduleItems()), known.GetWorkingHours())
+	}
+	body.SetAvailabilityViewInterval(nil)
+	answer, err = c.Users().ByUserId(x.Users[11].ID).Calendar().GetSchedule().PostAsGetSchedulePostResponse(ctx, body, nil)
+	fine(t, err)
+	if got := value(answer.GetValue()[0].GetAvailabilityView()); len(got) != 8 {
+		t.Errorf("availabilityView is %q, want half hours unless said otherwise", got)
 	}
 	if e := unknown.GetError(); e == nil || value(e.GetResponseCode()) == "" {
 		t.Error("an unknown address has no error")

@@ -50,6 +50,21 @@ func receiver(t *testing.T) (address string, letters <-chan letter) {
 	return s.URL, got
 }
 
+// next waits for a notification of a kind.
+func next(t *testing.T, letters <-chan letter, kind string) letter {
+	t.Helper()
+	for limit := time.After(20 * time.Second); ; {
+		select {
+		case l := <-letters:
+			if l.ChangeType == kind {
+				return l
+			}
+		case <-limit:
+			t.Fatalf("no notification of %s within 20 seconds", kind)
+		}
+	}
+}
+
 // subscription asks for changes of a person's events.
 func subscription(who user, address string, life time.Duration) models.Subscriptionable {
 	s := models.NewSubscription()
@@ -70,19 +85,6 @@ func TestSubscriptions(t *testing.T) {
 	fine(t, err)
 	own := c.Subscriptions().BySubscriptionId(value(made.GetId()))
 	events := c.Users().ByUserId(who.ID).Events()
-	next := func(kind string) letter {
-		t.Helper()
-		for limit := time.After(20 * time.Second); ; {
-			select {
-			case l := <-letters:
-				if l.ChangeType == kind {
-					return l
-				}
-			case <-limit:
-				t.Fatalf("no notification of %s within 20 seconds", kind)
-			}
-		}
-	}
 
 	t.Run("the answer says whose it is", func(t *testing.T) {
 		if value(made.GetApplicationId()) != x.app(t, "everything").ClientID || !made.GetExpirationDateTime().Equal(*form.GetExpirationDateTime()) {
@@ -97,7 +99,7 @@ func TestSubscriptions(t *testing.T) {
 	t.Run("creating, changing and deleting an event is told", func(t *testing.T) {
 		event, err := events.Post(ctx, meeting("Interop told", day(480)), nil)
 		fine(t, err)
-		l := next("created")
+		l := next(t, letters, "created")
 		if l.SubscriptionID != value(made.GetId()) || l.ClientState != "interop-secret" || l.TenantID != x.Tenant.ID {
 			t.Errorf("%+v", l)
 		}
@@ -108,9 +110,9 @@ func TestSubscriptions(t *testing.T) {
 		change.SetSubject(new("Interop told again"))
 		_, err = events.ByEventId(value(event.GetId())).Patch(ctx, change, nil)
 		fine(t, err)
-		next("updated")
+		next(t, letters, "updated")
 		fine(t, events.ByEventId(value(event.GetId())).Delete(ctx, nil))
-		if l := next("deleted"); l.ResourceData.ID != value(event.GetId()) {
+		if l := next(t, letters, "deleted"); l.ResourceData.ID != value(event.GetId()) {
 			t.Errorf("deleted was %s", l.ResourceData.ID)
 		}
 	})

@@ -117,16 +117,17 @@ func (x tenant) signedIn(t *testing.T, who user, scopes ...string) *graph.GraphS
 // faults sets the simulator's weather rules; they are gone when the test ends.
 func (x tenant) faults(t *testing.T, rules string) {
 	t.Helper()
-	set := func(rules string) {
-		answer, err := http.Post(x.Graph+"/sim/faults", "application/json", strings.NewReader(`{"rules":`+rules+`}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		if answer.StatusCode >= 300 {
-			t.Fatalf("setting faults: %s", answer.Status)
-		}
+	x.steer(t, "faults", `{"rules":`+rules+`}`)
+	t.Cleanup(func() { x.steer(t, "faults", `{}`) })
+}
+
+// steer tells the simulator something under /sim.
+func (x tenant) steer(t *testing.T, what, body string) {
+	t.Helper()
+	answer, err := http.Post(x.Graph+"/sim/"+what, "application/json", strings.NewReader(body))
+	fine(t, err)
+	defer answer.Body.Close()
+	if answer.StatusCode >= 300 {
+		t.Fatalf("POST /sim/%s %s: %s", what, body, answer.Status)
 	}
-	set(rules)
-	t.Cleanup(func() { set("[]") })
 }

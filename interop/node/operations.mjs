@@ -22,9 +22,9 @@ const succeeded = [...operations.values()].filter((statuses) => Math.min(...stat
 console.log(`${operations.size} operations, ${succeeded} of them succeeded`);
 process.exitCode = succeeded < Number(fewest) ? 1 : 0;
 
-/** The path of an operation without its query and ids. */
+/** The path of an operation without its query and ids; words of Graph's paths are letters, at most thirty. */
 function template(url) {
   const parts = decodeURIComponent(url.split("?")[0]).split("/").slice(1);
-  return parts.map((part) => `/${part.replace(/\(.*=.*\)$/, "({id})")}`)
-    .map((part) => (/^\/\$?[a-zA-Z.]{1,30}(\(.*\))?$/.test(part) ? part : "/{id}")).join("");
+  return parts.map((part) => part.replace(/\(.*=.*\)$/, "({id})").replace(/\(\)$/, ""))
+    .map((part) => (/^(\$?[a-zA-Z.]{1,30}|oauth2PermissionGrants)(\({id}\))?$/.test(part) ? `/${part}` : "/{id}")).join("");
 }

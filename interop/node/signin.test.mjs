@@ -60,11 +60,11 @@ test("a person signs in to a confidential client", async () => {
   const msal = confidential(everything);
   const address = await msal.getAuthCodeUrl({ scopes, redirectUri, state: "a b&c", codeChallenge: challenge, codeChallengeMethod: "S256" });
   const landed = await new Browser(who).visit(address);
-  web.close();
   assert.equal(landed.searchParams.get("state"), "a b&c");
   const code = landed.searchParams.get("code");
   await notSignedIn(msal.acquireTokenByCode({ code, scopes, redirectUri, codeVerifier: "x".repeat(43) }), "501481");
   const again = await new Browser(who).visit(address);
+  web.close();
   const got = await msal.acquireTokenByCode({ code: again.searchParams.get("code"), scopes, redirectUri, codeVerifier: verifier });
   assert.equal(got.idTokenClaims.oid, who.id);
   assert.equal(got.idTokenClaims.tid, tenant.tenant.id);

@@ -84,19 +84,21 @@ export async function refused(promise, status, ...codes) {
   return error;
 }
 
+/** Tells the simulator something under /sim. */
+export async function steer(what, body) {
+  const answer = await fetch(`${tenant.graph}/sim/${what}`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+  });
+  assert.ok(answer.ok, `POST /sim/${what}: ${answer.status} ${await answer.text()}`);
+}
+
 /** Sets the simulator's weather rules for the time that run takes. */
 export async function faults(rules, run) {
-  const set = async (rules) => {
-    const answer = await fetch(`${tenant.graph}/sim/faults`, {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ rules }),
-    });
-    assert.ok(answer.ok, `setting faults: ${answer.status}`);
-  };
-  await set(rules);
+  await steer("faults", { rules });
   try {
     await run();
   } finally {
-    await set([]);
+    await steer("faults", {});
   }
 }
 
