@@ -23,6 +23,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/assemble"
+	"github.com/graphwarden/graphwarden/internal/answers"
 	"github.com/graphwarden/graphwarden/sim"
 )
 
@@ -129,11 +130,7 @@ func (j *journey) told(event string, kinds ...graphwarden.ChangeKind) graphwarde
 // begin puts up the tenant and the app.
 func begin(t *testing.T, users int) *journey {
 	t.Helper()
-	o := sim.Options{Seed: 1, Users: users, HTTPNotifications: true, Hosts: []string{host}}
-	if answers := os.Getenv("GRAPHWARDEN_ANSWERS"); answers != "" {
-		o.Record = filepath.Join(answers, "assemble-"+t.Name()+".ndjson")
-	}
-	s, err := sim.New(o)
+	s, err := sim.New(sim.Options{Seed: 1, Users: users, HTTPNotifications: true, Hosts: []string{host}, Record: answers.File(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/graphwarden/graphwarden/internal/answers"
 )
 
 // program starts the test binary as graphwarden, with a TMPDIR of its own.
@@ -39,7 +41,7 @@ func emptied(t *testing.T, folder string) {
 func TestTheDemoTellsItsStoryAndLeavesNothingBehind(t *testing.T) {
 	received := filepath.Join(t.TempDir(), "received.ndjson")
 	args := []string{"demo", "--once", "--users", "6", "--received", received}
-	if record := answers(t); record != "" {
+	if record := answers.File(t); record != "" {
 		args = append(args, "--record", record)
 	}
 	c, folder := program(t, args...)

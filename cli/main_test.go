@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/cli"
+	"github.com/graphwarden/graphwarden/internal/answers"
 	"github.com/graphwarden/graphwarden/sim"
 )
 
@@ -48,7 +49,7 @@ func open(t *testing.T) *tenant {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- sim.Serve(ctx, sim.Service{Options: sim.Options{Seed: 1, Users: 4, HTTPNotifications: true,
-			Record: answers(t)}, Addr: "127.0.0.1:0", Ready: ready}, quiet())
+			Record: answers.File(t)}, Addr: "127.0.0.1:0", Ready: ready}, quiet())
 	}()
 	t.Cleanup(func() {
 		stop()

@@ -22,15 +22,6 @@ import (
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// answers is where the simulator keeps its answers, for those who validate them.
-func answers(t *testing.T) string {
-	folder := os.Getenv("GRAPHWARDEN_ANSWERS")
-	if folder == "" {
-		return ""
-	}
-	return filepath.Join(folder, strings.ReplaceAll(t.Name(), "/", "-")+".ndjson")
-}
-
 // trusting is a client that trusts the tenant's certificate authority.
 func trusting(t *testing.T, ca string) *http.Client {
 	t.Helper()

@@ -22,6 +22,7 @@ import (
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/graph"
+	"github.com/graphwarden/graphwarden/internal/answers"
 	"github.com/graphwarden/graphwarden/ledger"
 	"github.com/graphwarden/graphwarden/outbound"
 	"github.com/graphwarden/graphwarden/policy"
@@ -43,7 +44,7 @@ type Tenant struct {
 // New puts up a tenant of some people, until the test ends.
 func New(t *testing.T) *Tenant {
 	t.Helper()
-	o := sim.Options{Seed: 1, Users: 4, HTTPNotifications: true, Hosts: []string{host}}
+	o := sim.Options{Seed: 1, Users: 4, HTTPNotifications: true, Hosts: []string{host}, Record: answers.File(t)}
 	if answers := os.Getenv("GRAPHWARDEN_ANSWERS"); answers != "" {
 		o.Record = filepath.Join(answers, "simulated-"+t.Name()+".ndjson")
 	}

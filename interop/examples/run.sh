@@ -9,7 +9,7 @@
 # may only rise.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-conforming=140
+conforming=143
 
 : "${SHARED:=$(cd .. && pwd)/shared}"
 work=$(mktemp -d)

@@ -28,6 +28,7 @@ func (w *World) Found(tx *state.Tx) {
 			w.ActivateRole(tx, t)
 		}
 	}
+	w.PutSetting(tx, w.stableID("groupSetting", "unified"), nil)
 }
 
 // Domains gives the tenant's verified domains, the default one first.

@@ -52,6 +52,8 @@ type World struct {
 	Policies    *state.Table[AccessPolicy]
 	Assignments *state.Table[ExchangeAssignment]
 
+	Settings *state.Table[Doc] // tenant-wide groupSettings, by id
+
 	Classifications *state.Table[Classification]
 	classified      *state.Index[Classification]
 
@@ -82,6 +84,7 @@ func New(o Options) *World {
 	w.Keys = state.NewTable[Key](s, "keys")
 	w.Policies = state.NewTable[AccessPolicy](s, "policies")
 	w.Assignments = state.NewTable[ExchangeAssignment](s, "assignments")
+	w.Settings = state.NewTable[Doc](s, "settings")
 	w.Classifications = state.NewTable[Classification](s, "classifications")
 	w.classified = state.NewIndex(w.Classifications, func(c Classification) []string { return []string{c.Resource} })
 	w.changes = state.NewLog[Change](s, "changes")

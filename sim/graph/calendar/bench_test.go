@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/catalog"
+	"github.com/graphwarden/graphwarden/internal/answers"
 	"github.com/graphwarden/graphwarden/sim/graph/calendar"
 	"github.com/graphwarden/graphwarden/sim/graph/wire"
 	"github.com/graphwarden/graphwarden/sim/world"
@@ -47,7 +48,7 @@ func start(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Server = httptest.NewServer(k)
+	b.Server = httptest.NewServer(answers.Kept(t, k))
 	t.Cleanup(b.Close)
 	return b
 }

@@ -16,11 +16,25 @@ func (f *family) docs(c *wire.Call, p place, events []*calendar.Event) (wire.Ans
 		return wire.Answer{}, err
 	}
 	c.Touch(p.box.Owner, p.holds.ID().Rest(), world.Read)
+	from, to := shown(c, len(events))
 	out := make([]wire.Doc, len(events))
-	for i, e := range events {
-		out[i] = f.whole(c, e, v)
+	for i := from; i < to; i++ {
+		out[i] = f.whole(c, events[i], v)
 	}
 	return wire.List(out), nil
+}
+
+// shown says which of n events must be written: where nothing is filtered or
+// sorted, only those on the page. The kernel does not look at the others.
+func shown(c *wire.Call, n int) (from, to int) {
+	size, err := c.PageSize()
+	if err != nil || c.Query.Filter != nil || len(c.Query.OrderBy) > 0 {
+		return 0, n
+	}
+	if c.Query.Skip != nil {
+		from = min(*c.Query.Skip, n)
+	}
+	return from, min(from+size, n)
 }
 
 // one writes an event.

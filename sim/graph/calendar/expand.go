@@ -67,8 +67,15 @@ func (f *family) expandExceptions(c *wire.Call, p place, e *calendar.Event) (any
 }
 
 func (f *family) docsOf(c *wire.Call, p place, events []*calendar.Event) (any, error) {
-	a, err := f.docs(c, p, events)
-	return a.List, err
+	v, err := look(c, p.role)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]wire.Doc, len(events))
+	for i, e := range events {
+		out[i] = f.whole(c, e, v)
+	}
+	return out, nil
 }
 
 // extendedOf gives the extended properties that the document was written with;
