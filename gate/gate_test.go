@@ -1,6 +1,7 @@
 package gate_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/internal/rig"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 const (
@@ -215,6 +217,70 @@ func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 				t.Errorf("recorded %+v", entries)
 			}
 		})
+	}
+}
+
+// renewing is a bearer whose renewal does what a test says.
+type renewing func() (seal.Secret, error)
+
+func (r renewing) Bearer(context.Context, graphwarden.Registration) (seal.Secret, error) {
+	return seal.FromString(rig.Token), nil
+}
+
+func (r renewing) Renew(context.Context, graphwarden.Registration, seal.Secret) (seal.Secret, error) {
+	return r()
+}
+
+func TestNothingIsSentAgainWithTheSameToken(t *testing.T) {
+	r, m := put(t, nil)
+	m.Answer(rig.Says(http.StatusUnauthorized, `{}`))
+	same := gate.New(r.Config(t, r.Net.Client())).With(renewing(func() (seal.Secret, error) { return seal.FromString(rig.Token), nil }))
+	answer, err := same.Do(t.Context(), list(rig.Alice))
+	finish(t, answer, err)
+	if n := len(m.Requests()); n != 1 || answer.Status != http.StatusUnauthorized {
+		t.Errorf("answered %d after %d requests", answer.Status, n)
+	}
+}
+
+func TestARenewalThatFailsIsTheOutcome(t *testing.T) {
+	r, m := put(t, nil)
+	m.Answer(rig.Says(http.StatusUnauthorized, `{}`))
+	expired := &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "entra.secret_expired"}
+	g := gate.New(r.Config(t, r.Net.Client())).With(renewing(func() (seal.Secret, error) { return seal.Secret{}, expired }))
+	if _, err := g.Do(t.Context(), list(rig.Alice)); !errors.Is(err, expired) {
+		t.Errorf("Do = %v", err)
+	}
+	entries := r.Entries(t)
+	if len(entries) != 2 || entries[1].Status != http.StatusUnauthorized || entries[1].Note != "entra.secret_expired" {
+		t.Errorf("recorded %+v", entries)
+	}
+}
+
+// TestAPauseHoldsForASecondAttemptToo: while the token is renewed, another call
+// learns that the mailbox has to wait.
+func TestAPauseHoldsForASecondAttemptToo(t *testing.T) {
+	r, m := put(t, nil)
+	m.Answer(rig.Says(http.StatusUnauthorized, `{}`))
+	g := gate.New(r.Config(t, r.Net.Client()))
+	g = g.With(renewing(func() (seal.Secret, error) {
+		m.Answer(rig.Says(http.StatusTooManyRequests, `{}`))
+		answer, err := g.With(rig.Lender{}).Do(t.Context(), list(rig.Alice))
+		finish(t, answer, err)
+		return seal.FromString("another"), nil
+	}))
+	var later *graphwarden.Later
+	if _, err := g.Do(t.Context(), list(rig.Alice)); !errors.As(err, &later) || len(m.Requests()) != 2 {
+		t.Errorf("Do = %v after %d requests", err, len(m.Requests()))
+	}
+}
+
+func TestARefusalOfEntraIsAnAnswer(t *testing.T) {
+	r, m := put(t, nil)
+	m.Answer(rig.Says(http.StatusUnauthorized, `{"error":"invalid_client"}`))
+	answer, err := r.Gate.Do(t.Context(), obtain())
+	finish(t, answer, err)
+	if n := len(m.Requests()); n != 1 || answer.Status != http.StatusUnauthorized {
+		t.Errorf("answered %d after %d requests", answer.Status, n)
 	}
 }
 

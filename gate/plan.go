@@ -71,7 +71,7 @@ func address(c Call, cloud graphwarden.Cloud) (*url.URL, error) {
 	if err != nil {
 		return nil, errForeign
 	}
-	if link.User != nil || link.Opaque != "" || link.Fragment != "" || link.Scheme+"://"+link.Host != origin {
+	if link.User != nil || link.Fragment != "" || link.Scheme+"://"+link.Host != origin {
 		return nil, errForeign
 	}
 	if !c.Operation.Leads(link.Path, c.Mailbox, c.Args) {
