@@ -15,6 +15,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/graphwarden/graphwarden/internal/answers"
 	"github.com/graphwarden/graphwarden/sim"
 )
 
@@ -56,6 +57,9 @@ func start(t *testing.T, o sim.Options) *tenant {
 	x := &tenant{T: t, log: &notes{}, origin: origin}
 	o.Users = max(o.Users, 5)
 	o.Log = slog.New(slog.NewTextHandler(x.log, nil))
+	if o.Record == "" {
+		o.Record = answers.File(t)
+	}
 	s, err := sim.New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -45,9 +44,6 @@ type Tenant struct {
 func New(t *testing.T) *Tenant {
 	t.Helper()
 	o := sim.Options{Seed: 1, Users: 4, HTTPNotifications: true, Hosts: []string{host}, Record: answers.File(t)}
-	if answers := os.Getenv("GRAPHWARDEN_ANSWERS"); answers != "" {
-		o.Record = filepath.Join(answers, "simulated-"+t.Name()+".ndjson")
-	}
 	s, err := sim.New(o)
 	if err != nil {
 		t.Fatal(err)
