@@ -92,13 +92,6 @@ func (o *outlook) steer(ctx context.Context, path string, body any) error {
 	return err
 }
 
-// calendars gives the ids of a user's calendars.
-func (o *outlook) calendars(ctx context.Context, user string) ([]string, error) {
-	var ids []string
-	err := o.each(ctx, o.at(user, "/calendars"), func(d doc) { ids = append(ids, text(d, "id")) })
-	return ids, err
-}
-
 // view gives the ids of the events of a calendar within a window.
 func (o *outlook) view(ctx context.Context, user, calendar string, from, to time.Time) ([]string, error) {
 	query := url.Values{"startDateTime": {from.UTC().Format(time.RFC3339)}, "endDateTime": {to.UTC().Format(time.RFC3339)}, "$top": {"500"}}
