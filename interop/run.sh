@@ -10,6 +10,12 @@
 # folder, the tenant's answers are kept there for graphcheck -validate.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+suites=${1:-go node}
+case $suites in go | node | 'go node') ;; *)
+  echo "usage: interop/run.sh [go|node]" >&2
+  exit 2
+  ;;
+esac
 work=$(mktemp -d)
 pid=
 
@@ -59,13 +65,11 @@ suite() {
 }
 
 export CGO_ENABLED=0
-suites=${1:-go node}
 go build -o "$work/graphwarden" ./cmd/graphwarden
 for one in $suites; do
   case $one in
   go) go test -C interop/go -c -o "$work/sdk-go" . ;;
   node) npm --prefix interop/node ci --no-audit --no-fund --silent ;;
-  *) echo "usage: interop/run.sh [go|node]" >&2; exit 2 ;;
   esac
 done
 status=0
