@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden/connect"
@@ -101,7 +102,7 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: s, Sinks: s, Failed: s, Doer: client, Log: o.Log, Now: o.Now, Random: chance()})
 	var address string
 	if g.config.PublicURL != "" {
-		address = g.config.PublicURL + hook
+		address = strings.TrimSuffix(g.config.PublicURL, "/") + notify.Path
 	}
 	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: g.Roster, Source: microsoft, Store: s, Marks: s, Subscriptions: s,
 		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: address, Marked: func() { g.mirror.Wake() }})
@@ -117,10 +118,8 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 	return err
 }
 
-const (
-	hook    = "/hooks/graph" // where notifications are received
-	readers = 8              // feeds read at once
-)
+// readers is how many feeds are read at once.
+const readers = 8
 
 // Check signs in every registration and pins every mailbox once, so that what is
 // wrong with the configuration shows before anything runs.
@@ -141,7 +140,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	mux := http.NewServeMux()
-	mux.Handle(hook, g.receiver)
+	mux.Handle(notify.Path, g.receiver)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}

@@ -32,26 +32,31 @@ type declared struct {
 // declare reads the files that the configuration names and says in the house's
 // words what it wants.
 func (c *Config) declare(now time.Time) (*declared, error) {
-	d := &declared{routes: map[string]gate.Route{}, admit: slices.Clone(c.Admit)}
-	tenants := map[string]graphwarden.Tenant{}
+	d := &declared{admit: slices.Clone(c.Admit)}
+	var tenants []graphwarden.Tenant
+	var registrations []graphwarden.Registration
 	for _, name := range slices.Sorted(maps.Keys(c.Tenants)) {
 		t := c.Tenants[name]
-		tenants[name] = graphwarden.Tenant{Name: name, ID: t.ID, Cloud: t.Cloud.cloud()}
+		tenant := graphwarden.Tenant{Name: name, ID: t.ID, Cloud: t.Cloud.cloud()}
+		tenants = append(tenants, tenant)
 		if t.CA != "" {
 			d.authorities = append(d.authorities, c.path(t.CA))
 		}
 		for _, r := range slices.Sorted(maps.Keys(t.Registrations)) {
-			if err := c.connect(d, tenants[name], r, t.Registrations[r], now); err != nil {
+			if err := c.connect(d, tenant, r, t.Registrations[r], now); err != nil {
 				return nil, err
 			}
+			registrations = append(registrations, d.connections[len(d.connections)-1].Registration)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
-		if err := c.declareFlow(d, name, c.Flows[name], tenants, now); err != nil {
+		if err := c.declareFlow(d, name, c.Flows[name], now); err != nil {
 			return nil, err
 		}
 	}
-	return d, nil
+	var err error
+	d.routes, err = gate.Routes(slices.Concat(d.flows, d.house), tenants, registrations)
+	return d, err
 }
 
 func (c Cloud) cloud() graphwarden.Cloud {
@@ -80,18 +85,14 @@ func (c *Config) connect(d *declared, t graphwarden.Tenant, name string, r *Regi
 		return err
 	}
 	d.connections = append(d.connections, connect.Connection{Tenant: t, Registration: registration, Credential: credential})
-	signIn := flow.ForSignIn(registration)
-	d.house = append(d.house, signIn)
-	d.routes[signIn.Name] = gate.Route{Tenant: t}
+	d.house = append(d.house, flow.ForSignIn(registration))
 	if name == "reader" {
-		reader := flow.ForReader(registration)
-		d.house = append(d.house, reader)
-		d.routes[reader.Name] = gate.Route{Tenant: t, Registration: registration}
+		d.house = append(d.house, flow.ForReader(registration))
 	}
 	return nil
 }
 
-func (c *Config) declareFlow(d *declared, name string, f *Flow, tenants map[string]graphwarden.Tenant, now time.Time) error {
+func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time) error {
 	kind, _ := flow.Named(f.Kind)
 	reach := graphwarden.Reach{Past: time.Duration(f.Window.Past), Future: time.Duration(f.Window.Future)}
 	if f.Window.From != "" {
@@ -106,8 +107,6 @@ func (c *Config) declareFlow(d *declared, name string, f *Flow, tenants map[stri
 		declared.Mailboxes = append(declared.Mailboxes, graphwarden.Mailbox{UPN: m})
 	}
 	d.flows = append(d.flows, declared)
-	i := slices.IndexFunc(d.connections, func(k connect.Connection) bool { return k.Registration.Name == declared.Registration })
-	d.routes[name] = gate.Route{Tenant: tenants[f.Tenant], Registration: d.connections[i].Registration}
 	secret, err := readText(c.path(f.Sink.Secret), "the signing secret of flow "+name)
 	if err != nil {
 		return err
