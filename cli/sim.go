@@ -41,7 +41,7 @@ says what it knows and how it is steered.`,
 	f.StringVar(&o.Truth, "truth", "", "a `file` for every effect that was really applied, a line each")
 	f.StringVar(&o.Journal, "journal", "", "a `file` that keeps the tenant's state; without it a restart begins anew")
 	f.StringVar(&o.Record, "record", "", "a `file` for every answer of Graph, a line each")
-	f.StringVar(&o.Weather, "weather", "off", "what goes wrong: off, gentle or hard")
+	f.StringVar(&o.Weather, "weather", "gentle", "what goes wrong: off, gentle or hard")
 	f.StringVar(&o.Trust, "trust", "", "a `file` with the CA of notification receivers, PEM")
 	f.BoolVar(&o.HTTPNotifications, "http-notifications", false, "allow notification receivers without TLS on this machine")
 	f.BoolVar(&held, "until-stdin-ends", false, "end when the standard input ends")

@@ -53,7 +53,7 @@ type simulator struct {
 func startSimulator(ctx context.Context, executable, folder string, o Options) (*simulator, error) {
 	readyFile := filepath.Join(folder, "ready.json")
 	s := &simulator{ended: make(chan error, 1), log: filepath.Join(folder, "simulator.log")}
-	s.command = exec.Command(executable, "sim", "--addr", "127.0.0.1:0", "--seed", strconv.FormatUint(o.Seed, 10),
+	s.command = exec.Command(executable, "sim", "--weather", "off", "--addr", "127.0.0.1:0", "--seed", strconv.FormatUint(o.Seed, 10),
 		"--users", strconv.Itoa(o.Users), "--ready", readyFile, "--truth", filepath.Join(folder, "truth.ndjson"),
 		"--journal", filepath.Join(folder, "journal.ndjson"), "--http-notifications", "--until-stdin-ends")
 	if o.Record != "" {

@@ -30,7 +30,7 @@ trap 'stop; rm -rf "$work"' EXIT
 
 # start NAME: starts a tenant and waits until it can be reached.
 start() {
-  "$work/graphwarden" sim --addr 127.0.0.1:0 --seed 1 --users 25 --http-notifications \
+  "$work/graphwarden" sim --weather off --addr 127.0.0.1:0 --seed 1 --users 25 --http-notifications \
     --ready "$work/$1.json" --truth "$work/$1.truth" --record "$work/$1.ndjson" 2>"$work/$1.log" &
   pid=$!
   for _ in $(seq 300); do

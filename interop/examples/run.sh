@@ -24,7 +24,7 @@ go build -o "$work/graphwarden" ./cmd/graphwarden
 go build -C "$SHARED/tools/graphcheck" -o "$work/graphcheck" .
 answers=${GRAPHWARDEN_ANSWERS:-$work}
 mkdir -p "$answers"
-"$work/graphwarden" sim --addr 127.0.0.1:0 --seed 1 --users 25 --ready "$work/ready.json" \
+"$work/graphwarden" sim --weather off --addr 127.0.0.1:0 --seed 1 --users 25 --ready "$work/ready.json" \
   --http-notifications --record "$answers/examples.ndjson" 2>"$work/simulator.log" &
 simulator=$!
 for _ in $(seq 600); do

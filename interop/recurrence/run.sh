@@ -38,7 +38,7 @@ compare() {
 }
 
 echo "recurrence witness, seed $seed"
-"$work/graphwarden" sim --addr 127.0.0.1:0 --users 2 --ready "$work/ready.json" 2>"$work/sim.log" &
+"$work/graphwarden" sim --weather off --addr 127.0.0.1:0 --users 2 --ready "$work/ready.json" 2>"$work/sim.log" &
 sim=$!
 for _ in $(seq 100); do
 	[ -s "$work/ready.json" ] && break

@@ -125,8 +125,8 @@ func Profile(name string) ([]Rule, bool) {
 		return nil, true
 	case "gentle":
 		return []Rule{
-			{Match: "GET /*", Status: http.StatusTooManyRequests, RetryAfter: 1, Rate: 0.002},
-			{Match: "GET /*", Status: http.StatusServiceUnavailable, RetryAfter: 1, Rate: 0.001},
+			{Match: "GET /*", Status: http.StatusTooManyRequests, RetryAfter: 1, Rate: 0.001},
+			{Match: "GET /*", Status: http.StatusServiceUnavailable, RetryAfter: 1, Rate: 0.0005},
 			{Match: Notify + " *", Drop: true, Rate: 0.005},
 			{Match: Notify + " *", Repeat: 2, Rate: 0.01},
 			{Match: Notify + " *", Delay: 3, Rate: 0.02},
