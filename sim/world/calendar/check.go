@@ -14,7 +14,10 @@ import (
 // the names of all that changed.
 func (r *reading) settle(before *Event, changed []string) []string {
 	if slices.Contains(changed, "recurrence") || slices.Contains(changed, "start") {
-		r.settleSeries(slices.Contains(changed, "recurrence"))
+		given := slices.Contains(changed, "recurrence")
+		if r.settleSeries(given); !given && r.Recurrence != before.Recurrence {
+			changed = append(changed, "recurrence")
+		}
 	}
 	if r.settleOnline() && !slices.Contains(changed, "body") {
 		changed = append(changed, "body")

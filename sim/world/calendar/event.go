@@ -142,8 +142,10 @@ func (e *Event) clone() *Event {
 }
 
 // attendee gives the place of an address among the attendees, or -1.
-func (e *Event) attendee(address string) int {
-	return slices.IndexFunc(e.Attendees, func(a Attendee) bool { return strings.EqualFold(a.Address, address) })
+func (e *Event) attendee(address string) int { return attendeeAt(e.Attendees, address) }
+
+func attendeeAt(list []Attendee, address string) int {
+	return slices.IndexFunc(list, func(a Attendee) bool { return strings.EqualFold(a.Address, address) })
 }
 
 // differsIn takes down that an exception has its own value of properties.

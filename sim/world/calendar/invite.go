@@ -30,7 +30,7 @@ func (c *Calendars) tell(tx *state.Tx, e, before *Event, changed []string) {
 	}
 	e.Attendees = slices.Clone(e.Attendees)
 	if before != nil {
-		c.uninvite(tx, e, before)
+		c.uninvite(tx, before, e.Attendees)
 		if moved(changed) {
 			e.Attendees = unanswered(e.Attendees)
 		}
@@ -51,14 +51,14 @@ func (c *Calendars) tell(tx *state.Tx, e, before *Event, changed []string) {
 	}
 }
 
-// uninvite tells who is no longer among the attendees.
-func (c *Calendars) uninvite(tx *state.Tx, e, before *Event) {
-	for _, a := range before.Attendees {
-		if e.attendee(a.Address) >= 0 {
+// uninvite tells the attendees of an event who are not still invited.
+func (c *Calendars) uninvite(tx *state.Tx, e *Event, still []Attendee) {
+	for _, a := range e.Attendees {
+		if attendeeAt(still, a.Address) >= 0 {
 			continue
 		}
-		if m, ok := c.boxes.At(tx, a.Address); ok {
-			c.withdraw(tx, before, m)
+		if m, ok := c.boxes.At(tx, a.Address); ok && m.Owner != e.Mailbox {
+			c.withdraw(tx, e, m)
 		}
 	}
 }
@@ -94,6 +94,13 @@ func (n news) reach(a Attendee) (answer string) {
 func (n news) deliver(a Attendee, m mailbox.Mailbox) string {
 	e := n.event
 	old, there := n.c.copyOn(n.tx, m.Owner, e.UID, e.Date)
+	if there && old.Cancelled { // was taken off the meeting, and is back
+		n.c.erase(n.tx, old)
+		there = false
+	}
+	if !there || moved(n.changed) {
+		n.forgetApart(m)
+	}
 	if !there {
 		return n.invite(a, m)
 	}
@@ -109,6 +116,9 @@ func (n news) deliver(a Attendee, m mailbox.Mailbox) string {
 	}
 	answer := ""
 	if moved(n.changed) {
+		if old.Kind == Series {
+			n.c.restart(n.tx, old, x)
+		}
 		answer = n.ask(x, m)
 	}
 	if answer == declined {
@@ -117,6 +127,19 @@ func (n news) deliver(a Attendee, m mailbox.Mailbox) string {
 	}
 	n.c.keepSeries(n.tx, old, x, n.changed)
 	return answer
+}
+
+// forgetApart removes what a mailbox was told of single occurrences of a series
+// when it did not have the series: it gets the whole now, with its exceptions.
+func (n news) forgetApart(m mailbox.Mailbox) {
+	if n.event.inSeries() {
+		return
+	}
+	for _, x := range n.c.found.Find(n.tx, meetingIn(m.Owner, n.event.UID)) {
+		if x.Date != "" && !x.inSeries() {
+			n.c.erase(n.tx, x)
+		}
+	}
 }
 
 // invite makes an attendee's copy of the meeting, with the exceptions that a

@@ -201,6 +201,36 @@ func TestWhoIsTakenOffAMeetingSeesItCancelled(t *testing.T) {
 	}
 }
 
+func TestWhoIsInvitedAgainHasTheMeetingAgain(t *testing.T) {
+	n := start(t)
+	mine := meeting(n, nil)
+	everybody := []any{guest("ben@contoso.example"), guest("eve@elsewhere.example")}
+	for _, attendees := range [][]any{everybody[1:], everybody} {
+		if _, err := n.patch(mine, doc{"attendees": attendees}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if his := n.only(n.ben); his.Cancelled || his.Subject != "Plan" || his.Response.Given != "notResponded" {
+		t.Errorf("he has %q, cancelled %v, %v", his.Subject, his.Cancelled, his.Response)
+	}
+}
+
+func TestACancelledOccurrenceOfACancelledSeries(t *testing.T) {
+	n := start(t)
+	master := standup(n, doc{"attendees": []any{guest("ben@contoso.example")}})
+	occurrence := n.on(master, "2026-03-17")
+	n.change(func(tx *state.Tx) error { return n.cal.Cancel(tx, occurrence) })
+	n.change(func(tx *state.Tx) error {
+		n.cal.Delete(tx, n.must(tx, master.Key))
+		return nil
+	})
+	for _, e := range n.view(n.ben) {
+		if e.Subject != "Canceled: Plan" || !e.Cancelled {
+			t.Errorf("of %s he has %q", e.Date, e.Subject)
+		}
+	}
+}
+
 func TestOnlyTheOrganizerCancels(t *testing.T) {
 	n := start(t)
 	meeting(n, nil)

@@ -12,10 +12,8 @@ import (
 // organizer's meeting are told (documentation of Delete event).
 func (c *Calendars) Delete(tx *state.Tx, e *Event) {
 	if e.IsOrganizer {
-		for _, a := range e.Attendees {
-			if m, ok := c.boxes.At(tx, a.Address); ok && m.Owner != e.Mailbox {
-				c.withdraw(tx, e, m)
-			}
+		for _, x := range append(c.Exceptions(tx, e), e) {
+			c.uninvite(tx, x, nil)
 		}
 	}
 	c.erase(tx, e)
@@ -65,6 +63,9 @@ func (c *Calendars) withdraw(tx *state.Tx, e *Event, m mailbox.Mailbox) {
 	for _, x := range c.copies(tx, m.Owner, e) {
 		if m.Resource() || m.Purpose == mailbox.ForGroup {
 			c.erase(tx, x)
+			continue
+		}
+		if x.Cancelled {
 			continue
 		}
 		x = x.clone()

@@ -34,6 +34,9 @@ func (c *Calendars) apply(tx *state.Tx, before, e *Event, changed []string) (*Ev
 		}
 		e.Kind = Exception
 	}
+	if before.Kind == Series && moved(changed) {
+		c.restart(tx, before, e)
+	}
 	c.tell(tx, e, before, changed)
 	c.keepSeries(tx, before, e, changed)
 	return e, nil
@@ -53,8 +56,7 @@ func (c *Calendars) keepSeries(tx *state.Tx, before, e *Event, changed []string)
 		return
 	}
 	if moved(changed) {
-		c.forgetExceptions(tx, before)
-		e.Dropped = nil
+		c.restart(tx, before, e)
 		c.putFormer(tx, e, before, changed)
 		return
 	}
@@ -64,6 +66,18 @@ func (c *Calendars) keepSeries(tx *state.Tx, before, e *Event, changed []string)
 		pass(x, e, changed, func(p property) bool { return !slices.Contains(x.Own, p.name) })
 		c.put(tx, x, world.Updated, changed...)
 	}
+}
+
+// restart makes a series take place on every date again. Who was invited to some
+// of them only is told that these are off.
+func (c *Calendars) restart(tx *state.Tx, before, e *Event) {
+	if e.IsOrganizer {
+		for _, x := range c.Exceptions(tx, before) {
+			c.uninvite(tx, x, e.Attendees)
+		}
+	}
+	c.forgetExceptions(tx, before)
+	e.Dropped = nil
 }
 
 // forgetExceptions removes a series' exceptions.
