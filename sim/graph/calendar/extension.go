@@ -32,8 +32,12 @@ func (f *family) addExtension(c *wire.Call) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	d, err := f.cal.AddExtension(c.Tx, e, c.Body)
-	return created(c, d), err
+	all, err := e.Extensions.With(c.Body)
+	if err != nil {
+		return wire.Answer{}, err
+	}
+	f.cal.SetExtensions(c.Tx, e, all)
+	return created(c, all[len(all)-1]), nil
 }
 
 func (f *family) getExtension(c *wire.Call) (wire.Answer, error) {
@@ -41,7 +45,7 @@ func (f *family) getExtension(c *wire.Call) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	d, ok := e.Extension(c.Arg("extension"))
+	d, ok := e.Extensions.Find(c.Arg("extension"))
 	if !ok {
 		return wire.Answer{}, outlook.NotFound()
 	}
@@ -53,8 +57,12 @@ func (f *family) changeExtension(c *wire.Call) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	d, err := f.cal.ChangeExtension(c.Tx, e, c.Arg("extension"), c.Body)
-	return wire.Entity(d), err
+	all, err := e.Extensions.Changed(c.Arg("extension"), c.Body)
+	if err != nil {
+		return wire.Answer{}, err
+	}
+	f.cal.SetExtensions(c.Tx, e, all)
+	return wire.Entity(all[len(all)-1]), nil
 }
 
 func (f *family) removeExtension(c *wire.Call) (wire.Answer, error) {
@@ -62,6 +70,10 @@ func (f *family) removeExtension(c *wire.Call) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{}, err
 	}
-	_, err = f.cal.ChangeExtension(c.Tx, e, c.Arg("extension"), nil)
-	return wire.Empty(http.StatusNoContent), err
+	all, err := e.Extensions.Without(c.Arg("extension"))
+	if err != nil {
+		return wire.Answer{}, err
+	}
+	f.cal.SetExtensions(c.Tx, e, all)
+	return wire.Empty(http.StatusNoContent), nil
 }

@@ -28,7 +28,7 @@ func (c *Calendars) Create(tx *state.Tx, x mailbox.Calendar, body Doc) (*Event, 
 	if err := c.attach(tx, r.Event, body["attachments"]); err != nil {
 		return nil, err
 	}
-	if err := c.extend(r.Event, body["extensions"]); err != nil {
+	if err := extend(r.Event, body["extensions"]); err != nil {
 		return nil, err
 	}
 	c.tell(tx, r.Event, nil, nil)

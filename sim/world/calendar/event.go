@@ -70,7 +70,7 @@ type Event struct {
 	TransactionID string             `json:"transactionId,omitempty"`
 	Attachments   []string           `json:"attachments,omitempty"` // keys
 	Extended      []outlook.Extended `json:"extended,omitempty"`
-	Extensions    []Doc              `json:"extensions,omitempty"`
+	Extensions    outlook.Extensions `json:"extensions,omitempty"`
 }
 
 // Attendee is somebody whom a meeting's organizer invites.
