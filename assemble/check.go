@@ -83,7 +83,7 @@ func (c *Config) checkFlow(at string, f *Flow) error {
 	case len(f.Mailboxes) == 0:
 		return wrong(at+".mailboxes", "it names no mailbox, and a flow touches only those it names")
 	case f.Sink.Secret == "":
-		return wrong(at+".sink.secret_file", "it is missing; graphwarden secret makes one")
+		return wrong(at+".sink.secret_file", "it is missing; make one with: echo whsec_$(openssl rand -base64 32)")
 	}
 	if _, err := f.Window.span(time.Unix(0, 0)); err != nil {
 		return wrong(at+".window", "%s", err)

@@ -48,7 +48,7 @@ func (k *Kernel) newCall(r *http.Request, version string) *Call {
 	now := k.World.Clock().Now()
 	id := r.Header.Get("client-request-id")
 	c := &Call{Request: r, Method: r.Method, World: k.World, Now: now, kernel: k,
-		Base: origin(r) + version, RequestID: requestID(r), ClientRequestID: id, Query: &odata.Query{}}
+		Base: origin(r) + version, RequestID: requestID(), ClientRequestID: id, Query: &odata.Query{}}
 	if c.ClientRequestID == "" {
 		c.ClientRequestID = c.RequestID
 	}

@@ -1,7 +1,7 @@
 package wire
 
 import (
-	"crypto/sha256"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -100,9 +100,10 @@ func writeJSON(w http.ResponseWriter, status int, d Doc) error {
 }
 
 // requestID makes the id that Graph gives a request of its own.
-func requestID(r *http.Request) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%p %s %s", r, r.RemoteAddr, r.Header.Get("client-request-id")))
-	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+func requestID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
 }
 
 func queryEscape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
