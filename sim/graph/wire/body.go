@@ -103,7 +103,17 @@ func (k *Kernel) checkBody(c *Call) error {
 		k.model.Tidy(c.Route.Body, c.Body)
 	}
 	if err != nil {
-		return Refuse(http.StatusBadRequest, edm.Code, "%s", err.Error())
+		return Refuse(http.StatusBadRequest, edm.Code, "%s", inGraphsWords(err))
 	}
 	return nil
+}
+
+// inGraphsWords is what Graph says about a body that it does not read; it does
+// not say where.
+func inGraphsWords(err error) string {
+	var body *edm.BodyError
+	if errors.As(err, &body) {
+		return body.Message
+	}
+	return err.Error()
 }

@@ -181,7 +181,7 @@ func TestWhatIsRefusedAndHow(t *testing.T) {
 		{"a body that is no JSON", "app", "PATCH", "/users/ada", "{", "", 400, "BadRequest", "JSON"},
 		{"a body of another type", "app", "PATCH", "/users/ada", "{}", "Content-Type: text/plain", 400, "BadRequest", "Content-Type"},
 		{"an unknown property in the body", "app", "PATCH", "/users/ada", `{"shoeSize":44}`, "", 400, "RequestBodyRead", "shoeSize"},
-		{"a property of the wrong type", "app", "PATCH", "/users/ada", `{"accountEnabled":"yes"}`, "", 400, "RequestBodyRead", "accountEnabled"},
+		{"a property of the wrong type", "app", "PATCH", "/users/ada", `{"accountEnabled":"yes"}`, "", 400, "RequestBodyRead", "Edm.Boolean"},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			b := start(t)
