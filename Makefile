@@ -25,6 +25,6 @@ lint:
 generate:         ## the tables of facts, made anew from $(SHARED)
 	go generate ./...
 
-bench:            ## figures beside what a user would write instead, then single parts: 90 s
+bench:            ## figures beside what a user would write instead, then single parts: within 90 s
 	go test -run '^$$' -bench . -benchtime 3x ./internal/bench
-	go test -run '^$$' -bench 'Cut|Receiver|Drain|GroupCommit/marks' -benchtime 1s ./odata/page ./notify ./deliver ./store
+	go test -run '^$$' -bench 'Cut|Receiver|Drain' -benchtime 1s ./odata/page ./notify ./deliver
