@@ -2,8 +2,11 @@ package connect
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -153,7 +156,7 @@ func (k *kept) land(f *flight, t entra.Token, err error, now time.Time) {
 // and the next start obtains another; a client credential has no single use to
 // lose.
 func (c *Custody) fetch(ctx context.Context, of Connection, good func(entra.Token) bool) (entra.Token, error) {
-	tenant, name := of.Tenant.Name, of.Registration.Name
+	tenant, name := of.Tenant.Name, of.place()
 	stored, version, err := c.stored(ctx, tenant, name)
 	if err != nil || good(stored) {
 		return stored, err
@@ -174,6 +177,18 @@ func (c *Custody) fetch(ctx context.Context, of Connection, good func(entra.Toke
 		return entra.Token{}, fmt.Errorf("keeping the token of %s: %w", name, err)
 	}
 	return fresh, nil
+}
+
+// place is where a connection's token lies in the vault: by the registration's
+// name and a fingerprint of all that the token follows from, so that a token
+// obtained for another tenant, client or credential is not lent any more.
+func (c Connection) place() string {
+	proof := string(c.Credential.Secret.Sign([]byte("custody")))
+	if c.Credential.Certificate != nil {
+		proof = c.Credential.Certificate.Thumbprint()
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{c.Tenant.ID, c.Tenant.Cloud.Login, c.Registration.ClientID, proof}, "\x00")))
+	return c.Registration.Name + "#" + hex.EncodeToString(sum[:8])
 }
 
 // stored gives the token that lies in the vault, and its version.

@@ -80,11 +80,30 @@ func TestATokenIsObtainedOnceAndRenewedBeforeItsEnd(t *testing.T) {
 		wants(t, c, r, 1)
 		time.Sleep(90 * time.Second) // less than five minutes before the end
 		wants(t, c, r, 2)
-		_, version, expires, err := r.Store.Token(t.Context(), "contoso", "main")
-		if err != nil || version != 2 || !expires.After(time.Now().Add(50*time.Minute)) {
-			t.Errorf("on disk is version %d until %s, %v", version, expires, err)
-		}
+		wants(t, custody(t, r, m), r, 2) // it is the one on disk
 	})
+}
+
+func TestATokenIsNotLentOnceWhatItFollowsFromHasChanged(t *testing.T) {
+	for name, change := range map[string]func(*connect.Connection){
+		"the secret": func(c *connect.Connection) { c.Credential.Secret = seal.FromString("another") },
+		"the client": func(c *connect.Connection) { c.Registration.ClientID = "another" },
+		"the tenant": func(c *connect.Connection) { c.Tenant.ID = "11111111-2222-3333-4444-555555555555" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, m := rig.New(t, nil), &mint{}
+			wants(t, custody(t, r, m), r, 1)
+			sealer, err := seal.OpenKeyFile(filepath.Join(filepath.Dir(r.Path), "key"), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := connect.Connection{Tenant: r.Tenant, Registration: r.Registration, Credential: entra.Credential{Secret: seal.FromString("s3cret")}}
+			change(&now)
+			changed := connect.NewCustody([]connect.Connection{now}, entra.New(r.Gate, time.Now, rand.Reader), r.Store, sealer, time.Now)
+			wants(t, changed, r, 2)
+			wants(t, custody(t, r, m), r, 1)
+		})
+	}
 }
 
 func TestATokenOutlivesARestartSealed(t *testing.T) {
