@@ -18,7 +18,9 @@ const (
 	// Path is where Microsoft sends notifications of both sorts.
 	Path = "/hooks/graph"
 
-	bodyLimit  = 1 << 20 // a batch of notifications without resource data is smaller
+	bodyLimit = 1 << 20 // a batch of notifications without resource data is smaller
+	// batchLimit is more notifications than fit the body limit if they are Microsoft's.
+	batchLimit = 5000
 	tokenLimit = 2 << 10
 	// answerWithin keeps an answer inside the three seconds after which Microsoft
 	// calls an endpoint slow (graph-facts §4.4); what is not on disk by then is
@@ -73,19 +75,19 @@ func (r *Receiver) answer(w http.ResponseWriter, request *http.Request) {
 		shake(w, query.Get("validationToken"))
 		return
 	}
-	var batch struct {
-		Value []notification `json:"value"`
-	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, request.Body, bodyLimit))
-	if err := decoder.Decode(&batch); err != nil {
-		http.Error(w, "not a batch of notifications", http.StatusBadRequest)
-		return
-	}
 	select {
 	case r.places <- struct{}{}:
 		defer func() { <-r.places }()
 	default:
 		http.Error(w, notStored, http.StatusServiceUnavailable)
+		return
+	}
+	var batch struct {
+		Value []notification `json:"value"`
+	}
+	decoder := json.NewDecoder(http.MaxBytesReader(w, request.Body, bodyLimit))
+	if err := decoder.Decode(&batch); err != nil || len(batch.Value) > batchLimit {
+		http.Error(w, "not a batch of notifications", http.StatusBadRequest)
 		return
 	}
 	if err := r.take(request.Context(), batch.Value); err != nil {
@@ -142,13 +144,19 @@ func (m meaning) empty() bool { return len(m.dirty)+len(m.renew)+len(m.gone) == 
 // subscription that we do not know: it means nothing, and the sender is not told.
 func (r *Receiver) read(ctx context.Context, all []notification) (meaning, error) {
 	m := meaning{dirty: map[owner]bool{}, renew: map[string]graphwarden.Subscription{}, gone: map[string]bool{}}
+	found := map[string]graphwarden.Subscription{}
+	foreign := 0
 	for _, n := range all {
-		s, known, err := r.marks.SubscriptionByID(ctx, n.SubscriptionID)
-		if err != nil {
-			return meaning{}, fmt.Errorf("finding a subscription: %w", err)
+		s, looked := found[n.SubscriptionID]
+		if !looked {
+			var err error
+			if s, _, err = r.marks.SubscriptionByID(ctx, n.SubscriptionID); err != nil {
+				return meaning{}, fmt.Errorf("finding a subscription: %w", err)
+			}
+			found[n.SubscriptionID] = s
 		}
 		if s.ClientState == "" || subtle.ConstantTimeCompare([]byte(s.ClientState), []byte(n.ClientState)) != 1 {
-			r.log.Warn("a notification is not ours", "subscription", n.SubscriptionID, "known", known)
+			foreign++
 			continue
 		}
 		switch n.Lifecycle {
@@ -160,6 +168,9 @@ func (r *Receiver) read(ctx context.Context, all []notification) (meaning, error
 		default: // a change, or "missed"
 			m.dirty[owner{s.Flow, s.Mailbox.ID}] = true
 		}
+	}
+	if foreign > 0 { // one line, however much a stranger sends
+		r.log.Warn("notifications are not ours", "count", foreign, "of", len(all))
 	}
 	return m, nil
 }
