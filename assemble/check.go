@@ -23,6 +23,9 @@ func (c *Config) check() error {
 			return err
 		}
 	}
+	if c.Sweep.Woken < 0 || c.Sweep.Alone < 0 {
+		return wrong("sweep", "it is a length of time, not below zero")
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Tenants)) {
 		if err := c.checkTenant("tenants."+name, c.Tenants[name]); err != nil {
 			return err
@@ -94,6 +97,9 @@ func (c *Config) checkFlow(at string, f *Flow) error {
 // span is the window at a time.
 func (w Window) span(now time.Time) (graphwarden.Window, error) {
 	if w.From == "" && w.To == "" {
+		if w.Past < 0 || w.Future < 0 {
+			return graphwarden.Window{}, fmt.Errorf("past and future are lengths of time, not below zero")
+		}
 		return graphwarden.Window{Start: now.Add(-time.Duration(w.Past)), End: now.Add(time.Duration(w.Future))}, nil
 	}
 	from, err1 := time.Parse(time.DateOnly, w.From)

@@ -118,6 +118,14 @@ func known(c *cobra.Command, args []string) error {
 	return usage(fmt.Errorf("there is no command %q", args[0]))
 }
 
+// none refuses arguments where a command takes flags only.
+func none(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage(fmt.Errorf("%q is not understood here", args[0]))
+	}
+	return nil
+}
+
 // terminal says whether w is a terminal that wants colour.
 func (p Program) terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

@@ -19,7 +19,7 @@ func (p Program) demo() *cobra.Command {
 two apps to it, brings every calendar into step, and then lets people change
 their calendars. It needs no account and no network, and leaves nothing behind.`,
 		Example: "  graphwarden demo\n  graphwarden demo --once --users 50\n  graphwarden demo --ics ~/calendars",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var err error
 			if o.Executable, err = os.Executable(); err != nil {

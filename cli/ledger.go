@@ -20,7 +20,7 @@ func (p Program) ledger() *cobra.Command {
 		Use:     "verify",
 		Short:   "Re-read and re-hash every entry",
 		Example: "  graphwarden ledger verify --database graphwarden.db",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if _, err := os.Stat(database); err != nil {
 				return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "cli.database", Cause: err,

@@ -22,7 +22,7 @@ flows, and keeps the apps in step until it is told to stop. What is wrong with
 the configuration, a credential or the database shows at once, with an exit code
 (docs/exit-codes.md).`,
 		Example: "  graphwarden serve --config graphwarden.yaml\n  graphwarden serve --config graphwarden.yaml --check",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			loaded, err := assemble.Load(config)
 			if err != nil {

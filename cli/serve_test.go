@@ -120,6 +120,7 @@ func TestAConfigurationThatIsWrongNamesTheLine(t *testing.T) {
 		{"a listen address that is none", "listen: here\n", "listen"},
 		{"a length of time that is none", "sweep: {woken: soon}\n", "soon"},
 		{"no YAML", "database: [\n", "graphwarden.yaml"},
+		{"a length of time below zero", "sweep: {woken: -5m}\n", "sweep"},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "graphwarden.yaml")
@@ -135,10 +136,37 @@ func TestAConfigurationThatIsWrongNamesTheLine(t *testing.T) {
 }
 
 func TestACommandLineThatIsWrong(t *testing.T) {
-	for _, args := range [][]string{{"serv"}, {"serve", "--colour"}, {"serve", "--config", "nowhere.yaml"}, {"ledger", "verify", "--database", "nowhere.db"}, {"demo", "--ics", "nowhere"}} {
+	for _, args := range [][]string{{"serv"}, {"serve", "--colour"}, {"serve", "--config", "nowhere.yaml"}, {"ledger", "verify", "--database", "nowhere.db"}, {"demo", "--ics", "nowhere"}, {"demo", "extra"},
+		{"sim", "--users", "0"}, {"sim", "--users", "100000000"}, {"sim", "--weather", "bad"}, {"sim", "--ready", "no/such/folder/ready.json", "--addr", "127.0.0.1:0"}} {
 		code, _, stderr := run(t, args...)
 		if code != cli.ExitUsage || !strings.HasPrefix(stderr, "graphwarden: ") {
 			t.Errorf("%v: exit code %d:\n%s", args, code, stderr)
 		}
+	}
+}
+
+func TestASimulatorWhoseAddressIsTakenSaysSo(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	code, _, stderr := run(t, "sim", "--users", "2", "--addr", taken.Addr().String())
+	if code != cli.ExitConflict || !strings.Contains(stderr, "cli.sim_port") {
+		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+}
+
+func TestATokenDoesNotOutliveAWrongSecret(t *testing.T) {
+	tn := open(t)
+	path := tn.configure(t, nil)
+	if code, _, stderr := run(t, "serve", "--check", "--config", path); code != cli.ExitOK {
+		t.Fatalf("exit code %d:\n%s", code, stderr)
+	}
+	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "calendar.secret"), []byte("not-it"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := run(t, "serve", "--check", "--config", path); code != cli.ExitCredential {
+		t.Errorf("exit code %d:\n%s", code, stderr)
 	}
 }

@@ -2,11 +2,15 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/sim"
 )
 
@@ -23,14 +27,17 @@ ready file, which names its addresses, its certificate authority, its apps with
 their secrets, its users with their passwords, and tokens. docs/simulator.md
 says what it knows and how it is steered.`,
 		Example: "  graphwarden sim --ready ready.json\n  graphwarden sim --addr 127.0.0.1:8443 --seed 1 --users 500 --ready ready.json --truth truth.ndjson",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, stop := context.WithCancel(c.Context())
 			defer stop()
 			if held {
 				go func() { _, _ = io.Copy(io.Discard, p.Stdin); stop() }()
 			}
-			return sim.Serve(ctx, o, slog.New(slog.NewTextHandler(p.Stderr, nil)))
+			if o.Users < 1 || o.Users > most {
+				return usage(fmt.Errorf("--users is %d, not between 1 and %d", o.Users, most))
+			}
+			return refused(sim.Serve(ctx, o, slog.New(slog.NewTextHandler(p.Stderr, nil))))
 		},
 	}
 	f := c.Flags()
@@ -46,4 +53,22 @@ says what it knows and how it is steered.`,
 	f.BoolVar(&o.HTTPNotifications, "http-notifications", false, "allow notification receivers without TLS on this machine")
 	f.BoolVar(&held, "until-stdin-ends", false, "end when the standard input ends")
 	return c
+}
+
+// most is the largest company that the simulator makes in a time that somebody
+// waits for.
+const most = 20000
+
+// refused says why the simulator did not start: a place that is taken, or
+// something that it was told.
+func refused(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "cli.sim_port", Cause: err,
+			Say: "Another program listens at the simulator's address already.", Do: "End it, or name another address with --addr."}
+	}
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.sim", Cause: err,
+		Say: fmt.Sprintf("The simulator does not run: %v.", err), Do: "See graphwarden sim --help."}
 }
