@@ -66,10 +66,18 @@ func (s *stage) importCalendars(ctx context.Context) ([]calendarFile, error) {
 	var files []calendarFile
 	for _, p := range paths {
 		f, err := s.importCalendar(ctx, p)
+		if err != nil && ctx.Err() != nil {
+			return nil, err
+		}
 		if err != nil {
-			return nil, fmt.Errorf("importing %s: %w", p, err)
+			s.trouble("%s is left out: %v", filepath.Base(p), err)
+			continue
 		}
 		files = append(files, f)
+	}
+	if len(files) == 0 {
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "demo.calendars",
+			Say: "None of the files could be read as a calendar.", Do: "Name a folder with calendar files."}
 	}
 	return files, nil
 }

@@ -60,7 +60,7 @@ func (o *outlook) send(ctx context.Context, method, address, kind string, body a
 	}
 	r.Header.Set("Authorization", "Bearer "+o.ready.Tokens.Everything)
 	r.Header.Set("Prefer", `IdType="ImmutableId"`)
-	if len(content) > 0 {
+	if body != nil {
 		r.Header.Set("Content-Type", kind)
 	}
 	answer, err := o.client.Do(r)
