@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/ncruces/go-sqlite3"
@@ -50,11 +53,37 @@ func (s *Store) refuse(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || !errors.As(err, &code) {
 		return err
 	}
+	if s.noRoom(err) {
+		return problem("full", s.Path, err)
+	}
 	if name := problemOf(code); name != "" {
 		return problem(name, s.Path, err)
 	}
 	return err
 }
+
+// noRoom says whether an error of reading and writing is a full disk. SQLite has
+// no code of its own for that in the file of shared memory, and a write that was
+// cut short it reports like one that failed; then the disk is asked for room.
+func (s *Store) noRoom(err error) bool {
+	if errors.Is(err, sqlite3.IOERR_SHMSIZE) || errors.Is(err, sqlite3.IOERR_SHMMAP) || errors.Is(err, syscall.ENOSPC) {
+		return true
+	}
+	if s.FileSystem != "" || !errors.Is(err, sqlite3.IOERR_WRITE) {
+		return false
+	}
+	f, err := os.CreateTemp(filepath.Dir(s.Path), ".room-*")
+	if err != nil {
+		return errors.Is(err, syscall.ENOSPC)
+	}
+	_, err = f.Write(make([]byte, roomAsked))
+	_ = f.Close()
+	_ = os.Remove(f.Name())
+	return errors.Is(err, syscall.ENOSPC)
+}
+
+// roomAsked is less than a database needs to go on.
+const roomAsked = 256 << 10
 
 // problemOf names the problem behind an SQLite result code
 // (https://sqlite.org/rescode.html), "" when it is a mistake of ours.
