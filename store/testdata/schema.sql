@@ -83,6 +83,12 @@ CREATE TABLE feeds (
     UNIQUE (flow, mailbox, resource)
 ) STRICT;
 
+CREATE TABLE holds (
+    name   TEXT    PRIMARY KEY, -- of the duty, e.g. "sink/office-calendars"
+    holder TEXT    NOT NULL,
+    until  INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE identity (
     id        TEXT    NOT NULL, -- of this database: part of every delivery's id
     made_at   INTEGER NOT NULL,

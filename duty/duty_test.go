@@ -1,0 +1,98 @@
+package duty_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/duty"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+// settable is a store whose leases can be made to fail.
+type settable struct {
+	*store.Store
+	broken atomic.Bool
+}
+
+func (s *settable) Hold(ctx context.Context, tx graphwarden.Tx, name, holder string, span time.Duration) (bool, error) {
+	if s.broken.Load() {
+		return false, errors.New("cut")
+	}
+	return s.Store.Hold(ctx, tx, name, holder, span)
+}
+
+func openStore(t *testing.T) *settable {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "graphwarden.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return &settable{Store: s}
+}
+
+func of(s duty.Store, holder string) duty.Duty {
+	return duty.Duty{Store: s, Name: "keeper", Holder: holder, Log: slog.New(slog.DiscardHandler), Span: 300 * time.Millisecond}
+}
+
+func TestOneProcessWorksAndTheNextFollowsWhenItEnds(t *testing.T) {
+	s := openStore(t)
+	begun, second := make(chan struct{}), make(chan struct{})
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan error, 2)
+	go func() {
+		ended <- of(s, "one").Run(ctx, func(ctx context.Context) error { close(begun); <-ctx.Done(); return nil })
+	}()
+	<-begun
+	var held bool
+	err := s.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) (err error) {
+		held, err = s.Hold(ctx, tx, "keeper", "two", time.Second)
+		return err
+	})
+	if err != nil || held {
+		t.Fatalf("a second process got the duty: %v, %v", held, err)
+	}
+	end()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		ended <- of(s, "two").Run(t.Context(), func(context.Context) error { close(second); return nil })
+	}()
+	<-second
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWorkStopsWhenTheLeaseCannotBeKept(t *testing.T) {
+	s := openStore(t)
+	begun, stopped := make(chan struct{}, 2), make(chan struct{}, 2)
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- of(s, "one").Run(ctx, func(ctx context.Context) error {
+			begun <- struct{}{}
+			<-ctx.Done()
+			stopped <- struct{}{}
+			return nil
+		})
+	}()
+	<-begun
+	s.broken.Store(true)
+	<-stopped
+	s.broken.Store(false)
+	<-begun // and begins again once the database answers
+	end()
+	<-stopped
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+}
