@@ -1,6 +1,7 @@
 package faulty
 
 import (
+	"io"
 	"io/fs"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ type Disk struct {
 	mu    sync.Mutex
 	room  int64 // bytes that may still be written; negative: no end
 	write error // what every write returns
+	short bool  // the write that finds no room writes a part and fails like a bad disk
 	sync  error // what every sync returns
 }
 
@@ -38,7 +40,16 @@ func (d *Disk) Name() string { return d.name }
 func (d *Disk) Fill(room int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.room = max(room, 0)
+	d.room, d.short = max(room, 0), false
+}
+
+// CutShort leaves room for so many more bytes, as Fill does, but the write that
+// exceeds it writes what fits and then fails like one to a dying disk: SQLite
+// reports so what the system wrote a part of.
+func (d *Disk) CutShort(room int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.room, d.short = max(room, 0), true
 }
 
 // BreakSync has every sync fail, as a dying disk does.
@@ -59,24 +70,29 @@ func (d *Disk) BreakWrite() {
 func (d *Disk) Mend() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.room, d.write, d.sync = -1, nil, nil
+	d.room, d.write, d.sync, d.short = -1, nil, nil, false
 }
 
-// take uses up room for a write of n bytes.
-func (d *Disk) take(n int) error {
+// take uses up room for a write of n bytes and says how many of them may be
+// written before it fails.
+func (d *Disk) take(n int) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case d.write != nil:
-		return d.write
+		return 0, d.write
 	case d.room < 0:
-		return nil
+		return n, nil
 	case d.room < int64(n):
+		part := int(d.room)
 		d.room = 0
-		return sqlite3.FULL
+		if d.short {
+			return part, vfs.SystemError(io.ErrShortWrite, sqlite3.IOERR_WRITE)
+		}
+		return 0, sqlite3.FULL
 	}
 	d.room -= int64(n)
-	return nil
+	return n, nil
 }
 
 func (d *Disk) syncs() error {
@@ -119,10 +135,12 @@ type diskFile struct {
 
 // WriteAt writes p, if there is room.
 func (f *diskFile) WriteAt(p []byte, at int64) (int, error) {
-	if err := f.state.take(len(p)); err != nil {
-		return 0, err
+	part, full := f.state.take(len(p))
+	n, err := f.File.WriteAt(p[:part], at)
+	if full != nil {
+		return n, full
 	}
-	return f.File.WriteAt(p, at)
+	return n, err
 }
 
 // Sync syncs the file, if the disk does.

@@ -3,7 +3,9 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/graphwarden/graphwarden"
@@ -14,19 +16,24 @@ import (
 // TestADiskThatFailsLosesNothingThatWasConfirmed breaks the disk under a working
 // store, in each way and at each of many places, mends it, and works on.
 func TestADiskThatFailsLosesNothingThatWasConfirmed(t *testing.T) {
+	full := func(string) error { return &fs.PathError{Op: "write", Err: syscall.ENOSPC} }
 	situations := map[string]struct {
 		fail func(d *faulty.Disk, round int)
+		room func(string) error // nil: the disk has room
 		want string
 	}{
-		"the disk is full":   {func(d *faulty.Disk, round int) { d.Fill(int64(round) * 7000) }, "storage.full"},
-		"writing fails":      {func(d *faulty.Disk, _ int) { d.BreakWrite() }, "storage.disk"},
-		"syncing fails":      {func(d *faulty.Disk, _ int) { d.BreakSync() }, "storage.disk"},
-		"the last page fits": {func(d *faulty.Disk, round int) { d.Fill(int64(round)*16408 + 24) }, "storage.full"},
+		"the disk is full":                 {func(d *faulty.Disk, round int) { d.Fill(int64(round) * 7000) }, nil, "storage.full"},
+		"writing fails":                    {func(d *faulty.Disk, _ int) { d.BreakWrite() }, nil, "storage.disk"},
+		"syncing fails":                    {func(d *faulty.Disk, _ int) { d.BreakSync() }, nil, "storage.disk"},
+		"the last page fits":               {func(d *faulty.Disk, round int) { d.Fill(int64(round)*16408 + 24) }, nil, "storage.full"},
+		"a write is cut short, no room":    {func(d *faulty.Disk, round int) { d.CutShort(int64(round) * 7000) }, full, "storage.full"},
+		"a write is cut short, room left":  {func(d *faulty.Disk, round int) { d.CutShort(int64(round) * 7000) }, nil, "storage.disk"},
+		"a write is cut short in a header": {func(d *faulty.Disk, round int) { d.CutShort(int64(round)*16408 + 12) }, full, "storage.full"},
 	}
 	for name, s := range situations {
 		t.Run(name, func(t *testing.T) {
 			disk := faulty.NewDisk(t)
-			h := open(t, func(o *store.Options) { o.FileSystem = disk.Name() })
+			h := open(t, func(o *store.Options) { o.FileSystem, o.Room = disk.Name(), s.room })
 			var confirmed []string
 			refused := 0
 			for round := range 24 {

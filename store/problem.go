@@ -69,17 +69,18 @@ func (s *Store) noRoom(err error) bool {
 	if errors.Is(err, sqlite3.IOERR_SHMSIZE) || errors.Is(err, sqlite3.IOERR_SHMMAP) || errors.Is(err, syscall.ENOSPC) {
 		return true
 	}
-	if s.FileSystem != "" || !errors.Is(err, sqlite3.IOERR_WRITE) {
-		return false
-	}
-	f, err := os.CreateTemp(filepath.Dir(s.Path), ".room-*")
+	return errors.Is(err, sqlite3.IOERR_WRITE) && errors.Is(s.Room(filepath.Dir(s.Path)), syscall.ENOSPC)
+}
+
+// room writes as much into a folder as a database needs to go on, and takes it
+// away again.
+func room(folder string) error {
+	f, err := os.CreateTemp(folder, ".room-*")
 	if err != nil {
-		return errors.Is(err, syscall.ENOSPC)
+		return err
 	}
 	_, err = f.Write(make([]byte, roomAsked))
-	_ = f.Close()
-	_ = os.Remove(f.Name())
-	return errors.Is(err, syscall.ENOSPC)
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
 }
 
 // roomAsked is less than a database needs to go on.

@@ -24,6 +24,9 @@ type Options struct {
 	Step func(name string, act func() error) error
 	// FileSystem names a registered SQLite VFS; "" is the operating system's.
 	FileSystem string
+	// Room asks a folder's disk for room after a write that was cut short, and
+	// gives the error of a full disk; nil writes a file there and takes it away.
+	Room func(folder string) error
 	// CheckFor bounds the check of the file at start; 0 is two seconds. A file
 	// too large to check in that time is opened, and the log says so.
 	CheckFor time.Duration
@@ -44,6 +47,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Step == nil {
 		o.Step = func(_ string, act func() error) error { return act() }
+	}
+	if o.Room == nil {
+		o.Room = room
 	}
 	if o.CheckFor == 0 {
 		o.CheckFor = 2 * time.Second
