@@ -337,6 +337,12 @@ func TestAJournalTakesATenantUpAgain(t *testing.T) {
 	if rows := back.rows("0"); len(rows) != 2 || rows[0]["effect"] != "update" || rows[1]["effect"] != "read" {
 		t.Errorf("%v", rows)
 	}
+	if _, err := sim.New(o); err == nil || !strings.Contains(err.Error(), "another simulator runs on this journal") {
+		t.Errorf("a second simulator on the journal: %v", err)
+	}
+	if err := back.halt(); err != nil {
+		t.Fatal(err)
+	}
 	o.Users = 7
 	if _, err := sim.New(o); err == nil || !strings.Contains(err.Error(), "5 users") {
 		t.Errorf("another company on the same journal: %v", err)

@@ -23,13 +23,20 @@ type Options struct {
 	Tokens  wire.Tokens
 	Witness wire.Witness
 	Limits  wire.Limits
-	Weather notice.Weather
+	Weather Weather
 	// Receivers sends to notification receivers; PlainHTTP admits those without
 	// TLS on this machine. ValidationToken signs what comes with resource data.
 	Receivers       *http.Client
 	PlainHTTP       bool
 	ValidationToken func(appID string) (string, error)
 	Log             *slog.Logger
+}
+
+// Weather is what goes wrong with notifications and with the single requests of a
+// $batch.
+type Weather interface {
+	notice.Weather
+	Entry(http.Handler) http.Handler
 }
 
 // Graph is simulated Microsoft Graph.
@@ -49,7 +56,7 @@ func New(o Options) (*Graph, error) {
 	g.Board = notice.New(notice.Options{World: o.World, Client: o.Receivers, PlainHTTP: o.PlainHTTP, Weather: o.Weather,
 		Render: g.render, ID: itemID, Calendar: g.calendar, Token: o.ValidationToken, Log: o.Log})
 	kernel, err := wire.New(wire.Options{World: o.World, Tokens: o.Tokens, Witness: o.Witness, Limits: o.Limits,
-		Shared: g.Mailboxes.Shared, Log: o.Log},
+		Shared: g.Mailboxes.Shared, Entry: o.Weather.Entry, Log: o.Log},
 		directory.Routes(), calendar.Routes(g.Mailboxes, g.Calendars), g.Board.Routes())
 	if err != nil {
 		return nil, fmt.Errorf("putting simulated Graph together: %w", err)

@@ -83,6 +83,11 @@ const remembered = 100_000
 
 // meet gives the rule that a request or a notification meets, if any.
 func (w *Weather) meet(method, target string) (Rule, bool) {
+	return w.meetOne(method, target, func(Rule) bool { return true })
+}
+
+// meetOne is meet among the rules that apply.
+func (w *Weather) meetOne(method, target string, applies func(Rule) bool) (Rule, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.rules) == 0 {
@@ -96,7 +101,7 @@ func (w *Weather) meet(method, target string) (Rule, bool) {
 	nth := w.seen[method+" "+path]
 	for i := range w.rules {
 		r := &w.rules[i]
-		if r.Times > 0 && r.left == 0 || !r.matches(method, target) || !w.happens(i, r.Rate, method+" "+path, nth) {
+		if r.Times > 0 && r.left == 0 || !applies(r.Rule) || !r.matches(method, target) || !w.happens(i, r.Rate, method+" "+path, nth) {
 			continue
 		}
 		r.left--
@@ -135,6 +140,20 @@ func (w *Weather) Wrap(next http.Handler) http.Handler {
 		default:
 			w.refuse(out, r, rule)
 		}
+	})
+}
+
+// Entry puts next, which answers a single request of a $batch, out in the weather:
+// Graph throttles each by itself (graph-facts §2.4). It has no connection of its
+// own that could be cut, so only rules with a status strike it.
+func (w *Weather) Entry(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		rule, struck := w.meetOne(r.Method, target(r), func(r Rule) bool { return r.Status != 0 && r.Cut == "" })
+		if !struck {
+			next.ServeHTTP(out, r)
+			return
+		}
+		w.refuse(out, r, rule)
 	})
 }
 

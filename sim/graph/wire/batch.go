@@ -83,7 +83,7 @@ func (k *Kernel) batchOne(c *Call, item batchItem, status map[string]int) Doc {
 		return problemItem(c, item.ID, err)
 	}
 	w := &recorder{header: http.Header{}, status: http.StatusOK}
-	k.ServeHTTP(w, r)
+	k.entry.ServeHTTP(w, r)
 	return batchAnswer(item.ID, w)
 }
 

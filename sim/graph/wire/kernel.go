@@ -41,7 +41,10 @@ type Options struct {
 	// Shared says whether reader may see the calendars of owner's mailbox by
 	// their own sharing, which delegated tokens go by.
 	Shared func(tx *state.Tx, owner, reader string) bool
-	Log    *slog.Logger
+	// Entry stands around what answers a single request of a $batch; nil adds
+	// nothing.
+	Entry func(http.Handler) http.Handler
+	Log   *slog.Logger
 }
 
 // Kernel serves the routes of every family.
@@ -50,6 +53,7 @@ type Kernel struct {
 	model   *edm.Model
 	catalog *catalog.Catalog
 	root    node
+	entry   http.Handler // answers a single request of a $batch
 }
 
 // New makes a kernel over the families' routes; two routes for one operation
@@ -58,6 +62,10 @@ func New(o Options, families ...[]Route) (*Kernel, error) {
 	k := &Kernel{Options: o, model: edm.Load(), catalog: catalog.Load()}
 	if k.Log == nil {
 		k.Log = slog.New(slog.DiscardHandler)
+	}
+	k.entry = k
+	if o.Entry != nil {
+		k.entry = o.Entry(k)
 	}
 	batch := Route{Method: http.MethodPost, Path: "/$batch", AnyToken: true, Own: true, Handle: k.batch}
 	for _, routes := range append(families, []Route{batch}) {

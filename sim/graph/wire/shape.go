@@ -144,34 +144,6 @@ func (k *Kernel) isType(d Doc, collection, cast string) bool {
 	return strings.EqualFold(expr.Unqualified(strings.TrimPrefix(own, "#")), cast)
 }
 
-// page cuts the page that was asked for out of a collection and links to the
-// next one.
-func (k *Kernel) page(c *Call, docs []Doc) ([]Doc, string, error) {
-	o := c.Route.Query
-	size, err := c.PageSize()
-	if err != nil || o.Page == 0 && size == 0 {
-		return docs, "", err
-	}
-	start := 0
-	if c.Query.Skip != nil {
-		start = *c.Query.Skip
-	}
-	if t := c.Query.SkipToken; t != nil {
-		if start, err = strconv.Atoi(*t); err != nil || start < 0 {
-			return nil, "", Refuse(http.StatusBadRequest, "Request_BadRequest", "Skip token is not valid.")
-		}
-	}
-	start = min(start, len(docs))
-	end := min(start+size, len(docs))
-	if end == len(docs) {
-		return docs[start:end], "", nil
-	}
-	if o.Directory || o.Top && !o.Skip {
-		return docs[start:end], c.Link(map[string]string{"$skiptoken": strconv.Itoa(end), "$skip": ""}), nil
-	}
-	return docs[start:end], c.Link(map[string]string{"$skip": strconv.Itoa(end)}), nil
-}
-
 // PageSize is how many items a page may hold: $top, or the client's
 // odata.maxpagesize, or the collection's own size.
 func (c *Call) PageSize() (int, error) {

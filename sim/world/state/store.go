@@ -7,7 +7,6 @@
 package state
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -68,26 +67,12 @@ func (s *Store) Clock() *Clock { return &s.clock }
 // store is still locked: f must only take notes and return.
 func (s *Store) Watch(f func(*Tx)) { s.watchers = append(s.watchers, f) }
 
-// line is one journal line: a committed transaction.
-type line struct {
-	Seq   uint64        `json:"seq"`
-	At    time.Time     `json:"at"`
-	Skew  time.Duration `json:"skew,omitempty"`
-	Base  string        `json:"base,omitempty"` // only in the first line
-	Wrote []entry       `json:"wrote"`
-}
-
-// entry is one write of a transaction; without a value it is a deletion.
-type entry struct {
-	Table string          `json:"table"`
-	ID    string          `json:"id"`
-	Value json.RawMessage `json:"value,omitempty"`
-}
-
 // Open fills the store: base builds the tenant as it is before its first
 // transaction, then the journal is replayed. Nothing of base is journaled but
 // its time: for the same seed and the same time it must build the same. A last
-// line that was cut short by a kill is dropped: its Update never returned.
+// line that was cut short by a kill is dropped: its Update never returned. A
+// journal that another process has open is refused, and so is one with a line
+// that is not as it was written.
 func (s *Store) Open(base func(*Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,77 +98,6 @@ func (s *Store) Open(base func(*Tx) error) error {
 	}
 	s.journal, s.whole = f, whole
 	return nil
-}
-
-// openJournal opens the journal's file, if there is to be one, and gives the time
-// of its first line: when the tenant was made. A new journal gets that line.
-func (s *Store) openJournal() (*os.File, time.Time, error) {
-	now := s.clock.Now()
-	if s.options.Path == "" {
-		return nil, now, nil
-	}
-	f, err := os.OpenFile(s.options.Path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, now, fmt.Errorf("opening the journal: %w", err)
-	}
-	first, err := begin(f, line{At: now, Base: s.options.Base, Wrote: []entry{}})
-	if err == nil && first.Base != s.options.Base {
-		err = fmt.Errorf("it was begun with %s, not with %s: start with the same again, or with another journal", first.Base, s.options.Base)
-	}
-	if err != nil {
-		return nil, now, errors.Join(fmt.Errorf("reading %s: %w", s.options.Path, err), f.Close())
-	}
-	return f, first.At, nil
-}
-
-// begin gives the journal's first line, which it writes into a new one, and
-// leaves the file at its start.
-func begin(f *os.File, first line) (line, error) {
-	raw, err := bufio.NewReader(f).ReadBytes('\n')
-	switch {
-	case err == nil:
-		first = line{}
-		if err := json.Unmarshal(raw, &first); err != nil {
-			return first, fmt.Errorf("its first line: %w", err)
-		}
-	case errors.Is(err, io.EOF):
-		if raw, err = json.Marshal(first); err != nil {
-			return first, err
-		}
-		if err := f.Truncate(0); err != nil {
-			return first, err
-		}
-		if _, err := f.WriteAt(append(raw, '\n'), 0); err != nil {
-			return first, err
-		}
-	default:
-		return first, err
-	}
-	_, err = f.Seek(0, io.SeekStart)
-	return first, err
-}
-
-// replay applies every whole line and says where the last of them ends.
-func (s *Store) replay(f *os.File) (int64, error) {
-	lines := bufio.NewReader(f)
-	var whole int64
-	for {
-		raw, err := lines.ReadBytes('\n')
-		switch {
-		case errors.Is(err, io.EOF):
-			return whole, nil
-		case err != nil:
-			return whole, err
-		}
-		var l line
-		if err := json.Unmarshal(raw, &l); err != nil {
-			return whole, fmt.Errorf("line after transaction %d: %w", s.seq, err)
-		}
-		if err := s.apply(l); err != nil {
-			return whole, err
-		}
-		whole += int64(len(raw))
-	}
 }
 
 func (s *Store) apply(l line) error {
@@ -258,11 +172,11 @@ func (s *Store) record(tx *Tx) error {
 		}
 		l.Wrote = append(l.Wrote, e)
 	}
-	b, err := json.Marshal(l)
+	b, err := l.sealed()
 	if err != nil {
 		return err
 	}
-	n, err := s.journal.Write(append(b, '\n'))
+	n, err := s.journal.Write(b)
 	if err != nil {
 		// On a full disk part of the line may be there: what follows must not join it.
 		return errors.Join(err, s.journal.Truncate(s.whole), s.seekEnd())

@@ -108,6 +108,7 @@ func TestWhatUpdateReturnedSurvivesAKill(t *testing.T) {
 			t.Fatalf("cut at %d: after going on, fish %v", cut, got)
 		}
 	}
+	k.Close()
 	back := open(t, path)
 	if got := back.Clock().Now(); !got.Equal(time.Unix(1e9, 0).Add(time.Hour)) {
 		t.Errorf("the clock came back as %v", got)
