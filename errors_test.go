@@ -14,7 +14,7 @@ import (
 )
 
 // codeForm is what a refusal's code looks like: who refuses, and what is wrong.
-var codeForm = regexp.MustCompile(`^(cli|config|connect|deliver|demo|entra|gate|graph|ledger|notify|outbound|seal|storage|store)\.[a-z][a-z0-9_]*$`)
+var codeForm = regexp.MustCompile(`^(api|cli|config|connect|deliver|demo|entra|gate|graph|ledger|notify|outbound|seal|storage|store)\.[a-z][a-z0-9_]*$`)
 
 // TestEveryCodeIsExplained holds the codes in the source against docs/errors.md:
 // each has one line there, and each line has a code.

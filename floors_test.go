@@ -35,6 +35,8 @@ var floors = map[string]int{
 
 	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, // ROOMS
 
+	"api": 60, // DOORMAN
+
 	"assemble": 70, // FRAME
 	"demo":     80, // STAGE
 	"cli":      90, // DESK

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/entra"
@@ -37,6 +38,10 @@ type Outside struct {
 	// Listener is where notifications arrive, in place of the configuration's
 	// address. It is closed with the gateway.
 	Listener net.Listener
+	// Operate is where operators are answered, in place of the configuration's
+	// address. With Listener given and this not, there is no such place.
+	Operate net.Listener
+	Version string // of the program
 }
 
 // Graphwarden is a running gateway's parts, introduced to each other.
@@ -54,6 +59,8 @@ type Graphwarden struct {
 	keeper   *notify.Keeper
 	deliver  *deliver.Deliver
 	listener net.Listener
+	api      *api.API     // nil when operators are not answered
+	operate  net.Listener // where they are
 }
 
 // Build introduces the rooms to each other and opens what they need: the store,
@@ -113,9 +120,11 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 	g.Roster.OnChange(g.mirror.Discover)
 	g.Roster.OnChange(g.keeper.Wake)
 	if g.listener = o.Listener; g.listener == nil {
-		g.listener, err = notify.Listen(ctx, g.config.Listen)
+		if g.listener, err = notify.Listen(ctx, g.config.Listen); err != nil {
+			return err
+		}
 	}
-	return err
+	return g.operators(ctx, o)
 }
 
 // readers is how many feeds are read at once.
@@ -147,6 +156,9 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	rooms := []func(context.Context) error{g.Roster.Run, g.keeper.Run, g.mirror.Run, g.deliver.Run,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
+	if g.api != nil {
+		rooms = append(rooms, func(ctx context.Context) error { return g.api.Run(ctx, g.operate) })
+	}
 	ended := make(chan error, len(rooms))
 	for _, run := range rooms {
 		go func() { ended <- run(ctx) }()
@@ -163,13 +175,16 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 
 // Close gives back what Build opened.
 func (g *Graphwarden) Close() error {
-	var err error
-	if g.listener != nil {
-		if err = g.listener.Close(); errors.Is(err, net.ErrClosed) {
-			err = nil
+	var failed error
+	for _, l := range []net.Listener{g.listener, g.operate} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			failed = errors.Join(failed, err)
 		}
 	}
-	return errors.Join(err, g.Store.Close())
+	return errors.Join(failed, g.Store.Close())
 }
 
 func (o Outside) withDefaults() Outside {

@@ -18,6 +18,9 @@ func (c *Config) check() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return wrong("listen", "%q is not an address such as 127.0.0.1:8080", c.Listen)
 	}
+	if _, _, err := net.SplitHostPort(c.OperateAt); err != nil && c.OperateAt != off {
+		return wrong("operate", "%q is not an address such as 127.0.0.1:8081, nor off", c.OperateAt)
+	}
 	if c.PublicURL != "" {
 		if err := checkURL("public_url", c.PublicURL); err != nil {
 			return err

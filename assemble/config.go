@@ -26,6 +26,13 @@ type Config struct {
 	// PublicURL is how Microsoft reaches Listen; empty: no notifications, feeds
 	// are swept.
 	PublicURL string `yaml:"public_url"`
+	// OperateAt is where operators and the command line are answered, host:port,
+	// or "off". Beyond this machine it needs OperateCertificate, a PEM file.
+	OperateAt          string `yaml:"operate"`
+	OperateCertificate string `yaml:"operate_certificate_file"`
+	// OperatorToken is the file of their token; empty: operator.token beside the
+	// database.
+	OperatorToken string `yaml:"operator_token_file"`
 	// Sweep is how often a feed is read that nothing wakes.
 	Sweep Sweep `yaml:"sweep"`
 	// Admit are addresses, host:port, on this machine or in private networks
@@ -141,6 +148,7 @@ func (c *Config) settle() {
 	set(&c.Database, "graphwarden.db")
 	set(&c.Key, "graphwarden.key")
 	set(&c.Listen, "127.0.0.1:8080")
+	set(&c.OperateAt, "127.0.0.1:8081")
 	set(&c.Sweep.Woken, Duration(15*time.Minute))
 	set(&c.Sweep.Alone, Duration(5*time.Minute))
 	for _, f := range c.Flows {

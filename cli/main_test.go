@@ -112,7 +112,7 @@ func (tn *tenant) steer(t *testing.T, path, body string) {
 
 // settings are what tests change in an otherwise right configuration.
 type settings struct {
-	tenantID, secret, certificate, database, listen, login string
+	tenantID, secret, certificate, database, listen, operate, login string
 }
 
 // configure writes a configuration for the tenant and gives its path.
@@ -120,7 +120,7 @@ func (tn *tenant) configure(t *testing.T, change func(*settings)) string {
 	t.Helper()
 	reader, calendar, signed := tn.app(t, "reader"), tn.app(t, "calendar"), tn.app(t, "calendar-certificate")
 	s := settings{tenantID: tn.Tenant.ID, secret: calendar.ClientSecret, certificate: signed.Certificate,
-		database: "graphwarden.db", listen: "127.0.0.1:0", login: tn.Authority}
+		database: "graphwarden.db", listen: "127.0.0.1:0", operate: "127.0.0.1:0", login: tn.Authority}
 	if change != nil {
 		change(&s)
 	}
@@ -135,6 +135,7 @@ func (tn *tenant) configure(t *testing.T, change func(*settings)) string {
 	text := fmt.Sprintf(`
 database: %q
 listen: %q
+operate: %q
 admit: [%q, %q]
 tenants:
   contoso:
@@ -153,7 +154,7 @@ flows:
     registration: calendar
     mailboxes: [%q]
     sink: {url: "http://127.0.0.1:1/changes", secret_file: sink.secret}
-`, s.database, s.listen, host, strings.TrimPrefix(s.login, "https://"), s.tenantID, s.login, tn.Graph, tn.CA, reader.ClientID, calendar.ClientID,
+`, s.database, s.listen, s.operate, host, strings.TrimPrefix(s.login, "https://"), s.tenantID, s.login, tn.Graph, tn.CA, reader.ClientID, calendar.ClientID,
 		signed.ClientID, s.certificate, tn.Users[0].UserPrincipalName)
 	path := filepath.Join(folder, "graphwarden.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -29,7 +29,7 @@ the configuration, a credential or the database shows at once, with an exit code
 				return err
 			}
 			log := slog.New(slog.NewTextHandler(p.Stderr, nil))
-			g, err := assemble.Build(c.Context(), loaded, assemble.Outside{Log: log})
+			g, err := assemble.Build(c.Context(), loaded, assemble.Outside{Log: log, Version: version()})
 			if err != nil {
 				return err
 			}
@@ -42,7 +42,7 @@ the configuration, a credential or the database shows at once, with an exit code
 			if check {
 				return nil
 			}
-			log.Info("running", "listen", g.Address())
+			log.Info("running", "listen", g.Address(), "operate", g.OperateAddress())
 			return g.Run(c.Context())
 		},
 	}

@@ -1,0 +1,113 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// Documents is where the documentation stands.
+const Documents = "https://github.com/graphwarden/graphwarden/blob/main/docs/"
+
+// Problem is a "no" as it is sent (RFC 9457, application/problem+json).
+type Problem struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail"`
+	Code      string `json:"code"`
+	Fix       string `json:"fix,omitempty"`
+	DocURL    string `json:"doc_url"`
+	RequestID string `json:"request_id"`
+}
+
+// statuses is the one table from a refusal's kind to HTTP's status. 424 tells
+// what Microsoft refuses us apart from 401, what we refuse the caller.
+func statuses() map[graphwarden.Kind]int {
+	return map[graphwarden.Kind]int{
+		graphwarden.Invalid:     http.StatusBadRequest,
+		graphwarden.Denied:      http.StatusForbidden,
+		graphwarden.Unknown:     http.StatusNotFound,
+		graphwarden.Conflict:    http.StatusConflict,
+		graphwarden.Credential:  http.StatusFailedDependency,
+		graphwarden.Unreachable: http.StatusBadGateway,
+		graphwarden.Storage:     http.StatusServiceUnavailable,
+	}
+}
+
+// problem is a refusal with a status or a header of its own.
+type problem struct {
+	refusal *graphwarden.Refusal
+	status  int
+	header  map[string]string
+}
+
+func (p *problem) Error() string { return p.refusal.Error() }
+func (p *problem) Unwrap() error { return p.refusal }
+
+func errNoToken() error {
+	return &problem{status: http.StatusUnauthorized, header: map[string]string{"WWW-Authenticate": `Bearer realm="graphwarden"`},
+		refusal: &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.token",
+			Say: "The operator's token is missing or wrong.", Do: "Send it as Authorization: Bearer, from the file operator.token beside the database."}}
+}
+
+// DocURL is the page that explains a code.
+func DocURL(code string) string { return Documents + "errors.md#:~:text=" + code }
+
+// refuse sends what is wrong. What nobody foresaw is told to the operator's log
+// with the request's id, and to the caller by that id only.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		return // who asked is gone
+	}
+	p := &problem{}
+	var later *graphwarden.Later
+	var refusal *graphwarden.Refusal
+	switch {
+	case errors.As(err, &p):
+	case errors.As(err, &later):
+		p = &problem{status: http.StatusServiceUnavailable, header: map[string]string{"Retry-After": strconv.Itoa(int(math.Ceil(later.After.Seconds())))},
+			refusal: &graphwarden.Refusal{Code: "api.later", Say: "This is not possible at the moment.", Do: "Ask again after the time in Retry-After."}}
+	case errors.As(err, &refusal):
+		p = &problem{refusal: refusal}
+	default:
+		p.refusal = &graphwarden.Refusal{Code: "api.internal", Say: "Something went wrong inside Graphwarden.",
+			Do: "Look for the request's id in the log of the server, and report it."}
+	}
+	if p.status == 0 {
+		p.status = statuses()[p.refusal.Kind]
+	}
+	if p.status == 0 {
+		p.status = http.StatusInternalServerError
+	}
+	if p.status >= http.StatusInternalServerError {
+		a.config.Log.Error("answering an operator", "request", requestID(r), "route", r.Pattern, "reason", err)
+	}
+	for name, value := range p.header {
+		w.Header().Set(name, value)
+	}
+	doc := DocURL(p.refusal.Code)
+	_ = writeJSON(w, p.status, "application/problem+json", Problem{Type: doc, Title: http.StatusText(p.status), Status: p.status,
+		Detail: p.refusal.Say, Code: p.refusal.Code, Fix: p.refusal.Do, DocURL: doc, RequestID: requestID(r)})
+}
+
+// Kind is the refusal's kind that a problem was made of, so that a client's own
+// table (exit codes) says the same.
+func (p Problem) Kind() graphwarden.Kind {
+	switch p.Status {
+	case http.StatusUnauthorized:
+		return graphwarden.Denied
+	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge:
+		return graphwarden.Invalid
+	}
+	for kind, status := range statuses() {
+		if status == p.Status {
+			return kind
+		}
+	}
+	return ""
+}

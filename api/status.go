@@ -1,0 +1,34 @@
+package api
+
+import (
+	"net/http"
+	"time"
+)
+
+// Status says how a server is.
+type Status struct {
+	Version  string    `json:"version"`
+	Process  string    `json:"process"` // who answers: host/pid
+	Since    time.Time `json:"since"`   // when it began
+	Database string    `json:"database"`
+	Public   string    `json:"public_url,omitempty"`
+	Routes   []Route   `json:"routes"`
+}
+
+// Route is one path of the API.
+type Route struct {
+	Pattern string `json:"pattern"`
+	About   string `json:"about"`
+}
+
+func (a *API) statusRoutes() []route {
+	return []route{{pattern: "GET /v1/status", about: "the server and what can be asked of it", answer: a.status}}
+}
+
+func (a *API) status(r *http.Request) (any, error) {
+	s, err := a.config.Status(r.Context())
+	for _, rt := range a.table {
+		s.Routes = append(s.Routes, Route{rt.pattern, rt.about})
+	}
+	return s, err
+}

@@ -1,0 +1,95 @@
+package assemble
+
+import (
+	"context"
+	"crypto/rand"
+	"maps"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/seal"
+)
+
+// off, in place of an address, says that there is no such face.
+const off = "off"
+
+// Operate is where operators reach a running server, with their token: what a
+// client on the same machine needs to know. Address is "" when there is none.
+type Operate struct {
+	Address string // as configured
+	TLS     bool
+	// Certificate is the PEM file that the server shows.
+	Certificate string
+	Token       string // the file of the operator's token
+}
+
+// Operate says where operators reach the server of this configuration.
+func (c *Config) Operate() Operate {
+	o := Operate{Address: c.OperateAt, TLS: c.OperateCertificate != "", Certificate: c.path(c.OperateCertificate), Token: c.path(c.OperatorToken)}
+	if o.Token == "" {
+		o.Token = filepath.Join(filepath.Dir(c.path(c.Database)), "operator.token")
+	}
+	if o.Address == off {
+		o.Address = ""
+	}
+	return o
+}
+
+// operators opens the face that operators talk to, unless there is to be none.
+func (g *Graphwarden) operators(ctx context.Context, o Outside) (err error) {
+	at := g.config.Operate()
+	if g.operate = o.Operate; g.operate == nil {
+		if at.Address == "" || o.Listener != nil {
+			return nil
+		}
+		if g.operate, err = api.Listen(ctx, at.Address, g.config.path(g.config.OperateCertificate)); err != nil {
+			return err
+		}
+	}
+	token, err := seal.MakeTokenFile(at.Token, rand.Reader)
+	if err != nil {
+		return err
+	}
+	since := o.Now()
+	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store,
+		Status: func(context.Context) (api.Status, error) {
+			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),
+				Database: g.config.path(g.config.Database), Public: g.config.PublicURL}, nil
+		}})
+	return nil
+}
+
+// declaredForOperators is the configuration as operators see it.
+func (c *Config) declaredForOperators() api.Declared {
+	var d api.Declared
+	for _, name := range slices.Sorted(maps.Keys(c.Tenants)) {
+		t := c.Tenants[name]
+		cloud := t.Cloud.cloud()
+		seen := api.Tenant{Name: name, ID: t.ID, Cloud: cloud.Name, Login: cloud.Login, Graph: cloud.Graph}
+		for _, r := range slices.Sorted(maps.Keys(t.Registrations)) {
+			mode := graphwarden.BySecret
+			if t.Registrations[r].Certificate != "" {
+				mode = graphwarden.ByCertificate
+			}
+			seen.Registrations = append(seen.Registrations, api.Registration{Name: r, ClientID: t.Registrations[r].ClientID, SignIn: string(mode)})
+		}
+		d.Tenants = append(d.Tenants, seen)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
+		f := c.Flows[name]
+		d.Flows = append(d.Flows, api.Flow{Name: name, App: f.App, Kind: f.Kind, Tenant: f.Tenant, Registration: f.Registration,
+			Mailboxes: f.Mailboxes, Sink: f.Sink.URL})
+	}
+	return d
+}
+
+// OperateAddress is where operators are answered, host:port; "" when nowhere.
+func (g *Graphwarden) OperateAddress() string {
+	if g.operate == nil {
+		return ""
+	}
+	return g.operate.Addr().String()
+}
