@@ -10,4 +10,7 @@ type Tx interface {
 	// AfterCommit has f called once the transaction is on disk, and never if it
 	// is not.
 	AfterCommit(f func())
+	// Step names something that the transaction does, so that tests can cut before
+	// or after it is on disk. It does nothing else.
+	Step(name string)
 }

@@ -31,9 +31,11 @@ import (
 // Outside is what a Graphwarden has of the world around it. The zero Outside is
 // the real one.
 type Outside struct {
-	Log  *slog.Logger
-	Now  func() time.Time
-	Step func(name string, act func() error) error // wraps the store's commits, see store.Options
+	Log *slog.Logger
+	Now func() time.Time
+	// Step does everything that is stored, sent or acknowledged, under one of the
+	// names of Steps, so that tests can cut before or after it.
+	Step func(name string, act func() error) error
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Listener is where notifications arrive, in place of the configuration's
 	// address. It is closed with the gateway.
@@ -54,7 +56,7 @@ type Graphwarden struct {
 	config   *Config
 	declared *declared
 	log      *slog.Logger
-	receiver *notify.Receiver
+	receiver http.Handler
 	mirror   *mirror.Mirror
 	keeper   *notify.Keeper
 	deliver  *deliver.Deliver
@@ -99,24 +101,27 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 		return err
 	}
 	inForce := &policy.InForce{}
-	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: g.Ledger, Store: s, Doer: client, Now: o.Now, Random: crand.Reader})
-	g.Custody = connect.NewCustody(d.connections, entra.New(bare, o.Now, crand.Reader), s, sealer, o.Now)
+	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: steppedLedger{g.Ledger}, Store: s,
+		Doer: steppedDoer{o.Step, "gate:send", client}, Now: o.Now, Random: crand.Reader})
+	g.Custody = connect.NewCustody(d.connections, steppedTokens{entra.New(bare, o.Now, crand.Reader), o.Step}, steppedVault{s}, sealer, o.Now)
 	microsoft := graph.New(bare.With(g.Custody))
-	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: s, Users: microsoft, InForce: inForce, Log: o.Log})
+	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: inForce, Log: o.Log})
 	if err != nil {
 		return err
 	}
-	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: s, Sinks: s, Failed: s, Doer: client, Log: o.Log, Now: o.Now, Random: chance()})
+	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: s, Sinks: steppedSinks{s}, Failed: steppedFailed{s},
+		Doer: steppedDoer{o.Step, "deliver:send", client}, Log: o.Log, Now: o.Now, Random: chance()})
 	var address string
 	if g.config.PublicURL != "" {
 		address = strings.TrimSuffix(g.config.PublicURL, "/") + notify.Path
 	}
-	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: g.Roster, Source: microsoft, Store: s, Marks: s, Subscriptions: s,
+	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: g.Roster, Source: steppedSubscriptions{microsoft, o.Step}, Store: s,
+		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s,
 		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: address, Marked: func() { g.mirror.Wake() }})
-	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: microsoft, Wakers: g.keeper, Store: s, Feeds: s, Rounds: s,
+	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s},
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: holder(), Readers: readers,
 		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.deliver.Wake})
-	g.receiver = notify.NewReceiver(s, s, o.Log, g.mirror.Wake, g.keeper.Wake)
+	g.receiver = steppedAck(o.Step, notify.NewReceiver(s, steppedMarks{s, "notify:mark", "notify:renew", "notify:forget"}, o.Log, g.mirror.Wake, g.keeper.Wake))
 	g.Roster.OnChange(g.mirror.Discover)
 	g.Roster.OnChange(g.keeper.Wake)
 	if g.listener = o.Listener; g.listener == nil {
@@ -193,6 +198,9 @@ func (o Outside) withDefaults() Outside {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Step == nil {
+		o.Step = func(_ string, act func() error) error { return act() }
 	}
 	return o
 }

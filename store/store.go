@@ -19,8 +19,8 @@ type Options struct {
 	Now func() time.Time
 	// Random is where a new database's id comes from; nil is crypto/rand.
 	Random io.Reader
-	// Step wraps each durable step (named "commit"), so that tests can cut
-	// before or after it; nil runs it.
+	// Step wraps each commit, as "commit" and as each name that the transaction was
+	// given (Tx.Step), so that tests can cut before or after it; nil runs it.
 	Step func(name string, act func() error) error
 	// FileSystem names a registered SQLite VFS; "" is the operating system's.
 	FileSystem string

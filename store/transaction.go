@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -17,7 +18,8 @@ type transaction struct {
 	statements *statements
 	now        time.Time
 	hooks      []func()
-	broken     error // why nothing more can be done in it
+	steps      []string // what it does, by the names that Step was given
+	broken     error    // why nothing more can be done in it
 	over       bool
 }
 
@@ -26,6 +28,24 @@ func (t *transaction) Now() time.Time { return t.now }
 
 // AfterCommit has f called once the transaction is on disk.
 func (t *transaction) AfterCommit(f func()) { t.hooks = append(t.hooks, f) }
+
+// Step names something that the transaction does.
+func (t *transaction) Step(name string) {
+	if !slices.Contains(t.steps, name) {
+		t.steps = append(t.steps, name)
+	}
+}
+
+// commit commits: as a step named "commit", within a step for each name that the
+// transaction was given.
+func (t *transaction) commit(step func(string, func() error) error) error {
+	act := t.sql.Commit
+	for _, name := range append([]string{"commit"}, t.steps...) {
+		inner := act
+		act = func() error { return step(name, inner) }
+	}
+	return act()
+}
 
 // abandon rolls back what was not committed; t may be nil.
 func (t *transaction) abandon() {
@@ -43,7 +63,7 @@ func (t *transaction) attempt(j *job, savepoint bool) error {
 		return nil
 	}
 	ctx := context.WithoutCancel(j.ctx)
-	hooks := len(t.hooks)
+	hooks, steps := len(t.hooks), len(t.steps)
 	if savepoint {
 		if _, err := t.exec(ctx, `SAVEPOINT job`); err != nil {
 			return err
@@ -54,7 +74,7 @@ func (t *transaction) attempt(j *job, savepoint bool) error {
 		return t.broken
 	}
 	if j.failed() {
-		t.hooks = t.hooks[:hooks]
+		t.hooks, t.steps = t.hooks[:hooks], t.steps[:steps]
 		if savepoint {
 			if _, err := t.exec(ctx, `ROLLBACK TO job`); err != nil {
 				return err

@@ -186,7 +186,7 @@ func (w *writer) lead(leader *job) {
 	if err = g.run(); err == nil {
 		// A crash before the commit loses what nobody was told of; after it, what
 		// nobody was told of is there, and their next try finds it.
-		err = w.step("commit", g.t.sql.Commit)
+		err = g.t.commit(w.step)
 	}
 	if err == nil {
 		for _, hook := range g.t.hooks {

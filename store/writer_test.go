@@ -150,6 +150,32 @@ func TestACutAtTheCommitIsWhollyThereOrNot(t *testing.T) {
 	}
 }
 
+// TestACommitIsCutByTheNamesOfWhatIsInIt cuts by the name that an update gave
+// what it does; one that was taken back leaves no name.
+func TestACommitIsCutByTheNamesOfWhatIsInIt(t *testing.T) {
+	for _, at := range []faulty.Moment{faulty.Before, faulty.After} {
+		t.Run(string(at), func(t *testing.T) {
+			plan := faulty.NewPlan(t, faulty.Cut{Step: "pin", At: at})
+			h := open(t, func(o *store.Options) { o.Step = plan.Step })
+			update := func(own error) error {
+				return h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+					tx.Step("pin")
+					return errors.Join(pin(h.Store, "ada@contoso.example")(ctx, tx), own)
+				})
+			}
+			if err := update(errOwn); !errors.Is(err, errOwn) || errors.Is(err, faulty.ErrCut) {
+				t.Errorf("what was taken back ended with %v", err)
+			}
+			if err := update(nil); !errors.Is(err, faulty.ErrCut) {
+				t.Errorf("Update = %v, want the cut", err)
+			}
+			if there := pinned(t, h.Store, "ada@contoso.example"); there != (at == faulty.After) {
+				t.Errorf("after a cut %s, it is there: %v", at, there)
+			}
+		})
+	}
+}
+
 // TestBulkWorkTakesTurns has work of both kinds arrive while a group commits.
 func TestBulkWorkTakesTurns(t *testing.T) {
 	situations := map[string]struct {
@@ -274,6 +300,7 @@ type foreign struct{}
 
 func (foreign) Now() time.Time     { return time.Time{} }
 func (foreign) AfterCommit(func()) {}
+func (foreign) Step(string)        {}
 
 func TestTheTransactionsTimeDoesNotMove(t *testing.T) {
 	h := open(t)

@@ -1,0 +1,271 @@
+package assemble
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/deliver"
+	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/graph"
+	"github.com/graphwarden/graphwarden/mirror"
+	"github.com/graphwarden/graphwarden/notify"
+)
+
+// Steps names everything that a gateway stores, sends or acknowledges, as
+// Outside.Step hears it. What is stored is cut around the commit of its
+// transaction, what is sent around the call, and an acknowledgement around the
+// moment at which it leaves.
+func Steps() []string {
+	return []string{
+		"roster:ask", "roster:pin",
+		"token:obtain", "token:store",
+		"gate:decide", "gate:send", "gate:close",
+		"keeper:subscribe", "keeper:renew", "keeper:unsubscribe", "keeper:store", "keeper:forget", "keeper:mark",
+		"notify:mark", "notify:renew", "notify:forget", "notify:ack",
+		"mirror:ask", "mirror:find", "mirror:drop", "mirror:hurry", "mirror:lease",
+		"mirror:read", "mirror:page", "mirror:finish", "mirror:reset", "mirror:defer",
+		"deliver:sink", "deliver:read", "deliver:send", "deliver:settle",
+		"deliver:acknowledge", "deliver:postpone", "deliver:hurry", "deliver:disable",
+	}
+}
+
+// step is Outside.Step: it does something that has a name.
+type step func(name string, act func() error) error
+
+// stepping has something that gives a value be a step.
+func stepping[T any](s step, name string, act func() (T, error)) (value T, err error) {
+	err = s(name, func() (err error) { value, err = act(); return err })
+	return value, err
+}
+
+// steppedDoer sends as a step of a name. Cut after, the other side has answered
+// and nobody learns what.
+type steppedDoer struct {
+	step step
+	name string
+	next gate.Doer
+}
+
+func (d steppedDoer) Do(r *http.Request) (answer *http.Response, err error) {
+	err = d.step(d.name, func() (err error) { answer, err = d.next.Do(r); return err })
+	if err != nil && answer != nil {
+		_ = answer.Body.Close()
+		answer = nil
+	}
+	return answer, err
+}
+
+type steppedLedger struct{ gate.Ledger }
+
+func (l steppedLedger) Append(ctx context.Context, tx graphwarden.Tx, e graphwarden.Entry) (graphwarden.Entry, error) {
+	if e.Kind == graphwarden.Decided {
+		tx.Step("gate:decide")
+	} else {
+		tx.Step("gate:close")
+	}
+	return l.Ledger.Append(ctx, tx, e)
+}
+
+type steppedDirectory struct {
+	connect.Directory
+	step step
+}
+
+func (d steppedDirectory) User(ctx context.Context, reader flow.Flow, name string) (graphwarden.Mailbox, error) {
+	return stepping(d.step, "roster:ask", func() (graphwarden.Mailbox, error) { return d.Directory.User(ctx, reader, name) })
+}
+
+type steppedPinned struct{ connect.Pinned }
+
+func (p steppedPinned) PinMailbox(ctx context.Context, tx graphwarden.Tx, tenant string, m graphwarden.Mailbox) error {
+	tx.Step("roster:pin")
+	return p.Pinned.PinMailbox(ctx, tx, tenant, m)
+}
+
+type steppedTokens struct {
+	connect.Source
+	step step
+}
+
+func (s steppedTokens) Obtain(ctx context.Context, t graphwarden.Tenant, r graphwarden.Registration, c entra.Credential) (entra.Token, error) {
+	return stepping(s.step, "token:obtain", func() (entra.Token, error) { return s.Source.Obtain(ctx, t, r, c) })
+}
+
+type steppedVault struct{ connect.Vault }
+
+func (v steppedVault) PutToken(ctx context.Context, tx graphwarden.Tx, tenant, registration string, version int64, sealed []byte, expiresAt time.Time) error {
+	tx.Step("token:store")
+	return v.Vault.PutToken(ctx, tx, tenant, registration, version, sealed, expiresAt)
+}
+
+type steppedSource struct {
+	mirror.Source
+	step step
+}
+
+func (s steppedSource) Calendars(ctx context.Context, f flow.Flow, m graphwarden.Mailbox) ([]graph.Calendar, error) {
+	return stepping(s.step, "mirror:ask", func() ([]graph.Calendar, error) { return s.Source.Calendars(ctx, f, m) })
+}
+
+func (s steppedSource) Page(ctx context.Context, f flow.Flow, feed graphwarden.Feed) (graphwarden.Page, error) {
+	return stepping(s.step, "mirror:read", func() (graphwarden.Page, error) { return s.Source.Page(ctx, f, feed) })
+}
+
+// feeds is a name that the interface's own methods leave free.
+type feeds = mirror.Feeds
+
+type steppedFeeds struct{ feeds }
+
+func (s steppedFeeds) EnsureFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed) (graphwarden.Feed, error) {
+	tx.Step("mirror:find")
+	return s.feeds.EnsureFeed(ctx, tx, feed)
+}
+
+func (s steppedFeeds) DropFeed(ctx context.Context, tx graphwarden.Tx, feed int64) ([]graphwarden.Change, error) {
+	tx.Step("mirror:drop")
+	return s.feeds.DropFeed(ctx, tx, feed)
+}
+
+func (s steppedFeeds) HurryFeeds(ctx context.Context, tx graphwarden.Tx) error {
+	tx.Step("mirror:hurry")
+	return s.feeds.HurryFeeds(ctx, tx)
+}
+
+type steppedRounds struct{ mirror.Rounds }
+
+func (r steppedRounds) LeaseDueFeed(ctx context.Context, tx graphwarden.Tx, holder string, span time.Duration) (graphwarden.Feed, bool, error) {
+	tx.Step("mirror:lease")
+	return r.Rounds.LeaseDueFeed(ctx, tx, holder, span)
+}
+
+func (r steppedRounds) ApplyPage(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, page graphwarden.Page) ([]graphwarden.Change, error) {
+	tx.Step("mirror:page")
+	return r.Rounds.ApplyPage(ctx, tx, feed, page)
+}
+
+func (r steppedRounds) FinishRound(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, sweepAt time.Time, outside func(json.RawMessage) bool) ([]graphwarden.Change, error) {
+	tx.Step("mirror:finish")
+	return r.Rounds.FinishRound(ctx, tx, feed, sweepAt, outside)
+}
+
+func (r steppedRounds) ResetFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed) error {
+	tx.Step("mirror:reset")
+	return r.Rounds.ResetFeed(ctx, tx, feed)
+}
+
+func (r steppedRounds) DeferFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, until time.Time) error {
+	tx.Step("mirror:defer")
+	return r.Rounds.DeferFeed(ctx, tx, feed, until)
+}
+
+type steppedSubscriptions struct {
+	notify.Source
+	step step
+}
+
+func (s steppedSubscriptions) Subscribe(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, address, clientState string, until time.Time) (graphwarden.Subscription, error) {
+	return stepping(s.step, "keeper:subscribe", func() (graphwarden.Subscription, error) {
+		return s.Source.Subscribe(ctx, f, m, address, clientState, until)
+	})
+}
+
+func (s steppedSubscriptions) Renew(ctx context.Context, f flow.Flow, old graphwarden.Subscription, until time.Time) (time.Time, error) {
+	return stepping(s.step, "keeper:renew", func() (time.Time, error) { return s.Source.Renew(ctx, f, old, until) })
+}
+
+func (s steppedSubscriptions) Unsubscribe(ctx context.Context, f flow.Flow, old graphwarden.Subscription) error {
+	return s.step("keeper:unsubscribe", func() error { return s.Source.Unsubscribe(ctx, f, old) })
+}
+
+// steppedMarks names what the keeper and the receiver do with the same rows.
+type steppedMarks struct {
+	notify.Marks
+	mark, put, forget string
+}
+
+func (m steppedMarks) MarkDirty(ctx context.Context, tx graphwarden.Tx, flow, mailbox string) (int, error) {
+	tx.Step(m.mark)
+	return m.Marks.MarkDirty(ctx, tx, flow, mailbox)
+}
+
+func (m steppedMarks) PutSubscription(ctx context.Context, tx graphwarden.Tx, s graphwarden.Subscription) error {
+	tx.Step(m.put)
+	return m.Marks.PutSubscription(ctx, tx, s)
+}
+
+func (m steppedMarks) DeleteSubscription(ctx context.Context, tx graphwarden.Tx, id string) error {
+	if id != "" {
+		tx.Step(m.forget)
+	}
+	return m.Marks.DeleteSubscription(ctx, tx, id)
+}
+
+type steppedSinks struct{ deliver.Sinks }
+
+func (s steppedSinks) EnsureSink(ctx context.Context, tx graphwarden.Tx, sink graphwarden.Sink) error {
+	tx.Step("deliver:sink")
+	return s.Sinks.EnsureSink(ctx, tx, sink)
+}
+
+func (s steppedSinks) DisableSink(ctx context.Context, tx graphwarden.Tx, sink, reason string) error {
+	tx.Step("deliver:disable")
+	return s.Sinks.DisableSink(ctx, tx, sink, reason)
+}
+
+func (s steppedSinks) FreshDeliveries(ctx context.Context, tx graphwarden.Tx, sink string, limit int) ([]graphwarden.Delivery, int64, error) {
+	tx.Step("deliver:read")
+	return s.Sinks.FreshDeliveries(ctx, tx, sink, limit)
+}
+
+func (s steppedSinks) AdvanceSink(ctx context.Context, tx graphwarden.Tx, sink string, upTo int64, failed []graphwarden.Delivery) error {
+	tx.Step("deliver:settle")
+	return s.Sinks.AdvanceSink(ctx, tx, sink, upTo, failed)
+}
+
+type steppedFailed struct{ deliver.Failed }
+
+func (s steppedFailed) Acknowledge(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error {
+	tx.Step("deliver:acknowledge")
+	return s.Failed.Acknowledge(ctx, tx, d)
+}
+
+func (s steppedFailed) Postpone(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error {
+	tx.Step("deliver:postpone")
+	return s.Failed.Postpone(ctx, tx, d)
+}
+
+func (s steppedFailed) HurryDeliveries(ctx context.Context, tx graphwarden.Tx, sink string) error {
+	tx.Step("deliver:hurry")
+	return s.Failed.HurryDeliveries(ctx, tx, sink)
+}
+
+// steppedAck answers 202 as a step that is over when the answer has left.
+func steppedAck(s step, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(ackWriter{w, s}, r) })
+}
+
+type ackWriter struct {
+	http.ResponseWriter
+	step step
+}
+
+func (w ackWriter) WriteHeader(status int) {
+	if status != http.StatusAccepted {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	err := w.step("notify:ack", func() error {
+		w.Header().Set("Content-Length", "0")
+		w.ResponseWriter.WriteHeader(status)
+		return http.NewResponseController(w.ResponseWriter).Flush()
+	})
+	if err != nil {
+		panic(http.ErrAbortHandler) // nobody hears of it
+	}
+}
