@@ -28,4 +28,5 @@ type EntryKind string
 const (
 	Decided EntryKind = "decision"
 	Closed  EntryKind = "close"
+	Acted   EntryKind = "act" // what an operator did here, such as revoking a connection
 )

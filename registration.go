@@ -13,8 +13,15 @@ type Registration struct {
 // SignIn is how a registration proves itself to Entra.
 type SignIn string
 
-// The ways of signing in that Graphwarden knows.
+// The ways of signing in that Graphwarden knows. The last two act for a person
+// who has signed in; with a secret or certificate beside them the client is a
+// confidential one.
 const (
 	BySecret      SignIn = "secret"      // client credentials with a client secret
 	ByCertificate SignIn = "certificate" // client credentials with a signed assertion
+	ByCode        SignIn = "code"        // a person, by authorization code with PKCE
+	ByDevice      SignIn = "device"      // a person, by device code
 )
+
+// Delegated says whether tokens speak for a person rather than for the app.
+func (s SignIn) Delegated() bool { return s == ByCode || s == ByDevice }

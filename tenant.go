@@ -10,13 +10,36 @@ type Tenant struct {
 // Cloud names the endpoints of one of Microsoft's clouds, as origins without a
 // path. The simulator is a cloud like any other.
 type Cloud struct {
-	Name  string // "global", "usgov", "china", "sim" …
-	Login string // Entra's authority, e.g. "https://login.microsoftonline.com"
-	Graph string // Microsoft Graph, e.g. "https://graph.microsoft.com"
+	Name   string // "global", "usgov", "usgovdod", "china", or "own"
+	Login  string // Entra's authority, e.g. "https://login.microsoftonline.com"
+	Graph  string // Microsoft Graph, e.g. "https://graph.microsoft.com"
+	Portal string // where people register apps; "" when nobody knows
+	// CLI and PowerShell are what Microsoft's tools call the cloud.
+	CLI, PowerShell string
 }
 
 // Global is Microsoft's worldwide cloud (graph-facts §14, from Microsoft's
 // "National cloud deployments").
-func Global() Cloud {
-	return Cloud{Name: "global", Login: "https://login.microsoftonline.com", Graph: "https://graph.microsoft.com"}
+func Global() Cloud { return Clouds()[0] }
+
+// Clouds lists Microsoft's clouds (graph-facts §14; the names of Microsoft's
+// tools from the documentation of az cloud and of Connect-MgGraph). A tenant
+// lives in exactly one of them, and so do its registrations and tokens.
+func Clouds() []Cloud {
+	return []Cloud{
+		{"global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://entra.microsoft.com", "AzureCloud", "Global"},
+		{"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://entra.microsoft.us", "AzureUSGovernment", "USGov"},
+		{"usgovdod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "https://entra.microsoft.us", "AzureUSGovernment", "USGovDoD"},
+		{"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", "https://entra.microsoftonline.cn", "AzureChinaCloud", "China"},
+	}
+}
+
+// CloudNamed finds one of Microsoft's clouds by its name.
+func CloudNamed(name string) (Cloud, bool) {
+	for _, c := range Clouds() {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Cloud{}, false
 }

@@ -103,7 +103,7 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 	inForce := &policy.InForce{}
 	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: steppedLedger{g.Ledger}, Store: s,
 		Doer: steppedDoer{o.Step, "gate:send", client}, Now: o.Now, Random: crand.Reader})
-	g.Custody = connect.NewCustody(d.connections, steppedTokens{entra.New(bare, o.Now, crand.Reader), o.Step}, steppedVault{s}, sealer, o.Now)
+	g.Custody = newCustody(d, steppedTokens{entra.New(bare, o.Now, crand.Reader), o.Step}, s, g.Ledger, sealer, o.Now)
 	microsoft := graph.New(bare.With(g.Custody))
 	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: inForce, Log: o.Log})
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -49,23 +48,15 @@ func (c *Config) checkTenant(at string, t *Tenant) error {
 	switch {
 	case t == nil || t.ID == "":
 		return wrong(at+".id", "the tenant's GUID or a verified domain is missing")
-	case (t.Cloud.Login == "") != (t.Cloud.Graph == ""):
-		return wrong(at+".cloud", "login and graph go together")
 	case t.Registrations["reader"] == nil:
 		return wrong(at+".registrations.reader", "it is missing: a registration with User.ReadBasic.All reads the ids of the mailboxes")
 	}
-	for _, u := range []string{t.Cloud.Login, t.Cloud.Graph} {
-		if parsed, err := url.Parse(u); u != "" && (err != nil || parsed.Scheme != "https" || strings.Trim(parsed.Path, "/") != "") {
-			return wrong(at+".cloud", "%q is not an origin such as https://graph.microsoft.com", u)
-		}
+	if err := t.Cloud.check(at + ".cloud"); err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Registrations)) {
-		r := t.Registrations[name]
-		switch {
-		case r == nil || r.ClientID == "":
-			return wrong(at+".registrations."+name+".client_id", "it is missing")
-		case (r.Secret == "") == (r.Certificate == ""):
-			return wrong(at+".registrations."+name, "exactly one of secret_file and certificate_file is needed")
+		if err := t.Registrations[name].check(at + ".registrations." + name); err != nil {
+			return err
 		}
 	}
 	return nil

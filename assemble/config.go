@@ -58,20 +58,6 @@ type Tenant struct {
 	Registrations map[string]*Registration `yaml:"registrations"`
 }
 
-// Cloud names another cloud than the global one by its endpoints.
-type Cloud struct {
-	Login string `yaml:"login"`
-	Graph string `yaml:"graph"`
-}
-
-// Registration is an app registration in the configuration. Exactly one of the
-// two credentials is given, as a file.
-type Registration struct {
-	ClientID    string `yaml:"client_id"`
-	Secret      string `yaml:"secret_file"`
-	Certificate string `yaml:"certificate_file"` // PEM, certificate and private key
-}
-
 // Flow is one flow in the configuration.
 type Flow struct {
 	App          string   `yaml:"app"`

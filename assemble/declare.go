@@ -11,7 +11,6 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/deliver"
-	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/seal"
@@ -54,42 +53,12 @@ func (c *Config) declare(now time.Time) (*declared, error) {
 			return nil, err
 		}
 	}
+	if err := d.scope(); err != nil {
+		return nil, err
+	}
 	var err error
 	d.routes, err = gate.Routes(slices.Concat(d.flows, d.house), tenants, registrations)
 	return d, err
-}
-
-func (c Cloud) cloud() graphwarden.Cloud {
-	if c.Login == "" {
-		return graphwarden.Global()
-	}
-	return graphwarden.Cloud{Name: "own", Login: strings.TrimSuffix(c.Login, "/"), Graph: strings.TrimSuffix(c.Graph, "/")}
-}
-
-// registrationName is unique over tenants, as custody wants it.
-func registrationName(tenant, name string) string { return tenant + "/" + name }
-
-// connect takes a registration with its credential, and the house's flows that
-// obtain its tokens and, by the one called reader, find mailboxes.
-func (c *Config) connect(d *declared, t graphwarden.Tenant, name string, r *Registration, now time.Time) error {
-	registration := graphwarden.Registration{Name: registrationName(t.Name, name), Tenant: t.Name, ClientID: r.ClientID, Mode: graphwarden.BySecret}
-	var credential entra.Credential
-	var err error
-	if r.Certificate != "" {
-		registration.Mode = graphwarden.ByCertificate
-		credential.Certificate, err = connect.LoadCertificate(c.path(r.Certificate), now)
-	} else {
-		credential.Secret, err = readSecret(c.path(r.Secret))
-	}
-	if err != nil {
-		return err
-	}
-	d.connections = append(d.connections, connect.Connection{Tenant: t, Registration: registration, Credential: credential})
-	d.house = append(d.house, flow.ForSignIn(registration))
-	if name == "reader" {
-		d.house = append(d.house, flow.ForReader(registration))
-	}
-	return nil
 }
 
 func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/mirror"
 	"github.com/graphwarden/graphwarden/notify"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // Steps names everything that a gateway stores, sends or acknowledges, as
@@ -93,15 +94,19 @@ type steppedTokens struct {
 	step step
 }
 
-func (s steppedTokens) Obtain(ctx context.Context, t graphwarden.Tenant, r graphwarden.Registration, c entra.Credential) (entra.Token, error) {
-	return stepping(s.step, "token:obtain", func() (entra.Token, error) { return s.Source.Obtain(ctx, t, r, c) })
+func (s steppedTokens) Obtain(ctx context.Context, t graphwarden.Tenant, r graphwarden.Registration, c entra.Credential, claims entra.Claims) (entra.Token, error) {
+	return stepping(s.step, "token:obtain", func() (entra.Token, error) { return s.Source.Obtain(ctx, t, r, c, claims) })
+}
+
+func (s steppedTokens) Refresh(ctx context.Context, t graphwarden.Tenant, r graphwarden.Registration, c entra.Credential, refresh seal.Secret, scopes []string, claims entra.Claims) (entra.Token, error) {
+	return stepping(s.step, "token:obtain", func() (entra.Token, error) { return s.Source.Refresh(ctx, t, r, c, refresh, scopes, claims) })
 }
 
 type steppedVault struct{ connect.Vault }
 
-func (v steppedVault) PutToken(ctx context.Context, tx graphwarden.Tx, tenant, registration string, version int64, sealed []byte, expiresAt time.Time) error {
+func (v steppedVault) PutToken(ctx context.Context, tx graphwarden.Tx, k graphwarden.SealedToken) error {
 	tx.Step("token:store")
-	return v.Vault.PutToken(ctx, tx, tenant, registration, version, sealed, expiresAt)
+	return v.Vault.PutToken(ctx, tx, k)
 }
 
 type steppedSource struct {

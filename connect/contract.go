@@ -7,11 +7,13 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
-// Source obtains new tokens.
+// Source obtains new tokens: an app's own, and a person's by the refresh token.
 type Source interface {
-	Obtain(ctx context.Context, t graphwarden.Tenant, r graphwarden.Registration, c entra.Credential) (entra.Token, error)
+	Obtain(ctx context.Context, t graphwarden.Tenant, r graphwarden.Registration, c entra.Credential, claims entra.Claims) (entra.Token, error)
+	Refresh(ctx context.Context, t graphwarden.Tenant, r graphwarden.Registration, c entra.Credential, refresh seal.Secret, scopes []string, claims entra.Claims) (entra.Token, error)
 }
 
 // Store runs a closure in one transaction, on disk when Update returns nil.
@@ -23,8 +25,27 @@ type Store interface {
 // means none. PutToken refuses with kind Conflict a version that is not next.
 type Vault interface {
 	Store
-	Token(ctx context.Context, tenant, registration string) (sealed []byte, version int64, expiresAt time.Time, err error)
-	PutToken(ctx context.Context, tx graphwarden.Tx, tenant, registration string, version int64, sealed []byte, expiresAt time.Time) error
+	Token(ctx context.Context, tenant, registration string) (graphwarden.SealedToken, error)
+	PutToken(ctx context.Context, tx graphwarden.Tx, k graphwarden.SealedToken) error
+	DropTokens(ctx context.Context, tx graphwarden.Tx, tenant, registration string) (int, error)
+}
+
+// Standings keep how connections are.
+type Standings interface {
+	Standing(ctx context.Context, tenant, registration string) (graphwarden.Standing, error)
+	StandingIn(ctx context.Context, tx graphwarden.Tx, tenant, registration string) (graphwarden.Standing, error)
+	PutStanding(ctx context.Context, tx graphwarden.Tx, s graphwarden.Standing) error
+}
+
+// Leases let one process in the cluster renew a token while the others wait.
+type Leases interface {
+	Hold(ctx context.Context, tx graphwarden.Tx, name, holder string, span time.Duration) (bool, error)
+	LetGo(ctx context.Context, tx graphwarden.Tx, name, holder string) error
+}
+
+// Ledger appends an entry within a transaction.
+type Ledger interface {
+	Append(ctx context.Context, tx graphwarden.Tx, e graphwarden.Entry) (graphwarden.Entry, error)
 }
 
 // Pinned keeps which object id a mailbox name was pinned to.

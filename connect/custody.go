@@ -2,11 +2,8 @@ package connect
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,38 +16,49 @@ const (
 	// renewAhead is how long before its end a token is renewed: longer than a
 	// call and the difference of two clocks that Entra tolerates.
 	renewAhead = 5 * time.Minute
-	// refusedFor is how long Entra's refusal of a credential is believed without
-	// asking again: repeating it would lock the registration out.
-	refusedFor = time.Minute
+	// lookEvery is how long a connection's standing is believed before the store
+	// is asked again: a revocation reaches every process within it.
+	lookEvery = 500 * time.Millisecond
 )
 
-// Connection is a registration in its tenant with the credential it signs in by.
-type Connection struct {
-	Tenant       graphwarden.Tenant
-	Registration graphwarden.Registration
-	Credential   entra.Credential
+// CustodyConfig is what a custody is made of; every field is needed.
+type CustodyConfig struct {
+	Connections []Connection
+	Source      Source
+	Vault       Vault
+	Standings   Standings
+	Leases      Leases
+	Ledger      Ledger
+	Sealer      *seal.Sealer
+	Now         func() time.Time
+	Holder      string // of this process, in leases
 }
 
 // Custody has the tokens of connections. It may be used by any number of
 // goroutines.
 type Custody struct {
-	source Source
-	vault  Vault
-	sealer *seal.Sealer
-	now    func() time.Time
-
+	CustodyConfig
 	kept map[string]*kept // by registration name; not changed once made
 }
 
 // kept is the custody of one registration's token.
 type kept struct {
-	connection Connection
+	connection Connection // as it was declared; not changed
 
-	mu     sync.Mutex
-	token  entra.Token
-	flight *flight // the attempt under way, if any
-	no     error   // Entra's last refusal …
-	until  time.Time
+	mu         sync.Mutex
+	credential entra.Credential // the last good one
+	token      entra.Token
+	challenge  string      // what Microsoft last asked of a token …
+	answer     seal.Secret // … and the token that was obtained for it
+	flight     *flight     // the attempt under way, if any
+	no         error       // Entra's last refusal …
+	until      time.Time
+	refusals   int    // in a row
+	tried      string // the place of the credential that was refused
+
+	looking  sync.Mutex // held while the store is asked
+	standing graphwarden.Standing
+	looked   time.Time
 }
 
 // flight is an attempt to get a token that any number of callers wait for.
@@ -60,53 +68,121 @@ type flight struct {
 	err   error
 }
 
+// wish is the token that a caller wants.
+type wish struct {
+	fits   func(entra.Token) bool // nil: any
+	claims entra.Claims
+}
+
 // NewCustody takes the connections into custody.
-func NewCustody(connections []Connection, source Source, vault Vault, sealer *seal.Sealer, now func() time.Time) *Custody {
-	c := &Custody{source: source, vault: vault, sealer: sealer, now: now, kept: map[string]*kept{}}
-	for _, connection := range connections {
-		c.kept[connection.Registration.Name] = &kept{connection: connection}
+func NewCustody(config CustodyConfig) *Custody {
+	c := &Custody{CustodyConfig: config, kept: map[string]*kept{}}
+	for _, connection := range config.Connections {
+		c.kept[connection.Registration.Name] = &kept{connection: connection, credential: connection.Credential}
 	}
 	return c
 }
 
 // Bearer lends the registration's token, a new one when the last is at its end.
 func (c *Custody) Bearer(ctx context.Context, r graphwarden.Registration) (seal.Secret, error) {
-	return c.lend(ctx, r, func(entra.Token) bool { return true })
+	token, err := c.lend(ctx, r, wish{})
+	return token.Access, err
 }
 
 // Renew lends a token other than the stale one, which Microsoft refused although
-// it was not at its end.
-func (c *Custody) Renew(ctx context.Context, r graphwarden.Registration, stale seal.Secret) (seal.Secret, error) {
-	return c.lend(ctx, r, func(t entra.Token) bool { return !t.Access.Equal(stale) })
+// it was not at its end. Claims that Microsoft asks for are asked of Entra.
+func (c *Custody) Renew(ctx context.Context, r graphwarden.Registration, stale seal.Secret, challenge string) (seal.Secret, error) {
+	k, err := c.find(r)
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	claims, challenged := entra.Challenge(challenge)
+	if challenged && k.unmet(challenge, stale) {
+		return seal.Secret{}, unmet(k.connection, claims)
+	}
+	token, err := c.lend(ctx, r, wish{fits: func(t entra.Token) bool { return !t.Access.Equal(stale) }, claims: claims})
+	if err == nil && challenged {
+		k.met(challenge, token.Access)
+	}
+	return token.Access, err
+}
+
+// unmet says whether the stale token is what was obtained for the same challenge:
+// asking for it again would bring the same.
+func (k *kept) unmet(challenge string, stale seal.Secret) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return challenge == k.challenge && k.answer.Equal(stale)
+}
+
+func (k *kept) met(challenge string, token seal.Secret) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.challenge, k.answer = challenge, token
 }
 
 // lend gives a token that fits. One caller fetches it; all who come meanwhile get
 // what that one got, be it a refusal. When the one gives up, another takes over.
-func (c *Custody) lend(ctx context.Context, r graphwarden.Registration, fits func(entra.Token) bool) (seal.Secret, error) {
+func (c *Custody) lend(ctx context.Context, r graphwarden.Registration, w wish) (entra.Token, error) {
 	k := c.kept[r.Name]
 	if k == nil {
-		return seal.Secret{}, fmt.Errorf("no connection for the registration %q", r.Name)
+		return entra.Token{}, fmt.Errorf("no connection for the registration %q", r.Name)
 	}
-	good := func(t entra.Token) bool { return c.now().Add(renewAhead).Before(t.ExpiresAt) && fits(t) }
+	if err := c.look(ctx, k); err != nil {
+		return entra.Token{}, err
+	}
+	good := func(t entra.Token) bool {
+		return c.Now().Add(renewAhead).Before(t.ExpiresAt) && (w.fits == nil || w.fits(t))
+	}
 	for {
-		token, f, mine, err := k.join(c.now(), good)
+		token, f, mine, err := k.join(c.Now(), good)
 		switch {
 		case err != nil || f == nil:
-			return token.Access, err
+			return token, err
 		case mine:
-			token, err := c.fetch(ctx, k.connection, good)
-			k.land(f, token, err, c.now())
-			return token.Access, err
+			of := k.current()
+			token, err := c.fetch(ctx, of, good, w.claims)
+			k.land(f, token, err, of.place(), c.Now())
+			return token, err
 		}
 		select {
 		case <-f.done:
 		case <-ctx.Done():
-			return seal.Secret{}, ctx.Err()
+			return entra.Token{}, ctx.Err()
 		}
 		if f.answers(good) {
-			return f.token.Access, f.err
+			return f.token, f.err
 		}
 	}
+}
+
+// look asks the store how the connection is, unless that was just asked, and
+// drops what is no longer to be lent. A store that does not answer lends nothing.
+func (c *Custody) look(ctx context.Context, k *kept) error {
+	k.looking.Lock()
+	defer k.looking.Unlock()
+	if now := c.Now(); k.looked.IsZero() || now.Sub(k.looked) >= lookEvery || now.Before(k.looked) {
+		of := k.connection
+		standing, err := c.Standings.Standing(ctx, of.Tenant.Name, of.Registration.Name)
+		if err != nil {
+			return err
+		}
+		if standing.Mark != k.standing.Mark {
+			k.forget()
+		}
+		k.standing, k.looked = standing, now
+	}
+	if k.standing.Revoked() {
+		return revoked(k.connection, k.standing)
+	}
+	return nil
+}
+
+// forget drops what is kept in memory.
+func (k *kept) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.token, k.no, k.until, k.refusals, k.challenge = entra.Token{}, nil, time.Time{}, 0, ""
 }
 
 // answers says whether an attempt that has landed is an answer for somebody else,
@@ -126,7 +202,7 @@ func (k *kept) join(now time.Time, good func(entra.Token) bool) (t entra.Token, 
 	switch {
 	case good(k.token):
 		return k.token, nil, false, nil
-	case now.Before(k.until):
+	case now.Before(k.until) && k.tried == k.currently().place():
 		return entra.Token{}, nil, false, k.no
 	case k.flight != nil:
 		return entra.Token{}, k.flight, false, nil
@@ -136,70 +212,29 @@ func (k *kept) join(now time.Time, good func(entra.Token) bool) (t entra.Token, 
 }
 
 // land ends an attempt.
-func (k *kept) land(f *flight, t entra.Token, err error, now time.Time) {
+func (k *kept) land(f *flight, t entra.Token, err error, place string, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	f.token, f.err = t, err
 	if err == nil {
-		k.token = t
+		k.token, k.refusals = t, 0
 	}
 	var refusal *graphwarden.Refusal
 	if errors.As(err, &refusal) && refusal.Kind == graphwarden.Credential {
-		k.no, k.until = err, now.Add(refusedFor)
+		k.no, k.until, k.tried = err, now.Add(believed(err, k.refusals)), place
+		k.refusals++
 	}
 	k.flight = nil
 	close(f.done)
 }
 
-// fetch gives the stored token if it is good, or obtains and stores a new one. If
-// we crash after Entra gave a token and before it is on disk, nobody has used it
-// and the next start obtains another; a client credential has no single use to
-// lose.
-func (c *Custody) fetch(ctx context.Context, of Connection, good func(entra.Token) bool) (entra.Token, error) {
-	tenant, name := of.Tenant.Name, of.place()
-	stored, version, err := c.stored(ctx, tenant, name)
-	if err != nil || good(stored) {
-		return stored, err
+// believed is how long Entra's refusal is believed without asking again:
+// repeating it would lock the registration out. What asking again cannot mend is
+// asked once an hour, or when somebody connects anew.
+func believed(err error, refusals int) time.Duration {
+	const first, most = time.Minute, time.Hour
+	if entra.Stays(err) {
+		return most
 	}
-	fresh, err := c.source.Obtain(ctx, of.Tenant, of.Registration, of.Credential)
-	if err != nil {
-		return entra.Token{}, err
-	}
-	about := seal.About{Tenant: tenant, Registration: name, Version: version + 1}
-	sealed, err := c.sealer.Seal(fresh.Access, about)
-	if err != nil {
-		return entra.Token{}, fmt.Errorf("keeping the token of %s: %w", name, err)
-	}
-	err = c.vault.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		return c.vault.PutToken(ctx, tx, tenant, name, about.Version, sealed, fresh.ExpiresAt)
-	})
-	if err != nil {
-		return entra.Token{}, fmt.Errorf("keeping the token of %s: %w", name, err)
-	}
-	return fresh, nil
-}
-
-// place is where a connection's token lies in the vault: by the registration's
-// name and a fingerprint of all that the token follows from, so that a token
-// obtained for another tenant, client or credential is not lent any more.
-func (c Connection) place() string {
-	proof := string(c.Credential.Secret.Sign([]byte("custody")))
-	if c.Credential.Certificate != nil {
-		proof = c.Credential.Certificate.Thumbprint()
-	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{c.Tenant.ID, c.Tenant.Cloud.Login, c.Registration.ClientID, proof}, "\x00")))
-	return c.Registration.Name + "#" + hex.EncodeToString(sum[:8])
-}
-
-// stored gives the token that lies in the vault, and its version.
-func (c *Custody) stored(ctx context.Context, tenant, name string) (entra.Token, int64, error) {
-	sealed, version, expiresAt, err := c.vault.Token(ctx, tenant, name)
-	if err != nil || version == 0 {
-		return entra.Token{}, version, err
-	}
-	access, err := c.sealer.Open(sealed, seal.About{Tenant: tenant, Registration: name, Version: version})
-	if err != nil {
-		return entra.Token{}, 0, err
-	}
-	return entra.Token{Access: access, ExpiresAt: expiresAt}, version, nil
+	return min(first<<min(refusals, 6), most)
 }

@@ -52,10 +52,19 @@ func custody(t *testing.T, r *rig.Rig, m *mint) *connect.Custody {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return connect.NewCustody([]connect.Connection{{
+	return over(r, sealer, connect.Connection{
 		Tenant: r.Tenant, Registration: r.Registration,
 		Credential: entra.Credential{Secret: seal.FromString("s3cret")},
-	}}, entra.New(r.Gate, time.Now, rand.Reader), r.Store, sealer, time.Now)
+	})
+}
+
+// over puts up a custody of a connection, as one more process over the rig's store.
+func over(r *rig.Rig, sealer *seal.Sealer, c connect.Connection) *connect.Custody {
+	return connect.NewCustody(connect.CustodyConfig{
+		Connections: []connect.Connection{c}, Source: entra.New(r.Gate, time.Now, rand.Reader),
+		Vault: r.Store, Standings: r.Store, Leases: r.Store, Ledger: r.Ledger,
+		Sealer: sealer, Now: time.Now, Holder: rand.Text(),
+	})
 }
 
 // wants borrows a token that must be the numbered one.
@@ -99,7 +108,7 @@ func TestATokenIsNotLentOnceWhatItFollowsFromHasChanged(t *testing.T) {
 			}
 			now := connect.Connection{Tenant: r.Tenant, Registration: r.Registration, Credential: entra.Credential{Secret: seal.FromString("s3cret")}}
 			change(&now)
-			changed := connect.NewCustody([]connect.Connection{now}, entra.New(r.Gate, time.Now, rand.Reader), r.Store, sealer, time.Now)
+			changed := over(r, sealer, now)
 			wants(t, changed, r, 2)
 			wants(t, custody(t, r, m), r, 1)
 		})
@@ -179,7 +188,7 @@ func TestARefusedTokenIsReplacedOnceForAll(t *testing.T) {
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() {
-				fresh, err := c.Renew(t.Context(), r.Registration, stale)
+				fresh, err := c.Renew(t.Context(), r.Registration, stale, "")
 				if err != nil || !fresh.Equal(seal.FromString("token-2")) {
 					t.Errorf("renewed with %v", err)
 				}
@@ -217,7 +226,8 @@ func TestARefusedCredentialIsNotTriedAgainAtOnce(t *testing.T) {
 // before and after its effect.
 func TestNoTokenIsUsedBeforeItIsOnDisk(t *testing.T) {
 	obtain := "POST /" + rig.Tenant + "/oauth2/v2.0/token"
-	// The commits of obtaining are the decision's, the close's and the token's.
+	// The commits of obtaining are the lease's, the decision's, the close's and
+	// the token's.
 	for _, test := range []struct {
 		situation string
 		cut       faulty.Cut
@@ -225,8 +235,8 @@ func TestNoTokenIsUsedBeforeItIsOnDisk(t *testing.T) {
 	}{
 		{"the request is not sent", faulty.Cut{Step: obtain, At: faulty.Before}, 1},
 		{"its answer is lost", faulty.Cut{Step: obtain, At: faulty.After}, 2},
-		{"the token is not stored", faulty.Cut{Step: "commit", Nth: 3, At: faulty.Before}, 2},
-		{"the token is stored, the word of it lost", faulty.Cut{Step: "commit", Nth: 3, At: faulty.After}, 1},
+		{"the token is not stored", faulty.Cut{Step: "commit", Nth: 4, At: faulty.Before}, 2},
+		{"the token is stored, the word of it lost", faulty.Cut{Step: "commit", Nth: 4, At: faulty.After}, 1},
 	} {
 		t.Run(test.situation, func(t *testing.T) {
 			r, m := rig.New(t, faulty.NewPlan(t, test.cut)), &mint{}

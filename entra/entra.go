@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
-	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/seal"
@@ -22,8 +21,8 @@ import (
 // answerLimit is far more than any token answer holds.
 const answerLimit = 1 << 20
 
-// Entra speaks with the token endpoints of tenants. It may be used by any number
-// of goroutines.
+// Entra speaks with the endpoints of tenants. It may be used by any number of
+// goroutines.
 type Entra struct {
 	gate *gate.Gate
 	now  func() time.Time
@@ -33,100 +32,128 @@ type Entra struct {
 }
 
 // New makes an Entra whose calls pass the gate. The random bytes make the ids of
-// assertions.
+// assertions, and the state, nonce and verifier of sign-ins.
 func New(g *gate.Gate, now func() time.Time, random io.Reader) *Entra {
 	return &Entra{gate: g, now: now, random: random}
 }
 
-// Token is an access token and when it expires.
+// Token is an access token and when it expires. A person's comes with a refresh
+// token, and when the person has just signed in, with who it was.
 type Token struct {
 	Access    seal.Secret
+	Refresh   seal.Secret // empty for an app's own token
 	ExpiresAt time.Time
+	Account   graphwarden.Account
+	TenantID  string // the directory's GUID, when a person has just signed in
 }
 
-// Obtain gets a new token for Microsoft Graph with every application permission
-// that was consented to. A credential that does not work is a
-// *graphwarden.Refusal of kind Credential, "not now" a *graphwarden.Later.
-func (e *Entra) Obtain(ctx context.Context, t graphwarden.Tenant, r graphwarden.Registration, c Credential) (Token, error) {
-	asked := e.now()
-	form, err := e.form(t, r, c, asked)
-	if err != nil {
-		return Token{}, fmt.Errorf("writing the token request of %s: %w", r.Name, err)
+// party is who asks Entra for something: a registration in its tenant with its
+// credential.
+type party struct {
+	tenant       graphwarden.Tenant
+	registration graphwarden.Registration
+	credential   Credential
+}
+
+// post sends a form to one of the tenant's endpoints and gives the answer with
+// its body. The form is wiped once sent.
+func (e *Entra) post(ctx context.Context, p party, op flow.Operation, form url.Values) (*gate.Answer, []byte, error) {
+	if err := e.prove(form, p); err != nil {
+		return nil, nil, fmt.Errorf("writing the request of %s: %w", p.registration.Name, err)
 	}
+	text := []byte(form.Encode())
 	answer, err := e.gate.Do(ctx, gate.Call{
-		App: graphwarden.House, Flow: flow.ForSignIn(r).Name,
-		Operation: flow.ObtainToken(), Args: flow.Args{"tenant": t.ID},
-		Body: form,
+		App: graphwarden.House, Flow: flow.ForSignIn(p.registration).Name,
+		Operation: op, Args: flow.Args{"tenant": p.tenant.ID},
+		Body: text,
 	})
-	clear(form)
+	clear(text)
 	if err != nil {
-		return Token{}, fmt.Errorf("obtaining a token for %s: %w", r.Name, err)
+		return nil, nil, fmt.Errorf("asking Entra for %s: %w", p.registration.Name, err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, answerLimit))
 	if err != nil {
-		return Token{}, fmt.Errorf("obtaining a token for %s: %w", r.Name, err)
+		return nil, nil, fmt.Errorf("asking Entra for %s: %w", p.registration.Name, err)
 	}
-	if answer.Status != http.StatusOK {
-		return Token{}, problem(answer, body, situation{tenant: t, registration: r, credential: c, now: e.now()})
-	}
-	return read(body, r, asked)
+	return answer, body, nil
 }
 
-// form writes the request's body (graph-facts §1.2). It is wiped once sent.
-func (e *Entra) form(t graphwarden.Tenant, r graphwarden.Registration, c Credential, now time.Time) ([]byte, error) {
-	form := url.Values{
-		"grant_type": {"client_credentials"},
-		"client_id":  {r.ClientID},
-		// By its id, Graph has one name in every cloud (graph-facts §1.7).
-		"scope": {catalog.MicrosoftGraph + "/.default"},
-	}
-	if c.Certificate == nil {
-		c.Secret.Reveal(func(plain []byte) { form.Set("client_secret", string(plain)) })
-		return []byte(form.Encode()), nil
-	}
-	id, err := e.newID()
+// ask sends a form to the token endpoint and reads the token, which must be of
+// the kind that was asked for.
+func (e *Entra) ask(ctx context.Context, p party, form url.Values) (granted, error) {
+	asked := e.now()
+	answer, body, err := e.post(ctx, p, flow.ObtainToken(), form)
 	if err != nil {
-		return nil, err
+		return granted{}, err
 	}
-	endpoint := t.Cloud.Login + strings.Replace(flow.ObtainToken().Template(), "{tenant}", t.ID, 1)
-	signed, err := c.Certificate.assertion(r.ClientID, endpoint, id, now)
+	if answer.Status != http.StatusOK {
+		return granted{}, problem(answer, body, situation{party: p, now: e.now()})
+	}
+	return read(body, p.registration, asked)
+}
+
+// prove adds who asks, and its proof: a secret, a signed assertion, or nothing
+// for a public client (graph-facts §1.2, §1.5).
+func (e *Entra) prove(form url.Values, p party) error {
+	form.Set("client_id", p.registration.ClientID)
+	if p.credential.Certificate == nil {
+		if !p.credential.Secret.Empty() {
+			p.credential.Secret.Reveal(func(plain []byte) { form.Set("client_secret", string(plain)) })
+		}
+		return nil
+	}
+	id, err := e.draw(16)
 	if err != nil {
-		return nil, fmt.Errorf("making the assertion: %w", err)
+		return err
+	}
+	endpoint := p.tenant.Cloud.Login + strings.Replace(flow.ObtainToken().Template(), "{tenant}", p.tenant.ID, 1)
+	signed, err := p.credential.Certificate.assertion(p.registration.ClientID, endpoint, hex.EncodeToString(id), e.now())
+	if err != nil {
+		return fmt.Errorf("making the assertion: %w", err)
 	}
 	form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
 	form.Set("client_assertion", signed)
-	return []byte(form.Encode()), nil
+	return nil
 }
 
-// newID makes the id that keeps an assertion from being used twice.
-func (e *Entra) newID() (string, error) {
-	var b [16]byte
+// draw gives random bytes.
+func (e *Entra) draw(n int) ([]byte, error) {
+	b := make([]byte, n)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if _, err := io.ReadFull(e.random, b[:]); err != nil {
-		return "", fmt.Errorf("reading random bytes: %w", err)
+	if _, err := io.ReadFull(e.random, b); err != nil {
+		return nil, fmt.Errorf("reading random bytes: %w", err)
 	}
-	return hex.EncodeToString(b[:]), nil
+	return b, nil
+}
+
+// granted is a token answer, with the id token that may be part of it.
+type granted struct {
+	Token
+	id string // the id token as it came
 }
 
 // read takes the token out of Entra's answer. Its life is counted from before
 // the request, so that it never seems to live longer than it does.
-func read(body []byte, r graphwarden.Registration, asked time.Time) (Token, error) {
+func read(body []byte, r graphwarden.Registration, asked time.Time) (granted, error) {
 	var answer struct {
 		Type    string `json:"token_type"`
 		Seconds int64  `json:"expires_in"`
 		Access  string `json:"access_token"`
+		Refresh string `json:"refresh_token"`
+		ID      string `json:"id_token"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return Token{}, strange(r, fmt.Errorf("reading a token answer of %d bytes: %w", len(body), err))
+		return granted{}, strange(r, fmt.Errorf("reading a token answer of %d bytes: no JSON", len(body)))
 	}
 	clear(body)
 	if !strings.EqualFold(answer.Type, "Bearer") || answer.Access == "" || answer.Seconds <= 0 {
-		return Token{}, strange(r, fmt.Errorf("a token answer of type %q for %d seconds", answer.Type, answer.Seconds))
+		return granted{}, strange(r, fmt.Errorf("a token answer of type %q for %d seconds", answer.Type, answer.Seconds))
 	}
-	return Token{
+	return granted{Token: Token{
 		Access:    seal.FromString(answer.Access),
+		Refresh:   seal.FromString(answer.Refresh),
 		ExpiresAt: asked.Add(time.Duration(answer.Seconds) * time.Second),
-	}, nil
+	}, id: answer.ID}, nil
 }

@@ -83,7 +83,7 @@ func TestASecretObtainsAToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, e := put(t, rig.Says(http.StatusOK, given))
 		begun := time.Now()
-		token, err := e.Obtain(t.Context(), r.Tenant, r.Registration, bySecret("s3cret~value+&"))
+		token, err := e.Obtain(t.Context(), r.Tenant, r.Registration, bySecret("s3cret~value+&"), entra.Claims{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestASecretObtainsAToken(t *testing.T) {
 				t.Errorf("sent %s %q, want %q", name, got, want)
 			}
 		}
-		if len(form) != 4 {
+		if len(form) != 5 || form.Get("claims") != `{"access_token":{"xms_cc":{"values":["cp1"]}}}` {
 			t.Errorf("sent %d fields", len(form))
 		}
 	})
@@ -114,7 +114,7 @@ func TestACertificateObtainsAToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, e := put(t, rig.Says(http.StatusOK, given))
-	if _, err := e.Obtain(t.Context(), r.Tenant, r.Registration, entra.Credential{Certificate: c}); err != nil {
+	if _, err := e.Obtain(t.Context(), r.Tenant, r.Registration, entra.Credential{Certificate: c}, entra.Claims{}); err != nil {
 		t.Fatal(err)
 	}
 	form := sent(t, r)
@@ -203,7 +203,7 @@ func TestWhatEntraRefusesIsExplained(t *testing.T) {
 	} {
 		t.Run(test.situation, func(t *testing.T) {
 			r, e := put(t, test.answer)
-			_, err := e.Obtain(t.Context(), r.Tenant, r.Registration, bySecret(test.secret))
+			_, err := e.Obtain(t.Context(), r.Tenant, r.Registration, bySecret(test.secret), entra.Claims{})
 			var refusal *graphwarden.Refusal
 			if !errors.As(err, &refusal) {
 				t.Fatalf("Obtain = %v", err)
@@ -237,7 +237,7 @@ func TestWhatPassesByItselfIsWaitedFor(t *testing.T) {
 		t.Run(situation, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r, e := put(t, test.answer)
-				_, err := e.Obtain(t.Context(), r.Tenant, r.Registration, bySecret("x"))
+				_, err := e.Obtain(t.Context(), r.Tenant, r.Registration, bySecret("x"), entra.Claims{})
 				var later *graphwarden.Later
 				if !errors.As(err, &later) || later.After < test.after {
 					t.Fatalf("Obtain = %v, want to wait %s", err, test.after)
@@ -264,7 +264,7 @@ func TestAWrongClockIsNamedWithItsDifference(t *testing.T) {
 					w.Header().Set("Date", time.Now().Add(test.ahead).UTC().Format(http.TimeFormat))
 					refused(401, "invalid_client", 700024)(w, q)
 				})
-				_, err := e.Obtain(t.Context(), r.Tenant, r.Registration, bySecret("x"))
+				_, err := e.Obtain(t.Context(), r.Tenant, r.Registration, bySecret("x"), entra.Claims{})
 				var refusal *graphwarden.Refusal
 				if !errors.As(err, &refusal) || refusal.Code != "entra.clock_off" || !strings.Contains(refusal.Say, test.says) {
 					t.Errorf("Obtain = %v, want %q", err, test.says)

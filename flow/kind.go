@@ -43,7 +43,7 @@ func Reader() Kind {
 
 // SignIn obtains the tokens of one registration.
 func SignIn() Kind {
-	return Kind{"sign-in", House, []Operation{ObtainToken()}}
+	return Kind{"sign-in", House, []Operation{ObtainToken(), RequestDeviceCode()}}
 }
 
 // Named finds the kind that a configuration names; house kinds are not for apps

@@ -98,6 +98,15 @@ func ObtainToken() Operation {
 	}
 }
 
+// RequestDeviceCode asks Entra for a code that a person enters in a browser
+// anywhere (graph-facts §1.3).
+func RequestDeviceCode() Operation {
+	return Operation{
+		name: "device.begin", api: Login, method: http.MethodPost,
+		template: "/{tenant}/oauth2/v2.0/devicecode",
+	}
+}
+
 func read(name, template string) Operation {
 	return Operation{name: name, api: Graph, method: http.MethodGet, template: template}
 }

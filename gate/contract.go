@@ -18,7 +18,8 @@ type Decider interface {
 type Bearer interface {
 	Bearer(ctx context.Context, r graphwarden.Registration) (seal.Secret, error)
 	// Renew gives a token other than the stale one, which Microsoft refused.
-	Renew(ctx context.Context, r graphwarden.Registration, stale seal.Secret) (seal.Secret, error)
+	// Challenge is what Microsoft said to it: the answer's WWW-Authenticate.
+	Renew(ctx context.Context, r graphwarden.Registration, stale seal.Secret, challenge string) (seal.Secret, error)
 }
 
 // Store runs a closure in one transaction, on disk when Update returns nil.

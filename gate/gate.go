@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -179,7 +180,7 @@ func (g *Gate) first(ctx context.Context, p *plan, token seal.Secret) (*http.Res
 
 // again repeats a call with a new token, as the same call of the ledger.
 func (g *Gate) again(ctx context.Context, p *plan, stale seal.Secret, refused *http.Response) (*http.Response, error) {
-	fresh, err := g.config.Bearer.Renew(ctx, p.route.Registration, stale)
+	fresh, err := g.config.Bearer.Renew(ctx, p.route.Registration, stale, strings.Join(refused.Header.Values("WWW-Authenticate"), ", "))
 	if err != nil {
 		refused.Body.Close()
 		return nil, err

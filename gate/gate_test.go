@@ -227,7 +227,7 @@ func (r renewing) Bearer(context.Context, graphwarden.Registration) (seal.Secret
 	return seal.FromString(rig.Token), nil
 }
 
-func (r renewing) Renew(context.Context, graphwarden.Registration, seal.Secret) (seal.Secret, error) {
+func (r renewing) Renew(context.Context, graphwarden.Registration, seal.Secret, string) (seal.Secret, error) {
 	return r()
 }
 

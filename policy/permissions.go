@@ -14,6 +14,12 @@ import (
 // operations and Microsoft's table alone. One that another of them covers is left
 // out: whoever reads whole events need not also be granted their outlines.
 func Permissions(kind flow.Kind, c *catalog.Catalog) ([]string, error) {
+	return PermissionsIn(catalog.Application, kind, c)
+}
+
+// PermissionsIn gives the least permissions of one scheme: those of an app, or
+// those of a person whom it acts for.
+func PermissionsIn(scheme catalog.Scheme, kind flow.Kind, c *catalog.Catalog) ([]string, error) {
 	var needed []string
 	for _, op := range kind.Operations() {
 		if op.API() != flow.Graph {
@@ -23,9 +29,9 @@ func Permissions(kind flow.Kind, c *catalog.Catalog) ([]string, error) {
 		if !found {
 			return nil, fmt.Errorf("deriving the permissions of %s: Microsoft's table does not know %s", kind.Name(), op.Name())
 		}
-		least, found := known.Least(catalog.Application)
+		least, found := known.Least(scheme)
 		if !found {
-			return nil, fmt.Errorf("deriving the permissions of %s: no application permission opens %s", kind.Name(), op.Name())
+			return nil, fmt.Errorf("deriving the permissions of %s: no permission of the scheme %s opens %s", kind.Name(), scheme, op.Name())
 		}
 		needed = append(needed, least.Permission)
 		for _, group := range least.AlsoRequires {
@@ -36,8 +42,8 @@ func Permissions(kind flow.Kind, c *catalog.Catalog) ([]string, error) {
 	needed = slices.Compact(needed)
 	return slices.DeleteFunc(slices.Clone(needed), func(narrow string) bool {
 		return slices.ContainsFunc(needed, func(wide string) bool {
-			return wide != narrow && c.Covers(wide, narrow, catalog.Application) &&
-				!(c.Covers(narrow, wide, catalog.Application) && narrow < wide)
+			return wide != narrow && c.Covers(wide, narrow, scheme) &&
+				!(c.Covers(narrow, wide, scheme) && narrow < wide)
 		})
 	}), nil
 }

@@ -16,14 +16,15 @@ import (
 type About struct {
 	Tenant       string
 	Registration string
-	Version      int64 // grows with every renewal
+	Account      string // object id of the person it speaks for; "" for an app
+	Version      int64  // grows with every renewal
 }
 
 // associated writes the place with the length before each name, so that no two
 // places read the same.
 func (a About) associated() []byte {
-	out := []byte("graphwarden secret 1\n")
-	for _, name := range []string{a.Tenant, a.Registration} {
+	out := []byte("graphwarden secret 2\n")
+	for _, name := range []string{a.Tenant, a.Registration, a.Account} {
 		out = binary.BigEndian.AppendUint32(out, uint32(len(name)))
 		out = append(out, name...)
 	}

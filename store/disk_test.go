@@ -44,7 +44,8 @@ func TestADiskThatFailsLosesNothingThatWasConfirmed(t *testing.T) {
 						return err
 					}
 					// More than one page, so that the disk may fail in the middle.
-					return h.PutToken(ctx, tx, "contoso", user, 1, []byte(strings.Repeat("x", 60_000)), tx.Now())
+					return h.PutToken(ctx, tx, graphwarden.SealedToken{Tenant: "contoso", Registration: user, Version: 1,
+						Sealed: []byte(strings.Repeat("x", 60_000)), ExpiresAt: tx.Now()})
 				})
 				disk.Mend()
 				if err == nil {
@@ -126,7 +127,7 @@ func TestAnErrorOfTheDiskCannotBeIgnored(t *testing.T) {
 	err := h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
 		disk.Fill(1 << 20)
 		tooMuch := make([]byte, 40<<20) // more than is kept in memory before it is written
-		ignored := h.PutToken(ctx, tx, "contoso", "calendar", 1, tooMuch, tx.Now())
+		ignored := h.PutToken(ctx, tx, graphwarden.SealedToken{Tenant: "contoso", Registration: "calendar", Version: 1, Sealed: tooMuch, ExpiresAt: tx.Now()})
 		disk.Mend()
 		if ignored == nil {
 			t.Error("the disk did not fill up")

@@ -12,11 +12,12 @@ func TestATokenIsReplacedOnlyByTheNextVersion(t *testing.T) {
 	h := open(t)
 	put := func(version int64, sealed string) error {
 		return h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
-			return h.PutToken(ctx, tx, "contoso", "calendar", version, []byte(sealed), h.clock.now.Add(time.Hour))
+			return h.PutToken(ctx, tx, graphwarden.SealedToken{Tenant: "contoso", Registration: "calendar", Version: version,
+				Sealed: []byte(sealed), ExpiresAt: h.clock.now.Add(time.Hour)})
 		})
 	}
-	if sealed, version, at, err := h.Token(t.Context(), "contoso", "calendar"); err != nil || sealed != nil || version != 0 || !at.IsZero() {
-		t.Errorf("nothing stored: %q %d %v %v", sealed, version, at, err)
+	if k, err := h.Token(t.Context(), "contoso", "calendar"); err != nil || k.Sealed != nil || k.Version != 0 || !k.ExpiresAt.IsZero() {
+		t.Errorf("nothing stored: %+v %v", k, err)
 	}
 	for _, step := range []struct {
 		version int64
@@ -30,11 +31,11 @@ func TestATokenIsReplacedOnlyByTheNextVersion(t *testing.T) {
 			t.Errorf("version %d: %v", step.version, err)
 		}
 	}
-	sealed, version, at, err := h.Token(t.Context(), "contoso", "calendar")
-	if err != nil || string(sealed) != "sealed" || version != 2 || !at.Equal(h.clock.now.Add(time.Hour)) {
-		t.Errorf("stored: %q %d %v %v", sealed, version, at, err)
+	k, err := h.Token(t.Context(), "contoso", "calendar")
+	if err != nil || string(k.Sealed) != "sealed" || k.Version != 2 || !k.ExpiresAt.Equal(h.clock.now.Add(time.Hour)) {
+		t.Errorf("stored: %+v %v", k, err)
 	}
-	if _, version, _, _ := h.Token(t.Context(), "fabrikam", "calendar"); version != 0 {
+	if k, _ := h.Token(t.Context(), "fabrikam", "calendar"); k.Version != 0 {
 		t.Error("another tenant has the token")
 	}
 	if n, err := h.SealedRows(t.Context()); err != nil || n != 1 {

@@ -133,6 +133,6 @@ func (Lender) Bearer(context.Context, graphwarden.Registration) (seal.Secret, er
 }
 
 // Renew lends Token with an end.
-func (Lender) Renew(context.Context, graphwarden.Registration, seal.Secret) (seal.Secret, error) {
+func (Lender) Renew(context.Context, graphwarden.Registration, seal.Secret, string) (seal.Secret, error) {
 	return seal.FromString(Token + "-anew"), nil
 }

@@ -103,6 +103,8 @@ type Door struct {
 	TenantID    string
 	ClientID    string
 	Credential  entra.Credential
+	Mode        graphwarden.SignIn
+	Scopes      []string // of a person's sign-in
 	Now         func() time.Time
 	Distrusting bool // does not know the tenant's authority
 	Mailboxes   graphwarden.MailboxScope
@@ -122,6 +124,8 @@ func (n *Tenant) Door(t *testing.T, app string) Door {
 type Rooms struct {
 	Graph        *graph.Graph
 	Custody      *connect.Custody
+	Entra        *entra.Entra
+	Tenant       graphwarden.Tenant
 	Flow, Reader flow.Flow
 	Registration graphwarden.Registration
 	Ledger       *ledger.Ledger
@@ -150,7 +154,7 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	}
 	t.Cleanup(client.CloseIdleConnections)
 	tenant := graphwarden.Tenant{Name: "contoso", ID: d.TenantID, Cloud: n.Cloud}
-	r := Rooms{Registration: graphwarden.Registration{Name: "main", Tenant: "contoso", ClientID: d.ClientID}}
+	r := Rooms{Tenant: tenant, Registration: graphwarden.Registration{Name: "main", Tenant: "contoso", ClientID: d.ClientID, Mode: d.Mode}}
 	r.Flow = flow.Flow{Name: "office", App: "crm", Kind: flow.Calendar(), Tenant: "contoso", Registration: "main", Mailboxes: d.Mailboxes}
 	r.Reader = flow.ForReader(r.Registration)
 	flows := []flow.Flow{r.Flow, r.Reader, flow.ForSignIn(r.Registration)}
@@ -164,8 +168,11 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	}
 	r.Ledger = ledger.New(s)
 	bare := gate.New(gate.Config{Decider: p, Routes: routes, Ledger: r.Ledger, Store: s, Doer: client, Now: d.Now, Random: rand.Reader})
-	r.Custody = connect.NewCustody([]connect.Connection{{Tenant: tenant, Registration: r.Registration, Credential: d.Credential}},
-		entra.New(bare, d.Now, rand.Reader), s, sealer, d.Now)
+	r.Entra = entra.New(bare, d.Now, rand.Reader)
+	r.Custody = connect.NewCustody(connect.CustodyConfig{
+		Connections: []connect.Connection{{Tenant: tenant, Registration: r.Registration, Credential: d.Credential, Scopes: d.Scopes}},
+		Source:      r.Entra, Vault: s, Standings: s, Leases: s, Ledger: r.Ledger, Sealer: sealer, Now: d.Now, Holder: "simulated",
+	})
 	r.Graph = graph.New(bare.With(r.Custody))
 	return r
 }

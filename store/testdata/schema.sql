@@ -18,6 +18,26 @@ CREATE TABLE changes (
     body BLOB              -- the item as Graph sent it; NULL when deleted
 ) STRICT;
 
+CREATE TABLE connections (
+    tenant        TEXT    NOT NULL,
+    registration  TEXT    NOT NULL,
+    account       TEXT    NOT NULL, -- object id of the person it acts for, or ''
+    account_name  TEXT    NOT NULL,
+    mark          INTEGER NOT NULL, -- grows whenever copies of its tokens are no longer good
+    revoked_at    INTEGER NOT NULL,
+    connected_at  INTEGER NOT NULL,
+    signed_in_at  INTEGER NOT NULL,
+    refused_at    INTEGER NOT NULL, -- 0 once it has been signed in again
+    refused_code  TEXT    NOT NULL,
+    refused_say   TEXT    NOT NULL,
+    refused_do    TEXT    NOT NULL,
+    waiting_since INTEGER NOT NULL,
+    waiting_for   TEXT    NOT NULL,
+    expires_at    INTEGER NOT NULL, -- of the credential
+    expiry_by     TEXT    NOT NULL, -- who said so
+    PRIMARY KEY (tenant, registration)
+) STRICT;
+
 CREATE TABLE counters (
     name  TEXT    PRIMARY KEY,
     value INTEGER NOT NULL      -- the last number given out
@@ -145,7 +165,7 @@ CREATE TABLE tokens (
     registration TEXT    NOT NULL,
     version      INTEGER NOT NULL, -- grows with every renewal; sealed into the secret
     sealed       BLOB    NOT NULL,
-    expires_at   INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL, account TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (tenant, registration)
 ) STRICT;
 

@@ -1,0 +1,242 @@
+package assemble
+
+import (
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/catalog"
+	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/ledger"
+	"github.com/graphwarden/graphwarden/policy"
+	"github.com/graphwarden/graphwarden/seal"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+// Cloud names one of Microsoft's clouds, "usgov", or another place by its
+// endpoints.
+type Cloud struct {
+	Name  string `yaml:"-"`
+	Login string `yaml:"login"`
+	Graph string `yaml:"graph"`
+}
+
+// UnmarshalYAML reads a name or a pair of endpoints.
+func (c *Cloud) UnmarshalYAML(raw []byte) error {
+	if yaml.Unmarshal(raw, &c.Name) == nil {
+		return nil
+	}
+	type endpoints Cloud
+	return yaml.UnmarshalWithOptions(raw, (*endpoints)(c), yaml.Strict())
+}
+
+func (c Cloud) check(at string) error {
+	if _, known := graphwarden.CloudNamed(c.Name); c.Name != "" && !known {
+		var names []string
+		for _, cloud := range graphwarden.Clouds() {
+			names = append(names, cloud.Name)
+		}
+		return wrong(at, "there is no cloud %q; there are %s", c.Name, strings.Join(names, ", "))
+	}
+	if (c.Login == "") != (c.Graph == "") {
+		return wrong(at, "login and graph go together")
+	}
+	for _, u := range []string{c.Login, c.Graph} {
+		if parsed, err := url.Parse(u); u != "" && (err != nil || parsed.Scheme != "https" || strings.Trim(parsed.Path, "/") != "") {
+			return wrong(at, "%q is not an origin such as https://graph.microsoft.com", u)
+		}
+	}
+	return nil
+}
+
+func (c Cloud) cloud() graphwarden.Cloud {
+	if known, found := graphwarden.CloudNamed(c.Name); found {
+		return known
+	}
+	if c.Login == "" {
+		return graphwarden.Global()
+	}
+	return graphwarden.Cloud{Name: "own", Login: strings.TrimSuffix(c.Login, "/"), Graph: strings.TrimSuffix(c.Graph, "/")}
+}
+
+// Registration is an app registration in the configuration.
+type Registration struct {
+	ClientID string `yaml:"client_id"`
+	// Mode is how it signs in: secret, certificate, or for a person code or device.
+	// Left out, it follows from the file that is named.
+	Mode        string `yaml:"mode"`
+	Secret      string `yaml:"secret_file"`
+	Certificate string `yaml:"certificate_file"` // PEM, certificate and private key
+	// SecretExpires is the date, 2006-01-02, on which the secret ends.
+	SecretExpires string `yaml:"secret_expires"`
+	// Username and Password are recognised to be refused.
+	Username string `yaml:"username"`
+	Password string `yaml:"password"`
+}
+
+func (r *Registration) check(at string) error {
+	if r == nil || r.ClientID == "" {
+		return wrong(at+".client_id", "it is missing")
+	}
+	if r.Mode == "password" || r.Username != "" || r.Password != "" {
+		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.password",
+			Say: "In the configuration, " + at + " wants to sign in with a person's name and password. Graphwarden does not: it hands the password to a program, fails with every second factor, and Microsoft is ending it.",
+			Do:  "For a person write mode: code or mode: device and run graphwarden connect; for a service name a secret or a certificate and grant application permissions."}
+	}
+	files := 0
+	for _, file := range []string{r.Secret, r.Certificate} {
+		if file != "" {
+			files++
+		}
+	}
+	switch mode := graphwarden.SignIn(r.Mode); {
+	case r.Mode != "" && !slices.Contains([]graphwarden.SignIn{graphwarden.BySecret, graphwarden.ByCertificate, graphwarden.ByCode, graphwarden.ByDevice}, mode):
+		return wrong(at+".mode", "%q is not one of secret, certificate, code and device", r.Mode)
+	case mode.Delegated() && files > 1, !mode.Delegated() && files != 1:
+		return wrong(at, "exactly one of secret_file and certificate_file is needed")
+	case mode == graphwarden.BySecret && r.Secret == "", mode == graphwarden.ByCertificate && r.Certificate == "":
+		return wrong(at, "mode %s needs its file", r.Mode)
+	case r.SecretExpires != "" && r.Secret == "":
+		return wrong(at+".secret_expires", "there is no secret_file")
+	}
+	if _, err := r.expires(); err != nil {
+		return wrong(at+".secret_expires", "%q is not a date such as 2027-01-31", r.SecretExpires)
+	}
+	return nil
+}
+
+func (r *Registration) expires() (time.Time, error) {
+	if r.SecretExpires == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.DateOnly, r.SecretExpires)
+}
+
+func (r *Registration) mode() graphwarden.SignIn {
+	switch {
+	case r.Mode != "":
+		return graphwarden.SignIn(r.Mode)
+	case r.Certificate != "":
+		return graphwarden.ByCertificate
+	}
+	return graphwarden.BySecret
+}
+
+// registrationName is unique over tenants, as custody wants it.
+func registrationName(tenant, name string) string { return tenant + "/" + name }
+
+// connect takes a registration with its credential, and the house's flows that
+// obtain its tokens and, by the one called reader, find mailboxes.
+func (c *Config) connect(d *declared, t graphwarden.Tenant, name string, r *Registration, now time.Time) error {
+	registration := graphwarden.Registration{Name: registrationName(t.Name, name), Tenant: t.Name, ClientID: r.ClientID, Mode: r.mode()}
+	connection := connect.Connection{Tenant: t, Registration: registration}
+	if file := c.credentialFile(r); file != "" {
+		reading := &reading{path: file, certificate: r.Certificate != "", now: func() time.Time { return now }}
+		var err error
+		if connection.Credential, err = reading.read(); err != nil {
+			return err
+		}
+		reading.now = time.Now
+		connection.Reload = reading.again
+	}
+	connection.Expires, _ = r.expires() // checked
+	d.connections = append(d.connections, connection)
+	d.house = append(d.house, flow.ForSignIn(registration))
+	if name == "reader" {
+		d.house = append(d.house, flow.ForReader(registration))
+	}
+	return nil
+}
+
+// credentialFile is the file that the registration's credential stands in, "" for
+// a public client.
+func (c *Config) credentialFile(r *Registration) string {
+	if r.Certificate != "" {
+		return c.path(r.Certificate)
+	}
+	return c.path(r.Secret)
+}
+
+// reading reads a credential from its file, again once the file has changed.
+type reading struct {
+	path        string
+	certificate bool
+	now         func() time.Time
+
+	mu   sync.Mutex
+	last entra.Credential
+	seen os.FileInfo
+}
+
+func (r *reading) read() (c entra.Credential, err error) {
+	if r.certificate {
+		c.Certificate, err = connect.LoadCertificate(r.path, r.now())
+	} else {
+		c.Secret, err = readSecret(r.path)
+	}
+	if err == nil {
+		r.last = c
+		r.seen, _ = os.Stat(r.path) // one that is gone again is read again
+	}
+	return c, err
+}
+
+// again gives the credential as it stands in the file now.
+func (r *reading) again() (entra.Credential, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	info, err := os.Stat(r.path)
+	if err == nil && r.seen != nil && os.SameFile(info, r.seen) && info.ModTime().Equal(r.seen.ModTime()) && info.Size() == r.seen.Size() {
+		return r.last, nil
+	}
+	return r.read()
+}
+
+// scope says of each connection for a person which permissions its flows need.
+func (d *declared) scope() error {
+	for i, c := range d.connections {
+		if !c.Registration.Mode.Delegated() {
+			continue
+		}
+		names, err := d.permissions(c.Registration)
+		if err != nil {
+			return err
+		}
+		d.connections[i].Scopes = names
+	}
+	return nil
+}
+
+// permissions are the least that a registration needs for all its flows.
+func (d *declared) permissions(r graphwarden.Registration) ([]string, error) {
+	scheme := catalog.Application
+	if r.Mode.Delegated() {
+		scheme = catalog.DelegatedWork
+	}
+	var names []string
+	for _, f := range slices.Concat(d.flows, d.house) {
+		if f.Registration != r.Name {
+			continue
+		}
+		needed, err := policy.PermissionsIn(scheme, f.Kind, catalog.Load())
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, needed...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+func newCustody(d *declared, source connect.Source, s *store.Store, l *ledger.Ledger, sealer *seal.Sealer, now func() time.Time) *connect.Custody {
+	return connect.NewCustody(connect.CustodyConfig{Connections: d.connections, Source: source, Vault: steppedVault{s}, Standings: s, Leases: s,
+		Ledger: l, Sealer: sealer, Now: now, Holder: holder()})
+}

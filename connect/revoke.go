@@ -1,0 +1,157 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/entra"
+)
+
+// Revoke ends a connection: its tokens are deleted, copies in memory are no
+// longer lent (here at once, in every other process within a second), and calls
+// are refused until somebody connects it again. The ledger says who did it. It
+// gives the number of tokens that were deleted. Microsoft takes an access token
+// that was lent before until its end, an hour or so; ending it there as well
+// takes an administrator of the tenant.
+func (c *Custody) Revoke(ctx context.Context, r graphwarden.Registration, by string) (int, error) {
+	k, err := c.find(r)
+	if err != nil {
+		return 0, err
+	}
+	dropped := 0
+	err = c.change(ctx, k, "connection.revoke", by, func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) (err error) {
+		s.Mark++
+		s.RevokedAt, s.ConnectedAt = tx.Now(), time.Time{}
+		dropped, err = c.Vault.DropTokens(ctx, tx, s.Tenant, s.Registration)
+		return err
+	})
+	return dropped, err
+}
+
+// Connect lets a connection work again, or for the first time: a revocation and a
+// refusal that is still believed are forgotten. The ledger says who did it.
+func (c *Custody) Connect(ctx context.Context, r graphwarden.Registration, by string) error {
+	k, err := c.find(r)
+	if err != nil {
+		return err
+	}
+	return c.change(ctx, k, "connection.connect", by, func(_ context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
+		s.Mark++
+		s.RevokedAt, s.ConnectedAt, s.RefusedAt = time.Time{}, tx.Now(), time.Time{}
+		return nil
+	})
+}
+
+// Accept takes the tokens of a person who has signed in into custody. They are on
+// disk when it returns nil. A connection that acts for one person is not handed
+// to another.
+func (c *Custody) Accept(ctx context.Context, r graphwarden.Registration, t entra.Token) error {
+	k, err := c.find(r)
+	if err != nil {
+		return err
+	}
+	of := k.current()
+	_, version, err := c.stored(ctx, of)
+	if err != nil {
+		return err
+	}
+	return c.keep(ctx, of, t, version+1, "", func(s graphwarden.Standing) (graphwarden.Standing, error) {
+		if s.Account.ID != "" && s.Account.ID != t.Account.ID && !s.Revoked() {
+			return s, &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "connect.other_account",
+				Say: fmt.Sprintf("The connection %s acts for %s, and %s signed in.", r.Name, s.Account.Name, t.Account.Name),
+				Do:  "Sign in as the same person, or revoke the connection first: graphwarden connect revoke " + command(of)}
+		}
+		s.Account = t.Account
+		return s, nil
+	})
+}
+
+// Standing gives how a connection is.
+func (c *Custody) Standing(ctx context.Context, r graphwarden.Registration) (graphwarden.Standing, error) {
+	k, err := c.find(r)
+	if err != nil {
+		return graphwarden.Standing{}, err
+	}
+	return c.Standings.Standing(ctx, k.connection.Tenant.Name, k.connection.Registration.Name)
+}
+
+// Await writes down what is waited for in Microsoft 365, so that a wait that was
+// left is taken up where it was; "" ends the wait. It gives since when.
+func (c *Custody) Await(ctx context.Context, r graphwarden.Registration, what string) (since time.Time, err error) {
+	k, err := c.find(r)
+	if err != nil {
+		return since, err
+	}
+	err = c.Vault.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		s, err := c.Standings.StandingIn(ctx, tx, k.connection.Tenant.Name, k.connection.Registration.Name)
+		if err != nil {
+			return err
+		}
+		switch {
+		case what == "":
+			s.WaitingSince = time.Time{}
+		case s.WaitingFor != what || s.WaitingSince.IsZero():
+			s.WaitingSince = tx.Now()
+		}
+		s.WaitingFor, since = what, s.WaitingSince
+		return c.Standings.PutStanding(ctx, tx, s)
+	})
+	return since, err
+}
+
+// Prove signs in anew and gives what the new token opens. A token that was there
+// before says what was consented to then, not now.
+func (c *Custody) Prove(ctx context.Context, r graphwarden.Registration) (entra.Rights, error) {
+	k, err := c.find(r)
+	if err != nil {
+		return entra.Rights{}, err
+	}
+	before, _, err := c.stored(ctx, k.current())
+	if err != nil {
+		return entra.Rights{}, err
+	}
+	token, err := c.lend(ctx, r, wish{fits: func(t entra.Token) bool { return before.Access.Empty() || !t.Access.Equal(before.Access) }})
+	if err != nil {
+		return entra.Rights{}, err
+	}
+	seen, _ := entra.Seen(token.Access)
+	return seen, nil
+}
+
+// change changes how a connection is, with the ledger's entry of it, in one
+// transaction, and drops the copies in memory.
+func (c *Custody) change(ctx context.Context, k *kept, act, by string, f func(context.Context, graphwarden.Tx, *graphwarden.Standing) error) error {
+	of := k.connection
+	err := c.Vault.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		s, err := c.Standings.StandingIn(ctx, tx, of.Tenant.Name, of.Registration.Name)
+		if err != nil {
+			return err
+		}
+		if err := f(ctx, tx, &s); err != nil {
+			return err
+		}
+		if err := c.Standings.PutStanding(ctx, tx, s); err != nil {
+			return err
+		}
+		_, err = c.Ledger.Append(ctx, tx, graphwarden.Entry{Kind: graphwarden.Acted, App: graphwarden.House,
+			Tenant: of.Tenant.Name, Path: act + " " + of.Registration.Name, Allowed: true, Rule: "operator", Note: by})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", act, of.Registration.Name, err)
+	}
+	k.looking.Lock()
+	k.looked = time.Time{}
+	k.looking.Unlock()
+	k.forget()
+	return nil
+}
+
+func (c *Custody) find(r graphwarden.Registration) (*kept, error) {
+	if k := c.kept[r.Name]; k != nil {
+		return k, nil
+	}
+	return nil, fmt.Errorf("no connection for the registration %q", r.Name)
+}
