@@ -25,7 +25,7 @@ var rules = []rule{
 	{"dialling stands only in outbound, in the simulator and in the CLI's and the demo's own clients",
 		[]string{"outbound", "sim/...", "cli", "demo"}, selected("net.Dial", "net.Dialer", "tls.Dial", "tls.Dialer", "http.Transport", "http.DefaultClient", "http.Get", "http.Post")},
 	{"Entra's error codes stand only in entra, the simulator and their pages", []string{"entra", "sim/..."}, text(`AADSTS\d+`)},
-	{"a secret is opened only where a request is written or a sealed value is made", []string{"seal", "entra", "gate", "deliver", "connect", "cli"}, called("Reveal", "Attach")},
+	{"a secret is opened only where a request is written or a sealed value is made (store: to log in to its server)", []string{"seal", "entra", "gate", "deliver", "connect", "cli", "store"}, called("Reveal", "Attach")},
 	{"os.Args, os.Getenv and os.Exit stand only in cmd", []string{"cmd/graphwarden"}, selected("os.Args", "os.Getenv", "os.LookupEnv", "os.Exit")},
 	{"context.Background stands only in cmd", []string{"cmd/graphwarden"}, selected("context.Background", "context.TODO")},
 	{"http.ResponseWriter stands only in faces and receivers", []string{"notify", "api", "sim/...", "demo", "assemble"}, selected("http.ResponseWriter")},

@@ -51,6 +51,7 @@ func (l *log) write(ctx context.Context) error {
 	if _, err := l.t.exec(ctx, `UPDATE counters SET value = ? WHERE name = 'changes'`, l.last); err != nil {
 		return fmt.Errorf("storing the number of the last change: %w", err)
 	}
+	l.t.touch(TouchedChanges)
 	return nil
 }
 

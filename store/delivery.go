@@ -76,7 +76,7 @@ func (t *transaction) keepDeliveries(ctx context.Context, list []graphwarden.Del
 	for _, d := range list {
 		_, err := t.exec(ctx, `INSERT INTO deliveries (sink, seq, feed, item, attempt, due_at, reason)
 VALUES (?1, ?2, ?3, ?4, ?5, CASE WHEN EXISTS
-(SELECT 1 FROM deliveries WHERE sink = ?1 AND feed = ?3 AND item = ?4 AND seq < ?2) THEN NULL ELSE ?6 END, ?7)
+(SELECT 1 FROM deliveries WHERE sink = ?1 AND feed = ?3 AND item = ?4 AND seq < ?2) THEN NULL ELSE CAST(?6 AS BIGINT) END, ?7)
 ON CONFLICT (sink, seq) DO NOTHING`,
 			d.Sink, d.Change.Seq, d.Change.Feed, d.Change.Item, d.Attempt, micros(d.DueAt), d.Reason)
 		if err != nil {

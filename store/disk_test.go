@@ -16,6 +16,7 @@ import (
 // TestADiskThatFailsLosesNothingThatWasConfirmed breaks the disk under a working
 // store, in each way and at each of many places, mends it, and works on.
 func TestADiskThatFailsLosesNothingThatWasConfirmed(t *testing.T) {
+	fileOnly(t)
 	full := func(string) error { return &fs.PathError{Op: "write", Err: syscall.ENOSPC} }
 	situations := map[string]struct {
 		fail func(d *faulty.Disk, round int)
@@ -76,6 +77,7 @@ func TestADiskThatFailsLosesNothingThatWasConfirmed(t *testing.T) {
 }
 
 func TestAStoreDoesNotOpenOnAFullDisk(t *testing.T) {
+	fileOnly(t)
 	disk := faulty.NewDisk(t)
 	h := open(t)
 	h.update(t, pin(h.Store, "ada@contoso.example"))
@@ -96,6 +98,7 @@ func TestAStoreDoesNotOpenOnAFullDisk(t *testing.T) {
 // TestAFullDiskInAGroupFailsAllOfIt shows that nobody is told that something is
 // stored when another's write broke the transaction they shared.
 func TestAFullDiskInAGroupFailsAllOfIt(t *testing.T) {
+	fileOnly(t)
 	disk := faulty.NewDisk(t)
 	h := open(t, func(o *store.Options) { o.FileSystem = disk.Name() })
 	outcome := make([]error, 5)
@@ -122,6 +125,7 @@ func TestAFullDiskInAGroupFailsAllOfIt(t *testing.T) {
 // TestAnErrorOfTheDiskCannotBeIgnored has a closure carry on after SQLite may
 // have rolled its transaction back: what it does then would be committed alone.
 func TestAnErrorOfTheDiskCannotBeIgnored(t *testing.T) {
+	fileOnly(t)
 	disk := faulty.NewDisk(t)
 	h := open(t, func(o *store.Options) { o.FileSystem = disk.Name() })
 	err := h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {

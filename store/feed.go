@@ -76,6 +76,7 @@ func (t *transaction) findFeed(ctx context.Context, want graphwarden.Feed) (have
 }
 
 func (t *transaction) insertFeed(ctx context.Context, f graphwarden.Feed) error {
+	t.touch(TouchedMarks)
 	_, err := t.exec(ctx, `INSERT INTO feeds (flow, tenant, mailbox, upn, resource, title, window_start, window_end,
 round, whole, mark, clean, holder, held_mark, lease, due_at, not_before, sweep_at, read_at, dropped_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0, 0, '', 0, 0, ?, 0, 0, 0, 0)`,
@@ -86,11 +87,12 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0, 0, '', 0, 0, ?, 0, 0, 0, 0)`,
 // restartFeed has a feed read from the start and takes it from its reader, who
 // finds out by the cursor.
 func (t *transaction) restartFeed(ctx context.Context, id int64, want graphwarden.Feed) error {
+	t.touch(TouchedMarks)
 	if _, err := t.exec(ctx, `DELETE FROM cursors WHERE feed = ?`, id); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `UPDATE feeds SET title = ?, upn = ?, tenant = ?, window_start = ?, window_end = ?,
-round = round + 1, whole = 1, holder = '', due_at = max(?, not_before), dropped_at = 0 WHERE id = ?`,
+	_, err := t.exec(ctx, `UPDATE feeds SET title = ?1, upn = ?2, tenant = ?3, window_start = ?4, window_end = ?5,
+round = round + 1, whole = 1, holder = '', due_at = CASE WHEN not_before > ?6 THEN not_before ELSE ?6 END, dropped_at = 0 WHERE id = ?7`,
 		want.Title, want.Mailbox.UPN, want.Tenant, micros(want.Window.Start), micros(want.Window.End), micros(t.now), id)
 	return err
 }

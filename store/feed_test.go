@@ -62,6 +62,35 @@ func TestAFeedHasOneReader(t *testing.T) {
 	}
 }
 
+// TestARestartDoesNotWaitForTheLeasesOfTheDead closes a store, as a killed process
+// does, while a feed and a duty are held.
+func TestARestartDoesNotWaitForTheLeasesOfTheDead(t *testing.T) {
+	fileOnly(t) // a server's other processes may be alive
+	h := open(t)
+	h.ensure(t, calendar("c1"))
+	held := h.lease(t, "dead")
+	hold := func(holder string) (got bool) {
+		h.update(t, func(ctx context.Context, tx graphwarden.Tx) (err error) {
+			got, err = h.Hold(ctx, tx, "keeper", holder, time.Minute)
+			return err
+		})
+		return got
+	}
+	if !hold("dead") {
+		t.Fatal("the duty is not free")
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h.Store = reopen(t, h)
+	if got := h.lease(t, "alive"); got.ID != held.ID {
+		t.Errorf("the feed waits for its dead reader")
+	}
+	if !hold("alive") {
+		t.Error("the duty waits for its dead holder")
+	}
+}
+
 func TestAReaderThatLostItsFeedIsRefused(t *testing.T) {
 	h := open(t)
 	h.ensure(t, calendar("c1"))

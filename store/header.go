@@ -25,20 +25,20 @@ var errIrregular = errors.New("not a regular file")
 func (s *Store) place() error {
 	dir := filepath.Dir(s.Path)
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return problem("folder", s.Path, err)
+		return s.problem("folder", err)
 	}
 	header, err := readHeader(s.Path)
 	switch {
 	case errors.Is(err, errIrregular):
-		return problem("not_a_database", s.Path, err)
+		return s.problem("not_a_database", err)
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return problem("read_only", s.Path, err)
+		return s.problem("read_only", err)
 	case err != nil:
-		return problem("unopenable", s.Path, err)
+		return s.problem("unopenable", err)
 	case header == nil:
 		return nil
 	case binary.BigEndian.Uint32(header[applicationIDOffset:]) != applicationID:
-		return problem("not_a_database", s.Path, nil)
+		return s.problem("not_a_database", nil)
 	}
 	return nil
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/graphwarden/graphwarden/store"
 )
 
-// childPath names the database to a process of this test's own.
-const childPath = "GRAPHWARDEN_TEST_STORE"
+// childPlace names the database, a file or a URL, to a process of this test's own.
+const childPlace = "GRAPHWARDEN_TEST_STORE"
 
 // TestMain lets this program be started again as the process that is killed.
 func TestMain(m *testing.M) {
-	if path := os.Getenv(childPath); path != "" {
-		fmt.Fprintln(os.Stderr, writeForEver(context.Background(), path))
+	if place := os.Getenv(childPlace); place != "" {
+		fmt.Fprintln(os.Stderr, writeForEver(context.Background(), place))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
@@ -27,8 +27,12 @@ func TestMain(m *testing.M) {
 
 // writeForEver stores page after page and writes the number of each to standard
 // output once it is confirmed.
-func writeForEver(ctx context.Context, path string) error {
-	s, err := store.Open(ctx, store.Options{Path: path})
+func writeForEver(ctx context.Context, place string) error {
+	o := store.Options{Path: place}
+	if onServer() {
+		o = store.Options{URL: place}
+	}
+	s, err := store.Open(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -55,9 +59,9 @@ func writeForEver(ctx context.Context, path string) error {
 // TestKillNineLosesNothingThatWasConfirmed kills a process that writes, again
 // and again, on one database.
 func TestKillNineLosesNothingThatWasConfirmed(t *testing.T) {
-	h := house{clock: newClock(), path: t.TempDir() + "/graphwarden.db"}
+	h := empty(t)
 	for kill := range 8 {
-		confirmed := killAfter(t, h.path, 5+7*kill)
+		confirmed := killAfter(t, h.path+h.url, 5+7*kill)
 		s := reopen(t, h)
 		feeds, err := s.Feeds(t.Context(), "")
 		if err != nil || len(feeds) != 1 {
@@ -79,10 +83,10 @@ func TestKillNineLosesNothingThatWasConfirmed(t *testing.T) {
 
 // killAfter starts the child, kills it once it has confirmed a number of pages,
 // and gives the last number that it confirmed.
-func killAfter(t *testing.T, path string, pages int) (confirmed int) {
+func killAfter(t *testing.T, place string, pages int) (confirmed int) {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), childPath+"="+path)
+	child.Env = append(os.Environ(), childPlace+"="+place)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {

@@ -12,8 +12,25 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/internal/pg"
 	"github.com/graphwarden/graphwarden/store"
 )
+
+// engineName says to this program which engine its tests run on: SQLite, unless
+// it is "postgres". go test runs them on both, see
+// TestThePostgreSQLStoreKeepsTheSameContract.
+const engineName = "GRAPHWARDEN_TEST_ENGINE"
+
+// onServer says whether tests run on PostgreSQL.
+func onServer() bool { return os.Getenv(engineName) == "postgres" }
+
+// fileOnly leaves a test out where there is no file.
+func fileOnly(t testing.TB) {
+	t.Helper()
+	if onServer() {
+		t.Skip("about SQLite's file")
+	}
+}
 
 // clock is a clock that a test moves.
 type clock struct{ now time.Time }
@@ -29,21 +46,31 @@ func newClock() *clock {
 type house struct {
 	*store.Store
 	clock *clock
-	path  string
+	path  string // of its file, or
+	url   string // of its database
 }
 
-// open gives a new store in a folder of the test.
+// empty gives a house with a new place for a store, which is not open yet.
+func empty(t testing.TB) house {
+	t.Helper()
+	if onServer() {
+		return house{clock: newClock(), url: pg.New(t)}
+	}
+	return house{clock: newClock(), path: filepath.Join(t.TempDir(), "graphwarden.db")}
+}
+
+// open gives a new store in a folder of the test, or on the server.
 func open(t testing.TB, change ...func(*store.Options)) house {
 	t.Helper()
-	h := house{clock: newClock(), path: filepath.Join(t.TempDir(), "graphwarden.db")}
+	h := empty(t)
 	h.Store = reopen(t, h, change...)
 	return h
 }
 
-// reopen opens the house's file again, which must be closed.
+// reopen opens the house's database again, which must be closed.
 func reopen(t testing.TB, h house, change ...func(*store.Options)) *store.Store {
 	t.Helper()
-	o := store.Options{Path: h.path, Now: h.clock.Now}
+	o := store.Options{Path: h.path, URL: h.url, Now: h.clock.Now}
 	for _, f := range change {
 		f(&o)
 	}

@@ -71,6 +71,9 @@ WHERE flow = ?2 AND mailbox = ?3 AND dropped_at = 0`, micros(t.now), flow, mailb
 	if err != nil {
 		return 0, fmt.Errorf("marking the feeds of mailbox %s: %w", mailboxID, err)
 	}
+	if n > 0 {
+		t.touch(TouchedMarks)
+	}
 	return n, nil
 }
 
@@ -81,7 +84,8 @@ func (s *Store) HurryFeeds(ctx context.Context, tx graphwarden.Tx) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `UPDATE feeds SET due_at = max(?1, not_before) WHERE holder = '' AND dropped_at = 0 AND due_at > max(?1, not_before)`, micros(t.now))
+	_, err = t.exec(ctx, `UPDATE feeds SET due_at = CASE WHEN not_before > ?1 THEN not_before ELSE ?1 END
+WHERE holder = '' AND dropped_at = 0 AND due_at > ?1 AND due_at > not_before`, micros(t.now))
 	if err != nil {
 		return fmt.Errorf("hurrying the feeds: %w", err)
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // migrations are applied in the order of their numbers, each in a transaction of
@@ -48,46 +47,81 @@ func readMigrations() ([]migration, error) {
 	return list, nil
 }
 
+// migrationsTable says which migrations were applied.
+const migrationsTable = `CREATE TABLE IF NOT EXISTS schema_migrations (
+    version    INTEGER PRIMARY KEY,
+    name       TEXT    NOT NULL,
+    applied_at INTEGER NOT NULL
+) STRICT;`
+
 // migrate brings the database to the newest version. A crash in between leaves
-// it at a whole version, and the next start goes on from there.
-func migrate(ctx context.Context, db *sql.DB, now time.Time) error {
+// it at a whole version, and the next start goes on from there; of several
+// processes that start at once, one applies each migration.
+func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	list, err := readMigrations()
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
-	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (
-    version    INTEGER PRIMARY KEY,
-    name       TEXT    NOT NULL,
-    applied_at INTEGER NOT NULL
-) STRICT`); err != nil {
+	var version int
+	err = s.alone(ctx, db, func(tx *sql.Tx) error {
+		text, err := s.engine.schema(migration{sql: migrationsTable})
+		if err == nil {
+			_, err = tx.ExecContext(ctx, text)
+		}
+		if err == nil {
+			version, err = schemaVersion(ctx, tx)
+		}
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("preparing the migrations: %w", err)
 	}
-	var version int
-	if err := db.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM schema_migrations`).Scan(&version); err != nil {
-		return fmt.Errorf("reading the schema's version: %w", err)
-	}
 	if version > len(list) {
-		return problem("newer", "", fmt.Errorf("schema version %d, newest known %d", version, len(list)))
+		return s.problem("newer", fmt.Errorf("schema version %d, newest known %d", version, len(list)))
 	}
 	for _, m := range list[version:] {
-		if err := m.apply(ctx, db, now); err != nil {
+		if err := s.apply(ctx, db, m); err != nil {
 			return fmt.Errorf("applying migration %s: %w", m.name, err)
 		}
 	}
 	return nil
 }
 
-func (m migration) apply(ctx context.Context, db *sql.DB, now time.Time) error {
+func schemaVersion(ctx context.Context, tx *sql.Tx) (version int, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM schema_migrations`).Scan(&version)
+	return version, err
+}
+
+func (s *Store) apply(ctx context.Context, db *sql.DB, m migration) error {
+	text, err := s.engine.schema(m)
+	if err != nil {
+		return err
+	}
+	return s.alone(ctx, db, func(tx *sql.Tx) error {
+		if version, err := schemaVersion(ctx, tx); err != nil || version >= m.version {
+			return err // another process was quicker
+		}
+		if _, err := tx.ExecContext(ctx, text); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, s.engine.translate(`INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)`),
+			m.version, m.name, micros(s.Now()))
+		return err
+	})
+}
+
+// alone runs do in a transaction while no other process of the cluster does the
+// same.
+func (s *Store) alone(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // after Commit it does nothing
-	if _, err := tx.ExecContext(ctx, m.sql); err != nil {
+	if err := s.engine.lock(ctx, tx); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)`,
-		m.version, m.name, micros(now)); err != nil {
+	if err := do(tx); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -31,7 +31,11 @@ const (
 // none of these cases is anything in the file lost.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{Options: o.withDefaults()}
-	if err := s.open(ctx); err != nil {
+	open := s.openFile
+	if o.URL != "" {
+		open = s.openServer
+	}
+	if err := open(ctx); err != nil {
 		for _, f := range s.closing {
 			_ = f() // what was wrong is already known
 		}
@@ -40,7 +44,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) error {
+// openFile opens an SQLite file.
+func (s *Store) openFile(ctx context.Context) error {
+	s.engine = sqlite{path: s.Path, room: s.Room}
 	if err := s.place(); err != nil {
 		return err
 	}
@@ -57,23 +63,36 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.check(ctx, db); err != nil {
 		return err
 	}
-	if err := migrate(ctx, db, s.Now()); err != nil {
+	if err := s.greet(ctx, db); err != nil {
 		return err
 	}
-	if err := s.identify(ctx, db); err != nil {
+	if err := s.alone(ctx, db, func(tx *sql.Tx) error { return s.release(ctx, tx) }); err != nil {
 		return err
 	}
 	reads, err := s.connect(max(4, runtime.GOMAXPROCS(0)), "query_only(1)", fmt.Sprintf("cache_size(-%d)", readerCache))
 	if err != nil {
 		return err
 	}
-	conn, err := db.Conn(ctx)
+	return s.work(ctx, db, reads)
+}
+
+// greet brings a database up to date and writes that it was opened.
+func (s *Store) greet(ctx context.Context, db *sql.DB) error {
+	if err := s.migrate(ctx, db); err != nil {
+		return err
+	}
+	return s.alone(ctx, db, func(tx *sql.Tx) error { return s.identify(ctx, tx) })
+}
+
+// work begins to read and write.
+func (s *Store) work(ctx context.Context, writes, reads *sql.DB) error {
+	conn, err := writes.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("taking the connection that writes: %w", err)
 	}
-	s.reads = &statements{on: reads}
-	s.writer = newWriter(conn, s.Now, s.Step)
-	s.closing = append([]func() error{s.reads.close, s.writer.statements.close, conn.Close}, s.closing...)
+	s.reads = &statements{on: reads, engine: s.engine}
+	s.writer = newWriter(writes, conn, s)
+	s.closing = append([]func() error{s.reads.close, s.writer.release}, s.closing...)
 	return nil
 }
 
@@ -90,9 +109,9 @@ func (s *Store) own(ctx context.Context) error {
 	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
 	switch {
 	case errors.Is(err, sqlite3.BUSY):
-		return problem("owned", s.Path, err)
+		return s.problem("owned", err)
 	case errors.Is(err, sqlite3.CANTOPEN):
-		return problem("read_only", s.Path, err)
+		return s.problem("read_only", err)
 	case err != nil:
 		return fmt.Errorf("taking the owner's lock: %w", err)
 	}
@@ -144,25 +163,39 @@ func (s *Store) check(ctx context.Context, db *sql.DB) error {
 	case err != nil:
 		return fmt.Errorf("checking the database: %w", err)
 	case found != "ok":
-		return problem("damaged", s.Path, errors.New(found))
+		return s.problem("damaged", errors.New(found))
+	}
+	return nil
+}
+
+// release frees the feeds and duties that a process held which is gone: who has
+// the file is alone, so that nothing waits for a lease to run out.
+func (s *Store) release(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `UPDATE feeds SET holder = '', due_at = CASE WHEN not_before > ?1 THEN not_before ELSE ?1 END
+WHERE holder <> ''`, micros(s.Now()))
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `DELETE FROM holds`)
+	}
+	if err != nil {
+		return fmt.Errorf("freeing what a process held that is gone: %w", err)
 	}
 	return nil
 }
 
 // identify reads the database's id, giving a new one its own, and writes that it
 // was opened: a database that cannot be written is found out now, not later.
-func (s *Store) identify(ctx context.Context, db *sql.DB) error {
+func (s *Store) identify(ctx context.Context, tx *sql.Tx) error {
 	now := micros(s.Now())
-	err := db.QueryRowContext(ctx, `SELECT id FROM identity`).Scan(&s.id)
+	err := tx.QueryRowContext(ctx, `SELECT id FROM identity`).Scan(&s.id)
 	if errors.Is(err, sql.ErrNoRows) {
 		var random [8]byte
 		if _, err := io.ReadFull(s.Random, random[:]); err != nil {
 			return fmt.Errorf("reading random bytes: %w", err)
 		}
 		s.id = hex.EncodeToString(random[:])
-		_, err = db.ExecContext(ctx, `INSERT INTO identity (id, made_at, opened_at) VALUES (?, ?, ?)`, s.id, now, now)
+		_, err = tx.ExecContext(ctx, s.engine.translate(`INSERT INTO identity (id, made_at, opened_at) VALUES (?, ?, ?)`), s.id, now, now)
 	} else if err == nil {
-		_, err = db.ExecContext(ctx, `UPDATE identity SET opened_at = ?`, now)
+		_, err = tx.ExecContext(ctx, s.engine.translate(`UPDATE identity SET opened_at = ?`), now)
 	}
 	if err != nil {
 		return fmt.Errorf("writing that the database was opened: %w", err)

@@ -34,6 +34,7 @@ func asNobody(t *testing.T, do func()) {
 }
 
 func TestAReadOnlyDatabaseIsRefused(t *testing.T) {
+	fileOnly(t)
 	situations := map[string]struct {
 		missing      bool
 		file, folder os.FileMode

@@ -31,7 +31,7 @@ func (s *Store) FinishRound(ctx context.Context, tx graphwarden.Tx, feed graphwa
 		}
 	}
 	_, err = t.exec(ctx, `UPDATE feeds SET clean = held_mark, whole = 0, holder = '', read_at = ?1, sweep_at = ?2,
-due_at = CASE WHEN mark > held_mark THEN ?1 ELSE ?2 END WHERE id = ?3`, micros(t.now), micros(sweepAt), feed.ID)
+due_at = CASE WHEN mark > held_mark THEN CAST(?1 AS BIGINT) ELSE ?2 END WHERE id = ?3`, micros(t.now), micros(sweepAt), feed.ID)
 	if err != nil {
 		return nil, fmt.Errorf("finishing a round of feed %d: %w", feed.ID, err)
 	}
@@ -65,7 +65,7 @@ func (t *transaction) forgetUnseen(ctx context.Context, p position, outside func
 		return nil, err
 	}
 	var gone []*row
-	err = t.rows(ctx, `SELECT i.key, c.item, CASE WHEN ? THEN c.body END FROM items i JOIN changes c ON c.seq = i.seq
+	err = t.rows(ctx, `SELECT i.key, c.item, CASE WHEN ? = 1 THEN c.body END FROM items i JOIN changes c ON c.seq = i.seq
 WHERE i.feed = ? AND i.round < ? ORDER BY i.seq`, []any{outside != nil, p.feed, p.round}, func(found scanner) error {
 		var key, body []byte
 		var id string

@@ -19,7 +19,7 @@ func (s *Store) EnsureSink(ctx context.Context, tx graphwarden.Tx, sink graphwar
 	}
 	_, err = t.exec(ctx, `INSERT INTO sinks (name, app, flow, url, cursor, disabled) VALUES (?, ?, ?, ?, 0, '')
 ON CONFLICT (name) DO UPDATE SET app = excluded.app, flow = excluded.flow, url = excluded.url,
-disabled = CASE WHEN url = excluded.url THEN disabled ELSE '' END`, sink.Name, sink.App, sink.Flow, sink.URL)
+disabled = CASE WHEN sinks.url = excluded.url THEN sinks.disabled ELSE '' END`, sink.Name, sink.App, sink.Flow, sink.URL)
 	if err != nil {
 		return fmt.Errorf("keeping the sink %s: %w", sink.Name, err)
 	}

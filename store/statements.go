@@ -7,39 +7,52 @@ import (
 	"sync"
 )
 
-// statements keeps what was prepared on a pool or a connection, so that a query
-// is parsed once for each connection.
+// statements keeps what was made ready for a pool or a connection, so that a
+// query is put into the engine's words once, and parsed once for each connection.
 type statements struct {
-	on preparer
+	on     runner
+	engine engine
 
-	mu       sync.Mutex
-	prepared map[string]*sql.Stmt
+	mu    sync.Mutex
+	ready map[string]ready
 }
 
-// preparer is a pool or a connection.
-type preparer interface {
+// ready is a query in the engine's words, prepared unless the driver does that.
+type ready struct {
+	text string
+	stmt *sql.Stmt
+}
+
+// runner is a pool or a connection.
+type runner interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // scanner is a row that can be read.
 type scanner interface{ Scan(dest ...any) error }
 
-// get prepares a query at its first use.
-func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
+// get makes a query ready at its first use.
+func (s *statements) get(ctx context.Context, query string) (ready, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if stmt, ok := s.prepared[query]; ok {
-		return stmt, nil
+	if r, ok := s.ready[query]; ok {
+		return r, nil
 	}
-	stmt, err := s.on.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
+	r := ready{text: s.engine.translate(query)}
+	if s.engine.prepares() {
+		var err error
+		if r.stmt, err = s.on.PrepareContext(ctx, r.text); err != nil {
+			return ready{}, err
+		}
 	}
-	if s.prepared == nil {
-		s.prepared = map[string]*sql.Stmt{}
+	if s.ready == nil {
+		s.ready = map[string]ready{}
 	}
-	s.prepared[query] = stmt
-	return stmt, nil
+	s.ready[query] = r
+	return r, nil
 }
 
 // close gives the statements back; a connection with open ones cannot close.
@@ -47,20 +60,42 @@ func (s *statements) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err error
-	for _, stmt := range s.prepared {
-		err = errors.Join(err, stmt.Close())
+	for _, r := range s.ready {
+		if r.stmt != nil {
+			err = errors.Join(err, r.stmt.Close())
+		}
 	}
-	s.prepared = nil
+	s.ready = nil
 	return err
+}
+
+// exec runs a query that returns no rows.
+func (s *statements) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	r, err := s.get(ctx, query)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.stmt == nil:
+		return s.on.ExecContext(ctx, r.text, s.engine.values(args)...)
+	}
+	return r.stmt.ExecContext(ctx, s.engine.values(args)...)
+}
+
+// one reads one row into dest. It is sql.ErrNoRows when there is none.
+func (s *statements) one(ctx context.Context, query string, args []any, dest ...any) error {
+	r, err := s.get(ctx, query)
+	switch {
+	case err != nil:
+		return err
+	case r.stmt == nil:
+		return s.on.QueryRowContext(ctx, r.text, s.engine.values(args)...).Scan(dest...)
+	}
+	return r.stmt.QueryRowContext(ctx, s.engine.values(args)...).Scan(dest...)
 }
 
 // row reads one row into dest; found is false when there is none.
 func (s *statements) row(ctx context.Context, query string, args []any, dest ...any) (found bool, err error) {
-	stmt, err := s.get(ctx, query)
-	if err != nil {
-		return false, err
-	}
-	err = stmt.QueryRowContext(ctx, args...).Scan(dest...)
+	err = s.one(ctx, query, args, dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -69,11 +104,14 @@ func (s *statements) row(ctx context.Context, query string, args []any, dest ...
 
 // rows reads all rows, each with scan.
 func (s *statements) rows(ctx context.Context, query string, args []any, scan func(scanner) error) error {
-	stmt, err := s.get(ctx, query)
-	if err != nil {
+	r, err := s.get(ctx, query)
+	switch {
+	case err != nil:
 		return err
+	case r.stmt == nil:
+		return each(scan)(s.on.QueryContext(ctx, r.text, s.engine.values(args)...))
 	}
-	return each(scan)(stmt.QueryContext(ctx, args...))
+	return each(scan)(r.stmt.QueryContext(ctx, s.engine.values(args)...))
 }
 
 // each makes of scan a reader of what a query returned.

@@ -6,13 +6,24 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"time"
+
+	"github.com/graphwarden/graphwarden/seal"
+	"github.com/jackc/pgx/v5"
 )
 
 // Options say where a store is and what it runs with.
 type Options struct {
 	// Path is the database file. Its folder must exist; the file need not.
 	Path string
+	// URL names a PostgreSQL database instead, as libpq writes it:
+	// postgres://user@host:5432/database. Many processes may share it.
+	URL string
+	// Password is the server's, unless the URL has it.
+	Password seal.Secret
+	// Dial opens the connections to the server; nil uses the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Log is told what happens at start; nil is silent.
 	Log *slog.Logger
 	// Now is the clock; nil is the system's.
@@ -63,10 +74,13 @@ func (o Options) withDefaults() Options {
 // Store is an open database. It may be used from many goroutines.
 type Store struct {
 	Options
+	engine  engine
 	id      string         // of the database
 	reads   *statements    // many connections that cannot write
 	writer  *writer        // one connection that can
 	closing []func() error // what Open opened, the last first
+
+	listener *pgx.ConnConfig // how Woken connects; nil on SQLite
 }
 
 // Close waits for what is being written and gives the file back. A call that

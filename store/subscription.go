@@ -16,7 +16,10 @@ func (s *Store) PutSubscription(ctx context.Context, tx graphwarden.Tx, sub grap
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT OR REPLACE INTO subscriptions (`+subscriptionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err = t.exec(ctx, `INSERT INTO subscriptions (`+subscriptionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET flow = excluded.flow, tenant = excluded.tenant, mailbox = excluded.mailbox, upn = excluded.upn,
+resource = excluded.resource, address = excluded.address, client_state = excluded.client_state,
+expires_at = excluded.expires_at, renew_at = excluded.renew_at`,
 		sub.ID, sub.Flow, sub.Tenant, sub.Mailbox.ID, sub.Mailbox.UPN, sub.Resource, sub.Address, sub.ClientState,
 		micros(sub.ExpiresAt), micros(sub.RenewAt))
 	if err != nil {

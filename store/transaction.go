@@ -11,15 +11,20 @@ import (
 	"github.com/graphwarden/graphwarden"
 )
 
-// transaction is the graphwarden.Tx of a group of updates. Its statements were
-// prepared on the connection that it runs on, which is the writer's only one.
+// transaction is the graphwarden.Tx of a group of updates. It has the connection
+// that writes for itself.
 type transaction struct {
-	sql        *sql.Tx
+	ending
+	engine     engine
+	conn       *sql.Conn
 	statements *statements
 	now        time.Time
 	hooks      []func()
 	steps      []string // what it does, by the names that Step was given
-	broken     error    // why nothing more can be done in it
+	touched    []string // what other processes are told of
+	marked     bool     // there is a savepoint
+	spoiled    error    // why nothing more can be done in it before the savepoint
+	broken     error    // why nothing more can be done in it at all
 	over       bool
 }
 
@@ -36,15 +41,23 @@ func (t *transaction) Step(name string) {
 	}
 }
 
-// commit commits: as a step named "commit", within a step for each name that the
+// end commits: as a step named "commit", within a step for each name that the
 // transaction was given.
-func (t *transaction) commit(step func(string, func() error) error) error {
-	act := t.sql.Commit
+func (t *transaction) end(step func(string, func() error) error) error {
+	act := func() error { return t.commit(t.touched) }
 	for _, name := range append([]string{"commit"}, t.steps...) {
 		inner := act
 		act = func() error { return step(name, inner) }
 	}
 	return act()
+}
+
+// touch has the processes that share the database told, once the transaction is
+// on disk, that something of a name is new there; see Woken.
+func (t *transaction) touch(what string) {
+	if !slices.Contains(t.touched, what) {
+		t.touched = append(t.touched, what)
+	}
 }
 
 // abandon rolls back what was not committed; t may be nil.
@@ -53,7 +66,7 @@ func (t *transaction) abandon() {
 		return
 	}
 	t.over = true
-	_ = t.sql.Rollback() // after a commit it does nothing, after a failure there is nothing left
+	_ = t.rollback() // after a commit it does nothing, after a failure there is nothing left
 }
 
 // attempt runs a job, in a savepoint if asked to, and sets its outcome. An error
@@ -63,28 +76,34 @@ func (t *transaction) attempt(j *job, savepoint bool) error {
 		return nil
 	}
 	ctx := context.WithoutCancel(j.ctx)
+	if patience := t.engine.patience(); patience > 0 {
+		var cancel func()
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
 	hooks, steps := len(t.hooks), len(t.steps)
 	if savepoint {
-		if _, err := t.exec(ctx, `SAVEPOINT job`); err != nil {
-			return err
+		for _, query := range t.engine.savepoint(t.marked) {
+			if _, err := t.exec(ctx, query); err != nil {
+				return err
+			}
 		}
+		t.marked = true
 	}
 	j.run(ctx, t)
 	if t.broken != nil {
 		return t.broken
 	}
-	if j.failed() {
-		t.hooks, t.steps = t.hooks[:hooks], t.steps[:steps]
-		if savepoint {
-			if _, err := t.exec(ctx, `ROLLBACK TO job`); err != nil {
-				return err
-			}
-		}
+	if !j.failed() {
+		j.err = t.spoiled // a job that overlooks an error has failed all the same
 	}
+	if !j.failed() {
+		return nil
+	}
+	t.hooks, t.steps, t.spoiled = t.hooks[:hooks], t.steps[:steps], nil
 	if savepoint {
-		if _, err := t.exec(ctx, `RELEASE job`); err != nil {
-			return err
-		}
+		_, err := t.exec(ctx, `ROLLBACK TO job`)
+		return err
 	}
 	return nil
 }
@@ -112,31 +131,35 @@ func open(tx graphwarden.Tx) (*transaction, error) {
 	return t, nil
 }
 
-// prepare gives a statement to run, unless the transaction is broken: after an
-// error that rolled it back, a statement would commit by itself.
-func (t *transaction) prepare(ctx context.Context, query string) (*sql.Stmt, error) {
+// ready says whether a statement may be run. After an error that rolled the
+// transaction back, one would commit by itself.
+func (t *transaction) ready() error {
 	if t.broken != nil {
-		return nil, t.broken
+		return t.broken
 	}
-	stmt, err := t.statements.get(ctx, query)
-	return stmt, t.noted(err)
+	return t.spoiled
 }
 
 // noted remembers an error after which the transaction cannot be trusted.
 func (t *transaction) noted(err error) error {
-	if err != nil && fatal(err) {
+	if err == nil {
+		return nil
+	}
+	switch t.engine.harm(t.conn, err) {
+	case whole:
 		t.broken = err
+	case part:
+		t.spoiled = err
 	}
 	return err
 }
 
 // exec runs a statement that returns no rows.
 func (t *transaction) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	stmt, err := t.prepare(ctx, query)
-	if err != nil {
+	if err := t.ready(); err != nil {
 		return nil, err
 	}
-	res, err := stmt.ExecContext(ctx, args...)
+	res, err := t.statements.exec(ctx, query, args)
 	return res, t.noted(err)
 }
 
@@ -152,18 +175,16 @@ func (t *transaction) change(ctx context.Context, query string, args ...any) (in
 
 // row reads one row into dest. It is sql.ErrNoRows when there is none.
 func (t *transaction) row(ctx context.Context, query string, args []any, dest ...any) error {
-	stmt, err := t.prepare(ctx, query)
-	if err != nil {
+	if err := t.ready(); err != nil {
 		return err
 	}
-	return t.noted(stmt.QueryRowContext(ctx, args...).Scan(dest...))
+	return t.noted(t.statements.one(ctx, query, args, dest...))
 }
 
 // rows reads all rows, each with scan.
 func (t *transaction) rows(ctx context.Context, query string, args []any, scan func(scanner) error) error {
-	stmt, err := t.prepare(ctx, query)
-	if err != nil {
+	if err := t.ready(); err != nil {
 		return err
 	}
-	return t.noted(each(scan)(stmt.QueryContext(ctx, args...)))
+	return t.noted(t.statements.rows(ctx, query, args, scan))
 }

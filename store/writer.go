@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -57,12 +58,14 @@ type job struct {
 	panicked any // what do panicked with
 }
 
-// writer runs jobs on the one connection that writes. There is no goroutine of
+// writer runs jobs on the one connection that writes. It belongs to whoever leads. There is no goroutine of
 // its own: the job at the head of the queue leads a group, in which it runs the
 // jobs of others with its own, commits once, and hands the lead on.
 type writer struct {
-	conn       *sql.Conn
+	db         *sql.DB   // has one connection
+	conn       *sql.Conn // nil when it broke
 	statements *statements
+	engine     engine
 	now        func() time.Time
 	step       func(string, func() error) error
 
@@ -74,10 +77,36 @@ type writer struct {
 	idle    *sync.Cond // busy became false
 }
 
-func newWriter(conn *sql.Conn, now func() time.Time, step func(string, func() error) error) *writer {
-	w := &writer{conn: conn, statements: &statements{on: conn}, now: now, step: step}
+func newWriter(db *sql.DB, conn *sql.Conn, s *Store) *writer {
+	w := &writer{db: db, engine: s.engine, now: s.Now, step: s.Step}
+	w.sit(conn)
 	w.idle = sync.NewCond(&w.mu)
 	return w
+}
+
+// sit takes a connection to write on.
+func (w *writer) sit(conn *sql.Conn) {
+	w.conn, w.statements = conn, &statements{on: conn, engine: w.engine}
+}
+
+// leave gives up a connection that broke, so that the next group begins on a new
+// one.
+func (w *writer) leave() {
+	if w.conn == nil {
+		return
+	}
+	_ = w.statements.close()
+	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn }) // not back into the pool
+	_ = w.conn.Close()
+	w.conn, w.statements = nil, nil
+}
+
+// release gives the connection back; nobody writes any more.
+func (w *writer) release() error {
+	if w.conn == nil {
+		return nil
+	}
+	return errors.Join(w.statements.close(), w.conn.Close())
 }
 
 // close lets what waits finish, and refuses what comes.
@@ -163,6 +192,7 @@ type group struct {
 	w    *writer
 	t    *transaction
 	jobs []*job // the leader first
+	lost bool   // whether it was committed is not known
 }
 
 // lead runs one group: the leader's job first, then what waits and is urgent.
@@ -173,6 +203,9 @@ func (w *writer) lead(leader *job) {
 	err := errors.New("the update was abandoned")
 	defer func() {
 		g.t.abandon()
+		if w.engine.reconnects() && (g.lost || g.t != nil && g.t.broken != nil) {
+			w.leave()
+		}
 		for _, j := range g.jobs {
 			if j.err == nil {
 				j.err = err
@@ -186,7 +219,9 @@ func (w *writer) lead(leader *job) {
 	if err = g.run(); err == nil {
 		// A crash before the commit loses what nobody was told of; after it, what
 		// nobody was told of is there, and their next try finds it.
-		err = g.t.commit(w.step)
+		if err = g.t.end(w.step); err != nil {
+			g.lost, err = true, fmt.Errorf("%w: %w", errLost, err)
+		}
 	}
 	if err == nil {
 		for _, hook := range g.t.hooks {
@@ -227,14 +262,33 @@ func (g *group) run() error {
 }
 
 // begin starts a transaction that no caller's context cancels: it belongs to
-// all of the group.
+// all of the group. A connection that broke since it was last used is replaced.
 func (g *group) begin(ctx context.Context) error {
-	tx, err := g.w.conn.BeginTx(context.WithoutCancel(ctx), nil)
-	if err != nil {
-		return fmt.Errorf("beginning a transaction: %w", err)
+	ctx = context.WithoutCancel(ctx)
+	w := g.w
+	fresh := w.conn == nil
+	for {
+		if w.conn == nil {
+			conn, err := w.db.Conn(ctx)
+			if err != nil {
+				return fmt.Errorf("connecting to the database: %w", err)
+			}
+			w.sit(conn)
+		}
+		end, err := w.engine.begin(ctx, w.conn)
+		if err == nil {
+			g.t = &transaction{ending: end, engine: w.engine, conn: w.conn, statements: w.statements, now: w.now().UTC().Truncate(time.Microsecond)}
+			return nil
+		}
+		if !w.engine.reconnects() {
+			return fmt.Errorf("beginning a transaction: %w", err)
+		}
+		w.leave()
+		if fresh {
+			return fmt.Errorf("beginning a transaction: %w", err)
+		}
+		fresh = true
 	}
-	g.t = &transaction{sql: tx, statements: g.w.statements, now: g.w.now().UTC().Truncate(time.Microsecond)}
-	return nil
 }
 
 func (j *job) failed() bool { return j.err != nil || j.panicked != nil }

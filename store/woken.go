@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// What other processes are told of.
+const (
+	TouchedMarks   = "marks"   // a feed may be due
+	TouchedChanges = "changes" // a sink may have something to send
+)
+
+// Woken calls woken with the name of what another process that shares the
+// database has written, until ctx ends: TouchedMarks or TouchedChanges. What was
+// written while it could not listen it tells when it listens again; it may tell
+// too much, and what was forgotten is found by a sweep. On SQLite there is no
+// other process.
+func (s *Store) Woken(ctx context.Context, woken func(what string)) error {
+	if s.listener == nil {
+		<-ctx.Done()
+		return nil
+	}
+	wait := time.Second
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := s.listen(ctx, woken)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if time.Since(began) > time.Minute {
+			wait = time.Second
+		}
+		s.Log.Warn("other processes cannot wake this one until the database answers", "reason", s.refuse(err))
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+		wait = min(2*wait, 30*time.Second)
+	}
+	return nil
+}
+
+// listen listens until the connection breaks or ctx ends.
+func (s *Store) listen(ctx context.Context, woken func(what string)) error {
+	conn, err := pgx.ConnectConfig(ctx, s.listener.Copy())
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, `LISTEN `+channel); err != nil {
+		return err
+	}
+	for _, what := range []string{TouchedMarks, TouchedChanges} {
+		woken(what)
+	}
+	own := s.engine.(postgres).self
+	for {
+		said, err := conn.WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		from, names, _ := strings.Cut(said.Payload, "/")
+		if from == own {
+			continue
+		}
+		for what := range strings.SplitSeq(names, ",") {
+			woken(what)
+		}
+	}
+}
