@@ -54,7 +54,7 @@ func (w *World) NewApplication(tx *state.Tx, set Doc) Object {
 		"publisherDomain": w.Domain, "signInAudience": "AzureADMyOrg", "description": nil,
 		"notes": nil, "isFallbackPublicClient": nil, "groupMembershipClaims": nil,
 		"applicationTemplateId": nil, "disabledByMicrosoftStatus": nil,
-		"optionalClaims": nil, "identifierUris": []any{}, "tags": []any{}, "addIns": []any{},
+		"optionalClaims": nil, "tokenEncryptionKeyId": nil, "isDeviceOnlyAuthSupported": nil, "identifierUris": []any{}, "tags": []any{}, "addIns": []any{},
 		"appRoles": []any{}, "keyCredentials": []any{}, "passwordCredentials": []any{},
 		"requiredResourceAccess": []any{},
 		"web":                    webPlatform(nil),
@@ -79,7 +79,7 @@ func (w *World) NewServicePrincipal(tx *state.Tx, app Object) Object {
 		"servicePrincipalNames": []any{appID}, "keyCredentials": []any{}, "passwordCredentials": []any{},
 		"tags": []any{"WindowsAzureActiveDirectoryIntegratedApp"}, "addIns": []any{}, "alternativeNames": []any{},
 		"notificationEmailAddresses": []any{}, "appDescription": nil, "description": nil, "notes": nil,
-		"applicationTemplateId": nil, "disabledByMicrosoftStatus": nil, "homepage": nil, "loginUrl": nil,
+		"applicationTemplateId": nil, "disabledByMicrosoftStatus": nil, "homepage": nil, "loginUrl": nil, "tokenEncryptionKeyId": nil,
 		"logoutUrl": nil, "preferredSingleSignOnMode": nil,
 	}, shared(app))})
 }

@@ -3,6 +3,7 @@ package world
 import (
 	"crypto/sha1"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -47,6 +48,26 @@ func (w *World) AddCertificate(tx *state.Tx, holder Object, name string, der []b
 		return holder, err
 	}
 	return w.ChangeObject(tx, holder, Doc{"keyCredentials": with(holder, "keyCredentials", entry)}), nil
+}
+
+// AddSigningKey uploads a key by which Entra signs tokens for a service principal,
+// with an entry for its password: a certificate, or a PKCS #12 file whose inside
+// the simulator does not open. Neither authenticates anybody.
+func (w *World) AddSigningKey(tx *state.Tx, holder Object, name string, der []byte) (Object, error) {
+	entry, err := KeyCredential(tx, name, der)
+	if err != nil {
+		var file asn1.RawValue
+		if rest, err := asn1.Unmarshal(der, &file); err != nil || len(rest) > 0 {
+			return holder, fmt.Errorf("reading the key %q: %w", name, err)
+		}
+		entry = Doc{"customKeyIdentifier": nil, "displayName": orNull(name), "endDateTime": Time(tx.Now().Add(SecretLife)),
+			"key": base64.StdEncoding.EncodeToString(der), "keyId": tx.GUID(), "startDateTime": Time(tx.Now())}
+	}
+	entry["type"], entry["usage"] = "X509CertAndPassword", "Sign"
+	password := Doc{"customKeyIdentifier": entry["customKeyIdentifier"], "displayName": nil, "endDateTime": entry["endDateTime"],
+		"hint": nil, "keyId": entry["keyId"], "secretText": nil, "startDateTime": entry["startDateTime"]}
+	return w.ChangeObject(tx, holder, Doc{"passwordCredentials": with(holder, "passwordCredentials", password),
+		"keyCredentials": with(holder, "keyCredentials", entry)}), nil
 }
 
 // KeyCredentials completes a list of keyCredentials that a client sends: what it

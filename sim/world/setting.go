@@ -1,6 +1,10 @@
 package world
 
-import "github.com/graphwarden/graphwarden/sim/world/state"
+import (
+	"strings"
+
+	"github.com/graphwarden/graphwarden/sim/world/state"
+)
 
 // UnifiedTemplate is the template of the settings that hold for all Microsoft
 // 365 groups (Microsoft Graph, groupSettingTemplate "Group.Unified").
@@ -34,4 +38,20 @@ func (w *World) PutSetting(tx *state.Tx, id string, given map[string]string) Doc
 	d := Doc{"id": id, "displayName": "Group.Unified", "templateId": UnifiedTemplate, "values": values}
 	w.Settings.Put(tx, id, d)
 	return d
+}
+
+// NamingPolicy is what must stand before and after the names of Microsoft 365
+// groups: PrefixSuffixNamingRequirement of the tenant's settings, cut at the
+// group's name (groups-naming-policy). Attributes in it stand for themselves.
+func (w *World) NamingPolicy(tx *state.Tx) (prefix, suffix string) {
+	for _, d := range w.Settings.All(tx) {
+		values, _ := d["values"].([]any)
+		for _, v := range values {
+			pair, _ := v.(Doc)
+			if Text(pair, "name") == "PrefixSuffixNamingRequirement" {
+				prefix, suffix, _ = strings.Cut(Text(pair, "value"), "[GroupName]")
+			}
+		}
+	}
+	return prefix, suffix
 }

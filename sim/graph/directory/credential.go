@@ -75,13 +75,33 @@ func addKey(c *wire.Call, o world.Object) (wire.Answer, error) {
 	if err != nil {
 		return wire.Answer{}, badKey()
 	}
-	changed, err := c.World.AddCertificate(c.Tx, o, world.Text(key, "displayName"), der)
+	changed, err := addKeyOf(c, o, key, der)
 	if err != nil {
-		return wire.Answer{}, badKey()
+		return wire.Answer{}, err
 	}
 	list, _ := changed.Doc["keyCredentials"].([]any)
 	entry, _ := list[len(list)-1].(wire.Doc)
 	return wire.Entity(entry), nil
+}
+
+// addKeyOf adds a certificate that assertions are verified with, or a key that
+// Entra signs tokens with and the password to it (serviceprincipal-addkey).
+func addKeyOf(c *wire.Call, o world.Object, key wire.Doc, der []byte) (world.Object, error) {
+	password, _ := c.Body["passwordCredential"].(wire.Doc)
+	secret := world.Text(password, "secretText")
+	var err error
+	switch kind, usage := world.Text(key, "type"), world.Text(key, "usage"); {
+	case kind == "AsymmetricX509Cert" && usage == "Verify" && secret == "":
+		o, err = c.World.AddCertificate(c.Tx, o, world.Text(key, "displayName"), der)
+	case kind == "X509CertAndPassword" && usage == "Sign" && secret != "":
+		o, err = c.World.AddSigningKey(c.Tx, o, world.Text(key, "displayName"), der)
+	default:
+		return o, badKey()
+	}
+	if err != nil {
+		return o, badKey()
+	}
+	return o, nil
 }
 
 func removeKey(c *wire.Call, o world.Object) (wire.Answer, error) {

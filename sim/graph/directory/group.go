@@ -137,16 +137,3 @@ func groupRoutes() []wire.Route {
 
 // none lists resource-specific consents, which the simulator's apps do not have.
 func none(*wire.Call, world.Object) (wire.Answer, error) { return wire.List(nil), nil }
-
-// validate says whether a group could take the names: 204, or 422 with what is
-// wrong (group-validateproperties). The tenant has no naming policy; a nickname
-// must be free.
-func validate(c *wire.Call, o world.Object) (wire.Answer, error) {
-	if err := unique(c, o, "mailNickname", c.Body["mailNickname"], "group", "user"); err != nil {
-		p := wire.Refuse(http.StatusUnprocessableEntity, "Request_UnprocessableEntity", "The values provided contain one or more validation errors.")
-		p.Extra = wire.Doc{"details": []any{wire.Doc{"target": "mailNickname", "code": "PropertyConflict",
-			"message": "Another object with the same value for property mailNickname already exists."}}}
-		return wire.Answer{}, p
-	}
-	return wire.Empty(http.StatusNoContent), nil
-}

@@ -12,6 +12,6 @@ func Routes() []wire.Route {
 		kindRoutes(), relationRoutes(), membershipRoutes(), deltaRoutes(),
 		userRoutes(), groupRoutes(), credentialRoutes(),
 		assignmentRoutes(), consentRoutes(), classificationRoutes(),
-		templateRoutes(), domainRoutes(), objectRoutes(), deletedRoutes(), settingRoutes(),
+		templateRoutes(), galleryRoutes(), domainRoutes(), objectRoutes(), deletedRoutes(), settingRoutes(),
 	)
 }
