@@ -31,8 +31,7 @@ func (c *Custody) fetch(ctx context.Context, of Connection, good func(entra.Toke
 	lease := "token/" + of.Tenant.Name + "/" + of.place()
 	begun := c.Now()
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		stored, _, err := c.stored(ctx, of)
-		if err != nil || good(stored) {
+		if stored, _, done, err := c.outcome(ctx, of, good, begun); done {
 			return stored, err
 		}
 		held, err := c.hold(ctx, lease)
@@ -40,14 +39,7 @@ func (c *Custody) fetch(ctx context.Context, of Connection, good func(entra.Toke
 			return entra.Token{}, err
 		}
 		if held {
-			return c.obtain(ctx, of, good, claims, lease)
-		}
-		standing, err := c.Standings.Standing(ctx, of.Tenant.Name, of.Registration.Name)
-		if err != nil {
-			return entra.Token{}, err
-		}
-		if standing.RefusedAt.After(begun) {
-			return entra.Token{}, told(standing)
+			return c.obtain(ctx, of, good, claims, lease, begun)
 		}
 		if err := pause(ctx, wait); err != nil {
 			return entra.Token{}, err
@@ -55,10 +47,24 @@ func (c *Custody) fetch(ctx context.Context, of Connection, good func(entra.Toke
 	}
 }
 
+// outcome looks whether there is something to give: a good token that is stored,
+// or a refusal that another process heard since we began.
+func (c *Custody) outcome(ctx context.Context, of Connection, good func(entra.Token) bool, begun time.Time) (t entra.Token, version int64, done bool, err error) {
+	t, version, err = c.stored(ctx, of)
+	if err != nil || good(t) {
+		return t, version, true, err
+	}
+	standing, err := c.Standings.Standing(ctx, of.Tenant.Name, of.Registration.Name)
+	if err == nil && standing.RefusedAt.After(begun) {
+		err = told(standing)
+	}
+	return t, version, err != nil, err
+}
+
 // obtain asks Entra, as the one that holds the lease, and stores what it gives.
-func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Token) bool, claims entra.Claims, lease string) (entra.Token, error) {
-	stored, version, err := c.stored(ctx, of) // another may have renewed it before we held the lease
-	if err != nil || good(stored) {
+func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Token) bool, claims entra.Claims, lease string, begun time.Time) (entra.Token, error) {
+	stored, version, done, err := c.outcome(ctx, of, good, begun) // another may have held the lease just before us
+	if done {
 		c.letGo(ctx, lease)
 		return stored, err
 	}

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -129,6 +130,23 @@ type Rooms struct {
 	Flow, Reader flow.Flow
 	Registration graphwarden.Registration
 	Ledger       *ledger.Ledger
+	folder       string
+}
+
+// Files are the gateway's files, by name.
+func (r Rooms) Files(t *testing.T) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{}
+	paths, err := filepath.Glob(filepath.Join(r.folder, "*"))
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
+	}
+	for _, path := range paths {
+		if out[path], err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
 }
 
 // Knock wires the rooms together behind a door.
@@ -154,7 +172,7 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	}
 	t.Cleanup(client.CloseIdleConnections)
 	tenant := graphwarden.Tenant{Name: "contoso", ID: d.TenantID, Cloud: n.Cloud}
-	r := Rooms{Tenant: tenant, Registration: graphwarden.Registration{Name: "main", Tenant: "contoso", ClientID: d.ClientID, Mode: d.Mode}}
+	r := Rooms{folder: folder, Tenant: tenant, Registration: graphwarden.Registration{Name: "main", Tenant: "contoso", ClientID: d.ClientID, Mode: d.Mode}}
 	r.Flow = flow.Flow{Name: "office", App: "crm", Kind: flow.Calendar(), Tenant: "contoso", Registration: "main", Mailboxes: d.Mailboxes}
 	r.Reader = flow.ForReader(r.Registration)
 	flows := []flow.Flow{r.Flow, r.Reader, flow.ForSignIn(r.Registration)}
