@@ -78,7 +78,11 @@ func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, store.Options{Path: c.path(c.Database), Log: o.Log, Now: o.Now, Step: o.Step})
+	options, err := c.StoreOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +162,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.Roster.Run, g.keeper.Run, g.mirror.Run, g.deliver.Run,
+	rooms := []func(context.Context) error{g.Roster.Run, g.keeper.Run, g.mirror.Run, g.deliver.Run, g.othersWake,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {

@@ -20,6 +20,9 @@ func (c *Config) check() error {
 	if _, _, err := net.SplitHostPort(c.OperateAt); err != nil && c.OperateAt != off {
 		return wrong("operate", "%q is not an address such as 127.0.0.1:8081, nor off", c.OperateAt)
 	}
+	if err := c.checkDatabase(); err != nil {
+		return err
+	}
 	if c.PublicURL != "" {
 		if err := checkURL("public_url", c.PublicURL); err != nil {
 			return err

@@ -17,10 +17,13 @@ import (
 // Config is the configuration file, docs/configuration.md in Go. Paths in it
 // are relative to the folder of the file.
 type Config struct {
-	// Database is the SQLite file; Key the file with the key that seals tokens,
+	// Database is the SQLite file, or the URL of a PostgreSQL database, whose
+	// password stands in the file DatabasePassword unless the URL has it. Key is
+	// the file with the key that seals tokens,
 	// which should not lie in the folder that backups of the database go to.
-	Database string `yaml:"database"`
-	Key      string `yaml:"key"`
+	Database         string `yaml:"database"`
+	DatabasePassword string `yaml:"database_password_file"`
+	Key              string `yaml:"key"`
 	// Listen is where notifications are received, host:port.
 	Listen string `yaml:"listen"`
 	// PublicURL is how Microsoft reaches Listen; empty: no notifications, feeds

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"maps"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -30,7 +29,7 @@ type Operate struct {
 func (c *Config) Operate() Operate {
 	o := Operate{Address: c.OperateAt, TLS: c.OperateCertificate != "", Certificate: c.path(c.OperateCertificate), Token: c.path(c.OperatorToken)}
 	if o.Token == "" {
-		o.Token = filepath.Join(filepath.Dir(c.path(c.Database)), "operator.token")
+		o.Token = c.besideDatabase("operator.token")
 	}
 	if o.Address == off {
 		o.Address = ""
@@ -57,7 +56,7 @@ func (g *Graphwarden) operators(ctx context.Context, o Outside) (err error) {
 	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store,
 		Status: func(context.Context) (api.Status, error) {
 			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),
-				Database: g.config.path(g.config.Database), Public: g.config.PublicURL}, nil
+				Database: g.config.DatabaseName(), Public: g.config.PublicURL}, nil
 		}})
 	return nil
 }

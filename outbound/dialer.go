@@ -21,6 +21,21 @@ type dialer struct {
 	stall   time.Duration
 }
 
+// NewDial makes the DialContext of something that speaks another protocol than
+// HTTP, and waits as that protocol wants. exact are admitted besides o.Admit as
+// they are: host:port, or the path of a socket on this machine.
+func NewDial(o Options, exact ...string) (func(ctx context.Context, network, address string) (net.Conn, error), error) {
+	d, err := o.dialer()
+	if err != nil {
+		return nil, err
+	}
+	d.stall = 0
+	for _, address := range exact {
+		d.admit[strings.ToLower(address)] = true
+	}
+	return d.DialContext, nil
+}
+
 // DialContext connects to host:port. What was admitted by name is dialled as it
 // is. Any other host is resolved once, all its addresses are judged, and exactly
 // those are dialled, so that a second answer of a name server changes nothing.
@@ -71,8 +86,8 @@ func (d *dialer) addresses(ctx context.Context, host string) ([]netip.Addr, erro
 
 func (d *dialer) connect(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := d.dial(ctx, network, address)
-	if err != nil {
-		return nil, err
+	if err != nil || d.stall == 0 {
+		return conn, err
 	}
 	return &watched{Conn: conn, stall: d.stall}, nil
 }

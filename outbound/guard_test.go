@@ -197,3 +197,29 @@ func TestAnAdmissionThatIsNotOneHostAndPortIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAnotherProtocolPassesTheSameGuard(t *testing.T) {
+	var dialled []string
+	dial, err := outbound.NewDial(outbound.Options{Dial: func(_ context.Context, network, address string) (net.Conn, error) {
+		dialled = append(dialled, network+" "+address)
+		return nil, errDialled
+	}}, "db.internal:5432", "/run/postgresql/.s.PGSQL.5432")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range []struct {
+		network, address string
+		passes           bool
+	}{
+		{"tcp", "db.internal:5432", true},
+		{"unix", "/run/postgresql/.s.PGSQL.5432", true},
+		{"tcp", "127.0.0.1:5432", false},
+		{"unix", "/run/other.sock", false},
+	} {
+		dialled = nil
+		_, err := dial(t.Context(), call.network, call.address)
+		if passed := errors.Is(err, errDialled); passed != call.passes || passed != (len(dialled) == 1) {
+			t.Errorf("%s %s: %v, dialled %v", call.network, call.address, err, dialled)
+		}
+	}
+}

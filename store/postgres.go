@@ -17,6 +17,7 @@ import (
 type postgres struct {
 	shown string // the URL without secrets
 	self  string // this process, among those that listen
+	tls   bool   // the URL wants it
 }
 
 // Of the cluster.
@@ -29,8 +30,6 @@ const (
 	// statementWait is how long an update may take: longer than any does, and
 	// short enough that a server that vanished is not waited for.
 	statementWait = time.Minute
-	// turnWait is how long the others of the cluster may keep this one waiting.
-	turnWait = 30 * time.Second
 )
 
 func (e postgres) name() string            { return e.shown }

@@ -10,32 +10,35 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // openServer opens a PostgreSQL database.
 func (s *Store) openServer(ctx context.Context) error {
-	e := postgres{shown: shown(s.URL)}
+	e := postgres{shown: Shown(s.URL)}
 	s.engine = e
 	var random [6]byte
 	if _, err := io.ReadFull(s.Random, random[:]); err != nil {
 		return fmt.Errorf("reading random bytes: %w", err)
 	}
 	e.self = hex.EncodeToString(random[:])
-	s.engine = e
 	config, err := s.server()
 	if err != nil {
 		return err
 	}
+	e.tls = config.TLSConfig != nil
+	s.engine = e
 	// While it writes, a process that hangs keeps the whole cluster waiting, so
 	// the server ends its transaction; one that vanished, TCP finds out.
 	writes := s.pool(config, 1, fmt.Sprintf(`SET lock_timeout = '%dms'; SET idle_in_transaction_session_timeout = '%dms';
 SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4; SET tcp_user_timeout = '30s';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
-		turnWait.Milliseconds(), statementWait.Milliseconds()))
+		s.LockWait.Milliseconds(), statementWait.Milliseconds()))
 	if err := s.alone(ctx, writes, func(tx *sql.Tx) error { return s.ours(ctx, tx) }); err != nil {
 		return err
 	}
@@ -54,7 +57,7 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
 // show a certificate that fits its name, except on this machine.
 func (s *Store) server() (*pgx.ConnConfig, error) {
 	u, err := url.Parse(s.URL)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+	if err != nil || !IsURL(s.URL) {
 		return nil, s.problem("url", nil) // its error would show the password
 	}
 	q := u.Query()
@@ -102,8 +105,34 @@ func hostPort(host string) string {
 	return ""
 }
 
-// shown is a URL as a person may read it: without a password and options.
-func shown(text string) string {
+// Hosts are the places that a URL leads to: host:port, or the path of a socket.
+// Options.Dial is asked for exactly these.
+func Hosts(text string) ([]string, error) {
+	s := &Store{Options: Options{URL: text}, engine: postgres{shown: Shown(text)}}
+	config, err := s.server()
+	if err != nil {
+		return nil, err
+	}
+	var hosts []string
+	add := func(host string, port uint16) {
+		if _, address := pgconn.NetworkAddress(host, port); !slices.Contains(hosts, address) {
+			hosts = append(hosts, address)
+		}
+	}
+	add(config.Host, config.Port)
+	for _, f := range config.Fallbacks {
+		add(f.Host, f.Port)
+	}
+	return hosts, nil
+}
+
+// IsURL says whether a text names a PostgreSQL database, not a file.
+func IsURL(text string) bool {
+	return strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")
+}
+
+// Shown is a URL as a person may read it: without a password and options.
+func Shown(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" && u.Path == "" {
 		return "the configuration"

@@ -30,7 +30,7 @@ func (e postgres) problem(err error) string {
 	switch {
 	case errors.Is(err, errLost):
 		return "server_lost"
-	case untrusted(err):
+	case untrusted(err), e.tls && refusesTLS(err):
 		return "server_tls"
 	case broken(err):
 		return "server_down"
@@ -78,6 +78,14 @@ func untrusted(err error) bool {
 	var alert tls.AlertError
 	return errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &invalid) ||
 		errors.As(err, &verification) || errors.As(err, &record) || errors.As(err, &alert)
+}
+
+// refusesTLS says whether the server speaks no TLS: it answered, in a way that
+// the driver has no type for.
+func refusesTLS(err error) bool {
+	var network net.Error
+	var connect *pgconn.ConnectError
+	return errors.As(err, &connect) && !errors.As(err, &network) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // broken says whether the way to the server is what failed.

@@ -41,8 +41,8 @@ type Options struct {
 	// CheckFor bounds the check of the file at start; 0 is two seconds. A file
 	// too large to check in that time is opened, and the log says so.
 	CheckFor time.Duration
-	// LockWait is how long to wait for another program that has locked the file;
-	// 0 is five seconds.
+	// LockWait is how long to wait for another program that has locked the file, 0
+	// is five seconds, or for the turn of this one to write, 0 is thirty.
 	LockWait time.Duration
 }
 
@@ -65,8 +65,11 @@ func (o Options) withDefaults() Options {
 	if o.CheckFor == 0 {
 		o.CheckFor = 2 * time.Second
 	}
-	if o.LockWait == 0 {
+	if o.LockWait == 0 && o.URL == "" {
 		o.LockWait = 5 * time.Second
+	}
+	if o.LockWait == 0 {
+		o.LockWait = 30 * time.Second
 	}
 	return o
 }

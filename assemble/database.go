@@ -1,0 +1,86 @@
+package assemble
+
+import (
+	"context"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/graphwarden/graphwarden/outbound"
+	"github.com/graphwarden/graphwarden/seal"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+// onServer says whether the database is a PostgreSQL server's, not a file.
+func (c *Config) onServer() bool { return store.IsURL(c.Database) }
+
+// DatabaseName is the database as a person may read it: without a password.
+func (c *Config) DatabaseName() string {
+	if c.onServer() {
+		return store.Shown(c.Database)
+	}
+	return c.path(c.Database)
+}
+
+// besideDatabase is a file in the folder of the database, or of the configuration
+// when the database is a server's.
+func (c *Config) besideDatabase(name string) string {
+	if c.onServer() {
+		return filepath.Join(c.folder, name)
+	}
+	return filepath.Join(filepath.Dir(c.path(c.Database)), name)
+}
+
+// checkDatabase refuses what names no database.
+func (c *Config) checkDatabase() error {
+	if !c.onServer() && c.DatabasePassword != "" {
+		return wrong("database_password_file", "an SQLite file has no password; it goes with a database postgres://…")
+	}
+	if !c.onServer() && strings.Contains(c.Database, "://") {
+		return wrong("database", "%q is neither a file nor postgres://user@host:5432/database", c.Database)
+	}
+	if u, err := url.Parse(c.Database); c.onServer() && err == nil && c.DatabasePassword != "" {
+		if _, there := u.User.Password(); there {
+			return wrong("database_password_file", "the password stands in the URL already")
+		}
+	}
+	return nil
+}
+
+// othersWake wakes the rooms for what other processes wrote.
+func (g *Graphwarden) othersWake(ctx context.Context) error {
+	return g.Store.Woken(ctx, func(what string) {
+		switch what {
+		case store.TouchedMarks:
+			g.mirror.Wake()
+		case store.TouchedChanges:
+			g.deliver.Wake()
+		}
+	})
+}
+
+// StoreOptions say how the configuration's database is opened. The database's own
+// address is admitted, wherever it is: naming it says that it is meant.
+func (c *Config) StoreOptions(o Outside) (store.Options, error) {
+	options := store.Options{Log: o.Log, Now: o.Now, Step: o.Step}
+	if !c.onServer() {
+		options.Path = c.path(c.Database)
+		return options, nil
+	}
+	options.URL = c.Database
+	hosts, err := store.Hosts(c.Database)
+	if err != nil {
+		return options, err
+	}
+	if options.Dial, err = outbound.NewDial(outbound.Options{Dial: o.Dial}, hosts...); err != nil {
+		return options, err
+	}
+	if c.DatabasePassword != "" {
+		text, err := readText(c.path(c.DatabasePassword), "the password of the database")
+		if err != nil {
+			return options, err
+		}
+		options.Password = seal.FromString(text)
+	}
+	return options, nil
+}
