@@ -16,6 +16,7 @@ func (s *Sim) found(tx *state.Tx) error {
 	s.World.Found(tx)
 	c := people.Generate(people.Options{Seed: s.options.Seed, Users: s.options.Users, Domain: s.options.Domain, Around: tx.Now()})
 	for _, u := range c.Users {
+		maps.Copy(u, world.Licences(tx.Now(), true))
 		o, err := s.account(tx, u, mailbox.ForUser)
 		if err != nil {
 			return err

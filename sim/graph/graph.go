@@ -76,8 +76,11 @@ func (g *Graph) render(tx *state.Tx, mailbox, key string) (world.Doc, bool) {
 	return d, true
 }
 
-// calendar finds a calendar's key by its id.
+// calendar finds a calendar's key by its id, "" for the whole mailbox.
 func (g *Graph) calendar(tx *state.Tx, mailbox, id string) (string, error) {
+	if _, err := g.Mailboxes.Get(tx, mailbox); err != nil || id == "" {
+		return "", err
+	}
 	x, err := g.Mailboxes.CalendarByID(tx, mailbox, id)
 	return x.Key, err
 }

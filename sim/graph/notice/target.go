@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/graphwarden/graphwarden/odata"
 	"github.com/graphwarden/graphwarden/sim/graph/wire"
 	"github.com/graphwarden/graphwarden/sim/world"
+	"github.com/graphwarden/graphwarden/sim/world/outlook"
 )
 
 // Target is what a subscription follows.
@@ -132,11 +134,21 @@ func (b *Board) followEvents(c *wire.Call, user string, p odata.Path) (Target, e
 	t := Target{Kind: "event", Mailbox: o.ID}
 	switch {
 	case len(p) == 1 && p[0].Is("events"), len(p) == 2 && p[0].Is("calendar") && p[1].Is("events"):
-		return t, nil
+		_, err := b.Calendar(c.Tx, o.ID, "")
+		return t, worded(err)
 	case len(p) == 3 && p[0].Is("calendars") && p[2].Is("events"):
 		var err error
 		t.Calendar, err = b.Calendar(c.Tx, o.ID, p[1].Text)
-		return t, err
+		return t, worded(err)
 	}
 	return Target{}, wire.Refuse(400, "InvalidRequest", "The resource '%s' does not support subscriptions.", strings.TrimPrefix(p.String(), "/"))
+}
+
+// worded makes of what a mailbox says what Graph answers.
+func worded(err error) error {
+	var p *outlook.Problem
+	if errors.As(err, &p) {
+		return wire.Refuse(p.Status, p.Code, "%s", p.Message)
+	}
+	return err
 }

@@ -26,6 +26,9 @@ type Mailbox struct {
 	Owner    string   `json:"owner"` // object id
 	Purpose  Purpose  `json:"purpose"`
 	Settings Settings `json:"settings"`
+	// Away says that the mailbox cannot be reached: its licence was taken away, or
+	// it lies on premises. What is in it comes back with it.
+	Away bool `json:"away,omitempty"`
 }
 
 // Resource says whether Exchange answers invitations for the mailbox by itself.
@@ -64,9 +67,20 @@ func DefaultCalendar(owner string) string { return world.KeyOf("calendar", owner
 
 // Add gives a user a mailbox in a time zone.
 func (b *Mailboxes) Add(tx *state.Tx, owner string, purpose Purpose, zone string) Mailbox {
-	m := Mailbox{owner, purpose, defaultSettings(zone)}
+	m := Mailbox{Owner: owner, Purpose: purpose, Settings: defaultSettings(zone)}
 	b.boxes.Put(tx, owner, m)
 	return m
+}
+
+// SetAway takes a mailbox out of reach, or brings it back; a user without one is
+// left without when it is taken, and gets one when it is brought.
+func (b *Mailboxes) SetAway(tx *state.Tx, owner string, away bool) {
+	m, ok := b.boxes.Get(tx, owner)
+	if !ok {
+		m = Mailbox{Owner: owner, Purpose: ForUser, Settings: defaultSettings("UTC")}
+	}
+	m.Away = away
+	b.boxes.Put(tx, owner, m)
 }
 
 // Get gives the mailbox of a user or a group. Unified groups have one by
@@ -75,14 +89,17 @@ func (b *Mailboxes) Get(tx *state.Tx, owner string) (Mailbox, error) {
 	o, ok := b.world.Object(tx, owner, "user", "group")
 	if ok {
 		if m, stored := b.boxes.Get(tx, o.ID); stored {
-			return m, nil
+			ok = !m.Away
+			if ok {
+				return m, nil
+			}
 		}
 	}
 	switch {
 	case ok && o.Type == "group" && unified(o):
-		return Mailbox{o.ID, ForGroup, defaultSettings("UTC")}, nil
+		return Mailbox{Owner: o.ID, Purpose: ForGroup, Settings: defaultSettings("UTC")}, nil
 	case ok && o.Type == "user" && licensed(o):
-		return Mailbox{o.ID, ForUser, defaultSettings("UTC")}, nil
+		return Mailbox{Owner: o.ID, Purpose: ForUser, Settings: defaultSettings("UTC")}, nil
 	}
 	return Mailbox{}, outlook.Refuse(http.StatusNotFound, "MailboxNotEnabledForRESTAPI",
 		"The mailbox is either inactive, soft-deleted, or is hosted on-premise.")
