@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -109,7 +110,13 @@ type doc = map[string]any
 // call sends a request with a bearer token and gives status and JSON answer.
 func (x *tenant) call(method, path, token string, body any) (int, doc) {
 	x.Helper()
-	status, raw, err := x.try(method, path, token, body)
+	return x.callWith(method, path, token, body, nil)
+}
+
+// callWith is call with further headers.
+func (x *tenant) callWith(method, path, token string, body any, header http.Header) (int, doc) {
+	x.Helper()
+	status, raw, err := x.tryWith(method, path, token, body, header)
 	if err != nil {
 		x.Fatal(err)
 	}
@@ -122,6 +129,11 @@ func (x *tenant) call(method, path, token string, body any) (int, doc) {
 
 func (x *tenant) try(method, path, token string, body any) (int, []byte, error) {
 	x.Helper()
+	return x.tryWith(method, path, token, body, nil)
+}
+
+func (x *tenant) tryWith(method, path, token string, body any, header http.Header) (int, []byte, error) {
+	x.Helper()
 	var in io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
@@ -130,10 +142,11 @@ func (x *tenant) try(method, path, token string, body any) (int, []byte, error) 
 		}
 		in = bytes.NewReader(b)
 	}
-	r, err := http.NewRequestWithContext(x.Context(), method, x.origin+path, in)
+	r, err := http.NewRequestWithContext(x.Context(), method, x.origin+strings.ReplaceAll(path, " ", "%20"), in)
 	if err != nil {
 		x.Fatal(err)
 	}
+	maps.Copy(r.Header, header)
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}

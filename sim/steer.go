@@ -23,6 +23,7 @@ func (s *Sim) steering(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/faults", steer(s.setFaults))
 	mux.HandleFunc("GET /sim/mailboxaccess", steer(s.mailboxAccess))
 	mux.HandleFunc("POST /sim/mailboxaccess", steer(s.setMailboxAccess))
+	mux.HandleFunc("POST /sim/events", steer(s.touchEvent))
 	mux.HandleFunc("POST /sim/people", steer(s.setPerson))
 	mux.HandleFunc("POST /sim/lifecycle", steer(s.raise))
 	mux.HandleFunc("POST /sim/import", s.importFile)

@@ -81,7 +81,7 @@ func (c *Calendars) Since(tx *state.Tx, x mailbox.Calendar, from, to time.Time, 
 	for key, changes := range c.changesOf(tx, x.Key, seq) {
 		e, err := c.Get(tx, x.Mailbox, key)
 		switch {
-		case err != nil, e.Kind != Series && !e.overlaps(from, to):
+		case err != nil, e.Calendar != x.Key, feigned(changes), e.Kind != Series && !e.overlaps(from, to):
 			all.gone(x.Mailbox, key)
 		case e.Kind == Series:
 			c.sinceSeries(tx, all, e, changes, from, to)

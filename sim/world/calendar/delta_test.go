@@ -7,6 +7,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/calendar"
+	"github.com/graphwarden/graphwarden/sim/world/mailbox"
 	"github.com/graphwarden/graphwarden/sim/world/outlook"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -118,7 +119,22 @@ func TestAFollowerStaysInStep(t *testing.T) {
 		"an event becomes a series": {func(n *tenant, single, _ *calendar.Event) {
 			n.patch(single, doc{"recurrence": weekly("2026-03-10", "friday")})
 		}, nil},
-		"a series is deleted": {func(n *tenant, _, series *calendar.Event) { n.remove(series) }, nil},
+		"a series is deleted":                 {func(n *tenant, _, series *calendar.Event) { n.remove(series) }, nil},
+		"an event is put on another calendar": {func(n *tenant, single, _ *calendar.Event) { n.move(single) }, []string{"gone "}},
+		"a series is put on another calendar": {func(n *tenant, _, series *calendar.Event) {
+			n.patch(n.on(series, "2026-03-17"), doc{"subject": "Special"})
+			n.move(n.again(series))
+		}, nil},
+		"an event goes to another calendar and comes back": {func(n *tenant, single, _ *calendar.Event) {
+			n.move(single)
+			n.change(func(tx *state.Tx) error {
+				home, err := n.boxes.Calendar(tx, n.anna, "")
+				if err != nil {
+					return err
+				}
+				return n.cal.Move(tx, n.must(tx, single.Key), home)
+			})
+		}, []string{"full Single"}},
 		"an invitation comes and is declined": {func(n *tenant, _, _ *calendar.Event) {
 			n.create(n.ben, with(doc{"subject": "Come", "attendees": []any{guest("anna@contoso.example")}}))
 			for _, e := range n.view(n.anna) {
@@ -230,4 +246,38 @@ func (n *tenant) dump() string {
 		return nil
 	})
 	return out.String()
+}
+
+// again gives an event as it is now.
+func (n *tenant) again(e *calendar.Event) (now *calendar.Event) {
+	_ = n.View(func(tx *state.Tx) error { now = n.must(tx, e.Key); return nil })
+	return now
+}
+
+// move puts an event of Anna's on a calendar that she makes for it.
+func (n *tenant) move(e *calendar.Event) {
+	n.Helper()
+	n.change(func(tx *state.Tx) error {
+		other, err := n.boxes.AddCalendar(tx, n.anna, mailbox.Calendar{Name: "Other", Color: "auto"})
+		if err != nil {
+			return err
+		}
+		return n.cal.Move(tx, e, other)
+	})
+}
+
+func TestADeltaMaySayThatSomethingIsGoneWhichIsNot(t *testing.T) {
+	n := start(t)
+	single := n.create(n.anna, with(doc{"subject": "Single"}))
+	f := n.follow()
+	n.change(func(tx *state.Tx) error { n.cal.Feint(tx, single); return nil })
+	f.catchUp(false)
+	if !slices.Equal(f.said, []string{"gone "}) || len(n.view(n.anna)) != 1 {
+		t.Errorf("the round says %q", f.said)
+	}
+	if _, err := n.patch(single, doc{"subject": "There"}); err != nil {
+		t.Fatal(err)
+	}
+	f.catchUp(false)
+	f.wantSame()
 }
