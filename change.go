@@ -13,6 +13,8 @@ const (
 	Created ChangeKind = "created"
 	Updated ChangeKind = "updated"
 	Deleted ChangeKind = "deleted"
+	// Snapshot is no change: a replay shows the item as it is now.
+	Snapshot ChangeKind = "snapshot"
 )
 
 // Change is one thing created, updated or deleted, as a feed saw it. Changes

@@ -1,50 +1,43 @@
 package graphwarden
 
-import (
-	"encoding/json"
-	"time"
+import "time"
+
+// SinkKind is how a sink takes changes.
+type SinkKind string
+
+// The kinds of sink.
+const (
+	Webhook SinkKind = "webhook" // signed requests to a URL
+	Table   SinkKind = "table"   // rows that SQL readers use, in the store
+	Nowhere SinkKind = "none"    // nothing is sent; apps read the stream of changes
 )
 
 // Sink is where an app's changes go. It reads the change sequence of its flow
 // with a cursor of its own.
 type Sink struct {
-	Name string // unique in the configuration
-	App  string
-	Flow string
-	URL  string // a webhook
+	Name  string // unique in the configuration
+	App   string
+	Flow  string
+	Kind  SinkKind // "" is Webhook
+	URL   string   // of a webhook
+	Shape string   // how it shows items, in words that differ when that differs
 }
 
-// Delivery is one change on its way to one sink until it is acknowledged. ID is
-// the same at every attempt, so that a receiver can deduplicate by it.
-type Delivery struct {
-	ID       string
-	Sink     string
-	Change   Change
-	Tenant   string // Tenant.Name
-	Mailbox  Mailbox
-	Resource string // the feed's resource, e.g. a calendar id
-	Title    string // the feed's title
-	Attempt  int    // 0 before the first
-	DueAt    time.Time
-	Reason   string // why the last attempt failed
-}
-
-// Envelope is the JSON that a sink receives, CloudEvents-shaped
-// (CloudEvents 1.0, structured mode).
-type Envelope struct {
-	SpecVersion string    `json:"specversion"` // "1.0"
-	ID          string    `json:"id"`          // Delivery.ID
-	Type        string    `json:"type"`        // "com.graphwarden.event.created" …
-	Source      string    `json:"source"`      // "/tenants/{tenant}/mailboxes/{id}/calendars/{id}"
-	Subject     string    `json:"subject"`     // the item's id
-	Time        time.Time `json:"time"`        // when the change was stored
-	Sequence    int64     `json:"sequence"`    // Change.Seq: the order within one sink
-	Data        Payload   `json:"data"`
-}
-
-// Payload is the data of an Envelope.
-type Payload struct {
-	Mailbox  string          `json:"mailbox"`  // the mailbox's name
-	Calendar string          `json:"calendar"` // the feed's title
-	Item     json.RawMessage `json:"item,omitempty"`
+// SinkState is how a sink is doing.
+type SinkState struct {
+	Sink
+	Disabled     string    // why nothing is sent, or ""
+	DisabledAt   time.Time // since when
+	Cursor       int64     // the last change that is delivered or has failed
+	Pending      int       // changes that are not delivered yet, failed ones among them
+	OldestAt     time.Time // when the oldest of them was stored; zero without any
+	Failing      int       // deliveries that failed at least once and will be tried again
+	NextAt       time.Time // when the next of them is due; zero without any
+	Dead         int       // dead letters
+	Taken        int64     // attempts that were acknowledged, ever
+	Refused      int64     // attempts that failed, ever
+	TakenAt      time.Time // when something was last acknowledged
+	FailingSince time.Time // since when every attempt fails; zero while some are taken
+	Reason       string    // why the last attempt failed
+	Replaying    int       // replays that are under way
 }

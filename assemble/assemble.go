@@ -113,7 +113,7 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 	if err != nil {
 		return err
 	}
-	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: s, Sinks: steppedSinks{s}, Failed: steppedFailed{s},
+	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: s, Books: steppedBooks{s}, Holder: holder(),
 		Doer: steppedDoer{o.Step, "deliver:send", client}, Log: o.Log, Now: o.Now, Random: chance()})
 	var address string
 	if g.config.PublicURL != "" {

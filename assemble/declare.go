@@ -85,7 +85,7 @@ func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time) e
 		return err
 	}
 	sink := graphwarden.Sink{Name: name, App: f.App, Flow: name, URL: f.Sink.URL}
-	d.targets = append(d.targets, deliver.Target{Sink: sink, Secret: key})
+	d.targets = append(d.targets, deliver.Target{Sink: sink, Keys: deliver.Fixed{key}})
 	return nil
 }
 

@@ -31,7 +31,7 @@ func Steps() []string {
 		"notify:mark", "notify:renew", "notify:forget", "notify:ack",
 		"mirror:ask", "mirror:find", "mirror:drop", "mirror:hurry", "mirror:lease",
 		"mirror:read", "mirror:page", "mirror:finish", "mirror:reset", "mirror:defer",
-		"deliver:sink", "deliver:read", "deliver:send", "deliver:settle",
+		"deliver:sink", "deliver:send", "deliver:settle",
 		"deliver:acknowledge", "deliver:postpone", "deliver:hurry", "deliver:disable",
 	}
 }
@@ -211,43 +211,36 @@ func (m steppedMarks) DeleteSubscription(ctx context.Context, tx graphwarden.Tx,
 	return m.Marks.DeleteSubscription(ctx, tx, id)
 }
 
-type steppedSinks struct{ deliver.Sinks }
+type steppedBooks struct{ deliver.Books }
 
-func (s steppedSinks) EnsureSink(ctx context.Context, tx graphwarden.Tx, sink graphwarden.Sink) error {
+func (s steppedBooks) EnsureSink(ctx context.Context, tx graphwarden.Tx, sink graphwarden.Sink) error {
 	tx.Step("deliver:sink")
-	return s.Sinks.EnsureSink(ctx, tx, sink)
+	return s.Books.EnsureSink(ctx, tx, sink)
 }
 
-func (s steppedSinks) DisableSink(ctx context.Context, tx graphwarden.Tx, sink, reason string) error {
+func (s steppedBooks) DisableSink(ctx context.Context, tx graphwarden.Tx, sink, reason string) error {
 	tx.Step("deliver:disable")
-	return s.Sinks.DisableSink(ctx, tx, sink, reason)
+	return s.Books.DisableSink(ctx, tx, sink, reason)
 }
 
-func (s steppedSinks) FreshDeliveries(ctx context.Context, tx graphwarden.Tx, sink string, limit int) ([]graphwarden.Delivery, int64, error) {
-	tx.Step("deliver:read")
-	return s.Sinks.FreshDeliveries(ctx, tx, sink, limit)
-}
-
-func (s steppedSinks) AdvanceSink(ctx context.Context, tx graphwarden.Tx, sink string, upTo int64, failed []graphwarden.Delivery) error {
+func (s steppedBooks) AdvanceSink(ctx context.Context, tx graphwarden.Tx, sink string, upTo int64, kept []graphwarden.Delivery) error {
 	tx.Step("deliver:settle")
-	return s.Sinks.AdvanceSink(ctx, tx, sink, upTo, failed)
+	return s.Books.AdvanceSink(ctx, tx, sink, upTo, kept)
 }
 
-type steppedFailed struct{ deliver.Failed }
-
-func (s steppedFailed) Acknowledge(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error {
+func (s steppedBooks) Acknowledge(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error {
 	tx.Step("deliver:acknowledge")
-	return s.Failed.Acknowledge(ctx, tx, d)
+	return s.Books.Acknowledge(ctx, tx, d)
 }
 
-func (s steppedFailed) Postpone(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error {
+func (s steppedBooks) Postpone(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error {
 	tx.Step("deliver:postpone")
-	return s.Failed.Postpone(ctx, tx, d)
+	return s.Books.Postpone(ctx, tx, d)
 }
 
-func (s steppedFailed) HurryDeliveries(ctx context.Context, tx graphwarden.Tx, sink string) error {
+func (s steppedBooks) HurryDeliveries(ctx context.Context, tx graphwarden.Tx, sink string) error {
 	tx.Step("deliver:hurry")
-	return s.Failed.HurryDeliveries(ctx, tx, sink)
+	return s.Books.HurryDeliveries(ctx, tx, sink)
 }
 
 // steppedAck answers 202 as a step that is over when the answer has left.

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -14,7 +15,11 @@ const atOnce = 8
 // attempt makes one attempt for each delivery and gives the outcomes in the same
 // order. The deliveries of one item go one after the other; when one fails, and
 // for all when the receiver is found down, the rest is not attempted: nil.
-func (c *courier) attempt(ctx context.Context, deliveries []graphwarden.Delivery) []*attempt {
+func (c *courier) attempt(ctx context.Context, deliveries []graphwarden.Delivery) ([]*attempt, error) {
+	keys, err := c.target.Keys.Keys()
+	if err != nil {
+		return nil, fmt.Errorf("signing for sink %s: %w", c.target.Sink.Name, err)
+	}
 	outcomes := make([]*attempt, len(deliveries))
 	var stop atomic.Bool
 	places := make(chan struct{}, atOnce)
@@ -27,7 +32,7 @@ func (c *courier) attempt(ctx context.Context, deliveries []graphwarden.Delivery
 				if stop.Load() || ctx.Err() != nil {
 					return
 				}
-				a := send(ctx, c.config.Doer, c.target.Sink.URL, c.target.Secret, deliveries[i], c.config.Now())
+				a := c.send(ctx, keys, deliveries[i])
 				if ctx.Err() != nil && a.outcome != taken {
 					return // given up by us; the receiver is not to blame
 				}
@@ -35,14 +40,14 @@ func (c *courier) attempt(ctx context.Context, deliveries []graphwarden.Delivery
 				if a.outcome == down || a.outcome == gone {
 					stop.Store(true)
 				}
-				if a.outcome != taken {
+				if !a.over() {
 					return
 				}
 			}
 		})
 	}
 	all.Wait()
-	return outcomes
+	return outcomes, nil
 }
 
 // byItem gives the places of the deliveries of each item, in order.

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,20 +17,6 @@ const (
 	// settleWithin bounds how long it takes to account for attempts when ctx has
 	// ended already.
 	settleWithin = 10 * time.Second
-	// manyDeclined is how many deliveries in a row a receiver may decline before it
-	// counts as down: then the trouble is not with the items.
-	manyDeclined = 10
-	// longDown is how often a receiver was found down before what it declined is
-	// hurried when it takes something again.
-	longDown = 5
-
-	// Waits of a delivery that was declined, doubled each time. It is tried for as
-	// long as the sink exists; Standard Webhooks asks for some days.
-	shortestDeclined = 5 * time.Second
-	longestDeclined  = 4 * time.Hour
-	// Waits of a receiver that is down, doubled each time.
-	shortestDown = time.Second
-	longestDown  = time.Minute
 )
 
 // courier serves one sink. While its receiver is down, one delivery that failed
@@ -43,9 +30,13 @@ type courier struct {
 	strikes  int       // how often in a row the receiver was found down
 	declined int       // how many deliveries in a row were declined
 	rest     time.Time // nothing is sent before
+	takenAt  time.Time // when the receiver last took something, as far as we saw
 }
 
-func (c *courier) run(ctx context.Context) {
+// duty names what one process at a time does for this sink.
+func (c *courier) duty() string { return "sink/" + c.target.Sink.Name }
+
+func (c *courier) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		more, err := c.step(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -54,7 +45,7 @@ func (c *courier) run(ctx context.Context) {
 		if more && err == nil {
 			continue
 		}
-		timer := time.NewTimer(c.pause(ctx))
+		timer := time.NewTimer(c.pause(ctx, err))
 		select {
 		case <-c.wake:
 		case <-timer.C:
@@ -62,6 +53,7 @@ func (c *courier) run(ctx context.Context) {
 		}
 		timer.Stop()
 	}
+	return nil
 }
 
 // step makes the attempts that can be made now, and says whether there may be
@@ -74,7 +66,7 @@ func (c *courier) step(ctx context.Context) (more bool, err error) {
 	if c.strikes > 0 {
 		limit = 1
 	}
-	due, err := c.config.Failed.DueDeliveries(ctx, c.target.Sink.Name, limit)
+	due, err := c.config.Books.DueDeliveries(ctx, c.target.Sink.Name, limit)
 	if err != nil {
 		return false, err
 	}
@@ -84,46 +76,52 @@ func (c *courier) step(ctx context.Context) (more bool, err error) {
 		}
 	}
 	fresh, err := c.begin(ctx, limit)
-	return fresh || len(due) > 0, err
+	if err != nil {
+		return false, err
+	}
+	told, err := c.replay(ctx, limit)
+	return fresh || told || len(due) > 0, err
 }
 
 // begin attempts what is new, and moves the sink's cursor past it. Until that is
 // on disk nothing counts as delivered: a crash sends it again.
 func (c *courier) begin(ctx context.Context, limit int) (any bool, err error) {
-	var fresh []graphwarden.Delivery
-	var upTo int64
 	name := c.target.Sink.Name
-	err = c.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
-		fresh, upTo, err = c.config.Sinks.FreshDeliveries(ctx, tx, name, limit)
-		return err
-	})
+	fresh, waiting, upTo, err := c.config.Books.FreshDeliveries(ctx, name, limit)
 	if err != nil || upTo == 0 {
 		return false, err
 	}
-	attempts := c.attempt(ctx, fresh)
-	var failed []graphwarden.Delivery
-	for i, a := range attempts {
-		if a == nil || a.outcome != taken {
-			failed = append(failed, c.after(fresh[i], a))
-		}
+	if c.target.Sink.Kind == graphwarden.Table {
+		return true, c.put(ctx, fresh, func(ctx context.Context, tx graphwarden.Tx) error {
+			return c.config.Books.AdvanceSink(ctx, tx, name, upTo, nil)
+		})
 	}
-	return true, c.settle(ctx, attempts, func(ctx context.Context, tx graphwarden.Tx) error {
-		return c.config.Sinks.AdvanceSink(ctx, tx, name, upTo, failed)
+	r, err := c.round(ctx, fresh)
+	if err != nil {
+		return false, err
+	}
+	return true, c.settle(ctx, r, func(ctx context.Context, tx graphwarden.Tx) error {
+		return c.config.Books.AdvanceSink(ctx, tx, name, upTo, append(r.failed(), waiting...))
 	})
 }
 
 // repeat attempts again what failed before.
 func (c *courier) repeat(ctx context.Context, due []graphwarden.Delivery) error {
-	attempts := c.attempt(ctx, due)
-	return c.settle(ctx, attempts, func(ctx context.Context, tx graphwarden.Tx) error {
-		for i, a := range attempts {
+	r, err := c.round(ctx, due)
+	if err != nil {
+		return err
+	}
+	return c.settle(ctx, r, func(ctx context.Context, tx graphwarden.Tx) error {
+		for i, a := range r.attempts {
 			var err error
 			switch {
 			case a == nil: // not attempted, so it stays as it was
-			case a.outcome == taken:
-				err = c.config.Failed.Acknowledge(ctx, tx, due[i])
+			case a.over():
+				err = c.config.Books.Acknowledge(ctx, tx, r.after[i])
+			case c.spent(r.after[i], a):
+				err = c.config.Books.Bury(ctx, tx, r.after[i])
 			default:
-				err = c.config.Failed.Postpone(ctx, tx, c.after(due[i], a))
+				err = c.config.Books.Postpone(ctx, tx, r.after[i])
 			}
 			if err != nil {
 				return err
@@ -133,89 +131,107 @@ func (c *courier) repeat(ctx context.Context, due []graphwarden.Delivery) error 
 	})
 }
 
-// after gives a delivery as it is kept after an attempt that did not bring it
-// over, nil for none. What found the receiver down is due at once, because the
-// receiver's rest holds it back already, and behind what is due longer.
-func (c *courier) after(d graphwarden.Delivery, a *attempt) graphwarden.Delivery {
-	d.DueAt = c.config.Now()
-	if a == nil {
-		return d
+// replay tells again what somebody asked for, a batch at a time, so that what is
+// new is not held up.
+func (c *courier) replay(ctx context.Context, limit int) (any bool, err error) {
+	asked, ok, err := c.config.Books.NextReplay(ctx, c.target.Sink.Name)
+	if err != nil || !ok || c.config.Now().Before(c.rest) {
+		return false, err
 	}
-	d.Attempt++
-	d.Reason = a.reason
-	if a.outcome == declined {
-		d.DueAt = d.DueAt.Add(c.dice.around(doubled(shortestDeclined, longestDeclined, d.Attempt-1)))
+	told, waiting, after, err := c.config.Books.ReplayDeliveries(ctx, asked, limit)
+	if err != nil {
+		return false, err
 	}
-	return d
+	if len(told)+len(waiting) == 0 {
+		c.config.Log.Info("a replay has ended", "sink", asked.Sink, "replay", asked.ID, "deliveries", asked.Done)
+		return true, c.commit(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+			return c.config.Books.EndReplay(ctx, tx, asked.ID)
+		})
+	}
+	if c.target.Sink.Kind == graphwarden.Table {
+		return true, c.put(ctx, told, func(ctx context.Context, tx graphwarden.Tx) error {
+			return c.config.Books.AdvanceReplay(ctx, tx, after, told, nil, nil)
+		})
+	}
+	r, err := c.round(ctx, told)
+	if err != nil {
+		return false, err
+	}
+	return true, c.settle(ctx, r, func(ctx context.Context, tx graphwarden.Tx) error {
+		return c.config.Books.AdvanceReplay(ctx, tx, after, told, r.failed(), waiting)
+	})
 }
 
-// settle puts the outcome of attempts on disk, also when ctx has ended, together
-// with the end of a sink whose receiver wants nothing any more.
-func (c *courier) settle(ctx context.Context, attempts []*attempt, keep func(context.Context, graphwarden.Tx) error) error {
-	ended, recovered := c.judge(attempts)
+// errLost says that another process serves the sink now.
+var errLost = errors.New("another process serves this sink now")
+
+// commit runs f in one transaction, also when ctx has ended, provided that this
+// process still serves the sink: what a process that has lost it found out would
+// set back what another has done since.
+func (c *courier) commit(ctx context.Context, f func(context.Context, graphwarden.Tx) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 	defer cancel()
-	err := c.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+	return c.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		held, err := c.config.Store.Hold(ctx, tx, c.duty(), c.config.Holder, span)
+		if err != nil {
+			return err
+		}
+		if !held {
+			return errLost
+		}
+		return f(ctx, tx)
+	})
+}
+
+// settle puts the outcome of a round on disk, together with the end of a sink
+// whose receiver wants nothing any more.
+func (c *courier) settle(ctx context.Context, r *round, keep func(context.Context, graphwarden.Tx) error) error {
+	ended, recovered := c.judge(r.attempts)
+	books, name := c.config.Books, c.target.Sink.Name
+	err := c.commit(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		if ended != "" {
-			if err := c.config.Sinks.DisableSink(ctx, tx, c.target.Sink.Name, ended); err != nil {
+			if err := books.DisableSink(ctx, tx, name, ended); err != nil {
 				return err
 			}
 		}
-		if err := keep(ctx, tx); err != nil || !recovered {
+		if err := keep(ctx, tx); err != nil {
 			return err
 		}
-		return c.config.Failed.HurryDeliveries(ctx, tx, c.target.Sink.Name)
+		taken, refused, reason := r.count()
+		if err := books.NoteSink(ctx, tx, name, taken, refused, reason); err != nil {
+			return err
+		}
+		if err := books.NoteAttempts(ctx, tx, r.notes()); err != nil || !recovered {
+			return err
+		}
+		return books.HurryDeliveries(ctx, tx, name)
 	})
 	if err != nil {
-		return fmt.Errorf("accounting for %d attempts: %w", len(attempts), err)
+		return fmt.Errorf("accounting for %d attempts: %w", len(r.attempts), err)
 	}
 	if ended != "" {
-		c.config.Log.Error("the receiver wants nothing more", "sink", c.target.Sink.Name, "reason", ended)
+		c.config.Log.Error("the receiver wants nothing more; the sink is disabled until it is enabled or its URL changes", "sink", name, "reason", ended)
+	}
+	for i, a := range r.attempts {
+		if a != nil && !a.over() && c.spent(r.after[i], a) {
+			c.config.Log.Error("given up, it is a dead letter now", "sink", name, "delivery", r.after[i].ID, "reason", a.reason)
+		}
 	}
 	return nil
 }
 
-// judge learns from some attempts how the receiver is: the reason why it wants
-// nothing any more, if it said so, and whether it is back after a while.
-func (c *courier) judge(attempts []*attempt) (ended string, recovered bool) {
-	var wait time.Duration
-	silent := false
-	for _, a := range attempts {
-		switch {
-		case a == nil:
-		case a.outcome == taken:
-			recovered = recovered || c.strikes >= longDown
-			c.strikes, c.declined = 0, 0
-		case a.outcome == declined:
-			c.declined++
-		case a.outcome == down:
-			silent, wait = true, max(wait, a.wait)
-		case a.outcome == gone:
-			ended = a.reason
-		}
-	}
-	if silent || c.declined >= manyDeclined {
-		pause := c.dice.around(doubled(shortestDown, longestDown, c.strikes))
-		c.strikes++
-		c.rest = c.config.Now().Add(max(wait, pause))
-	}
-	return ended, recovered
-}
-
 // pause is how long to wait for something to do.
-func (c *courier) pause(ctx context.Context) time.Duration {
+func (c *courier) pause(ctx context.Context, failed error) time.Duration {
 	now := c.config.Now()
 	if now.Before(c.rest) {
 		return c.rest.Sub(now)
 	}
-	next, waits, err := c.config.Failed.NextDelivery(ctx, c.target.Sink.Name)
+	if failed != nil {
+		return c.dice.around(time.Second)
+	}
+	next, waits, err := c.config.Books.NextDelivery(ctx, c.target.Sink.Name)
 	if err != nil || !waits {
 		return poll
 	}
 	return min(poll, max(time.Millisecond, next.Sub(now)))
-}
-
-// doubled gives shortest times two to the power of n, longest at most.
-func doubled(shortest, longest time.Duration, n int) time.Duration {
-	return min(shortest<<min(n, 20), longest)
 }

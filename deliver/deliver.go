@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -9,39 +10,49 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
-	"github.com/graphwarden/graphwarden/seal"
+	"github.com/graphwarden/graphwarden/duty"
 )
 
-// Target is a sink and the secret that its deliveries are signed with.
+// span is how long a process that does not answer keeps a sink.
+const span = 15 * time.Second
+
+// Target is a sink, and how it is told.
 type Target struct {
-	Sink   graphwarden.Sink
-	Secret seal.Secret
+	Sink  graphwarden.Sink
+	Shape Shape
+	Keys  Keys // of a webhook: what its deliveries are signed with
+	Doer  Doer // of a webhook: sends them; nil is the Config's
 }
 
 // Config is what deliveries are made of.
 type Config struct {
 	Targets []Target
 	Store   Store
-	Sinks   Sinks
-	Failed  Failed
+	Books   Books
 	Doer    Doer
 	Log     *slog.Logger
 	Now     func() time.Time
 	Random  *rand.Rand // spreads repeated attempts; used by Deliver alone
+	Holder  string     // of this process among those that share the store
 }
 
 // Deliver brings changes to sinks.
 type Deliver struct {
 	config   Config
 	couriers []*courier
+
+	mu   sync.Mutex
+	news chan struct{} // closed when there may be news
 }
 
 // New makes a Deliver; Run sets it going.
 func New(c Config) *Deliver {
-	d := &Deliver{config: c}
+	d := &Deliver{config: c, news: make(chan struct{})}
 	dice := &dice{random: c.Random}
 	for _, t := range c.Targets {
-		d.couriers = append(d.couriers, &courier{config: c, target: t, dice: dice, wake: make(chan struct{}, 1)})
+		if t.Sink.Kind != graphwarden.Nowhere {
+			d.couriers = append(d.couriers, &courier{config: c, target: t, dice: dice, wake: make(chan struct{}, 1)})
+		}
 	}
 	return d
 }
@@ -54,42 +65,47 @@ func (d *Deliver) Wake() {
 		default: // a signal is waiting already and says the same
 		}
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	close(d.news)
+	d.news = make(chan struct{})
 }
 
-// Run makes the sinks known to the store and serves each until ctx ends. It
-// returns when every attempt under way has ended and is accounted for.
+// News gives a channel that is closed when this process may have stored changes.
+func (d *Deliver) News() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.news
+}
+
+// Run makes the sinks known to the store and serves each until ctx ends, one
+// process at a time for each sink. It returns when every attempt under way has
+// ended and is accounted for.
 func (d *Deliver) Run(ctx context.Context) error {
-	err := d.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		for _, t := range d.config.Targets {
-			if err := d.config.Sinks.EnsureSink(ctx, tx, t.Sink); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := d.declare(ctx); err != nil {
 		return fmt.Errorf("keeping the sinks: %w", err)
 	}
 	var all sync.WaitGroup
-	for _, c := range d.couriers {
-		all.Go(func() { c.run(ctx) })
+	failed := make([]error, len(d.couriers))
+	for i, c := range d.couriers {
+		all.Go(func() {
+			held := duty.Duty{Store: d.config.Store, Name: c.duty(), Holder: d.config.Holder, Log: d.config.Log, Span: span}
+			failed[i] = held.Run(ctx, c.run)
+		})
 	}
 	all.Wait()
-	return nil
+	return errors.Join(failed...)
 }
 
-// dice is a source of chance for many goroutines.
-type dice struct {
-	mu     sync.Mutex
-	random *rand.Rand
-}
-
-// around gives a time between nine and eleven tenths of d.
-func (r *dice) around(d time.Duration) time.Duration {
-	if d < 10 {
-		return d
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return d - d/10 + time.Duration(r.random.Int64N(int64(d/5)+1))
+func (d *Deliver) declare(ctx context.Context) error {
+	return d.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		var named []string
+		for _, t := range d.config.Targets {
+			if err := d.config.Books.EnsureSink(ctx, tx, t.Sink); err != nil {
+				return err
+			}
+			named = append(named, t.Sink.Name)
+		}
+		return d.config.Books.RetireSinks(ctx, tx, named)
+	})
 }

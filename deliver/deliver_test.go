@@ -47,10 +47,10 @@ func (s *set) with(plan *faulty.Plan, address string) *deliver.Deliver {
 	}
 	return deliver.New(deliver.Config{
 		Targets: []deliver.Target{{
-			Sink:   graphwarden.Sink{Name: "shop", App: "crm", Flow: "office", URL: address},
-			Secret: seal.New(s.shop.key),
+			Sink: graphwarden.Sink{Name: "shop", App: "crm", Flow: "office", URL: address},
+			Keys: deliver.Fixed{seal.New(s.shop.key)},
 		}},
-		Store: s.Store, Sinks: s.Store, Failed: s.Store, Doer: client, Log: rig.Log(),
+		Store: s.Store, Books: s.Store, Holder: "one", Doer: client, Log: rig.Log(),
 		Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)),
 	})
 }
@@ -354,10 +354,10 @@ func TestOneSinkDoesNotHoldUpAnother(t *testing.T) {
 		s.Net.Serve("slow.test:80", slow)
 		s.deliver = deliver.New(deliver.Config{
 			Targets: []deliver.Target{
-				{Sink: graphwarden.Sink{Name: "slow", App: "crm", Flow: "office", URL: "http://slow.test/"}, Secret: seal.New(s.shop.key)},
-				{Sink: graphwarden.Sink{Name: "shop", App: "crm", Flow: "office", URL: "http://shop.test/"}, Secret: seal.New(s.shop.key)},
+				{Sink: graphwarden.Sink{Name: "slow", App: "crm", Flow: "office", URL: "http://slow.test/"}, Keys: deliver.Fixed{seal.New(s.shop.key)}},
+				{Sink: graphwarden.Sink{Name: "shop", App: "crm", Flow: "office", URL: "http://shop.test/"}, Keys: deliver.Fixed{seal.New(s.shop.key)}},
 			},
-			Store: s.Store, Sinks: s.Store, Failed: s.Store, Doer: s.Net.Client(), Log: rig.Log(),
+			Store: s.Store, Books: s.Store, Holder: "one", Doer: s.Net.Client(), Log: rig.Log(),
 			Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)),
 		})
 		stop := s.run(t)

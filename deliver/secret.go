@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
@@ -30,4 +31,12 @@ func ParseSecret(text string) (seal.Secret, error) {
 		return refuse("The signing secret of a sink has to have between 24 and 64 bytes.")
 	}
 	return seal.New(key), nil
+}
+
+func unreadable(path string, err error) error {
+	return &graphwarden.Refusal{
+		Kind: graphwarden.Credential, Code: "deliver.secret_file", Cause: err,
+		Say: fmt.Sprintf("The signing secret cannot be read from %s.", path),
+		Do:  "Put it there, in a file that only Graphwarden's user can read; make one with: echo whsec_$(openssl rand -base64 32)",
+	}
 }

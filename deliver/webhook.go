@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -30,6 +29,7 @@ type outcome int
 
 const (
 	taken    outcome = iota // acknowledged: 2xx
+	untold                  // the sink's shape leaves it out
 	declined                // this delivery was not taken; others may be
 	down                    // the receiver takes nothing now
 	gone                    // the receiver wants nothing any more: 410
@@ -40,78 +40,91 @@ type attempt struct {
 	outcome outcome
 	reason  string
 	wait    time.Duration
+	status  int // of the answer, 0 when there was none
+	at      time.Time
+	took    time.Duration
 }
+
+// over says that the delivery is done with.
+func (a *attempt) over() bool { return a != nil && (a.outcome == taken || a.outcome == untold) }
 
 // send makes one attempt. A crash after the receiver took it and before that is
 // on disk sends it again under the same id.
-func send(ctx context.Context, doer Doer, address string, key seal.Secret, d graphwarden.Delivery, now time.Time) attempt {
+func (c *courier) send(ctx context.Context, keys []seal.Secret, d graphwarden.Delivery) attempt {
+	now := c.config.Now()
+	d, wanted := c.target.Shape.Apply(d)
+	if !wanted {
+		return attempt{outcome: untold}
+	}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	request, err := write(ctx, address, key, d, now)
+	request, err := c.request(ctx, keys, d, now)
 	if err != nil {
-		return attempt{declined, err.Error(), 0}
+		return attempt{outcome: declined, reason: err.Error(), at: now}
 	}
-	response, err := doer.Do(request)
+	response, err := c.doer().Do(request)
 	if err != nil {
-		return attempt{down, saying(outbound.Explain(err, request.URL.Host)), 0}
+		return attempt{outcome: down, reason: saying(outbound.Explain(err, request.URL.Host)), at: now, took: c.config.Now().Sub(now)}
 	}
 	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, answerLimit))
-	return judge(response, now)
+	a := judge(response, now)
+	a.status, a.at, a.took = response.StatusCode, now, c.config.Now().Sub(now)
+	return a
+}
+
+func (c *courier) doer() Doer {
+	if c.target.Doer != nil {
+		return c.target.Doer
+	}
+	return c.config.Doer
 }
 
 // judge reads a receiver's answer (Standard Webhooks, "Responding to webhooks").
 func judge(r *http.Response, now time.Time) attempt {
-	reason := fmt.Sprintf("The receiver answered %d.", r.StatusCode)
+	wait, _ := outbound.RetryAfter(r.Header, now)
+	a := attempt{outcome: declined, reason: fmt.Sprintf("The receiver answered %d.", r.StatusCode), wait: wait}
 	switch {
 	case r.StatusCode >= 200 && r.StatusCode < 300:
-		return attempt{taken, "", 0}
+		return attempt{outcome: taken}
 	case r.StatusCode == http.StatusGone:
-		return attempt{gone, reason, 0}
+		a.outcome = gone
 	case r.StatusCode == http.StatusTooManyRequests, r.StatusCode == http.StatusBadGateway,
 		r.StatusCode == http.StatusServiceUnavailable, r.StatusCode == http.StatusGatewayTimeout:
-		wait, _ := outbound.RetryAfter(r.Header, now)
-		return attempt{down, reason, wait}
+		a.outcome = down
 	}
-	return attempt{declined, reason, 0}
+	return a
 }
 
-// write makes the signed request (Standard Webhooks, "Webhook metadata" and
-// "Signature scheme": HMAC-SHA256 over id, timestamp and body, joined by dots).
-func write(ctx context.Context, address string, key seal.Secret, d graphwarden.Delivery, now time.Time) (*http.Request, error) {
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false) // an item stays as Graph sent it
-	if err := encoder.Encode(envelope(d)); err != nil {
+// request makes the signed request (Standard Webhooks, "Webhook metadata" and
+// "Signature scheme": HMAC-SHA256 over id, timestamp and body, joined by dots;
+// one signature for each secret in force, separated by spaces).
+func (c *courier) request(ctx context.Context, keys []seal.Secret, d graphwarden.Delivery, now time.Time) (*http.Request, error) {
+	body, err := write(c.target.Shape.Envelope(d))
+	if err != nil {
 		return nil, fmt.Errorf("writing the envelope of %s: %w", d.ID, err)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body.Bytes()))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.target.Sink.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("writing the request for %s: %w", d.ID, err)
 	}
-	stamp := strconv.FormatInt(now.Unix(), 10)
-	signed := key.Sign(append([]byte(d.ID+"."+stamp+"."), body.Bytes()...))
-	request.Header.Set("Content-Type", "application/cloudevents+json")
-	request.Header.Set("User-Agent", "Graphwarden")
-	request.Header.Set("webhook-id", d.ID)
-	request.Header.Set("webhook-timestamp", stamp)
-	request.Header.Set("webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(signed))
+	Sign(request.Header, keys, d.ID, now, body)
 	return request, nil
 }
 
-// envelope is what the receiver reads.
-func envelope(d graphwarden.Delivery) graphwarden.Envelope {
-	return graphwarden.Envelope{
-		SpecVersion: "1.0",
-		ID:          d.ID,
-		Type:        "com.graphwarden.event." + string(d.Change.Kind),
-		Source: "/tenants/" + url.PathEscape(d.Tenant) + "/mailboxes/" + url.PathEscape(d.Mailbox.ID) +
-			"/calendars/" + url.PathEscape(d.Resource),
-		Subject:  d.Change.Item,
-		Time:     d.Change.At.UTC(),
-		Sequence: d.Change.Seq,
-		Data:     graphwarden.Payload{Mailbox: d.Mailbox.UPN, Calendar: d.Title, Item: d.Change.Body},
+// Sign writes the headers of a signed delivery.
+func Sign(h http.Header, keys []seal.Secret, id string, now time.Time, body []byte) {
+	stamp := strconv.FormatInt(now.Unix(), 10)
+	message := append([]byte(id+"."+stamp+"."), body...)
+	signatures := make([]string, len(keys))
+	for i, key := range keys {
+		signatures[i] = "v1," + base64.StdEncoding.EncodeToString(key.Sign(message))
 	}
+	h.Set("Content-Type", "application/cloudevents+json")
+	h.Set("User-Agent", "Graphwarden")
+	h.Set("webhook-id", id)
+	h.Set("webhook-timestamp", stamp)
+	h.Set("webhook-signature", strings.Join(signatures, " "))
 }
 
 // saying is what is kept of an error for people: no address, no inner text.

@@ -1,11 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -15,21 +18,17 @@ import (
 const deliveryColumns = `c.seq, c.feed, c.item, c.kind, c.at, c.body, f.tenant, f.mailbox, f.upn, f.resource, f.title`
 
 // FreshDeliveries gives the deliveries to attempt next, in order: at most limit
-// changes after the sink's cursor. Those whose item waits behind a failure get a
-// row of their own and are left out. upTo is the last change considered, 0 when
-// there is nothing new; nothing counts as delivered before AdvanceSink says so,
-// and a crash before that brings the same deliveries again, under the same ids.
-func (s *Store) FreshDeliveries(ctx context.Context, tx graphwarden.Tx, sink string, limit int) (fresh []graphwarden.Delivery, upTo int64, err error) {
-	t, err := open(tx)
-	if err != nil {
-		return nil, 0, err
-	}
-	p, err := t.place(ctx, sink)
+// changes after the sink's cursor. Those whose item waits behind a failure are
+// apart, in waiting: AdvanceSink wants them back. upTo is the last change
+// considered, 0 when there is nothing new; nothing counts as delivered before
+// AdvanceSink says so, and a crash before that brings the same deliveries again,
+// under the same ids.
+func (s *Store) FreshDeliveries(ctx context.Context, sink string, limit int) (fresh, waiting []graphwarden.Delivery, upTo int64, err error) {
+	p, err := s.standing(ctx, sink)
 	if err != nil || p.disabled {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
-	var blocked []graphwarden.Delivery
-	err = t.rows(ctx, `SELECT `+deliveryColumns+`,
+	err = s.reads.rows(ctx, `SELECT `+deliveryColumns+`,
 EXISTS (SELECT 1 FROM deliveries d WHERE d.sink = ?1 AND d.feed = c.feed AND d.item = c.item)
 FROM changes c JOIN feeds f ON f.id = c.feed WHERE c.flow = ?2 AND c.seq > ?3 ORDER BY c.seq LIMIT ?4`,
 		[]any{sink, p.flow, p.cursor, limit}, func(row scanner) error {
@@ -37,31 +36,28 @@ FROM changes c JOIN feeds f ON f.id = c.feed WHERE c.flow = ?2 AND c.seq > ?3 OR
 			d, err := s.scanDelivery(row, sink, &waits)
 			upTo = d.Change.Seq
 			if waits {
-				blocked = append(blocked, d)
+				waiting = append(waiting, d)
 			} else {
 				fresh = append(fresh, d)
 			}
 			return err
 		})
-	if err == nil {
-		err = t.keepDeliveries(ctx, blocked)
-	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("reading what is new for sink %s: %w", sink, err)
+		return nil, nil, 0, s.refuse(fmt.Errorf("reading what is new for sink %s: %w", sink, err))
 	}
-	return fresh, upTo, nil
+	return fresh, waiting, upTo, nil
 }
 
 // AdvanceSink moves a sink's cursor: everything up to upTo that FreshDeliveries
-// gave was acknowledged, except failed, which are kept with their Attempt, DueAt
-// and Reason. What was not attempted because an earlier change of its item failed
-// belongs into failed, too.
-func (s *Store) AdvanceSink(ctx context.Context, tx graphwarden.Tx, sink string, upTo int64, failed []graphwarden.Delivery) error {
+// gave was acknowledged, except kept: what failed, with its Attempt, DueAt and
+// Reason; what was not attempted because an earlier change of its item failed;
+// and what was waiting.
+func (s *Store) AdvanceSink(ctx context.Context, tx graphwarden.Tx, sink string, upTo int64, kept []graphwarden.Delivery) error {
 	t, err := open(tx)
 	if err != nil {
 		return err
 	}
-	if err := t.keepDeliveries(ctx, failed); err != nil {
+	if err := t.keepDeliveries(ctx, kept); err != nil {
 		return fmt.Errorf("keeping what sink %s did not take: %w", sink, err)
 	}
 	if _, err := t.exec(ctx, `UPDATE sinks SET cursor = ?1 WHERE name = ?2 AND cursor < ?1`, upTo, sink); err != nil {
@@ -73,12 +69,16 @@ func (s *Store) AdvanceSink(ctx context.Context, tx graphwarden.Tx, sink string,
 // keepDeliveries gives rows to deliveries that have none yet. Behind an earlier
 // row of its item, a row is not due before that one is done.
 func (t *transaction) keepDeliveries(ctx context.Context, list []graphwarden.Delivery) error {
+	list = slices.SortedFunc(slices.Values(list), func(a, b graphwarden.Delivery) int { return cmp.Compare(a.Change.Seq, b.Change.Seq) })
 	for _, d := range list {
-		_, err := t.exec(ctx, `INSERT INTO deliveries (sink, seq, feed, item, attempt, due_at, reason)
+		if d.DueAt.IsZero() {
+			d.DueAt = t.now
+		}
+		_, err := t.exec(ctx, `INSERT INTO deliveries (sink, seq, feed, item, attempt, due_at, reason, first_at, snapshot)
 VALUES (?1, ?2, ?3, ?4, ?5, CASE WHEN EXISTS
-(SELECT 1 FROM deliveries WHERE sink = ?1 AND feed = ?3 AND item = ?4 AND seq < ?2) THEN NULL ELSE CAST(?6 AS BIGINT) END, ?7)
+(SELECT 1 FROM deliveries WHERE sink = ?1 AND feed = ?3 AND item = ?4 AND seq < ?2) THEN NULL ELSE CAST(?6 AS BIGINT) END, ?7, ?8, ?9)
 ON CONFLICT (sink, seq) DO NOTHING`,
-			d.Sink, d.Change.Seq, d.Change.Feed, d.Change.Item, d.Attempt, micros(d.DueAt), d.Reason)
+			d.Sink, d.Change.Seq, d.Change.Feed, d.Change.Item, d.Attempt, micros(d.DueAt), d.Reason, micros(d.FirstAt), d.Snapshot)
 		if err != nil {
 			return err
 		}
@@ -90,15 +90,11 @@ ON CONFLICT (sink, seq) DO NOTHING`,
 // most one for each item, the longest due first.
 func (s *Store) DueDeliveries(ctx context.Context, sink string, limit int) ([]graphwarden.Delivery, error) {
 	var list []graphwarden.Delivery
-	err := s.reads.rows(ctx, `SELECT `+deliveryColumns+`, d.attempt, d.due_at, d.reason
+	err := s.reads.rows(ctx, `SELECT `+deliveryColumns+`, d.attempt, d.due_at, d.reason, d.first_at, d.snapshot
 FROM deliveries d JOIN sinks s ON s.name = d.sink JOIN changes c ON c.seq = d.seq JOIN feeds f ON f.id = c.feed
 WHERE d.sink = ? AND s.disabled = '' AND d.due_at <= ? ORDER BY d.due_at, d.seq LIMIT ?`,
 		[]any{sink, micros(s.Now()), limit}, func(row scanner) error {
-			var attempt int
-			var due int64
-			var reason string
-			d, err := s.scanDelivery(row, sink, &attempt, &due, &reason)
-			d.Attempt, d.DueAt, d.Reason = attempt, fromMicros(due), reason
+			d, err := s.scanKept(row, sink)
 			list = append(list, d)
 			return err
 		})
@@ -127,16 +123,24 @@ func (s *Store) Acknowledge(ctx context.Context, tx graphwarden.Tx, d graphwarde
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, `DELETE FROM deliveries WHERE sink = ? AND seq = ?`, d.Sink, d.Change.Seq); err != nil {
+	if _, err := t.exec(ctx, `DELETE FROM attempts WHERE sink = ? AND seq = ?`, d.Sink, d.Change.Seq); err != nil {
+		return fmt.Errorf("forgetting the attempts of %s: %w", d.ID, err)
+	}
+	if err := t.pass(ctx, d); err != nil {
 		return fmt.Errorf("acknowledging %s: %w", d.ID, err)
 	}
-	_, err = t.exec(ctx, `UPDATE deliveries SET due_at = ?4 WHERE sink = ?1 AND due_at IS NULL AND seq =
+	return nil
+}
+
+// pass removes the row of a delivery and wakes what waits behind it.
+func (t *transaction) pass(ctx context.Context, d graphwarden.Delivery) error {
+	if _, err := t.exec(ctx, `DELETE FROM deliveries WHERE sink = ? AND seq = ?`, d.Sink, d.Change.Seq); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `UPDATE deliveries SET due_at = ?4 WHERE sink = ?1 AND due_at IS NULL AND seq =
 (SELECT min(seq) FROM deliveries WHERE sink = ?1 AND feed = ?2 AND item = ?3)`,
 		d.Sink, d.Change.Feed, d.Change.Item, micros(t.now))
-	if err != nil {
-		return fmt.Errorf("waking what waits behind %s: %w", d.ID, err)
-	}
-	return nil
+	return err
 }
 
 // Postpone keeps a delivery that failed again, with its Attempt, DueAt and Reason.
@@ -145,8 +149,8 @@ func (s *Store) Postpone(ctx context.Context, tx graphwarden.Tx, d graphwarden.D
 	if err != nil {
 		return err
 	}
-	n, err := t.change(ctx, `UPDATE deliveries SET attempt = ?, due_at = ?, reason = ? WHERE sink = ? AND seq = ?`,
-		d.Attempt, micros(d.DueAt), d.Reason, d.Sink, d.Change.Seq)
+	n, err := t.change(ctx, `UPDATE deliveries SET attempt = ?, due_at = ?, reason = ?, first_at = ? WHERE sink = ? AND seq = ?`,
+		d.Attempt, micros(d.DueAt), d.Reason, micros(d.FirstAt), d.Sink, d.Change.Seq)
 	if err == nil && n == 0 {
 		err = errors.New("it has no row")
 	}
@@ -169,6 +173,7 @@ func (s *Store) HurryDeliveries(ctx context.Context, tx graphwarden.Tx, sink str
 	return nil
 }
 
+// scanDelivery reads deliveryColumns and more.
 func (s *Store) scanDelivery(row scanner, sink string, more ...any) (graphwarden.Delivery, error) {
 	d := graphwarden.Delivery{Sink: sink}
 	var at int64
@@ -176,8 +181,48 @@ func (s *Store) scanDelivery(row scanner, sink string, more ...any) (graphwarden
 	err := row.Scan(append([]any{&c.Seq, &c.Feed, &c.Item, &c.Kind, &at, (*[]byte)(&c.Body),
 		&d.Tenant, &d.Mailbox.ID, &d.Mailbox.UPN, &d.Resource, &d.Title}, more...)...)
 	c.At = fromMicros(at)
-	// The database's own id keeps a number from meaning another change after the
-	// database was made anew.
-	d.ID = "msg_" + s.id + "_" + strconv.FormatInt(c.Seq, 10)
+	d.ID = s.deliveryID(c.Seq, 0)
 	return d, err
+}
+
+// scanKept reads deliveryColumns and a row's attempt, due_at, reason, first_at
+// and snapshot.
+func (s *Store) scanKept(row scanner, sink string, more ...any) (graphwarden.Delivery, error) {
+	var attempt int
+	var due sql.NullInt64
+	var first, snapshot int64
+	var reason string
+	d, err := s.scanDelivery(row, sink, append([]any{&attempt, &due, &reason, &first, &snapshot}, more...)...)
+	d.Attempt, d.DueAt, d.Reason, d.FirstAt = attempt, fromMicros(due.Int64), reason, fromMicros(first)
+	if snapshot != 0 {
+		s.show(&d, snapshot)
+	}
+	return d, err
+}
+
+// show makes of a change the item as it is, told by a replay.
+func (s *Store) show(d *graphwarden.Delivery, replay int64) {
+	d.Snapshot, d.Change.Kind, d.ID = replay, graphwarden.Snapshot, s.deliveryID(d.Change.Seq, replay)
+}
+
+// deliveryID names a delivery. The database's own id keeps a number from meaning
+// another change after the database was made anew.
+func (s *Store) deliveryID(seq, snapshot int64) string {
+	id := "msg_" + s.id + "_" + strconv.FormatInt(seq, 10)
+	if snapshot != 0 {
+		id += "_s" + strconv.FormatInt(snapshot, 10)
+	}
+	return id
+}
+
+// SeqOf reads the number of the change that a delivery's id names.
+func (s *Store) SeqOf(id string) (int64, error) {
+	number, ours := strings.CutPrefix(id, "msg_"+s.id+"_")
+	number, _, _ = strings.Cut(number, "_s")
+	seq, err := strconv.ParseInt(number, 10, 64)
+	if !ours || err != nil || seq <= 0 {
+		return 0, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "store.delivery_unknown",
+			Say: fmt.Sprintf("There is no delivery %q.", id), Do: "Name one as receivers see it, such as msg_…_42; graphwarden deliveries lists those that failed."}
+	}
+	return seq, nil
 }

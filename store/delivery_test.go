@@ -28,11 +28,17 @@ func withSink(t *testing.T, items ...graphwarden.Item) (house, *graphwarden.Feed
 
 func (h house) fresh(t *testing.T, limit int) (fresh []graphwarden.Delivery, upTo int64) {
 	t.Helper()
-	h.update(t, func(ctx context.Context, tx graphwarden.Tx) (err error) {
-		fresh, upTo, err = h.FreshDeliveries(ctx, tx, crm, limit)
-		return err
-	})
+	fresh, _, upTo = h.freshAndWaiting(t, limit)
 	return fresh, upTo
+}
+
+func (h house) freshAndWaiting(t *testing.T, limit int) (fresh, waiting []graphwarden.Delivery, upTo int64) {
+	t.Helper()
+	fresh, waiting, upTo, err := h.FreshDeliveries(t.Context(), crm, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fresh, waiting, upTo
 }
 
 func (h house) advance(t *testing.T, upTo int64, failed ...graphwarden.Delivery) {
@@ -96,11 +102,11 @@ func TestAFailedItemHoldsBackOnlyItself(t *testing.T) {
 	h.advance(t, upTo, h.failing(fresh[0], time.Minute))
 
 	h.apply(t, feed, "d2", event("a", "2"), event("b", "2"), event("a", "3"))
-	fresh, upTo = h.fresh(t, 10)
-	if carried(fresh) != "4 b" || upTo != 5 {
-		t.Errorf("fresh are %s up to %d, want only the other item's", carried(fresh), upTo)
+	fresh, waiting, upTo := h.freshAndWaiting(t, 10)
+	if carried(fresh) != "4 b" || carried(waiting) != "3 a, 5 a" || upTo != 5 {
+		t.Errorf("fresh are %s up to %d, want only the other item's; %s wait", carried(fresh), upTo, carried(waiting))
 	}
-	h.advance(t, upTo)
+	h.advance(t, upTo, waiting...)
 	if got := h.due(t); len(got) != 0 {
 		t.Errorf("due before its time: %s", carried(got))
 	}
@@ -152,10 +158,10 @@ func TestARetryBetweenReadingAndAdvancingLosesNothing(t *testing.T) {
 	fresh, upTo := h.fresh(t, 10)
 	h.advance(t, upTo, h.failing(fresh[0], 0))
 	h.apply(t, feed, "d2", event("a", "2"), event("b", "1"))
-	fresh, upTo = h.fresh(t, 10) // leaves out the second change of a
+	fresh, waiting, upTo := h.freshAndWaiting(t, 10) // leaves out the second change of a
 	retry := h.due(t)[0]
 	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.Acknowledge(ctx, tx, retry) })
-	h.advance(t, upTo)
+	h.advance(t, upTo, waiting...)
 	if carried(fresh) != "3 b" || carried(h.due(t)) != "2 a" {
 		t.Errorf("fresh were %s, due are %s: the change that was left out is lost", carried(fresh), carried(h.due(t)))
 	}
@@ -196,10 +202,9 @@ func TestAReceiverThatIsBackGetsEverythingItMissedAtOnce(t *testing.T) {
 
 func TestAnUnknownSinkIsRefused(t *testing.T) {
 	h := open(t)
-	err := h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
-		_, _, err := h.FreshDeliveries(ctx, tx, "nobody", 1)
-		return err
-	})
+	_, _, _, err := h.FreshDeliveries(t.Context(), "nobody", 1)
+	refusal(t, err, graphwarden.Unknown)
+	err = h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error { return h.EnableSink(ctx, tx, "nobody") })
 	refusal(t, err, graphwarden.Unknown)
 }
 

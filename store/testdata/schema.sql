@@ -1,3 +1,5 @@
+CREATE INDEX calendar_items_time ON calendar_items (flow, mailbox_id, start_utc);
+
 CREATE INDEX changes_flow ON changes (flow, seq);
 
 CREATE INDEX deliveries_due ON deliveries (sink, due_at);
@@ -6,7 +8,48 @@ CREATE INDEX deliveries_item ON deliveries (sink, feed, item, seq);
 
 CREATE INDEX feeds_due ON feeds (whole, due_at) WHERE dropped_at = 0;
 
+CREATE INDEX replays_open ON replays (sink, ended_at);
+
 CREATE INDEX subscriptions_renew ON subscriptions (renew_at);
+
+CREATE TABLE attempts (
+    sink   TEXT    NOT NULL,
+    seq    INTEGER NOT NULL,
+    nth    INTEGER NOT NULL,
+    at     INTEGER NOT NULL,
+    took   INTEGER NOT NULL, -- microseconds
+    status INTEGER NOT NULL, -- of the answer, 0 when there was none
+    reason TEXT    NOT NULL,
+    PRIMARY KEY (sink, seq, nth)
+) STRICT;
+
+CREATE TABLE calendar_items (
+    sink          TEXT    NOT NULL,
+    feed          INTEGER NOT NULL,
+    item_id       TEXT    NOT NULL,
+    flow          TEXT    NOT NULL,
+    tenant        TEXT    NOT NULL,
+    mailbox_id    TEXT    NOT NULL,
+    mailbox       TEXT    NOT NULL, -- its name
+    calendar_id   TEXT    NOT NULL,
+    calendar      TEXT    NOT NULL, -- its name
+    etag          TEXT    NOT NULL,
+    type          TEXT,             -- singleInstance, occurrence, exception, seriesMaster
+    series_id     TEXT,
+    start_utc     TEXT,             -- 2026-03-02T08:00:00Z
+    end_utc       TEXT,
+    all_day       INTEGER,          -- 1 or 0
+    cancelled     INTEGER,
+    show_as       TEXT,
+    sensitivity   TEXT,
+    subject       TEXT,
+    location      TEXT,
+    organizer     TEXT,
+    body          TEXT,             -- the item's JSON, as the sink may show it
+    changed_seq   INTEGER NOT NULL,
+    changed_at    TEXT    NOT NULL,
+    PRIMARY KEY (sink, feed, item_id)
+) STRICT;
 
 CREATE TABLE changes (
     seq  INTEGER PRIMARY KEY,
@@ -48,6 +91,19 @@ CREATE TABLE cursors (
     cursor TEXT    NOT NULL
 ) STRICT;
 
+CREATE TABLE dead_letters (
+    sink     TEXT    NOT NULL REFERENCES sinks (name),
+    seq      INTEGER NOT NULL REFERENCES changes (seq),
+    feed     INTEGER NOT NULL,
+    item     TEXT    NOT NULL,
+    attempt  INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    died_at  INTEGER NOT NULL,
+    reason   TEXT    NOT NULL,
+    snapshot INTEGER NOT NULL,
+    PRIMARY KEY (sink, seq)
+) STRICT;
+
 CREATE TABLE deliveries (
     sink    TEXT    NOT NULL REFERENCES sinks (name),
     seq     INTEGER NOT NULL REFERENCES changes (seq),
@@ -55,7 +111,7 @@ CREATE TABLE deliveries (
     item    TEXT    NOT NULL,
     attempt INTEGER NOT NULL,
     due_at  INTEGER,          -- NULL while it waits behind an earlier change of its item
-    reason  TEXT    NOT NULL,
+    reason  TEXT    NOT NULL, first_at INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (sink, seq)
 ) STRICT;
 
@@ -132,6 +188,25 @@ CREATE TABLE mailboxes (
     PRIMARY KEY (tenant, upn)
 ) STRICT;
 
+CREATE TABLE replays (
+    id       INTEGER PRIMARY KEY,
+    sink     TEXT    NOT NULL REFERENCES sinks (name),
+    made_at  INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    snapshot INTEGER NOT NULL, -- 1: the items as they are, not the changes
+    dead     INTEGER NOT NULL, -- 1: dead letters only
+    first    INTEGER NOT NULL, -- the first change
+    last     INTEGER NOT NULL, -- the last; later ones are the sink's own
+    mailbox  TEXT    NOT NULL, -- only this one, by id or name, or ''
+    item     TEXT    NOT NULL,
+    kind     TEXT    NOT NULL,
+    total    INTEGER NOT NULL, -- deliveries when it was made
+    done     INTEGER NOT NULL, -- those considered so far
+    cursor   INTEGER NOT NULL, -- the last change considered
+    at_feed  INTEGER NOT NULL, -- of a snapshot, the last item considered
+    at_key   BLOB    NOT NULL
+) STRICT;
+
 CREATE TABLE schema_migrations (
     version    INTEGER PRIMARY KEY,
     name       TEXT    NOT NULL,
@@ -145,7 +220,7 @@ CREATE TABLE sinks (
     url      TEXT    NOT NULL,
     cursor   INTEGER NOT NULL, -- the last change that is delivered or has a row in deliveries
     disabled TEXT    NOT NULL  -- why nothing is sent, or ''
-) STRICT;
+, kind TEXT NOT NULL DEFAULT 'webhook', shape TEXT NOT NULL DEFAULT '', retired_at INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER NOT NULL DEFAULT 0, taken INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, taken_at INTEGER NOT NULL DEFAULT 0, failing_since INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE subscriptions (
     id           TEXT    PRIMARY KEY,

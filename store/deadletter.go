@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// Bury gives a delivery up: it becomes a dead letter, and the next change of its
+// item, which waited behind it, is due now.
+func (s *Store) Bury(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `INSERT INTO dead_letters (sink, seq, feed, item, attempt, first_at, died_at, reason, snapshot)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sink, seq) DO UPDATE SET attempt = excluded.attempt, first_at = excluded.first_at,
+died_at = excluded.died_at, reason = excluded.reason, snapshot = excluded.snapshot`,
+		d.Sink, d.Change.Seq, d.Change.Feed, d.Change.Item, d.Attempt, micros(d.FirstAt), micros(t.now), d.Reason, d.Snapshot)
+	if err == nil {
+		err = t.pass(ctx, d)
+	}
+	if err != nil {
+		return fmt.Errorf("giving up %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// revive forgets that deliveries were dead: they are told again.
+func (t *transaction) revive(ctx context.Context, sink string, list []graphwarden.Delivery) error {
+	var some bool
+	if err := t.row(ctx, `SELECT EXISTS (SELECT 1 FROM dead_letters WHERE sink = ?)`, []any{sink}, &some); err != nil || !some {
+		return err
+	}
+	for _, d := range list {
+		n, err := t.change(ctx, `DELETE FROM dead_letters WHERE sink = ? AND seq = ?`, sink, d.Change.Seq)
+		if err == nil && n > 0 {
+			_, err = t.exec(ctx, `DELETE FROM attempts WHERE sink = ? AND seq = ?`, sink, d.Change.Seq)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FailedDeliveries gives the deliveries of a sink, or of all for "", that failed
+// and are tried again, or those that are dead; the oldest change first, after a
+// change's number.
+func (s *Store) FailedDeliveries(ctx context.Context, sink string, dead bool, after int64, limit int) ([]graphwarden.DeliveryState, error) {
+	query := `SELECT ` + deliveryColumns + `, d.attempt, d.due_at, d.reason, d.first_at, d.snapshot, d.sink, 0 FROM deliveries d`
+	if dead {
+		query = `SELECT ` + deliveryColumns + `, d.attempt, NULL, d.reason, d.first_at, d.snapshot, d.sink, d.died_at FROM dead_letters d`
+	}
+	list, err := s.deliveryStates(ctx, query+` JOIN changes c ON c.seq = d.seq JOIN feeds f ON f.id = c.feed
+WHERE (d.sink = ?1 OR ?1 = '') AND d.seq > ?2 ORDER BY d.seq, d.sink LIMIT ?3`, sink, after, limit)
+	if err != nil {
+		return nil, s.refuse(fmt.Errorf("reading what failed: %w", err))
+	}
+	return list, nil
+}
+
+// DeliveryByID gives what is known of a delivery: one for each sink that has
+// failed to take it, with its last attempts.
+func (s *Store) DeliveryByID(ctx context.Context, id string) ([]graphwarden.DeliveryState, error) {
+	seq, err := s.SeqOf(id)
+	if err != nil {
+		return nil, err
+	}
+	var all []graphwarden.DeliveryState
+	for _, dead := range []bool{false, true} {
+		list, err := s.FailedDeliveries(ctx, "", dead, seq-1, 1000)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range list {
+			if d.Change.Seq != seq {
+				break
+			}
+			if d.Attempts, err = s.Attempts(ctx, d.Sink, seq); err != nil {
+				return nil, err
+			}
+			all = append(all, d)
+		}
+	}
+	return all, nil
+}
+
+func (s *Store) deliveryStates(ctx context.Context, query string, args ...any) ([]graphwarden.DeliveryState, error) {
+	var list []graphwarden.DeliveryState
+	err := s.reads.rows(ctx, query, args, func(row scanner) error {
+		var sink string
+		var died int64
+		d, err := s.scanKept(row, "", &sink, &died)
+		d.Sink = sink
+		list = append(list, graphwarden.DeliveryState{Delivery: d, Waits: d.DueAt.IsZero() && died == 0, DiedAt: fromMicros(died)})
+		return err
+	})
+	return list, err
+}
