@@ -34,7 +34,14 @@ func (l *log) add(kind graphwarden.ChangeKind, id string, body json.RawMessage) 
 
 // write stores the changes and the last number.
 func (l *log) write(ctx context.Context) error {
-	for _, chunk := range chunks(l.changes) {
+	rest := l.changes
+	if l.t.engine.arrays() {
+		if err := l.t.logArrays(ctx, l, rest); err != nil {
+			return fmt.Errorf("storing changes: %w", err)
+		}
+		rest = nil
+	}
+	for _, chunk := range chunks(rest) {
 		args := make([]any, 0, 7*len(chunk))
 		for _, c := range chunk {
 			args = append(args, c.Seq, l.feed, l.flow, c.Item, string(c.Kind), micros(c.At), nilIfEmpty(c.Body))

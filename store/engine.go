@@ -17,6 +17,8 @@ type engine interface {
 	values(args []any) []any
 	// prepares says whether the store prepares queries itself.
 	prepares() bool
+	// arrays says whether many rows go over in one statement as arrays.
+	arrays() bool
 	// schema puts a migration into the engine's words.
 	schema(m migration) (string, error)
 	// lock keeps the migrations of other processes out for as long as tx lasts.

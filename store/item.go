@@ -43,21 +43,25 @@ func (t *transaction) knownItems(ctx context.Context, feed int64, items []graphw
 			keys = append(keys, known[key])
 		}
 	}
+	take := func(found scanner) error {
+		var key, hash []byte
+		var seq, round int64
+		if err := found.Scan(&key, &seq, &hash, &round); err != nil {
+			return err
+		}
+		*known[digest(key)] = row{key: digest(key), hash: digest(hash), seq: seq, round: round, stored: true, present: true}
+		return nil
+	}
+	if t.engine.arrays() {
+		return known, t.knownArrays(ctx, feed, keys, take)
+	}
 	for _, chunk := range chunks(keys) {
 		args := make([]any, 1, 1+len(chunk))
 		args[0] = feed
 		for _, r := range chunk {
 			args = append(args, r.key[:])
 		}
-		err := t.rows(ctx, `SELECT key, seq, hash, round FROM items WHERE feed = ? AND key IN (`+marks(len(chunk))+`)`, args, func(found scanner) error {
-			var key, hash []byte
-			var seq, round int64
-			if err := found.Scan(&key, &seq, &hash, &round); err != nil {
-				return err
-			}
-			*known[digest(key)] = row{key: digest(key), hash: digest(hash), seq: seq, round: round, stored: true, present: true}
-			return nil
-		})
+		err := t.rows(ctx, `SELECT key, seq, hash, round FROM items WHERE feed = ? AND key IN (`+marks(len(chunk))+`)`, args, take)
 		if err != nil {
 			return nil, err
 		}
@@ -76,6 +80,12 @@ func (t *transaction) writeItems(ctx context.Context, feed int64, rows []*row) e
 			gone = append(gone, r)
 		}
 	}
+	if t.engine.arrays() {
+		if err := t.putArrays(ctx, feed, put); err != nil {
+			return err
+		}
+		return t.deleteArrays(ctx, feed, gone)
+	}
 	for _, chunk := range chunks(put) {
 		args := make([]any, 0, 5*len(chunk))
 		for _, r := range chunk {
@@ -91,6 +101,9 @@ func (t *transaction) writeItems(ctx context.Context, feed int64, rows []*row) e
 }
 
 func (t *transaction) deleteItems(ctx context.Context, feed int64, rows []*row) error {
+	if t.engine.arrays() {
+		return t.deleteArrays(ctx, feed, rows)
+	}
 	for _, chunk := range chunks(rows) {
 		args := make([]any, 1, 1+len(chunk))
 		args[0] = feed

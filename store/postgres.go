@@ -33,6 +33,7 @@ const (
 )
 
 func (e postgres) name() string            { return e.shown }
+func (e postgres) arrays() bool            { return true }
 func (e postgres) prepares() bool          { return false } // the driver does, and notices when a plan grows old
 func (e postgres) reconnects() bool        { return true }
 func (e postgres) patience() time.Duration { return statementWait }

@@ -144,7 +144,7 @@ func Shown(text string) string {
 // are closed by Close.
 func (s *Store) pool(config *pgx.ConnConfig, connections int, begin string) *sql.DB {
 	db := stdlib.OpenDB(*config, stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, begin)
+		_, err := conn.Exec(ctx, planning+begin)
 		return err
 	}))
 	db.SetMaxOpenConns(connections)
@@ -152,6 +152,11 @@ func (s *Store) pool(config *pgx.ConnConfig, connections int, begin string) *sql
 	s.closing = append([]func() error{db.Close}, s.closing...)
 	return db
 }
+
+// planning has the server plan as SQLite does: by the indexes. It keeps the plan
+// of a prepared query, and one made while a table was small reads it whole for
+// ever after.
+const planning = `SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; `
 
 // ours refuses a database whose tables are somebody else's, and marks an empty
 // one.

@@ -21,6 +21,7 @@ type sqlite struct {
 func (e sqlite) name() string                            { return e.path }
 func (e sqlite) translate(query string) string           { return query }
 func (e sqlite) values(args []any) []any                 { return args }
+func (e sqlite) arrays() bool                            { return false }
 func (e sqlite) prepares() bool                          { return true }
 func (e sqlite) schema(m migration) (string, error)      { return m.sql, nil }
 func (e sqlite) lock(_ context.Context, _ *sql.Tx) error { return nil } // one process has the file
