@@ -23,6 +23,9 @@ type Config struct {
 	Declared Declared
 	Status   func(ctx context.Context) (Status, error)
 	Feeds    Feeds
+
+	Connections Connections
+	SignIns     SignIns // goes with Connections
 }
 
 // API answers operators.
@@ -47,7 +50,7 @@ func New(c Config) *API {
 
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
-	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes())
+	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.connectionRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.

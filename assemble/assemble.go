@@ -61,6 +61,7 @@ type Graphwarden struct {
 	keeper   *notify.Keeper
 	deliver  *deliver.Deliver
 	listener net.Listener
+	desk     *connect.Desk
 	api      *api.API     // nil when operators are not answered
 	operate  net.Listener // where they are
 }
@@ -107,7 +108,9 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 	inForce := &policy.InForce{}
 	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: steppedLedger{g.Ledger}, Store: s,
 		Doer: steppedDoer{o.Step, "gate:send", client}, Now: o.Now, Random: crand.Reader})
-	g.Custody = newCustody(d, steppedTokens{entra.New(bare, o.Now, crand.Reader), o.Step}, s, g.Ledger, sealer, o.Now)
+	source := entra.New(bare, o.Now, crand.Reader)
+	g.Custody = newCustody(d, steppedTokens{source, o.Step}, s, g.Ledger, sealer, o.Now)
+	g.desk = newDesk(g.config, d, g.Custody, source, bare, o)
 	microsoft := graph.New(bare.With(g.Custody))
 	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: inForce, Log: o.Log})
 	if err != nil {

@@ -38,6 +38,7 @@ func (c *Config) declare(now time.Time) (*declared, error) {
 		t := c.Tenants[name]
 		tenant := graphwarden.Tenant{Name: name, ID: t.ID, Cloud: t.Cloud.cloud()}
 		tenants = append(tenants, tenant)
+		d.house = append(d.house, forPeople(tenant)...)
 		if t.CA != "" {
 			d.authorities = append(d.authorities, c.path(t.CA))
 		}

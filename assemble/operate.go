@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/seal"
 )
@@ -54,6 +53,7 @@ func (g *Graphwarden) operators(ctx context.Context, o Outside) (err error) {
 	}
 	since := o.Now()
 	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store,
+		Connections: g.desk, SignIns: g.desk,
 		Status: func(context.Context) (api.Status, error) {
 			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),
 				Database: g.config.DatabaseName(), Public: g.config.PublicURL}, nil
@@ -69,10 +69,7 @@ func (c *Config) declaredForOperators() api.Declared {
 		cloud := t.Cloud.cloud()
 		seen := api.Tenant{Name: name, ID: t.ID, Cloud: cloud.Name, Login: cloud.Login, Graph: cloud.Graph}
 		for _, r := range slices.Sorted(maps.Keys(t.Registrations)) {
-			mode := graphwarden.BySecret
-			if t.Registrations[r].Certificate != "" {
-				mode = graphwarden.ByCertificate
-			}
+			mode := t.Registrations[r].mode()
 			seen.Registrations = append(seen.Registrations, api.Registration{Name: r, ClientID: t.Registrations[r].ClientID, SignIn: string(mode)})
 		}
 		d.Tenants = append(d.Tenants, seen)

@@ -151,9 +151,19 @@ func (c *Config) connect(d *declared, t graphwarden.Tenant, name string, r *Regi
 	d.connections = append(d.connections, connection)
 	d.house = append(d.house, flow.ForSignIn(registration))
 	if name == "reader" {
-		d.house = append(d.house, flow.ForReader(registration))
+		d.house = append(d.house, flow.ForReader(registration), flow.ForGrants(registration))
 	}
 	return nil
+}
+
+// CertificateFile is where the configuration wants a registration's certificate.
+func (c *Config) CertificateFile(tenant, name string) (string, error) {
+	at := "tenants." + tenant + ".registrations." + name
+	t := c.Tenants[tenant]
+	if t == nil || t.Registrations[name] == nil || t.Registrations[name].Certificate == "" {
+		return "", wrong(at+".certificate_file", "it is missing, so there is no certificate to make")
+	}
+	return c.path(t.Registrations[name].Certificate), nil
 }
 
 // credentialFile is the file that the registration's credential stands in, "" for
@@ -223,7 +233,7 @@ func (d *declared) permissions(r graphwarden.Registration) ([]string, error) {
 	}
 	var names []string
 	for _, f := range slices.Concat(d.flows, d.house) {
-		if f.Registration != r.Name {
+		if f.Registration != r.Name || f.Kind.Name() == flow.Grants().Name() {
 			continue
 		}
 		needed, err := policy.PermissionsIn(scheme, f.Kind, catalog.Load())

@@ -25,6 +25,11 @@ func LoadCertificate(path string, now time.Time) (*entra.Certificate, error) {
 		return nil, unreadable(path, err)
 	}
 	defer clear(content)
+	return parseCertificate(path, content, now)
+}
+
+// parseCertificate is LoadCertificate for what was read from a file.
+func parseCertificate(path string, content []byte, now time.Time) (*entra.Certificate, error) {
 	found, err := read(content)
 	if err != nil {
 		return nil, about(path, err)

@@ -108,6 +108,7 @@ func (c *Custody) Prove(ctx context.Context, r graphwarden.Registration) (entra.
 	if err != nil {
 		return entra.Rights{}, err
 	}
+	k.forget() // a refusal from before somebody acted is not believed any more
 	before, _, err := c.stored(ctx, k.current())
 	if err != nil {
 		return entra.Rights{}, err

@@ -1,12 +1,16 @@
 package entra
 
 import (
+	"bytes"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden/seal"
@@ -23,7 +27,10 @@ type Credential struct {
 type Certificate struct {
 	key        *rsa.PrivateKey
 	thumbprint string
+	notBefore  time.Time
 	notAfter   time.Time
+	old        [20]byte // the SHA-1 of the certificate, by which Entra lists it
+	der        []byte
 }
 
 // NewCertificate joins a certificate with its key, which must belong to it and be
@@ -36,7 +43,7 @@ func NewCertificate(c *x509.Certificate, key *rsa.PrivateKey) (*Certificate, err
 		return nil, fmt.Errorf("the key has %d bits, Entra wants 2048 or more", bits)
 	}
 	sum := sha256.Sum256(c.Raw)
-	return &Certificate{key, base64.RawURLEncoding.EncodeToString(sum[:]), c.NotAfter}, nil
+	return &Certificate{key, base64.RawURLEncoding.EncodeToString(sum[:]), c.NotBefore, c.NotAfter, sha1.Sum(c.Raw), c.Raw}, nil
 }
 
 // Thumbprint is the SHA-256 of the certificate as Entra names it in x5t#S256:
@@ -45,6 +52,21 @@ func (c *Certificate) Thumbprint() string { return c.thumbprint }
 
 // NotAfter is when the certificate expires.
 func (c *Certificate) NotAfter() time.Time { return c.notAfter }
+
+// NotBefore is when the certificate's life begins.
+func (c *Certificate) NotBefore() time.Time { return c.notBefore }
+
+// Listed says whether a thumbprint in a directory's list is this certificate's.
+func (c *Certificate) Listed(thumbprint string) bool {
+	raw, err := base64.StdEncoding.DecodeString(thumbprint)
+	if err == nil && bytes.Equal(raw, c.old[:]) {
+		return true
+	}
+	return strings.EqualFold(thumbprint, hex.EncodeToString(c.old[:]))
+}
+
+// Public is the certificate without its key, as DER.
+func (c *Certificate) Public() []byte { return bytes.Clone(c.der) }
 
 // Format keeps the key silent under every verb.
 func (c *Certificate) Format(f fmt.State, _ rune) {

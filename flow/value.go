@@ -10,7 +10,7 @@ import (
 func checkValue(name, value string) error {
 	var good bool
 	switch name {
-	case "mailbox", "subscription":
+	case "mailbox", "subscription", "principal", "application":
 		good = isGUID(value)
 	case "user":
 		good = isGUID(value) || isPrincipalName(value)

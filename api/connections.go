@@ -1,0 +1,146 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/graphwarden/graphwarden/connect"
+)
+
+// Connections are looked at, proved and ended.
+type Connections interface {
+	List(ctx context.Context) ([]connect.View, error)
+	One(ctx context.Context, tenant, registration string) (connect.View, error)
+	ProveConnection(ctx context.Context, tenant, registration, administrator string) (connect.Report, error)
+	Revoke(ctx context.Context, tenant, registration, by string) (int, error)
+	Rotate(ctx context.Context, tenant, registration string, w connect.Rotation) (connect.Rotated, error)
+}
+
+// SignIns let people connect.
+type SignIns interface {
+	Connect(ctx context.Context, tenant, registration, by string) error
+	Await(ctx context.Context, tenant, registration, what string) (time.Time, error)
+	Begin(ctx context.Context, tenant, registration string, w connect.Wanted) (connect.Begun, error)
+	Finish(ctx context.Context, id, method, called string) (connect.Finished, error)
+	Forget(id string)
+}
+
+// By is who does something, for the ledger.
+type By struct {
+	By string `json:"by"`
+}
+
+// Revoked says what a revocation ended.
+type Revoked struct {
+	Tokens int `json:"tokens"`
+}
+
+// Proof says which administrator, if any, reads what is granted.
+type Proof struct {
+	Administrator string `json:"administrator"`
+}
+
+// Waiting is what is waited for, and since when.
+type Waiting struct {
+	For   string    `json:"for"`
+	Since time.Time `json:"since"`
+}
+
+// Came is what came to a sign-in's redirect address.
+type Came struct {
+	Method string `json:"method"`
+	URL    string `json:"url"`
+}
+
+func (a *API) connectionRoutes() []route {
+	if a.config.Connections == nil {
+		return nil
+	}
+	const one = "/v1/connections/{tenant}/{registration}"
+	return []route{
+		{pattern: "GET /v1/connections", about: "the connections, and how they are", answer: a.connections},
+		{pattern: "GET " + one, about: "one connection, with the permissions that it needs", answer: a.connection},
+		{pattern: "POST " + one + "/prove", about: "sign in anew and compare what is granted with what is needed", answer: a.prove},
+		{pattern: "POST " + one + "/revoke", about: "end a connection: its tokens are deleted", answer: a.revoke},
+		{pattern: "POST /v1/connections/{tenant}/revoke", about: "end every connection of a tenant", answer: a.revoke},
+		{pattern: "POST " + one + "/connect", about: "let a connection work (again)", answer: a.connect},
+		{pattern: "POST " + one + "/await", about: "write down what is waited for", answer: a.await},
+		{pattern: "POST " + one + "/rotate", about: "go on with a new secret or certificate", answer: a.rotate},
+		{pattern: "POST " + one + "/sign-ins", about: "begin a person's sign-in", answer: a.begin},
+		{pattern: "POST /v1/sign-ins/{id}", about: "take a sign-in's answer, or ask whether it came", answer: a.finish},
+		{pattern: "DELETE /v1/sign-ins/{id}", about: "throw a sign-in away", answer: a.forget},
+	}
+}
+
+func (a *API) connections(r *http.Request) (any, error) {
+	list, err := a.config.Connections.List(r.Context())
+	return page(turn{limit: len(list)}, list, nil), err
+}
+
+func (a *API) connection(r *http.Request) (any, error) {
+	return a.config.Connections.One(r.Context(), r.PathValue("tenant"), r.PathValue("registration"))
+}
+
+func (a *API) prove(r *http.Request) (any, error) {
+	var in Proof
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return a.config.Connections.ProveConnection(r.Context(), r.PathValue("tenant"), r.PathValue("registration"), in.Administrator)
+}
+
+func (a *API) revoke(r *http.Request) (any, error) {
+	var in By
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	n, err := a.config.Connections.Revoke(r.Context(), r.PathValue("tenant"), r.PathValue("registration"), in.By)
+	return Revoked{n}, err
+}
+
+func (a *API) connect(r *http.Request) (any, error) {
+	var in By
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return reply{status: http.StatusNoContent}, a.config.SignIns.Connect(r.Context(), r.PathValue("tenant"), r.PathValue("registration"), in.By)
+}
+
+func (a *API) await(r *http.Request) (any, error) {
+	var in Waiting
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	since, err := a.config.SignIns.Await(r.Context(), r.PathValue("tenant"), r.PathValue("registration"), in.For)
+	return Waiting{in.For, since}, err
+}
+
+func (a *API) rotate(r *http.Request) (any, error) {
+	var in connect.Rotation
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return a.config.Connections.Rotate(r.Context(), r.PathValue("tenant"), r.PathValue("registration"), in)
+}
+
+func (a *API) begin(r *http.Request) (any, error) {
+	var in connect.Wanted
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return a.config.SignIns.Begin(r.Context(), r.PathValue("tenant"), r.PathValue("registration"), in)
+}
+
+func (a *API) finish(r *http.Request) (any, error) {
+	var in Came
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return a.config.SignIns.Finish(r.Context(), r.PathValue("id"), in.Method, in.URL)
+}
+
+func (a *API) forget(r *http.Request) (any, error) {
+	a.config.SignIns.Forget(r.PathValue("id"))
+	return reply{status: http.StatusNoContent}, nil
+}

@@ -1,0 +1,107 @@
+package assemble
+
+import (
+	"context"
+	crand "crypto/rand"
+	"errors"
+	"net/http"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/graph"
+	"github.com/graphwarden/graphwarden/ledger"
+	"github.com/graphwarden/graphwarden/outbound"
+	"github.com/graphwarden/graphwarden/policy"
+	"github.com/graphwarden/graphwarden/seal"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+// forPeople are the house's flows that people need to connect a tenant.
+func forPeople(t graphwarden.Tenant) []flow.Flow {
+	administrator := graphwarden.Registration{Name: t.Name + "/administrator", Tenant: t.Name}
+	return []flow.Flow{flow.ForSignIn(administrator), flow.ForAdministrator(t.Name)}
+}
+
+// newDesk opens the desk at which people connect tenants.
+func newDesk(c *Config, d *declared, custody *connect.Custody, source *entra.Entra, bare *gate.Gate, o Outside) *connect.Desk {
+	config := connect.DeskConfig{Custody: custody, SignIns: source, Needed: d.permissions, Graph: graph.New(bare.With(custody)),
+		Lend:    func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
+		Readers: map[string]flow.Flow{}, Files: map[string]string{}, Now: o.Now, Random: crand.Reader, Step: o.Step}
+	for _, f := range d.house {
+		if f.Kind.Name() == flow.Grants().Name() {
+			config.Readers[f.Tenant] = f
+		}
+	}
+	for tenant, t := range c.Tenants {
+		for name, r := range t.Registrations {
+			config.Files[registrationName(tenant, name)] = c.credentialFile(r)
+		}
+	}
+	return connect.NewDesk(config)
+}
+
+// Connections is what people need of a Graphwarden to connect tenants while no
+// server runs: the store, and the operators' API with the connections only.
+type Connections struct {
+	API   *api.API
+	Token seal.Secret // that the API wants
+	Store *store.Store
+}
+
+// OpenConnections opens the store of a configuration for connecting. A server
+// that runs on it already is a Refusal of the code storage.owned.
+func OpenConnections(ctx context.Context, c *Config, o Outside) (*Connections, error) {
+	o = o.withDefaults()
+	d, err := c.declare(o.Now())
+	if err != nil {
+		return nil, err
+	}
+	client, err := outbound.New(outbound.Options{Admit: d.admit, CAFiles: d.authorities, Now: o.Now, Dial: o.Dial})
+	if err != nil {
+		return nil, err
+	}
+	options, err := c.StoreOptions(o)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	out := &Connections{Store: s}
+	if err := out.introduce(ctx, c, d, client, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return out, nil
+}
+
+func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, client *http.Client, o Outside) error {
+	sealed, err := out.Store.SealedRows(ctx)
+	if err != nil {
+		return err
+	}
+	sealer, err := seal.OpenKeyFile(c.path(c.Key), sealed)
+	if err != nil {
+		return err
+	}
+	permitted, err := policy.New(d.house)
+	if err != nil {
+		return err
+	}
+	l := ledger.New(out.Store)
+	bare := gate.New(gate.Config{Decider: permitted, Routes: d.routes, Ledger: l, Store: out.Store, Doer: client, Now: o.Now, Random: crand.Reader})
+	source := entra.New(bare, o.Now, crand.Reader)
+	custody := newCustody(d, source, out.Store, l, sealer, o.Now)
+	desk := newDesk(c, d, custody, source, bare, o)
+	out.Token = seal.FromString(crand.Text())
+	out.API = api.New(api.Config{Token: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
+		Connections: desk, SignIns: desk})
+	return nil
+}
+
+// Close gives the store back.
+func (out *Connections) Close() error { return out.Store.Close() }

@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/assemble"
+	"github.com/graphwarden/graphwarden/connect"
+)
+
+// connecting is a run of graphwarden connect.
+type connecting struct {
+	p       Program
+	config  string
+	asJSON  bool
+	guide   bool
+	noInput bool
+	how     string
+	multi   bool
+	make    bool
+	device  bool
+	port    int
+	wait    time.Duration
+	admin   string
+
+	server *client
+	view   connect.View
+}
+
+// connect guides through connecting a tenant.
+func (p Program) connect() *cobra.Command {
+	g := &connecting{p: p}
+	c := &cobra.Command{
+		Use:   "connect TENANT [REGISTRATION]",
+		Short: "Connect a tenant: register, consent, sign in, and see what is granted",
+		Long: `Connect signs in to a registration of the configuration and shows which of the
+permissions that its flows need are granted, missing or too much. What is not
+there yet it explains: what to click in Entra, or the commands that create the
+registration with exactly those permissions; then the link at which an
+administrator consents. It waits for the consent to arrive; Ctrl-C leaves, and
+the same command goes on from there. Without REGISTRATION it lists how the
+tenant's connections are.`,
+		Example: "  graphwarden connect contoso calendar\n  graphwarden connect contoso calendar --guide --how az\n" +
+			"  graphwarden connect contoso calendar --json --no-input",
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(c *cobra.Command, args []string) error {
+			if !isGuide(g.how) {
+				return usage(fmt.Errorf("--how is %q, not portal, az, powershell or graph", g.how))
+			}
+			if len(args) == 1 {
+				return p.atDesk(c.Context(), g.config, func(ctx context.Context, s *client) error { return g.list(ctx, s, args[0]) })
+			}
+			if g.make {
+				if err := g.makeCertificate(args[0], args[1]); err != nil {
+					return err
+				}
+			}
+			return p.atDesk(c.Context(), g.config, func(ctx context.Context, s *client) error {
+				g.server = s
+				return g.run(ctx, args[0], args[1])
+			})
+		},
+	}
+	p.ask(c, &g.config, &g.asJSON)
+	f := c.Flags()
+	f.BoolVar(&g.guide, "guide", false, "explain how to register the app, and end")
+	f.StringVar(&g.how, "how", "portal", "explain by `means` of portal, az, powershell or graph")
+	f.BoolVar(&g.multi, "multi-tenant", false, "explain an app for the tenants of several customers")
+	f.BoolVar(&g.make, "make-certificate", false, "make the key and the certificate that the configuration names")
+	f.BoolVar(&g.device, "device", false, "sign in by a code that is entered on another device")
+	f.IntVar(&g.port, "redirect-port", 0, "the `port` of this machine that the browser comes back to; 0 is any")
+	f.DurationVar(&g.wait, "wait", 15*time.Minute, "how long to wait for people and for Microsoft")
+	f.BoolVar(&g.noInput, "no-input", false, "wait for nobody: say what is missing and end")
+	c.AddCommand(p.revoke(), p.rotate())
+	return c
+}
+
+// atDesk gives use a client of the server that runs on the configuration, or of
+// one that this command opens for itself when none runs.
+func (p Program) atDesk(ctx context.Context, config string, use func(context.Context, *client) error) (err error) {
+	loaded, err := assemble.Load(config)
+	if err != nil {
+		return err
+	}
+	running, err := dialLoaded(loaded)
+	if err == nil {
+		err = running.get(ctx, "/v1/connections", nil, nil)
+	}
+	if err == nil {
+		return use(ctx, running)
+	}
+	var r *graphwarden.Refusal
+	if !errors.As(err, &r) || r.Code != "cli.no_server" && r.Code != "cli.operate_off" {
+		return err
+	}
+	own, err := assemble.OpenConnections(ctx, loaded, assemble.Outside{Log: slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, own.Close()) }()
+	l, err := api.Listen(ctx, "127.0.0.1:0", "")
+	if err != nil {
+		return err
+	}
+	serving, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- own.API.Run(serving, l) }()
+	err = use(ctx, inside(l.Addr().String(), own.Token))
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+// run connects one registration.
+func (g *connecting) run(ctx context.Context, tenant, registration string) error {
+	path := "/v1/connections/" + tenant + "/" + registration
+	if err := g.server.get(ctx, path, nil, &g.view); err != nil {
+		return err
+	}
+	if g.guide {
+		return g.explain()
+	}
+	if err := g.server.call(ctx, "POST", path+"/connect", nil, api.By{By: g.p.who()}, nil); err != nil {
+		return err
+	}
+	g.say("%s/%s: app %s, signs in by %s.", tenant, registration, g.view.ClientID, g.view.Mode)
+	if g.delegated() && g.view.Account == "" || g.view.RefusedCode != "" && g.delegated() || g.view.State == "revoked" && g.delegated() {
+		if err := g.signIn(ctx, path, connect.Wanted{Device: g.device || g.view.Mode == "device"}); err != nil {
+			return err
+		}
+	}
+	report, err := g.prove(ctx, path)
+	if err != nil {
+		return err
+	}
+	return g.show(report)
+}
+
+func (g *connecting) delegated() bool { return graphwarden.SignIn(g.view.Mode).Delegated() }
+
+// list shows how the connections of a tenant are.
+func (g *connecting) list(ctx context.Context, s *client, tenant string) error {
+	list := []connect.View{}
+	t := table{head: []string{"REGISTRATION", "SIGN-IN", "STATE", "ACCOUNT", "SINCE", "EXPIRES", "NEEDS"}}
+	err := everything(ctx, s, "/v1/connections", nil, func(v connect.View) error {
+		if v.Tenant != tenant {
+			return nil
+		}
+		list = append(list, v)
+		var needs []string
+		for _, n := range v.Needed {
+			needs = append(needs, n.Name)
+		}
+		t.add(v.Registration, v.Mode, v.State, v.Account, date(v.SignedInAt), date(v.ExpiresAt), strings.Join(needs, " "))
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case len(list) == 0:
+		return usage(fmt.Errorf("the configuration has no tenant %q", tenant))
+	case g.asJSON:
+		return printJSON(g.p.Stdout, list)
+	}
+	return t.print(g.p.Stdout)
+}
+
+func date(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.Format(time.DateOnly)
+}
+
+// say tells a person something on the way; programs read the standard output.
+func (g *connecting) say(format string, args ...any) {
+	fmt.Fprintf(g.p.Stderr, format+"\n", args...)
+}
+
+// who is the person at the command line, for the ledger.
+func (p Program) who() string {
+	for _, name := range []string{"SUDO_USER", "USER", "USERNAME"} {
+		if value := p.Env(name); value != "" {
+			return "graphwarden, run by " + value
+		}
+	}
+	return "graphwarden, run by somebody"
+}

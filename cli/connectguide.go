@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/assemble"
+	"github.com/graphwarden/graphwarden/catalog"
+	"github.com/graphwarden/graphwarden/connect"
+)
+
+// Guide is what graphwarden connect --guide --json prints: the bodies of the
+// requests to Microsoft Graph that make the registration, and the consent link.
+type Guide struct {
+	Application map[string]any `json:"application"` // POST /applications
+	ConsentLink string         `json:"consent_link"`
+	Permissions []connect.Need `json:"permissions"`
+}
+
+// isGuide says whether there is such a way of explaining.
+func isGuide(how string) bool {
+	return slices.Contains([]string{"portal", "az", "powershell", "graph"}, how)
+}
+
+// explain prints how the registration is made, with exactly the permissions that
+// its flows need.
+func (g *connecting) explain() error {
+	page, err := g.page()
+	if err != nil {
+		return err
+	}
+	if g.asJSON {
+		if !g.guide {
+			return nil // the report is what a program reads
+		}
+		return printJSON(g.p.Stdout, Guide{Application: page.Body, ConsentLink: page.Link, Permissions: g.view.Needed})
+	}
+	out := g.p.Stderr
+	if g.guide {
+		out = g.p.Stdout
+	}
+	text, err := template.New("guide").Funcs(template.FuncMap{"quote": quoteShell}).Parse(guides()[g.how])
+	if err != nil {
+		return fmt.Errorf("reading the guide: %w", err)
+	}
+	return text.Execute(out, page)
+}
+
+// guidePage is what the guides speak of.
+type guidePage struct {
+	View        connect.View
+	Cloud       graphwarden.Cloud
+	Name        string
+	Audience    string
+	Redirect    string
+	Platform    string // web or public
+	Resource    string
+	Certificate bool
+	Multi       bool
+	Ends        string
+	Body        map[string]any
+	JSON        string // Body
+	Access      string // requiredResourceAccess as JSON
+	Link        string
+}
+
+func (g *connecting) page() (guidePage, error) {
+	v := g.view
+	p := guidePage{View: v, Name: "Graphwarden " + v.Registration, Audience: "AzureADMyOrg", Redirect: connect.RegisteredRedirect, Platform: "public",
+		Resource: catalog.MicrosoftGraph, Certificate: v.Credential == "certificate", Multi: g.multi,
+		Ends: time.Now().AddDate(0, 0, 179).UTC().Format(time.DateOnly), Link: g.link(connect.RegisteredRedirect, "by-hand")}
+	if g.multi {
+		p.Audience = "AzureADMultipleOrgs"
+	}
+	if g.delegated() && !v.Public {
+		p.Platform = "web"
+	}
+	var found bool
+	if p.Cloud, found = graphwarden.CloudNamed(v.Cloud); !found {
+		p.Cloud = graphwarden.Cloud{Name: v.Cloud, Login: v.Login, Graph: v.Graph, Portal: v.Login, CLI: v.Cloud, PowerShell: v.Cloud}
+	}
+	access := []map[string]string{}
+	for _, n := range v.Needed {
+		access = append(access, map[string]string{"id": n.ID, "type": n.Type})
+	}
+	required := []map[string]any{{"resourceAppId": p.Resource, "resourceAccess": access}}
+	p.Body = map[string]any{"displayName": p.Name, "signInAudience": p.Audience, "requiredResourceAccess": required}
+	redirects := map[string]any{"redirectUris": []string{p.Redirect}}
+	if p.Platform == "web" {
+		p.Body["web"] = redirects
+	} else {
+		p.Body["publicClient"] = redirects
+	}
+	if v.Public {
+		p.Body["isFallbackPublicClient"] = true
+	}
+	text, err := json.MarshalIndent(p.Body, "", "  ")
+	if err != nil {
+		return p, fmt.Errorf("writing the registration as JSON: %w", err)
+	}
+	short, err := json.Marshal(required)
+	p.JSON, p.Access = string(text), string(short)
+	return p, err
+}
+
+// quoteShell writes a text as one word of a shell.
+func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// makeCertificate makes the file that the configuration names, and beside it the
+// certificate alone, to be uploaded.
+func (g *connecting) makeCertificate(tenant, registration string) error {
+	loaded, err := assemble.Load(g.config)
+	if err != nil {
+		return err
+	}
+	path, err := loaded.CertificateFile(tenant, registration)
+	if err != nil {
+		return err
+	}
+	if err := connect.WriteCertificate(path, registration, time.Now()); err != nil {
+		return err
+	}
+	g.say("Made %s, which only this user reads, and %s.cer, which is to be uploaded to the registration.", path, path)
+	return nil
+}

@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/seal"
+)
+
+// prove signs in until everything that is needed is granted, and tells meanwhile
+// what is missing, what is waited for, and how long already.
+func (g *connecting) prove(ctx context.Context, path string) (connect.Report, error) {
+	var report connect.Report
+	problem := g.server.call(ctx, "POST", path+"/prove", nil, api.Proof{Administrator: g.admin}, &report)
+	if problem == nil && report.Complete || problem != nil && !connect.Passing(problem) {
+		return report, problem
+	}
+	if g.noInput || g.wait <= 0 {
+		if problem == nil {
+			problem = missing(g.view, report)
+		}
+		g.say("An administrator consents here: %s", g.link(connect.RegisteredRedirect, "by-hand"))
+		return report, problem
+	}
+	if err := g.explain(); err != nil {
+		return report, err
+	}
+	return g.waiting(ctx, path, report, problem)
+}
+
+// missing is what is said of permissions that are not granted.
+func missing(v connect.View, r connect.Report) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "cli.not_granted",
+		Say: fmt.Sprintf("The registration %s/%s signs in, and lacks %s.", v.Tenant, v.Registration, strings.Join(r.Missing, ", ")),
+		Do:  "Have an administrator consent to it: graphwarden connect " + v.Tenant + " " + v.Registration}
+}
+
+// waiting listens for the administrator's browser and asks Entra again and again,
+// less and less often.
+func (g *connecting) waiting(ctx context.Context, path string, report connect.Report, problem error) (connect.Report, error) {
+	back, err := connect.ListenRedirect(ctx, g.port)
+	if err != nil {
+		return report, err
+	}
+	waiting, stop := context.WithTimeout(ctx, g.wait)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- back.Run(waiting) }()
+	state := rand.Text()
+	g.say("\nAn administrator of the tenant consents here (the browser must reach this machine: over ssh, forward the port):\n\n  %s\n",
+		g.link(back.Address(), state))
+	for every := 3 * time.Second; problem != nil || !report.Complete; every = min(every*3/2, 30*time.Second) {
+		what := "the administrator's consent to " + strings.Join(report.Missing, ", ")
+		if problem != nil {
+			what = said(problem)
+		}
+		var since api.Waiting
+		if err := g.server.call(ctx, "POST", path+"/await", nil, api.Waiting{For: what}, &since); err != nil {
+			return report, err
+		}
+		g.say("  %s so far: waiting for %s; next look in %s. Ctrl-C leaves, the same command goes on.", span(time.Since(since.Since)), what, span(every))
+		timer := time.NewTimer(every)
+		select {
+		case <-timer.C:
+		case called := <-back.Came():
+			if err := g.consented(called, state); err != nil {
+				stop()
+				return report, errors.Join(err, <-ended)
+			}
+			g.say("  The administrator has consented; Microsoft needs up to some minutes to know it everywhere.")
+			every = 2 * time.Second
+		case <-waiting.Done():
+			timer.Stop()
+			if problem == nil {
+				problem = missing(g.view, report)
+			}
+			return report, errors.Join(problem, <-ended)
+		}
+		timer.Stop()
+		report = connect.Report{}
+		problem = g.server.call(ctx, "POST", path+"/prove", nil, api.Proof{Administrator: g.admin}, &report)
+		if problem != nil && !connect.Passing(problem) {
+			break
+		}
+	}
+	stop()
+	<-ended
+	if problem != nil {
+		return report, problem
+	}
+	return report, g.server.call(ctx, "POST", path+"/await", nil, api.Waiting{}, nil)
+}
+
+// said is what a refusal says, without what to do.
+func said(err error) string {
+	var r *graphwarden.Refusal
+	if errors.As(err, &r) {
+		return "this to change: " + strings.TrimSuffix(r.Say, ".")
+	}
+	return err.Error()
+}
+
+// link is where an administrator consents.
+func (g *connecting) link(redirect, state string) string {
+	t := graphwarden.Tenant{ID: g.view.TenantID, Cloud: graphwarden.Cloud{Login: g.view.Login, Graph: g.view.Graph}}
+	return entra.ConsentLink(t, g.view.ClientID, redirect, state)
+}
+
+// consented holds what came back against what was asked. What it says of the
+// tenant is not believed: the sign-in that follows shows it.
+func (g *connecting) consented(called, state string) error {
+	u, err := url.Parse(called)
+	if err != nil {
+		return fmt.Errorf("reading the browser's answer: %w", err)
+	}
+	q := u.Query()
+	if !seal.FromString(q.Get("state")).Equal(seal.FromString(state)) || len(q["state"]) != 1 {
+		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "cli.consent_forged",
+			Say: "What came to the redirect address is not the answer to this consent.", Do: "Run the command again, and open its link in a browser that nobody else uses."}
+	}
+	if q.Get("error") != "" || !strings.EqualFold(q.Get("admin_consent"), "true") {
+		return &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "cli.consent_declined",
+			Say: fmt.Sprintf("The administrator did not consent: Entra says %q.", q.Get("error")), Do: "Say what the permissions are for; an administrator's role is needed to consent. Then run the command again."}
+	}
+	return nil
+}
+
+// show prints what was proved.
+func (g *connecting) show(r connect.Report) error {
+	if g.asJSON {
+		return printJSON(g.p.Stdout, r)
+	}
+	t := table{head: []string{"PERMISSION", "NEEDED", "GRANTED"}}
+	names := append([]string{}, r.Needed...)
+	for _, name := range append(append([]string{}, r.Granted...), r.TooMuch...) {
+		if !contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		granted := "yes"
+		switch {
+		case contains(r.Missing, name):
+			granted = "missing"
+		case contains(r.TooMuch, name):
+			granted = "too much"
+		case !contains(r.Granted, name):
+			granted = "by a wider one"
+		}
+		t.add(name, map[bool]string{true: "yes", false: "no"}[contains(r.Needed, name)], granted)
+	}
+	if err := t.print(g.p.Stdout); err != nil {
+		return err
+	}
+	as := ""
+	if r.Account != "" {
+		as = " as " + r.Account
+	}
+	_, err := fmt.Fprintf(g.p.Stdout, "\nConnected%s. What is granted was %s.\n", as, strings.TrimPrefix(r.Source, "was "))
+	return err
+}
+
+func contains(list []string, name string) bool {
+	for _, one := range list {
+		if strings.EqualFold(one, name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,180 @@
+package connect
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/graph"
+	"github.com/graphwarden/graphwarden/policy"
+
+	"github.com/graphwarden/graphwarden/catalog"
+)
+
+// startedLife is how long a sign-in, and what an administrator lent, is kept.
+const startedLife = 15 * time.Minute
+
+// Wanted is a sign-in that somebody wants to begin.
+type Wanted struct {
+	Administrator bool   `json:"administrator"` // to act once as the tenant's administrator
+	Device        bool   `json:"device"`        // by device code rather than in this browser
+	Redirect      string `json:"redirect"`      // where the answer comes to, by code
+	ClientID      string `json:"client_id"`     // for an administrator: the app to sign in to
+}
+
+// Begun tells a person what to do.
+type Begun struct {
+	ID       string    `json:"id"`
+	Link     string    `json:"link,omitempty"`      // to open, by code
+	UserCode string    `json:"user_code,omitempty"` // to enter at Address, by device
+	Address  string    `json:"address,omitempty"`
+	Every    int       `json:"every_seconds,omitempty"` // how often to ask
+	Until    time.Time `json:"until"`
+}
+
+// Finished tells how a sign-in is.
+type Finished struct {
+	Pending bool   `json:"pending"`
+	Every   int    `json:"every_seconds,omitempty"`
+	Account string `json:"account,omitempty"`
+}
+
+// started is a sign-in under way, or what an administrator lent.
+type started struct {
+	connection Connection
+	wanted     Wanted
+	attempt    *entra.Attempt
+	device     *entra.Device
+	lent       *graph.Graph
+	until      time.Time
+}
+
+// Begin begins a sign-in: of the person that a connection acts for, or of an
+// administrator who helps once.
+func (d *Desk) Begin(ctx context.Context, tenant, registration string, w Wanted) (Begun, error) {
+	c, err := d.find(tenant, registration)
+	if err != nil {
+		return Begun{}, err
+	}
+	var id [16]byte
+	if _, err := io.ReadFull(d.Random, id[:]); err != nil {
+		return Begun{}, fmt.Errorf("naming a sign-in: %w", err)
+	}
+	s := &started{connection: c, wanted: w, until: d.Now().Add(startedLife)}
+	as, credential, scopes := c.Registration, d.Custody.kept[c.Registration.Name].current().Credential, c.Scopes
+	if w.Administrator {
+		if as, scopes, err = administration(c, w.ClientID); err != nil {
+			return Begun{}, err
+		}
+		if as.ClientID != c.Registration.ClientID {
+			credential = entra.Credential{} // another app's, and a public one
+		}
+	} else if !c.Registration.Mode.Delegated() {
+		return Begun{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.not_for_people",
+			Say: fmt.Sprintf("The registration %s signs in by itself; nobody signs in to it.", c.Registration.Name),
+			Do:  "Grant it application permissions, or write mode: code or mode: device in the configuration."}
+	}
+	begun := Begun{ID: hex.EncodeToString(id[:]), Until: s.until}
+	if w.Device {
+		if s.device, err = d.SignIns.BeginDevice(ctx, c.Tenant, as, credential, scopes); err != nil {
+			return Begun{}, err
+		}
+		begun.UserCode, begun.Address, begun.Every, begun.Until = s.device.UserCode, s.device.Address, seconds(s.device.Every()), s.device.Until
+	} else if s.attempt, begun.Link, err = d.SignIns.Begin(c.Tenant, as, credential, scopes, w.Redirect, entra.Claims{}); err != nil {
+		return Begun{}, err
+	}
+	d.remember(begun.ID, s)
+	return begun, nil
+}
+
+// administration is how an administrator signs in, and to what: the least that
+// reading grants and changing credentials takes.
+func administration(c Connection, client string) (graphwarden.Registration, []string, error) {
+	if client == "" {
+		client = c.Registration.ClientID
+	}
+	r := graphwarden.Registration{Name: c.Tenant.Name + "/administrator", Tenant: c.Tenant.Name, ClientID: client, Mode: graphwarden.ByCode}
+	scopes, err := policy.PermissionsIn(catalog.DelegatedWork, flow.Administration(), catalog.Load())
+	return r, scopes, err
+}
+
+// Finish takes the answer that came to the redirect address (its method and whole
+// URL), or by device asks whether the person has signed in.
+func (d *Desk) Finish(ctx context.Context, id, method, called string) (Finished, error) {
+	s, err := d.recall(id)
+	if err != nil {
+		return Finished{}, err
+	}
+	token, err := d.redeem(ctx, s, method, called)
+	if errors.Is(err, entra.ErrPending) {
+		return Finished{Pending: true, Every: seconds(s.device.Every())}, nil
+	}
+	if err != nil {
+		return Finished{}, err
+	}
+	if s.wanted.Administrator {
+		s.lent = d.Lend(token.Access)
+		d.remember(id, s)
+		return Finished{Account: token.Account.Name}, nil
+	}
+	d.Forget(id)
+	return Finished{Account: token.Account.Name}, d.Custody.Accept(ctx, s.connection.Registration, token)
+}
+
+func (d *Desk) redeem(ctx context.Context, s *started, method, called string) (entra.Token, error) {
+	if s.device != nil {
+		return d.SignIns.Poll(ctx, s.device)
+	}
+	code, err := s.attempt.Answer(method, called, d.Now())
+	if err != nil {
+		return entra.Token{}, err
+	}
+	return d.SignIns.Redeem(ctx, s.attempt, code)
+}
+
+// Forget throws a sign-in away, with what an administrator lent.
+func (d *Desk) Forget(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.started, id)
+}
+
+// remember keeps a sign-in, and throws away those that are over.
+func (d *Desk) remember(id string, s *started) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for other, o := range d.started {
+		if d.Now().After(o.until) {
+			delete(d.started, other)
+		}
+	}
+	d.started[id] = s
+}
+
+func (d *Desk) recall(id string) (*started, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s := d.started[id]; s != nil && !d.Now().After(s.until) {
+		return s, nil
+	}
+	return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.sign_in_unknown",
+		Say: "This sign-in is over or was never begun.", Do: "Begin it anew."}
+}
+
+// administrator gives Graph by what an administrator of the tenant lent.
+func (d *Desk) administrator(tenant, id string) (*graph.Graph, flow.Flow, error) {
+	s, err := d.recall(id)
+	if err != nil || s.lent == nil || s.connection.Tenant.Name != tenant {
+		return nil, flow.Flow{}, &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "connect.no_administrator",
+			Say: fmt.Sprintf("No administrator of the tenant %s has signed in for this.", tenant), Do: "Sign in as one when the command asks for it."}
+	}
+	return s.lent, flow.ForAdministrator(tenant), nil
+}
+
+func seconds(d time.Duration) int { return int(d / time.Second) }
