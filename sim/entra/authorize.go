@@ -118,6 +118,9 @@ func (e *Entra) proceed(r *http.Request, q request) (step, error) {
 		return next, err
 	}
 	who.client = q.client
+	if err := e.trouble(q.client.id(), who.user.ID, "authorize"); err != nil {
+		return nil, err
+	}
 	if err := e.assigned(q.tx, who); err != nil {
 		return nil, err
 	}

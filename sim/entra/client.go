@@ -23,6 +23,7 @@ type call struct {
 	basic  bool // client id and secret came by HTTP Basic
 	id     string
 	secret string
+	wishes wishes
 }
 
 // newCall reads a form-encoded request (graph-facts §1.1: nothing else is taken).
@@ -40,6 +41,9 @@ func (e *Entra) newCall(w http.ResponseWriter, r *http.Request) (*call, error) {
 	}
 	c := &call{realm: m, here: origin(r), path: r.URL.Path, form: r.PostForm, cross: r.Header.Get("Origin") != "",
 		id: r.PostForm.Get("client_id"), secret: r.PostForm.Get("client_secret")}
+	if c.wishes, err = readClaims(r.PostForm.Get("claims")); err != nil {
+		return nil, err
+	}
 	if id, secret, ok := r.BasicAuth(); ok {
 		c.id, c.secret, c.basic = unescape(id), unescape(secret), true
 	}
@@ -126,7 +130,7 @@ func (e *Entra) checkSecret(c *call, cl client) error {
 	for _, holder := range []string{cl.app.ID, cl.principal.ID} {
 		for s := range e.world.SecretsOf(c.tx, holder) {
 			switch {
-			case subtle.ConstantTimeCompare([]byte(s.Text), []byte(c.secret)) == 0, c.now.Before(s.Start):
+			case subtle.ConstantTimeCompare([]byte(s.Text), []byte(c.secret)) == 0, c.now.Before(s.Start), c.now.Before(s.Usable):
 			case !c.now.Before(s.End):
 				expired = true
 			default:

@@ -31,6 +31,10 @@ type Entra struct {
 	byCode    *state.Index[device] // by what the user types
 	sessions  *state.Table[session]
 
+	challenges *state.Table[Challenge]
+	troubles   troubles
+	lockouts   lockouts
+
 	key      func() (jwt.Key, error)
 	pages    page.Pages
 	traces   atomic.Uint64
@@ -46,6 +50,7 @@ func New(w *world.World, log *slog.Logger) *Entra {
 	e.devices = state.NewTable[device](w.Store, "entra.devices")
 	e.byCode = state.NewIndex(e.devices, func(d device) []string { return []string{d.UserCode} })
 	e.sessions = state.NewTable[session](w.Store, "entra.sessions")
+	e.challenges = state.NewTable[Challenge](w.Store, "entra.challenges")
 	e.key = sync.OnceValues(e.loadKey)
 	return e
 }

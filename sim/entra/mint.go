@@ -11,6 +11,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/sim/entra/jwt"
 	"github.com/graphwarden/graphwarden/sim/world"
+	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
 // subject is whom a token speaks for: the client itself, or a user in it.
@@ -45,6 +46,9 @@ func (e *Entra) drawText(c *call) string { return base64.RawURLEncoding.EncodeTo
 
 // life draws how long an access token lives.
 func (e *Entra) life(c *call) time.Duration {
+	if c.wishes.understands() { // 20 to 28 hours (graph-facts §1.6)
+		return 20*time.Hour + time.Duration(binary.BigEndian.Uint64(e.draw(c))%(8*3600))*time.Second
+	}
 	span := uint64((longestLife-shortestLife)/time.Second) + 1
 	return shortestLife + time.Duration(binary.BigEndian.Uint64(e.draw(c))%span)*time.Second
 }
@@ -58,8 +62,9 @@ func (e *Entra) accessClaims(c *call, s subject, audience string, life time.Dura
 		"iat": c.now.Unix(), "nbf": c.now.Unix(), "exp": c.now.Add(life).Unix(),
 		"aio": e.drawText(c), "rh": "1." + e.drawText(c)[:22] + ".", "uti": e.drawText(c)[:22], "ver": "1.0",
 		"appid": s.client.id(), "app_displayname": s.client.name(), "appidacr": string(s.client.proof),
-		"tenant_region_scope": "EU", "xms_tcdt": world.Founded().Unix(),
+		"tenant_region_scope": "EU", "xms_tcdt": world.Founded().Unix(), "xms_seq": issuedIn(c.tx),
 	}
+	c.wishes.fulfil(a)
 	if s.user.ID == "" {
 		a["idtyp"], a["oid"], a["sub"] = "app", s.client.principal.ID, s.client.principal.ID
 		a["idp"] = a["iss"]
@@ -79,6 +84,14 @@ func (e *Entra) accessClaims(c *call, s subject, audience string, life time.Dura
 		a["wids"] = wids
 	}
 	return a
+}
+
+// issuedIn numbers the transaction that issues a token, as if each wrote.
+func issuedIn(tx *state.Tx) uint64 {
+	if tx.Writable() {
+		return tx.Seq()
+	}
+	return tx.Seq() + 1
 }
 
 // tokenScopes are the scopes of a delegated token: all that is consented on

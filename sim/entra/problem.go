@@ -34,6 +34,8 @@ type problem struct {
 	Kind string
 	Text string
 	Sub  string // suberror
+	// Claims is what the person has to sign in with, as JSON.
+	Claims string
 }
 
 // Error is the description without its trace.
@@ -89,6 +91,9 @@ func (e *Entra) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if p.Sub != "" {
 		body["suberror"] = p.Sub
+	}
+	if p.Claims != "" {
+		body["claims"] = p.Claims
 	}
 	w.Header().Set("x-ms-request-id", t.ID)
 	answer(w, p.status(), body)

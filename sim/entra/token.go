@@ -74,6 +74,9 @@ func (e *Entra) grant(c *call) (issue, error) {
 	if err != nil {
 		return issue{}, err
 	}
+	if err := e.trouble(cl.id(), e.signingIn(c), kind); err != nil {
+		return issue{}, err
+	}
 	return redeem(c, cl)
 }
 

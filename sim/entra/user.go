@@ -16,10 +16,15 @@ func (e *Entra) checkPassword(tx *state.Tx, name, password string) (world.Object
 	if !ok {
 		return user, refuse(50034, invalidGrant, "The user account %s does not exist in the %s directory. To sign into this application, the account must be added to the directory.", name, e.world.TenantID)
 	}
+	if e.lockouts.locked(user.ID, tx.Now()) {
+		return user, refuse(50053, invalidGrant, "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.")
+	}
 	stored, ok := e.world.Passwords.Get(tx, user.ID)
 	if !ok || subtle.ConstantTimeCompare([]byte(stored.Text), []byte(password)) == 0 {
+		e.lockouts.note(user.ID, tx.Now(), false)
 		return user, refuse(50126, invalidGrant, "Error validating credentials due to invalid username or password.")
 	}
+	e.lockouts.note(user.ID, tx.Now(), true)
 	if err := enabled(user); err != nil {
 		return user, err
 	}

@@ -52,7 +52,7 @@ func (v *verified) put(token string, c world.Caller) {
 }
 
 // Verify says for whom an access token for Microsoft Graph speaks. It fails with
-// ErrMalformed, ErrAudience or ErrExpired, whose texts are Graph's.
+// ErrMalformed, ErrAudience, ErrExpired or *Challenged, whose texts are Graph's.
 func (e *Entra) Verify(token string) (world.Caller, error) {
 	c, ok := e.verified.get(token)
 	if !ok {
@@ -66,7 +66,7 @@ func (e *Entra) Verify(token string) (world.Caller, error) {
 	if !now.Before(c.ExpiresAt) || now.Add(skew).Before(c.IssuedAt) {
 		return world.Caller{}, ErrExpired
 	}
-	return c, nil
+	return c, e.world.View(func(tx *state.Tx) error { return e.evaluate(tx, c) })
 }
 
 // tokenClaims are the claims that a Caller is made of.
@@ -83,6 +83,9 @@ type tokenClaims struct {
 	Scopes   string   `json:"scp"`
 	Roles    []string `json:"roles"`
 	Wids     []string `json:"wids"`
+	Knows    []string `json:"xms_cc"`
+	Contexts []string `json:"acrs"`
+	Seq      uint64   `json:"xms_seq"`
 }
 
 // read makes a caller of a token whose signature and audience are right.
@@ -121,7 +124,8 @@ func (e *Entra) check(token string) (t tokenClaims, err error) {
 
 func (t tokenClaims) caller() world.Caller {
 	c := world.Caller{TokenID: t.ID, Tenant: t.Tenant, AppID: t.AppID, AppName: t.AppName,
-		Audience: t.Audience, IssuedAt: time.Unix(t.Issued, 0).UTC(), ExpiresAt: time.Unix(t.Expires, 0).UTC()}
+		Audience: t.Audience, IssuedAt: time.Unix(t.Issued, 0).UTC(), ExpiresAt: time.Unix(t.Expires, 0).UTC(),
+		CAE: slices.Contains(t.Knows, "CP1"), Contexts: t.Contexts, Seq: t.Seq}
 	if t.Kind == "user" {
 		c.User, c.Scopes, c.DirRoles = t.OID, strings.Fields(t.Scopes), t.Wids
 		return c

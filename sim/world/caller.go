@@ -20,6 +20,9 @@ type Caller struct {
 	DirRoles  []string  // template ids of the user's directory roles (wids)
 	IssuedAt  time.Time // iat
 	ExpiresAt time.Time // exp
+	CAE       bool      // the client understands claims challenges (xms_cc)
+	Contexts  []string  // authentication contexts (acrs)
+	Seq       uint64    // of the transaction that issued the token
 }
 
 // Delegated says whether the token speaks for a user.

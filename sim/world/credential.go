@@ -24,6 +24,9 @@ func (w *World) AddSecret(tx *state.Tx, holder Object, name string, start, end t
 
 func (w *World) addSecret(tx *state.Tx, holder Object, name, text string, start, end time.Time) (Object, Secret) {
 	s := Secret{App: holder.ID, KeyID: tx.GUID(), Text: text, Start: start, End: end}
+	if w.SecretDelay > 0 {
+		s.Usable = tx.Now().Add(w.SecretDelay)
+	}
 	w.Secrets.Put(tx, s.KeyID, s)
 	entry := Doc{"customKeyIdentifier": nil, "displayName": orNull(name), "endDateTime": Time(end),
 		"hint": text[:3], "keyId": s.KeyID, "secretText": nil, "startDateTime": Time(start)}

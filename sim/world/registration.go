@@ -20,6 +20,8 @@ type Secret struct {
 	Text  string    `json:"text"`
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
+	// Usable is when it has reached every part of Entra.
+	Usable time.Time `json:"usable,omitzero"`
 }
 
 // Password is a user's password, stored under the user's object id.

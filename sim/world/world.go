@@ -45,9 +45,12 @@ type World struct {
 	Consents  *state.Table[Doc] // oauth2PermissionGrants, by id
 	consented *state.Index[Doc]
 	Secrets   *state.Table[Secret]
-	Passwords *state.Table[Password]
-	Revoked   *state.Table[time.Time] // when a user's sign-ins were revoked, by user
-	Keys      *state.Table[Key]       // private keys of the tenant and its apps, by use
+	// SecretDelay is how long a new client secret takes to work. It is read and
+	// set in transactions that write.
+	SecretDelay time.Duration
+	Passwords   *state.Table[Password]
+	Revoked     *state.Table[time.Time] // when a user's sign-ins were revoked, by user
+	Keys        *state.Table[Key]       // private keys of the tenant and its apps, by use
 
 	Policies    *state.Table[AccessPolicy]
 	Assignments *state.Table[ExchangeAssignment]

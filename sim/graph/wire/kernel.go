@@ -111,7 +111,7 @@ func (k *Kernel) authenticate(r *http.Request) (world.Caller, error) {
 	}
 	caller, err := k.Tokens.Verify(strings.TrimSpace(token))
 	if err != nil {
-		return world.Caller{}, BadToken(err.Error())
+		return world.Caller{}, badToken(err)
 	}
 	return caller, nil
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -65,6 +66,17 @@ func BadToken(message string) *Problem {
 	p := Refuse(http.StatusUnauthorized, "InvalidAuthenticationToken", "%s", message)
 	p.Header = http.Header{"Www-Authenticate": {
 		`Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`}}
+	return p
+}
+
+// badToken is BadToken with the claims that the client has to ask Entra for, where
+// the token was challenged (graph-facts §1.8).
+func badToken(err error) *Problem {
+	p := BadToken(err.Error())
+	var challenged interface{ Claims() string }
+	if errors.As(err, &challenged) {
+		p.Header["Www-Authenticate"][0] += fmt.Sprintf(`, error="insufficient_claims", claims="%s"`, challenged.Claims())
+	}
 	return p
 }
 
