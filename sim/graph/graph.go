@@ -55,7 +55,12 @@ func New(o Options) (*Graph, error) {
 	g.Calendars = calendars.New(o.World, g.Mailboxes)
 	g.Board = notice.New(notice.Options{World: o.World, Client: o.Receivers, PlainHTTP: o.PlainHTTP, Weather: o.Weather,
 		Render: g.render, ID: itemID, Calendar: g.calendar, Token: o.ValidationToken, Log: o.Log})
-	kernel, err := wire.New(wire.Options{World: o.World, Tokens: o.Tokens, Witness: o.Witness, Limits: o.Limits,
+	var kernel *wire.Kernel
+	g.Board.Holds = func(tx *state.Tx, s notice.Subscription) bool {
+		return kernel.Follows(tx, live(o.World, tx, s), s.Target.Path(), s.Target.Mailbox)
+	}
+	var err error
+	kernel, err = wire.New(wire.Options{World: o.World, Tokens: o.Tokens, Witness: o.Witness, Limits: o.Limits,
 		Shared: g.Mailboxes.Shared, Entry: o.Weather.Entry, Log: o.Log},
 		directory.Routes(), calendar.Routes(g.Mailboxes, g.Calendars), g.Board.Routes())
 	if err != nil {
@@ -63,6 +68,23 @@ func New(o Options) (*Graph, error) {
 	}
 	g.Handler = kernel
 	return g, nil
+}
+
+// live is whoever made a subscription, with what is consented now.
+func live(w *world.World, tx *state.Tx, s notice.Subscription) world.Caller {
+	c := world.Caller{AppID: s.AppID, User: s.User, Tenant: w.TenantID}
+	principal, ok := w.ServicePrincipal(tx, s.AppID)
+	graph, _ := w.ServicePrincipal(tx, world.GraphAppID)
+	if !ok || principal.Doc["accountEnabled"] == false {
+		return c
+	}
+	c.Principal = principal.ID
+	if s.User == "" {
+		c.Roles = w.RolesOf(tx, principal.ID, graph)
+	} else {
+		c.Scopes = w.ScopesOf(tx, principal.ID, graph.ID, s.User)
+	}
+	return c
 }
 
 // render gives an event of a mailbox by its key, as the owner sees it.

@@ -36,7 +36,7 @@ func (b *Board) lettersFor(tx *state.Tx, c world.Change) []letter {
 	}
 	var out []letter
 	for _, s := range b.byMailbox.Find(tx, key) {
-		if s.Target.covers(c) && s.follows(s.seen(c.Kind)) && s.Expires.After(tx.Now()) {
+		if s.Paused.IsZero() && s.Target.covers(c) && s.follows(s.seen(c.Kind)) && s.Expires.After(tx.Now()) {
 			out = append(out, b.letter(tx, s, c))
 		}
 	}

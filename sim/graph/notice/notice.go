@@ -38,6 +38,9 @@ type Options struct {
 	// Calendar finds the key of a mailbox's calendar by the id that a client has;
 	// without an id it only says whether there is a mailbox.
 	Calendar func(tx *state.Tx, mailbox, id string) (key string, err error)
+	// Holds says whether whoever made a subscription may still follow its resource
+	// by what is consented now; nil: always.
+	Holds func(tx *state.Tx, s Subscription) bool
 	// Token signs a validation token for an app: a JWT whose issuer is Entra and
 	// whose azp is the change tracking service.
 	Token func(appID string) (string, error)
@@ -50,6 +53,8 @@ type Board struct {
 	subscriptions *state.Table[Subscription]
 	byMailbox     *state.Index[Subscription]
 
+	consents string // what was consented when subscriptions were last held to it; Run's alone
+
 	mu    sync.Mutex
 	queue []letter
 	wake  chan struct{}
@@ -58,6 +63,9 @@ type Board struct {
 // New makes a board. It is called before the world is opened.
 func New(o Options) *Board {
 	b := &Board{Options: o, wake: make(chan struct{}, 1)}
+	if b.Holds == nil {
+		b.Holds = func(*state.Tx, Subscription) bool { return true }
+	}
 	b.subscriptions = state.NewTable[Subscription](o.World.Store, "subscriptions")
 	b.byMailbox = state.NewIndex(b.subscriptions, func(s Subscription) []string { return []string{s.Target.followed()} })
 	o.World.Watch(b.notice)

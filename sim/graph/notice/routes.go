@@ -66,7 +66,7 @@ func (b *Board) mayFollow(c *wire.Call, t Target) error {
 	if c.Caller.Delegated() && t.Mailbox != "" && t.Mailbox != c.Caller.User {
 		return wire.NoAccess()
 	}
-	return c.MayFollow(t.followPath(), t.Mailbox)
+	return c.MayFollow(t.Path(), t.Mailbox)
 }
 
 // read takes a subscription out of a request's body.
@@ -77,7 +77,7 @@ func (b *Board) read(c *wire.Call, s *Subscription) (err error) {
 	s.Certificate, s.CertID = world.Text(c.Body, "encryptionCertificate"), world.Text(c.Body, "encryptionCertificateId")
 	s.Rich, _ = c.Body["includeResourceData"].(bool)
 	if s.TLS == "" {
-		s.TLS = "v1_2"
+		s.TLS = "v1_2" // the default (graph-facts §4.1)
 	}
 	for _, name := range []string{"resource", "changeType", "notificationUrl", "expirationDateTime"} {
 		if world.Text(c.Body, name) == "" {
@@ -103,6 +103,9 @@ func (s *Subscription) check(plain bool) error {
 		if t == "created" && s.Target.Mailbox == "" {
 			return wire.Refuse(400, "InvalidRequest", "The changeType 'created' is not supported for the resource '%s'.", s.Resource)
 		}
+	}
+	if !slices.Contains([]string{"v1_0", "v1_1", "v1_2", "v1_3"}, s.TLS) {
+		return wire.Refuse(400, "InvalidRequest", "The value '%s' of the property 'latestSupportedTlsVersion' is not supported.", s.TLS)
 	}
 	if len(s.ClientState) > 128 {
 		return wire.Refuse(400, "InvalidRequest", "The property 'clientState' must not be longer than 128 characters.")
@@ -202,6 +205,9 @@ func (b *Board) update(c *wire.Call) (wire.Answer, error) {
 		if url != "" {
 			s.URL = url
 		}
+		if b.Holds(c.Tx, s) {
+			s.Paused = time.Time{}
+		}
 		b.subscriptions.Put(c.Tx, s.ID, s)
 		c.Touch(s.Target.Mailbox, s.ID, world.Update)
 		return nil
@@ -228,6 +234,11 @@ func (b *Board) reauthorize(c *wire.Call) (wire.Answer, error) {
 	if err := b.mayFollow(c, s.Target); err != nil {
 		return wire.Answer{}, err
 	}
+	if !b.Holds(c.Tx, s) { // the token is older than what it was for
+		return wire.Answer{}, wire.NoAccess()
+	}
+	s.Paused = time.Time{}
+	b.subscriptions.Put(c.Tx, s.ID, s)
 	c.Touch(s.Target.Mailbox, s.ID, world.Update)
 	return wire.Empty(http.StatusNoContent), nil
 }

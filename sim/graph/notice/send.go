@@ -77,6 +77,7 @@ func (b *Board) Run(ctx context.Context) error {
 		case <-b.wake:
 			b.lifecycle()
 		case <-lifecycle.C:
+			b.audit()
 			b.lifecycle()
 		case <-timer.C:
 		}

@@ -28,6 +28,8 @@ type Subscription struct {
 	CertID       string    `json:"certId"`
 	Immutable    bool      `json:"immutable"` // ids in notifications are immutable
 	Reminded     time.Time `json:"reminded"`  // the last reauthorizationRequired
+	// Paused is since when nothing is sent, because the permission is gone.
+	Paused time.Time `json:"paused,omitzero"`
 }
 
 // follows says whether the subscription hears of this kind of change.

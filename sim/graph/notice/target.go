@@ -50,8 +50,8 @@ func (t Target) lifetime(rich bool) time.Duration {
 	return 41760 * time.Minute
 }
 
-// followPath is the resource whose permission a subscription wants.
-func (t Target) followPath() string {
+// Path is the resource whose permission a subscription wants.
+func (t Target) Path() string {
 	switch {
 	case t.Calendar != "":
 		return "/users/{id}/calendars/{id}/events"

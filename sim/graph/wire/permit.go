@@ -6,6 +6,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/sim/world"
+	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
 // permit is an operation of Microsoft's permission table.
@@ -155,6 +156,13 @@ func (c *Call) May(method, path, mailbox string) error {
 func (c *Call) MayFollow(resource, mailbox string) error {
 	op, known := c.kernel.catalog.Subscription(resource)
 	return c.kernel.may(c, permit{op, known}, mailbox)
+}
+
+// Follows says whether a caller, who need not be calling, may be notified of
+// changes of a resource.
+func (k *Kernel) Follows(tx *state.Tx, caller world.Caller, resource, mailbox string) bool {
+	c := &Call{World: k.World, Tx: tx, Now: tx.Now(), Caller: caller, kernel: k}
+	return c.MayFollow(resource, mailbox) == nil
 }
 
 func (k *Kernel) may(c *Call, p permit, mailbox string) error {

@@ -14,6 +14,7 @@ type Table[T any] struct {
 	rows    map[string]row[T]
 	order   []place // ids as they first appeared; dropped ones stay until compacted
 	next    uint64
+	touched uint64 // how often a row was set or removed
 	indexes []*Index[T]
 }
 
@@ -53,6 +54,10 @@ func (t *Table[T]) Has(_ *Tx, id string) bool {
 
 // Len is the number of values.
 func (t *Table[T]) Len(*Tx) int { return len(t.rows) }
+
+// Touched counts what was done to the table in this process: where it has not
+// moved, nothing has changed.
+func (t *Table[T]) Touched(*Tx) uint64 { return t.touched }
 
 // Put stores value under id, in place of what was there.
 func (t *Table[T]) Put(tx *Tx, id string, value T) {
@@ -101,6 +106,7 @@ func (t *Table[T]) All(*Tx) iter.Seq2[string, T] {
 }
 
 func (t *Table[T]) set(id string, value T) {
+	t.touched++
 	old, had := t.rows[id]
 	r := row[T]{value: value, place: old.place}
 	if !had {
@@ -122,6 +128,7 @@ func (t *Table[T]) forget(id string) {
 	if !had {
 		return
 	}
+	t.touched++
 	delete(t.rows, id)
 	for _, x := range t.indexes {
 		x.remove(id, old.value)
