@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -26,6 +27,7 @@ type Config struct {
 
 	Connections Connections
 	SignIns     SignIns // goes with Connections
+	RotateKey   func(ctx context.Context) (connect.KeyRotation, error)
 }
 
 // API answers operators.

@@ -57,8 +57,12 @@ func (a *API) connectionRoutes() []route {
 	if a.config.Connections == nil {
 		return nil
 	}
+	key := []route{}
+	if a.config.RotateKey != nil {
+		key = append(key, route{pattern: "POST /v1/key/rotate", about: "seal every token with a new key", answer: a.rotateKey})
+	}
 	const one = "/v1/connections/{tenant}/{registration}"
-	return []route{
+	return append(key, []route{
 		{pattern: "GET /v1/connections", about: "the connections, and how they are", answer: a.connections},
 		{pattern: "GET " + one, about: "one connection, with the permissions that it needs", answer: a.connection},
 		{pattern: "POST " + one + "/prove", about: "sign in anew and compare what is granted with what is needed", answer: a.prove},
@@ -70,7 +74,7 @@ func (a *API) connectionRoutes() []route {
 		{pattern: "POST " + one + "/sign-ins", about: "begin a person's sign-in", answer: a.begin},
 		{pattern: "POST /v1/sign-ins/{id}", about: "take a sign-in's answer, or ask whether it came", answer: a.finish},
 		{pattern: "DELETE /v1/sign-ins/{id}", about: "throw a sign-in away", answer: a.forget},
-	}
+	}...)
 }
 
 func (a *API) connections(r *http.Request) (any, error) {
@@ -144,3 +148,5 @@ func (a *API) forget(r *http.Request) (any, error) {
 	a.config.SignIns.Forget(r.PathValue("id"))
 	return reply{status: http.StatusNoContent}, nil
 }
+
+func (a *API) rotateKey(r *http.Request) (any, error) { return a.config.RotateKey(r.Context()) }

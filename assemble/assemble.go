@@ -62,6 +62,7 @@ type Graphwarden struct {
 	deliver  *deliver.Deliver
 	listener net.Listener
 	desk     *connect.Desk
+	sealer   *seal.Sealer
 	api      *api.API     // nil when operators are not answered
 	operate  net.Listener // where they are
 }
@@ -105,6 +106,7 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 	if err != nil {
 		return err
 	}
+	g.sealer = sealer
 	inForce := &policy.InForce{}
 	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: steppedLedger{g.Ledger}, Store: s,
 		Doer: steppedDoer{o.Step, "gate:send", client}, Now: o.Now, Random: crand.Reader})

@@ -99,9 +99,14 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, c
 	desk := newDesk(c, d, custody, source, bare, o)
 	out.Token = seal.FromString(crand.Text())
 	out.API = api.New(api.Config{Token: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
-		Connections: desk, SignIns: desk})
+		Connections: desk, SignIns: desk, RotateKey: keyRotation(out.Store, sealer)})
 	return nil
 }
 
 // Close gives the store back.
 func (out *Connections) Close() error { return out.Store.Close() }
+
+// keyRotation seals what lies in the store anew.
+func keyRotation(s *store.Store, sealer *seal.Sealer) func(context.Context) (connect.KeyRotation, error) {
+	return func(ctx context.Context) (connect.KeyRotation, error) { return connect.RotateKey(ctx, s, sealer) }
+}

@@ -334,3 +334,116 @@ func TestAPasswordInTheConfigurationIsRefusedWithTheWayOut(t *testing.T) {
 		}
 	}
 }
+
+func TestTheKeyRotatesWhileNoServerRuns(t *testing.T) {
+	tn := open(t)
+	path := tn.configure(t, nil)
+	if code, _, stderr := run(t, "serve", "--check", "--config", path); code != cli.ExitOK {
+		t.Fatalf("exit code %d:\n%s", code, stderr)
+	}
+	before, err := os.ReadFile(filepath.Join(filepath.Dir(path), "graphwarden.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out, stderr := run(t, "key", "rotate", "--config", path)
+	if code != cli.ExitOK || !strings.Contains(out, "3 tokens were sealed anew") {
+		t.Fatalf("exit code %d:\n%s%s", code, out, stderr)
+	}
+	after, err := os.ReadFile(filepath.Join(filepath.Dir(path), "graphwarden.key"))
+	if err != nil || bytes.Equal(before, after) {
+		t.Errorf("the key file is the same, %v", err)
+	}
+	if code, _, stderr := run(t, "serve", "--check", "--config", path); code != cli.ExitOK {
+		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+}
+
+// TestBesideARunningServer does at a running server what is done to connections:
+// it keeps the database to itself.
+func TestBesideARunningServer(t *testing.T) {
+	tn := open(t)
+	config := tn.server(t, nil)
+	code, out, stderr := run(t, "key", "rotate", "--config", config)
+	if code != cli.ExitOK || !strings.Contains(out, "tokens were sealed anew") {
+		t.Errorf("key rotate: exit code %d:\n%s%s", code, out, stderr)
+	}
+	code, out, stderr = run(t, "connect", "contoso", "calendar", "--no-input", "--json", "--config", config)
+	if code != cli.ExitOK || !strings.Contains(out, `"complete": true`) || !strings.Contains(out, `"Calendars.ReadWrite"`) {
+		t.Errorf("connect: exit code %d:\n%s%s", code, out, stderr)
+	}
+	code, out, stderr = run(t, "connect", "revoke", "contoso", "--config", config)
+	if code != cli.ExitOK || !strings.Contains(out, "tokens deleted") {
+		t.Errorf("revoke: exit code %d:\n%s%s", code, out, stderr)
+	}
+	code, out, stderr = run(t, "connect", "contoso", "--config", config)
+	if code != cli.ExitOK || strings.Count(out, "revoked") != 3 {
+		t.Errorf("connect: exit code %d:\n%s%s", code, out, stderr)
+	}
+	code, out, stderr = run(t, "connect", "contoso", "nobody", "--config", config)
+	if code != cli.ExitUsage || !strings.Contains(stderr, "connect.unknown") {
+		t.Errorf("connect: exit code %d:\n%s%s", code, out, stderr)
+	}
+}
+
+func TestRotateByHandSwitchesTheFile(t *testing.T) {
+	tn, folder := open(t), t.TempDir()
+	secret := filepath.Join(folder, "ours.secret")
+	if err := os.WriteFile(secret, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	object, client := tn.register(t, tn.own(t, folder, nobody, "secret", ", secret_file: ours.secret"))
+	path := tn.own(t, folder, client, "secret", ", secret_file: ours.secret")
+	var fresh struct{ SecretText string }
+	tn.graph(t, "POST", "/applications/"+object+"/addPassword", map[string]any{}, &fresh)
+	handed := filepath.Join(folder, "handed")
+	if err := os.WriteFile(handed, []byte(fresh.SecretText+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, stderr := run(t, "connect", "rotate", "contoso", "ours", "--new", handed, "--config", path)
+	if code != cli.ExitOK || !strings.Contains(out, "The new credential is in use.") {
+		t.Fatalf("exit code %d:\n%s%s", code, out, stderr)
+	}
+	if now, err := os.ReadFile(secret); err != nil || string(now) != fresh.SecretText {
+		t.Errorf("the file holds %d bytes, %v", len(now), err)
+	}
+	if strings.Contains(out+stderr, fresh.SecretText) {
+		t.Error("the secret shows")
+	}
+	if code, _, stderr := run(t, "connect", "rotate", "contoso", "ours", "--config", path, "--no-input"); code != cli.ExitCredential || !strings.Contains(stderr, "cli.person_needed") {
+		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+}
+
+func TestRotateByAnAdministratorMakesAndEndsSecrets(t *testing.T) {
+	tn, folder := open(t), t.TempDir()
+	secret := filepath.Join(folder, "ours.secret")
+	if err := os.WriteFile(secret, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	object, client := tn.register(t, tn.own(t, folder, nobody, "secret", ", secret_file: ours.secret"))
+	path := tn.own(t, folder, client, "secret", ", secret_file: ours.secret")
+	var first struct{ SecretText string }
+	tn.graph(t, "POST", "/applications/"+object+"/addPassword", map[string]any{}, &first)
+	if err := os.WriteFile(secret, []byte(first.SecretText), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := start(t, "connect", "rotate", "contoso", "ours", "--config", path, "--administrator-client", tn.app(t, "public").ClientID)
+	m := command.err.await(t, `Open (https://\S+) on any device and enter the code (\w+)`)
+	person := tn.person(0)
+	person.Code = m[2]
+	if _, _, err := person.Open(m[1], ""); err != nil {
+		t.Fatal(err)
+	}
+	command.ends(t, cli.ExitOK)
+	now, err := os.ReadFile(secret)
+	if err != nil || string(now) == first.SecretText {
+		t.Errorf("the file holds the old secret, %v", err)
+	}
+	var app struct {
+		PasswordCredentials []struct{ Hint string }
+	}
+	tn.graph(t, "GET", "/applications/"+object+"?$select=passwordCredentials", nil, &app)
+	if len(app.PasswordCredentials) != 1 || !strings.HasPrefix(string(now), app.PasswordCredentials[0].Hint) {
+		t.Errorf("the app has the secrets %+v", app.PasswordCredentials)
+	}
+}

@@ -176,8 +176,7 @@ func (c Connection) scheme() (catalog.Scheme, string) {
 }
 
 func (d *Desk) find(tenant, registration string) (Connection, error) {
-	name := tenant + "/" + registration
-	i := slices.IndexFunc(d.Custody.Connections, func(c Connection) bool { return c.Registration.Name == name })
+	i := slices.IndexFunc(d.Custody.Connections, func(c Connection) bool { return c.Tenant.Name == tenant && c.short() == registration })
 	if i < 0 {
 		return Connection{}, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.unknown",
 			Say: fmt.Sprintf("The configuration has no registration %s in a tenant %s.", registration, tenant),

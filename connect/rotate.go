@@ -56,7 +56,7 @@ func (d *Desk) Rotate(ctx context.Context, tenant, registration string, w Rotati
 			Do:  "Rotate to the same kind, or change the configuration to the other kind and start anew."}
 	}
 	r := &rotation{desk: d, of: c, file: file, wanted: w}
-	if !there(file + ".old") {
+	if there(file+".new") || !there(file+".old") {
 		if pending, err := r.renew(ctx); pending.Pending || err != nil {
 			return pending, err
 		}
@@ -102,15 +102,18 @@ func (r *rotation) renew(ctx context.Context) (Rotated, error) {
 	if err != nil {
 		return Rotated{}, err
 	}
-	return Rotated{}, r.step("switch", func() error {
+	err = r.step("keep", func() error {
 		old, err := os.ReadFile(r.file)
 		if err != nil {
-			return fmt.Errorf("switching the credential: %w", err)
+			return fmt.Errorf("keeping the old credential: %w", err)
 		}
 		defer clear(old)
-		if err := writeWhole(r.file+".old", old); err != nil {
-			return err
-		}
+		return writeWhole(r.file+".old", old)
+	})
+	if err != nil {
+		return Rotated{}, err
+	}
+	return Rotated{}, r.step("switch", func() error {
 		if err := os.Rename(r.file+".new", r.file); err != nil {
 			return fmt.Errorf("switching the credential: %w", err)
 		}

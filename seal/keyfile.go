@@ -21,7 +21,7 @@ import (
 // open none of them. Refusals are of kind Storage, with the codes
 // seal.key_missing, seal.key_exposed, seal.key_damaged and seal.key_unreadable.
 func OpenKeyFile(path string, sealedRows int) (*Sealer, error) {
-	raw, err := readKeyFile(path)
+	ring, err := openKeyring(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && sealedRows == 0:
 		return makeKeyFile(path)
@@ -32,43 +32,34 @@ func OpenKeyFile(path string, sealedRows int) (*Sealer, error) {
 	case err != nil:
 		return nil, err
 	}
-	defer clear(raw)
-	keys, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(raw)))
-	if err != nil {
-		return nil, damaged(path, err)
-	}
-	sealer, err := newSealer(keys)
-	if err != nil {
-		return nil, damaged(path, err)
-	}
-	return sealer, nil
+	return &Sealer{path: path, ring: ring}, nil
 }
 
 // readKeyFile gives the file's bytes, once sure that only its owner can read it.
-func readKeyFile(path string) ([]byte, error) {
+func readKeyFile(path string) ([]byte, os.FileInfo, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, nil, err
 	}
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, nil, unreadable(path, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, nil, unreadable(path, err)
 	}
 	// Windows has no such bits: os reports 0666 for every writable file there.
 	if exposed := info.Mode().Perm() & 0o077; exposed != 0 && runtime.GOOS != "windows" {
-		return nil, refuseKey("seal.key_exposed", nil,
+		return nil, nil, refuseKey("seal.key_exposed", nil,
 			fmt.Sprintf("The key file %s can be read or written by others (mode %04o).", path, info.Mode().Perm()),
 			fmt.Sprintf("Run: chmod 600 %s, and renew the key if somebody may have read it.", path))
 	}
 	var raw bytes.Buffer
 	if _, err := raw.ReadFrom(f); err != nil {
-		return nil, unreadable(path, err)
+		return nil, nil, unreadable(path, err)
 	}
-	return raw.Bytes(), nil
+	return raw.Bytes(), info, nil
 }
 
 // makeKeyFile writes a new key beside its final name and links it there, so that
@@ -85,11 +76,13 @@ func makeKeyFile(path string) (*Sealer, error) {
 	}
 	defer clear(raw.Bytes())
 	if err := writeOnce(path, raw.Bytes()); err != nil {
-		return nil, refuseKey("seal.key_unwritable", err,
-			fmt.Sprintf("The key file %s cannot be made.", path),
-			"Make its folder, and let this user write there.")
+		return nil, unwritable(path, err)
 	}
-	return newSealer(keys)
+	ring, err := openKeyring(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Sealer{path: path, ring: ring}, nil
 }
 
 // writeOnce puts content on disk under a name that must not exist yet.

@@ -3,11 +3,9 @@ package seal
 import (
 	"encoding/binary"
 	"fmt"
+	"sync"
 
 	"github.com/graphwarden/graphwarden"
-	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/keyset"
-	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
 // About is the place a secret is sealed for. It is authenticated with the
@@ -32,22 +30,17 @@ func (a About) associated() []byte {
 }
 
 // Sealer seals secrets with the primary key of a Tink keyset and opens them with
-// any key of it. It may be used from many goroutines.
+// any key of it. It heeds changes of the key file by other processes. It may be
+// used from many goroutines.
 type Sealer struct {
-	aead tink.AEAD
-}
-
-func newSealer(keys *keyset.Handle) (*Sealer, error) {
-	primitive, err := aead.New(keys)
-	if err != nil {
-		return nil, fmt.Errorf("reading the keyset as AEAD keys: %w", err)
-	}
-	return &Sealer{primitive}, nil
+	path string
+	mu   sync.Mutex // guards ring
+	ring *keyring
 }
 
 // Seal encrypts a secret for one place.
 func (s *Sealer) Seal(secret Secret, about About) ([]byte, error) {
-	sealed, err := s.aead.Encrypt(secret.plain(), about.associated())
+	sealed, err := s.current().aead.Encrypt(secret.plain(), about.associated())
 	if err != nil {
 		return nil, fmt.Errorf("sealing a secret: %w", err)
 	}
@@ -58,7 +51,7 @@ func (s *Sealer) Seal(secret Secret, about About) ([]byte, error) {
 // another place, or a damaged one is a Refusal (seal.wrong_key): which of them
 // it is cannot be told, by design.
 func (s *Sealer) Open(sealed []byte, about About) (Secret, error) {
-	plain, err := s.aead.Decrypt(sealed, about.associated())
+	plain, err := s.current().aead.Decrypt(sealed, about.associated())
 	if err != nil {
 		return Secret{}, &graphwarden.Refusal{
 			Kind: graphwarden.Storage, Code: "seal.wrong_key",

@@ -105,7 +105,9 @@ type Door struct {
 	ClientID    string
 	Credential  entra.Credential
 	Mode        graphwarden.SignIn
-	Scopes      []string // of a person's sign-in
+	File        string                                    // that the credential stands in
+	Step        func(name string, act func() error) error // of a rotation
+	Scopes      []string                                  // of a person's sign-in
 	Now         func() time.Time
 	Distrusting bool // does not know the tenant's authority
 	Mailboxes   graphwarden.MailboxScope
@@ -125,11 +127,13 @@ func (n *Tenant) Door(t *testing.T, app string) Door {
 type Rooms struct {
 	Graph        *graph.Graph
 	Custody      *connect.Custody
+	Desk         *connect.Desk
 	Entra        *entra.Entra
 	Tenant       graphwarden.Tenant
 	Flow, Reader flow.Flow
 	Registration graphwarden.Registration
 	Ledger       *ledger.Ledger
+	Store        *store.Store
 	folder       string
 }
 
@@ -172,10 +176,11 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	}
 	t.Cleanup(client.CloseIdleConnections)
 	tenant := graphwarden.Tenant{Name: "contoso", ID: d.TenantID, Cloud: n.Cloud}
-	r := Rooms{folder: folder, Tenant: tenant, Registration: graphwarden.Registration{Name: "main", Tenant: "contoso", ClientID: d.ClientID, Mode: d.Mode}}
+	r := Rooms{folder: folder, Store: s, Tenant: tenant, Registration: graphwarden.Registration{Name: "main", Tenant: "contoso", ClientID: d.ClientID, Mode: d.Mode}}
 	r.Flow = flow.Flow{Name: "office", App: "crm", Kind: flow.Calendar(), Tenant: "contoso", Registration: "main", Mailboxes: d.Mailboxes}
 	r.Reader = flow.ForReader(r.Registration)
-	flows := []flow.Flow{r.Flow, r.Reader, flow.ForSignIn(r.Registration)}
+	flows := []flow.Flow{r.Flow, r.Reader, flow.ForSignIn(r.Registration), flow.ForGrants(r.Registration),
+		flow.ForAdministrator("contoso"), flow.ForSignIn(graphwarden.Registration{Name: "contoso/administrator", Tenant: "contoso"})}
 	p, err := policy.New(flows)
 	if err != nil {
 		t.Fatal(err)
@@ -192,5 +197,9 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 		Source:      r.Entra, Vault: s, Standings: s, Leases: s, Ledger: r.Ledger, Sealer: sealer, Now: d.Now, Holder: "simulated",
 	})
 	r.Graph = graph.New(bare.With(r.Custody))
+	r.Desk = connect.NewDesk(connect.DeskConfig{Custody: r.Custody, SignIns: r.Entra, Graph: r.Graph, Now: d.Now, Random: rand.Reader, Step: d.Step,
+		Needed:  func(graphwarden.Registration) ([]string, error) { return []string{"Calendars.Read"}, nil },
+		Lend:    func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
+		Readers: map[string]flow.Flow{"contoso": flow.ForGrants(r.Registration)}, Files: map[string]string{"main": d.File}})
 	return r
 }

@@ -1,0 +1,106 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/seal"
+)
+
+// Sealed reads and replaces what lies sealed in the store.
+type Sealed interface {
+	Store
+	SealedTokens(ctx context.Context, tenant, registration string, limit int) ([]graphwarden.SealedToken, error)
+	Reseal(ctx context.Context, tx graphwarden.Tx, k graphwarden.SealedToken) (bool, error)
+}
+
+// KeyRotation says what a rotation of the key did.
+type KeyRotation struct {
+	Resealed int `json:"resealed"`
+}
+
+const (
+	// resealAtOnce is how many rows are sealed anew in one transaction.
+	resealAtOnce = 500
+	// settle is how long a process may take between sealing a token and storing
+	// it: a token sealed by the old key just before the new one came is found by
+	// the pass after it.
+	settle = 2 * time.Second
+)
+
+// RotateKey puts a new key into the key file, seals everything anew with it, and
+// drops the old ones. Tokens are lent meanwhile. Killed anywhere, the same call
+// goes on: the file then has both keys, and every row opens with one of them.
+func RotateKey(ctx context.Context, rows Sealed, sealer *seal.Sealer) (out KeyRotation, err error) {
+	if err := sealer.AddKey(); err != nil {
+		return out, err
+	}
+	for {
+		n, err := reseal(ctx, rows, sealer)
+		out.Resealed += n
+		if err != nil {
+			return out, err
+		}
+		if err := pause(ctx, settle); err != nil {
+			return out, err
+		}
+		late, err := reseal(ctx, rows, sealer)
+		out.Resealed += late
+		if err != nil {
+			return out, err
+		}
+		if late == 0 {
+			return out, sealer.DropOldKeys()
+		}
+	}
+}
+
+// reseal seals every row anew that another key sealed, and counts them.
+func reseal(ctx context.Context, rows Sealed, sealer *seal.Sealer) (n int, err error) {
+	tenant, registration := "", ""
+	for {
+		page, err := rows.SealedTokens(ctx, tenant, registration, resealAtOnce)
+		if err != nil || len(page) == 0 {
+			return n, err
+		}
+		tenant, registration = page[len(page)-1].Tenant, page[len(page)-1].Registration
+		var stale []graphwarden.SealedToken
+		for _, k := range page {
+			if !sealer.Fresh(k.Sealed) {
+				stale = append(stale, k)
+			}
+		}
+		if len(stale) == 0 {
+			continue
+		}
+		for i := range stale {
+			if err := anew(&stale[i], sealer); err != nil {
+				return n, err
+			}
+		}
+		err = rows.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+			for _, k := range stale {
+				if _, err := rows.Reseal(ctx, tx, k); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return n, fmt.Errorf("sealing %d tokens anew: %w", len(stale), err)
+		}
+		n += len(stale)
+	}
+}
+
+func anew(k *graphwarden.SealedToken, sealer *seal.Sealer) error {
+	about := seal.About{Tenant: k.Tenant, Registration: k.Registration, Account: k.Account, Version: k.Version}
+	secret, err := sealer.Open(k.Sealed, about)
+	if err != nil {
+		return err
+	}
+	k.Sealed, err = sealer.Seal(secret, about)
+	return err
+}
