@@ -25,6 +25,5 @@ lint:
 generate:         ## the tables of facts, made anew from $(SHARED)
 	go generate ./...
 
-bench:            ## figures beside what a user would write instead, then single parts: within 90 s
-	go test -run '^$$' -bench . -benchtime 3x ./internal/bench
-	go test -run '^$$' -bench 'Cut|Receiver|Drain' -benchtime 1s ./odata/page ./notify ./deliver
+bench:            ## the bars beside what is measured, within five minutes; FULL=1: their own sizes; SDK=1, COLD=1: build those, too
+	go test -count=1 -timeout 60m -run TestBars -v ./internal/bench -bars $(if $(FULL),-full) $(if $(SDK),-sdk) $(if $(COLD),-cold) $(if $(ONLY),-only $(ONLY)) | grep -v '^=== '

@@ -1,101 +1,120 @@
-//go:build unix
+//go:build linux
 
 package bench_test
 
 import (
 	"context"
-	"flag"
+	"database/sql"
 	"fmt"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 )
 
-var items = flag.Int("items", 20_000, "how many events a first sync reads")
+const (
+	syncItems = 100_000
+	pageSize  = 200 // what Graphwarden asks for
+	sdkBar    = 3.0 // times the SDK's items per CPU-second
+	memoryBar = 100_000_000
+)
 
-// program reads all pages of a server.
-type program interface {
-	run(ctx context.Context) error
-	close() error
-}
-
-// keeper is a program that stores what it reads.
-type keeper interface {
-	program
-	count(ctx context.Context) (int, error)
-}
-
-// contenders are who is measured, in this order.
-var contenders = []struct {
-	name string
-	make func(testing.TB, *server) program
-}{
-	{"graphwarden", newGateway},
-	{"plain", newPlain},
-	{"download", func(_ testing.TB, s *server) program { return download{s} }},
-}
-
-// BenchmarkFirstSync reads a calendar of events of 2.8 kB by delta into SQLite
-// (synchronous=FULL) with Graphwarden and with a plain program, in turns, and
-// reports events per second of processor time and their ratio. Both pay for the
-// same server in the same process, which brings the ratio nearer to one; what
-// downloading alone costs is reported beside them. Closing the database is
-// counted, so that nobody leaves copying back the log to later.
-func BenchmarkFirstSync(b *testing.B) {
-	for _, size := range []int{1000, 200} {
-		b.Run(fmt.Sprintf("page=%d", size), func(b *testing.B) {
-			s := serve(b, *items, size)
-			taken := make([]usage, len(contenders))
-			rounds := 0
-			for b.Loop() {
-				rounds++
-				for i, c := range contenders {
-					p := c.make(b, s)
-					taken[i].add(measure(b, s, func() error {
-						if err := p.run(b.Context()); err != nil {
-							return err
-						}
-						return p.close()
-					}))
-				}
-			}
-			for i, c := range contenders {
-				n := float64(rounds * *items)
-				b.ReportMetric(n/taken[i].cpu.Seconds(), c.name+"-items/CPU-s")
-				b.ReportMetric(n/taken[i].wall.Seconds(), c.name+"-items/s")
-				b.ReportMetric(float64(taken[i].quarter)/1e6, c.name+"-quarter-MB")
-				b.ReportMetric(float64(taken[i].peak)/1e6, c.name+"-peak-MB")
-			}
-			b.ReportMetric(taken[1].cpu.Seconds()/taken[0].cpu.Seconds(), "ratio")
-			b.ReportMetric(0, "ns/op") // a round of all three says nothing
-		})
+// firstSync reads a large calendar with each program, from its start to its end:
+// CPU-seconds of its process, the closing of the database included.
+func (l *lab) firstSync() {
+	o := openOffice(l, 1, syncItems, pageSize)
+	raw := build(l, "../../bench", "./raw", "raw")
+	rounds := 1
+	if *full {
+		rounds = 3
 	}
+	perSecond := map[string]float64{}
+	note := func(name string, u usage) {
+		perSecond[name] = max(perSecond[name], syncItems/u.cpu.Seconds())
+		l.Logf("%s: %.2f CPU-s, %.1f s, at most %s resident", name, u.cpu.Seconds(), u.wall.Seconds(), megabytes(u.peak))
+	}
+	for range rounds {
+		u, first, last := readAll(l, l.binary, o, syncItems)
+		note("graphwarden", u)
+		l.memory(u, first, last)
+		note("raw", l.compare(o, raw))
+	}
+	l.sdk(o, note)
+	l.add("first sync, Graphwarden", "", noBar, "%.0f items/CPU-s", perSecond["graphwarden"])
+	l.add("first sync, a bare program", "", noBar, "%.0f items/CPU-s", perSecond["raw"])
+	l.add("first sync beside the bare program", "", noBar, "%.2f times", perSecond["graphwarden"]/perSecond["raw"])
+	if perSecond["sdk"] == 0 {
+		l.add("first sync beside Microsoft's SDK", ">= 3 times", unproven, "the SDK is not built yet: make bench SDK=1")
+		return
+	}
+	l.add("first sync, Microsoft's SDK", "", noBar, "%.0f items/CPU-s", perSecond["sdk"])
+	ratio := perSecond["graphwarden"] / perSecond["sdk"]
+	l.add("first sync beside Microsoft's SDK", ">= 3 times", judged(ratio >= sdkBar), "%.1f times", ratio)
 }
 
-// TestTheProgramsCompareLikeWithLike keeps the benchmark honest: each contender
-// reads every page once, and who stores has every event afterwards.
-func TestTheProgramsCompareLikeWithLike(t *testing.T) {
+// memory is flat when the last quarter needs hardly more than the first.
+func (l *lab) memory(u usage, first, last int64) {
+	flat := float64(last) < 1.25*float64(first)
+	l.add("memory meanwhile", "< 100 MB, flat", judged(u.peak < memoryBar && flat),
+		"%s at most; first quarter %s, last %s", megabytes(u.peak), megabytes(first), megabytes(last))
+}
+
+// readAll runs a gateway until it has stored every event, and ends it.
+func readAll(tb testing.TB, binary string, o *office, items int) (u usage, first, last int64) {
+	tb.Helper()
+	folder, _ := setUp(tb, o, http.StatusGone, "")
+	g := run(tb, binary, folder)
+	g.mark()
+	g.await("everything is stored", 5*time.Minute, func() bool {
+		time.Sleep(100 * time.Millisecond) // looking costs the machine something, too
+		return g.ask(`SELECT coalesce(max(seq), 0) FROM changes`) >= items && g.ask(`SELECT count(*) FROM feeds WHERE whole = 1`) == 0
+	})
+	first, last = g.peaks.parts(0)
+	u = g.stop(g.began)
+	if n := g.ask(`SELECT count(*) FROM items`); n != items {
+		tb.Errorf("%d events are stored, want %d", n, items)
+	}
+	if n := o.strange.Load(); n > 0 {
+		tb.Errorf("the office was asked %d things it does not know", n)
+	}
+	return u, first, last
+}
+
+// compare runs a program of the module bench.
+func (l *lab) compare(o *office, program string) usage {
+	path := filepath.Join(l.TempDir(), "copy.db")
+	began := time.Now()
+	u := launch(l, program, nil, "-graph", o.URL, "-ca", o.ca, "-user", mailboxID(reader), "-calendar", calendarID, "-db", path).wait(began)
+	db, err := sql.Open("sqlite3", "file:"+path)
+	if err != nil {
+		l.Fatal(err)
+	}
+	defer db.Close()
+	var n int
+	if err := db.QueryRowContext(context.Background(), `SELECT count(*) FROM events`).Scan(&n); err != nil || n != syncItems {
+		l.Errorf("%s stored %d events (%v), want %d", filepath.Base(program), n, err, syncItems)
+	}
+	return u
+}
+
+// sdk runs the program with Microsoft's SDK, if it is asked for or built already.
+func (l *lab) sdk(o *office, note func(string, usage)) {
+	const models = "github.com/microsoftgraph/msgraph-sdk-go/models"
+	why, _ := exec.CommandContext(context.Background(), "go", "list", "-C", "../../bench", "-f", "{{.StaleReason}}", models).Output()
+	if !*withSDK && !strings.Contains(fmt.Sprintf("%s", why), "available in build cache") {
+		return
+	}
+	note("sdk", l.compare(o, build(l, "../../bench", "./sdk", "sdk")))
+}
+
+// TestAGatewayReadsTheOffice keeps the bench in working order.
+func TestAGatewayReadsTheOffice(t *testing.T) {
 	const events = 130
-	s := serve(t, events, 20)
-	for _, c := range contenders {
-		t.Run(c.name, func(t *testing.T) {
-			p := c.make(t, s)
-			u := measure(t, s, func() error { return p.run(t.Context()) })
-			if got := int(s.asked.Load()); got != s.pages {
-				t.Errorf("%d pages were read, want %d", got, s.pages)
-			}
-			if u.peak == 0 || u.wall == 0 {
-				t.Errorf("measured %+v", u)
-			}
-			if k, keeps := p.(keeper); keeps {
-				if n, err := k.count(t.Context()); err != nil || n != events {
-					t.Errorf("%d events were stored (%v), want %d", n, err, events)
-				}
-			}
-		})
-	}
-}
-
-func TestEventsAreAsLargeAsTheBarSays(t *testing.T) {
-	if n := len(event(t, 12345)); n < itemSize-100 || n > itemSize {
-		t.Errorf("an event has %d bytes, want about %d", n, itemSize)
+	o := openOffice(t, 1, events, 20)
+	u, _, _ := readAll(t, "", o, events)
+	if u.cpu == 0 || u.peak == 0 || u.wall == 0 {
+		t.Errorf("measured %+v", u)
 	}
 }

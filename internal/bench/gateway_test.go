@@ -1,98 +1,166 @@
-//go:build unix
+//go:build linux
 
 package bench_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
-	"math/rand/v2"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/graphwarden/graphwarden"
-	"github.com/graphwarden/graphwarden/faulty"
-	"github.com/graphwarden/graphwarden/gate"
-	"github.com/graphwarden/graphwarden/graph"
-	"github.com/graphwarden/graphwarden/internal/rig"
-	"github.com/graphwarden/graphwarden/mirror"
-	"github.com/graphwarden/graphwarden/outbound"
+	_ "github.com/ncruces/go-sqlite3/driver"
 )
 
-// gateway is Graphwarden's way from Graph to the disk, wired as the product
-// wires it: the real client, policy, budget, ledger, mirror and store.
+const tenantID = "84841066-274d-4ec0-a5c1-276be684bdd3"
+
+// settings are the file that a gateway runs by.
+const settings = `database: graphwarden.db
+listen: 127.0.0.1:0
+%[1]s
+admit: [%[2]q, %[3]q]
+tenants:
+  contoso:
+    id: ` + tenantID + `
+    cloud: {login: "https://%[2]s", graph: "https://%[2]s"}
+    ca: %[4]q
+    registrations:
+      reader: {client_id: 66666666-7777-8888-9999-000000000000, secret_file: client.secret}
+      calendar: {client_id: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, secret_file: client.secret}
+flows:
+  office:
+    app: portal
+    kind: calendar
+    tenant: contoso
+    registration: calendar
+    mailboxes: [%[5]s]
+    window: {from: 2026-01-01, to: 2027-01-01}
+    sink: {url: "http://%[3]s/changes", secret_file: hook.secret}
+`
+
+// gateway is Graphwarden as users run it: the binary, with a configuration.
 type gateway struct {
-	*rig.Rig
-	server *server
-	mirror *mirror.Mirror
-	feed   graphwarden.Feed
+	*child
+	folder string
+	began  time.Time
 }
 
-// sleeping says that no subscription wakes a feed.
-type sleeping struct{}
-
-func (sleeping) Awake(string, string) bool { return false }
-
-func newGateway(tb testing.TB, s *server) program {
+// setUp writes the configuration of a gateway for an office and an app that
+// answers with a status; 410 means that it wants no changes, and costs one try.
+func setUp(tb testing.TB, o *office, answer int, more string) (folder string, a *app) {
 	tb.Helper()
-	g := &gateway{Rig: rig.New(tb, faulty.NewPlan(tb)), server: s}
-	address, err := url.Parse(s.URL)
-	if err != nil {
-		tb.Fatal(err)
+	a = &app{status: answer, seen: map[string]time.Time{}}
+	a.Server = httptest.NewServer(a)
+	tb.Cleanup(a.Close)
+	folder = tb.TempDir()
+	names := make([]string, o.people)
+	for n := range names {
+		names[n] = mailboxName(n)
 	}
-	client, err := outbound.New(outbound.Options{Admit: []string{address.Host}})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(client.CloseIdleConnections)
-	g.Tenant.Cloud.Graph = s.URL
-	g.Gate = gate.New(g.Config(tb, client)).With(rig.Lender{})
-	g.mirror = mirror.New(mirror.Config{
-		Source: graph.New(g.Gate), Wakers: sleeping{}, Store: g.Store, Feeds: g.Store, Rounds: g.Store,
-		Log: rig.Log(), Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)), Holder: "bench", Readers: 1,
-		Swept: time.Hour, Woken: time.Hour, Changed: func() {},
-	})
-	err = g.Store.Update(tb.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
-		_, err := g.Store.EnsureFeed(ctx, tx, graphwarden.Feed{
-			Flow: g.Flow.Name, Tenant: g.Tenant.Name, Mailbox: g.Flow.Mailboxes[0], Resource: calendar, Title: "Work",
-			Window: graphwarden.Window{Start: tx.Now(), End: tx.Now().Add(24 * time.Hour)},
-		})
-		if err != nil {
-			return err
+	for name, text := range map[string]string{
+		"graphwarden.yaml": fmt.Sprintf(settings, more, address(o.Server), address(a.Server), o.ca, strings.Join(names, ", ")),
+		"client.secret":    "a-secret-of-the-bench",
+		"hook.secret":      "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTwjUPD8ILA==",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			tb.Fatal(err)
 		}
-		g.feed, _, err = g.Store.LeaseDueFeed(ctx, tx, "bench", time.Minute)
-		return err
-	})
-	if err != nil {
-		tb.Fatal(err)
 	}
+	return folder, a
+}
+
+func address(s *httptest.Server) string {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		panic(err) // httptest's own
+	}
+	return u.Host
+}
+
+// run starts a gateway and waits until it says that it runs.
+func run(tb testing.TB, binary, folder string) *gateway {
+	tb.Helper()
+	config := filepath.Join(folder, "graphwarden.yaml")
+	g := &gateway{folder: folder, began: time.Now()}
+	if *profile != "" || binary == "" {
+		self, err := os.Executable()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		g.child = launch(tb, self, []string{asGateway + "=" + config, profiles + "=" + *profile})
+	} else {
+		g.child = launch(tb, binary, nil, "serve", "--config", config)
+	}
+	g.await("it runs", 3*time.Minute, func() bool { _, runs := g.said("msg=running listen="); return runs })
 	return g
 }
 
-func (g *gateway) run(ctx context.Context) error { return g.mirror.CatchUp(ctx, g.Flow, &g.feed) }
-
-// count gives how many events were stored, once it has found each page's
-// decision and end in the ledger.
-func (g *gateway) count(ctx context.Context) (int, error) {
-	entries := 0
-	err := g.Store.EntriesAfter(ctx, 0, 2*g.server.pages+1, func(graphwarden.Entry, [32]byte) error {
-		entries++
-		return nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	if want := 2 * g.server.pages; entries != want {
-		return 0, fmt.Errorf("the ledger has %d entries, want %d", entries, want)
-	}
-	stored := 0
-	for {
-		changes, err := g.Store.ChangesAfter(ctx, g.Flow.Name, int64(stored), 1000)
-		if err != nil || len(changes) == 0 {
-			return stored, err
-		}
-		stored += len(changes)
-	}
+// hooks is where notifications are posted.
+func (g *gateway) hooks() string {
+	listen, _ := g.said("msg=running listen=")
+	return "http://" + listen + "/hooks/graph"
 }
 
-func (g *gateway) close() error { return g.Store.Close() }
+// ask looks into the gateway's database from outside.
+func (g *gateway) ask(query string, args ...any) (n int) {
+	g.tb.Helper()
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(g.folder, "graphwarden.db")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		g.tb.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(context.Background(), query, args...).Scan(&n); err != nil {
+		g.tb.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+// build builds a program of a module, stripped and without CGO.
+func build(tb testing.TB, module, pkg, name string, env ...string) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), name)
+	c := exec.CommandContext(context.Background(), "nice", "go", "build", "-C", module, "-ldflags", "-s -w", "-o", path, pkg)
+	c.Env = append(append(os.Environ(), "CGO_ENABLED=0"), env...)
+	if out, err := c.CombinedOutput(); err != nil {
+		tb.Fatalf("building %s: %v: %s", pkg, err, out)
+	}
+	return path
+}
+
+// app takes changes, and remembers when it first saw each item.
+type app struct {
+	*httptest.Server
+	status int
+	mu     sync.Mutex
+	seen   map[string]time.Time
+}
+
+func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	at := time.Now()
+	body, _ := io.ReadAll(r.Body)
+	if a.status != http.StatusGone {
+		id := subject(body)
+		a.mu.Lock()
+		if a.seen[id].IsZero() {
+			a.seen[id] = at
+		}
+		a.mu.Unlock()
+	}
+	w.WriteHeader(a.status)
+}
+
+// subject is the item that an envelope is about.
+func subject(body []byte) string {
+	_, after, _ := strings.Cut(string(body), `"subject":"`)
+	id, _, _ := strings.Cut(after, `"`)
+	return id
+}
