@@ -72,11 +72,11 @@ type Graphwarden struct {
 // Microsoft has not been called. The caller closes what Build gives.
 func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
 	o = o.withDefaults()
-	d, err := c.declare(o.Now())
+	d, err := c.declare(o.Now(), o.Log)
 	if err != nil {
 		return nil, err
 	}
-	client, err := outbound.New(outbound.Options{Admit: d.admit, CAFiles: d.authorities, Now: o.Now, Dial: o.Dial})
+	err = newClients(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial}).give(d, o.Step)
 	if err != nil {
 		return nil, err
 	}
@@ -89,14 +89,14 @@ func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
 		return nil, err
 	}
 	g := &Graphwarden{Store: s, Ledger: ledger.New(s), config: c, declared: d, log: o.Log}
-	if err := g.introduce(ctx, client, o); err != nil {
+	if err := g.introduce(ctx, o); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
 	return g, nil
 }
 
 // introduce is where the rooms meet.
-func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outside) error {
+func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	s, d := g.Store, g.declared
 	sealed, err := s.SealedRows(ctx)
 	if err != nil {
@@ -109,7 +109,7 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 	g.sealer = sealer
 	inForce := &policy.InForce{}
 	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: steppedLedger{g.Ledger}, Store: s,
-		Doer: steppedDoer{o.Step, "gate:send", client}, Now: o.Now, Random: crand.Reader})
+		Now: o.Now, Random: crand.Reader})
 	source := entra.New(bare, o.Now, crand.Reader)
 	g.Custody = newCustody(d, steppedTokens{source, o.Step}, s, g.Ledger, sealer, o.Now)
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, o)
@@ -119,7 +119,7 @@ func (g *Graphwarden) introduce(ctx context.Context, client *http.Client, o Outs
 		return err
 	}
 	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: s, Books: steppedBooks{s}, Holder: holder(),
-		Doer: steppedDoer{o.Step, "deliver:send", client}, Log: o.Log, Now: o.Now, Random: chance()})
+		Log: o.Log, Now: o.Now, Random: chance()})
 	var address string
 	if g.config.PublicURL != "" {
 		address = strings.TrimSuffix(g.config.PublicURL, "/") + notify.Path

@@ -82,13 +82,11 @@ func (c *Config) checkFlow(at string, f *Flow) error {
 		return wrong(at+".registration", "tenant %s has no registration %q", f.Tenant, f.Registration)
 	case len(f.Mailboxes) == 0:
 		return wrong(at+".mailboxes", "it names no mailbox, and a flow touches only those it names")
-	case f.Sink.Secret == "":
-		return wrong(at+".sink.secret_file", "it is missing; make one with: echo whsec_$(openssl rand -base64 32)")
 	}
 	if _, err := f.Window.span(time.Unix(0, 0)); err != nil {
 		return wrong(at+".window", "%s", err)
 	}
-	return checkURL(at+".sink.url", f.Sink.URL)
+	return f.checkSinks(at)
 }
 
 // span is the window at a time.

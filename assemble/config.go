@@ -70,6 +70,8 @@ type Flow struct {
 	Mailboxes    []string `yaml:"mailboxes"`
 	Window       Window   `yaml:"window"`
 	Sink         Sink     `yaml:"sink"`
+	// Sinks are more of them, by name.
+	Sinks map[string]*Sink `yaml:"sinks"`
 }
 
 // Window is what part of a calendar a flow reads: a span around now, or between
@@ -79,12 +81,6 @@ type Window struct {
 	Future Duration `yaml:"future"` // default 365d
 	From   string   `yaml:"from"`   // a date, 2006-01-02
 	To     string   `yaml:"to"`
-}
-
-// Sink is where a flow's changes go.
-type Sink struct {
-	URL    string `yaml:"url"`
-	Secret string `yaml:"secret_file"` // a Standard Webhooks secret, whsec_…
 }
 
 // Duration is a length of time as people write it: "15m", "36h", "30d".

@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"slices"
@@ -25,13 +26,14 @@ type declared struct {
 	routes      map[string]gate.Route
 	targets     []deliver.Target
 	admit       []string
-	authorities []string // CA files
+	authorities map[string]string // by tenant: a CA file, or ""
+	sinkCAs     []string          // of each target
 }
 
 // declare reads the files that the configuration names and says in the house's
 // words what it wants.
-func (c *Config) declare(now time.Time) (*declared, error) {
-	d := &declared{admit: slices.Clone(c.Admit)}
+func (c *Config) declare(now time.Time, log *slog.Logger) (*declared, error) {
+	d := &declared{authorities: map[string]string{}, admit: slices.Clone(c.Admit)}
 	var tenants []graphwarden.Tenant
 	var registrations []graphwarden.Registration
 	for _, name := range slices.Sorted(maps.Keys(c.Tenants)) {
@@ -40,7 +42,7 @@ func (c *Config) declare(now time.Time) (*declared, error) {
 		tenants = append(tenants, tenant)
 		d.house = append(d.house, forPeople(tenant)...)
 		if t.CA != "" {
-			d.authorities = append(d.authorities, c.path(t.CA))
+			d.authorities[name] = c.path(t.CA)
 		}
 		for _, r := range slices.Sorted(maps.Keys(t.Registrations)) {
 			if err := c.connect(d, tenant, r, t.Registrations[r], now); err != nil {
@@ -50,7 +52,7 @@ func (c *Config) declare(now time.Time) (*declared, error) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
-		if err := c.declareFlow(d, name, c.Flows[name], now); err != nil {
+		if err := c.declareFlow(d, name, c.Flows[name], now, log); err != nil {
 			return nil, err
 		}
 	}
@@ -62,7 +64,7 @@ func (c *Config) declare(now time.Time) (*declared, error) {
 	return d, err
 }
 
-func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time) error {
+func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time, log *slog.Logger) error {
 	kind, _ := flow.Named(f.Kind)
 	reach := graphwarden.Reach{Past: time.Duration(f.Window.Past), Future: time.Duration(f.Window.Future)}
 	if f.Window.From != "" {
@@ -77,17 +79,7 @@ func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time) e
 		declared.Mailboxes = append(declared.Mailboxes, graphwarden.Mailbox{UPN: m})
 	}
 	d.flows = append(d.flows, declared)
-	secret, err := readText(c.path(f.Sink.Secret), "the signing secret of flow "+name)
-	if err != nil {
-		return err
-	}
-	key, err := deliver.ParseSecret(secret)
-	if err != nil {
-		return err
-	}
-	sink := graphwarden.Sink{Name: name, App: f.App, Flow: name, URL: f.Sink.URL}
-	d.targets = append(d.targets, deliver.Target{Sink: sink, Keys: deliver.Fixed{key}})
-	return nil
+	return c.declareSinks(d, name, f, log)
 }
 
 // readSecret reads a client secret from its file.

@@ -4,7 +4,6 @@ import (
 	"context"
 	crand "crypto/rand"
 	"errors"
-	"net/http"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
@@ -56,11 +55,11 @@ type Connections struct {
 // that runs on it already is a Refusal of the code storage.owned.
 func OpenConnections(ctx context.Context, c *Config, o Outside) (*Connections, error) {
 	o = o.withDefaults()
-	d, err := c.declare(o.Now())
+	d, err := c.declare(o.Now(), o.Log)
 	if err != nil {
 		return nil, err
 	}
-	client, err := outbound.New(outbound.Options{Admit: d.admit, CAFiles: d.authorities, Now: o.Now, Dial: o.Dial})
+	err = newClients(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial}).give(d, o.Step)
 	if err != nil {
 		return nil, err
 	}
@@ -73,13 +72,13 @@ func OpenConnections(ctx context.Context, c *Config, o Outside) (*Connections, e
 		return nil, err
 	}
 	out := &Connections{Store: s}
-	if err := out.introduce(ctx, c, d, client, o); err != nil {
+	if err := out.introduce(ctx, c, d, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return out, nil
 }
 
-func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, client *http.Client, o Outside) error {
+func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o Outside) error {
 	sealed, err := out.Store.SealedRows(ctx)
 	if err != nil {
 		return err
@@ -93,7 +92,7 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, c
 		return err
 	}
 	l := ledger.New(out.Store)
-	bare := gate.New(gate.Config{Decider: permitted, Routes: d.routes, Ledger: l, Store: out.Store, Doer: client, Now: o.Now, Random: crand.Reader})
+	bare := gate.New(gate.Config{Decider: permitted, Routes: d.routes, Ledger: l, Store: out.Store, Now: o.Now, Random: crand.Reader})
 	source := entra.New(bare, o.Now, crand.Reader)
 	custody := newCustody(d, source, out.Store, l, sealer, o.Now)
 	desk := newDesk(c, d, custody, source, bare, o)

@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/seal"
 )
@@ -77,7 +79,7 @@ func (c *Config) declaredForOperators() api.Declared {
 	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
 		f := c.Flows[name]
 		d.Flows = append(d.Flows, api.Flow{Name: name, App: f.App, Kind: f.Kind, Tenant: f.Tenant, Registration: f.Registration,
-			Mailboxes: f.Mailboxes, Sink: f.Sink.URL})
+			Mailboxes: f.Mailboxes, Sink: f.shownSinks(name)})
 	}
 	return d
 }
@@ -88,4 +90,18 @@ func (g *Graphwarden) OperateAddress() string {
 		return ""
 	}
 	return g.operate.Addr().String()
+}
+
+// shownSinks names where a flow's changes go.
+func (f *Flow) shownSinks(flow string) string {
+	sinks := f.sinks(flow)
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(sinks)) {
+		if s := sinks[name]; s.kind() == graphwarden.Webhook {
+			all = append(all, s.URL)
+		} else {
+			all = append(all, string(s.kind()))
+		}
+	}
+	return strings.Join(all, ", ")
 }

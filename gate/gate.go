@@ -17,7 +17,8 @@ import (
 	"github.com/graphwarden/graphwarden/seal"
 )
 
-// Config is what a gate is made of; every field is needed except Bearer.
+// Config is what a gate is made of; every field is needed except Bearer, and Doer
+// where each route has its own.
 type Config struct {
 	Decider Decider
 	Routes  map[string]Route // by flow name; not changed afterwards
@@ -203,7 +204,11 @@ func (g *Gate) send(ctx context.Context, p *plan, token seal.Secret) (*http.Resp
 	if !token.Empty() {
 		token.Attach(request)
 	}
-	response, err := g.config.Doer.Do(request)
+	doer := p.route.Doer
+	if doer == nil {
+		doer = g.config.Doer
+	}
+	response, err := doer.Do(request)
 	if err != nil {
 		return nil, outbound.Explain(err, request.URL.Host)
 	}

@@ -12,6 +12,7 @@ import (
 type Route struct {
 	Tenant       graphwarden.Tenant
 	Registration graphwarden.Registration // zero when the flow needs no token
+	Doer         Doer                     // sends the calls; nil is the gate's own
 }
 
 // Routes finds the route of each flow by its name. A flow that names a tenant or
