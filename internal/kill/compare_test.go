@@ -1,0 +1,241 @@
+package kill
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/ledger"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+// settleWithin is how long everything may take to come to rest: longer than the
+// lease of a reader that was killed.
+const settleWithin = 2 * time.Minute
+
+// settle lets everything come to rest, and compares.
+func (r *trial) settle() {
+	r.Helper()
+	r.quiet()
+	began := time.Now()
+	if err := r.tenant.weather(r.ctx, r.seed, "off"); err != nil {
+		r.Fatal(err)
+	}
+	r.app.be(func(a *receiver) { a.good, a.down, a.sour = true, false, false })
+	r.leaver = 0
+	for _, m := range r.members { // so that calendars are looked for
+		r.strike(m)
+	}
+	r.up()
+	truth := r.truth()
+	difference := func() []string { return differences(truth, r.app.holds()) }
+	looked := time.Now()
+	r.until(settleWithin, func() bool {
+		for _, m := range r.members {
+			if !m.alive() {
+				r.mourn(m)
+			}
+		}
+		if time.Since(looked) > 10*time.Second {
+			truth, looked = r.truth(), time.Now()
+		}
+		return len(difference()) == 0 && r.subscribed()
+	})
+	if d := difference(); len(d) > 0 {
+		r.Errorf("after %s the app's copy differs from the tenant in %d items, e.g.\n%s", settleWithin, len(d), strings.Join(d[:min(5, len(d))], "\n"))
+	} else if !r.subscribed() {
+		r.Errorf("after %s some mailbox has no subscription", settleWithin)
+	}
+	r.result.slowest = max(r.result.slowest, time.Since(began))
+	for _, m := range r.members {
+		if err := m.stop(); err != nil {
+			r.Fatal(err)
+		}
+		m.process = nil
+	}
+	r.stored(truth)
+	r.app.mu.Lock()
+	for _, w := range r.app.wrong {
+		r.Errorf("the app: %s", w)
+	}
+	r.app.mu.Unlock()
+	r.result.compared++
+	if r.Failed() {
+		r.keep()
+		r.FailNow()
+	}
+}
+
+// truth is what the tenant holds, of all mailboxes that are fed.
+func (r *trial) truth() map[place]string {
+	r.Helper()
+	all := map[place]string{}
+	for _, user := range r.fed() {
+		one, err := r.tenant.truth(r.ctx, user)
+		if err != nil {
+			r.Fatal(err)
+		}
+		maps.Copy(all, one)
+	}
+	return all
+}
+
+// holds is the app's copy.
+func (r *receiver) holds() map[place]string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := map[place]string{}
+	for at, body := range r.copy {
+		all[at] = plain(body)
+	}
+	return all
+}
+
+// differences says what a copy lacks, has too much, or has in an old state.
+func differences(truth, copy map[place]string) []string {
+	var out []string
+	for at, want := range truth {
+		if have, there := copy[at]; !there {
+			out = append(out, fmt.Sprintf("missing: %v %.300s", at, want))
+		} else if have != want {
+			out = append(out, fmt.Sprintf("stale: %v\n  is   %s\n  want %s", at, have, want))
+		}
+	}
+	for at, have := range copy {
+		if _, there := truth[at]; !there {
+			out = append(out, fmt.Sprintf("too many: %v %.300s", at, have))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// subscribed says whether every mailbox that is fed has a subscription that
+// reaches the door.
+func (r *trial) subscribed() bool {
+	live, err := r.tenant.subscriptions(r.ctx)
+	if err != nil {
+		return false
+	}
+	for _, user := range r.fed() {
+		if !slices.ContainsFunc(live, func(s doc) bool {
+			return strings.Contains(text(s, "resource"), user) && strings.Contains(text(s, "notificationUrl"), "//"+r.host+":")
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// stored holds what the gateway has on disk against the truth, now that it is
+// down.
+func (r *trial) stored(truth map[place]string) {
+	r.Helper()
+	s, err := store.Open(r.ctx, store.Options{Path: filepath.Join(r.members[0].folder, "graphwarden.db")})
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer s.Close()
+	copy, changes := r.fold(s)
+	if d := differences(truth, copy); len(d) > 0 {
+		r.Errorf("the store differs from the tenant in %d items, e.g.\n%s", len(d), strings.Join(d[:min(5, len(d))], "\n"))
+	}
+	r.app.mu.Lock()
+	r.result.changes, r.result.undelivered = changes, changes-len(r.app.seen)
+	r.app.mu.Unlock()
+	if r.result.undelivered != 0 {
+		r.Errorf("%d changes are stored, %d more than the app took", changes, r.result.undelivered)
+	}
+	report, err := ledger.New(s).Verify(r.ctx)
+	if err != nil || !report.Sound() {
+		r.Errorf("the ledger: %+v, %v", report, err)
+	}
+	r.result.entries = int(report.Entries)
+	r.compareSubscriptions(s)
+}
+
+// fold makes a copy of the sequence of changes, as a receiver would.
+func (r *trial) fold(s *store.Store) (copy map[place]string, changes int) {
+	r.Helper()
+	feeds, err := s.Feeds(r.ctx, "office")
+	if err != nil {
+		r.Fatal(err)
+	}
+	by := map[int64]graphwarden.Feed{}
+	for _, f := range feeds {
+		by[f.ID] = f
+	}
+	copy = map[place]string{}
+	for seq := int64(0); ; {
+		batch, err := s.ChangesAfter(r.ctx, "office", seq, 1000)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if len(batch) == 0 {
+			break
+		}
+		for _, c := range batch {
+			at := place{by[c.Feed].Mailbox.ID, by[c.Feed].Resource, c.Item}
+			if c.Kind == graphwarden.Deleted {
+				delete(copy, at)
+			} else {
+				copy[at] = plain(c.Body)
+			}
+		}
+		changes += len(batch)
+		seq = batch[len(batch)-1].Seq
+	}
+	return copy, changes
+}
+
+// compareSubscriptions wants every stored subscription to live, and counts those
+// that live and are not stored: each cost a gateway its life between the making
+// and the storing.
+func (r *trial) compareSubscriptions(s *store.Store) {
+	r.Helper()
+	stored, err := s.Subscriptions(r.ctx, "office")
+	if err != nil {
+		r.Fatal(err)
+	}
+	live, err := r.tenant.subscriptions(r.ctx)
+	if err != nil {
+		r.Fatal(err)
+	}
+	alive := map[string]bool{}
+	for _, d := range live {
+		alive[text(d, "id")] = true
+	}
+	have := map[string]bool{}
+	for _, sub := range stored {
+		if alive[sub.ID] {
+			have[sub.Mailbox.ID] = true
+			delete(alive, sub.ID)
+		}
+	}
+	for _, user := range r.fed() {
+		if !have[user] {
+			r.Errorf("%s has no subscription that is stored and lives", user)
+		}
+	}
+	others, err := s.Subscriptions(r.ctx, "")
+	if err != nil {
+		r.Fatal(err)
+	}
+	for _, sub := range others {
+		delete(alive, sub.ID)
+	}
+	r.result.leaked = len(alive)
+}
+
+// keep copies what explains a failure to where it outlives the test.
+func (r *trial) keep() {
+	for i, m := range r.members {
+		r.Logf("gateway %d said at last:\n%s", i, (&process{folder: m.folder}).tail())
+	}
+	_ = context.Cause(r.ctx)
+}

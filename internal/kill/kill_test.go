@@ -1,0 +1,92 @@
+package kill
+
+import (
+	"flag"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/graphwarden/graphwarden/assemble"
+)
+
+var (
+	kills = flag.Int("kills", 6, "how many kills there are at least")
+	steps = flag.Bool("steps", false, "kill at every named step, before and after its effect")
+	seed  = flag.Uint64("seed", 0, "what chance follows from; 0 is another one each time")
+)
+
+// every is after how many kills everything comes to rest and is compared.
+const every = 25
+
+// TestNothingIsLostWhateverIsKilled is the trial on SQLite, with one gateway.
+func TestNothingIsLostWhateverIsKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it kills for some minutes")
+	}
+	run(t, 1)
+}
+
+func run(t *testing.T, gateways int) {
+	from := *seed
+	if from == 0 {
+		from = rand.Uint64()
+	}
+	t.Logf("seed %d", from)
+	r := begin(t, from, gateways)
+	r.up()
+	r.settle() // the first sync, in peace
+	r.storm()
+	var plan []string
+	if *steps {
+		for _, name := range assemble.Steps() {
+			plan = append(plan, "before "+name, "after "+name)
+		}
+		r.dice.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
+	}
+	last := 0
+	for r.kills < *kills || len(plan) > 0 {
+		if len(plan) > 0 && (r.dice.IntN(2) == 0 || r.kills >= *kills) {
+			r.at(plan[0])
+			plan = plan[1:]
+		} else {
+			r.random()
+		}
+		if r.kills-last >= every {
+			last = r.kills
+			r.settle()
+			r.up()
+			r.storm()
+		}
+	}
+	r.settle()
+	r.conclude()
+}
+
+// conclude prints the figures, and fails if a step was never passed or a passed
+// one is not in the list.
+func (r *trial) conclude() {
+	passed := r.passed()
+	for moment := range passed {
+		if _, name, _ := strings.Cut(moment, " "); name != "commit" && !slices.Contains(assemble.Steps(), name) {
+			r.Errorf("the step %q is not in the list of steps", name)
+		}
+	}
+	if *steps {
+		for _, name := range assemble.Steps() {
+			if !passed["before "+name] || !passed["after "+name] {
+				r.Errorf("no gateway ever passed through the step %q", name)
+			}
+		}
+	}
+	c, t := r.crowd, r.result
+	r.app.mu.Lock()
+	defer r.app.mu.Unlock()
+	r.Logf("kills %d, steps cut %d, comparisons %d, changes made by people %d (and %d that met the weather), changes stored %d, deliveries taken %d, duplicates dropped %d, missing %d, too many %d, out of date %d, undelivered %d, ledger entries %d, subscriptions left over %d, slowest rest %s, seed %d, %d s",
+		r.kills, len(r.hit), t.compared, c.made, c.failed, t.changes, r.app.changes, r.app.doubles, t.missing, t.extra, t.stale, t.undelivered, t.entries, t.leaked,
+		t.slowest.Round(time.Millisecond), r.seed, int(time.Since(r.begun).Seconds()))
+	if t.leaked > r.kills {
+		r.Errorf("%d subscriptions are left over, more than there were kills", t.leaked)
+	}
+}

@@ -1,0 +1,109 @@
+package kill
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// provocations bring a gateway to steps that it seldom or never comes to by
+// itself. They are repeated until the step has come.
+var provocations = map[string]func(r *trial, moment string){
+	"roster:ask": (*trial).newMailbox, "roster:pin": (*trial).newMailbox,
+
+	"token:obtain": (*trial).refuseToken, "token:store": (*trial).refuseToken,
+
+	"keeper:subscribe": (*trial).removeSubscriptions, "keeper:store": (*trial).removeSubscriptions,
+	"keeper:mark": (*trial).removeSubscriptions, "notify:forget": (*trial).removeSubscriptions,
+	"keeper:renew": (*trial).reauthorize, "notify:renew": (*trial).reauthorize,
+	"keeper:forget": (*trial).moveAddress, "keeper:unsubscribe": (*trial).moveAddress,
+
+	"mirror:ask": (*trial).restart, "mirror:find": (*trial).restart, "mirror:hurry": (*trial).restart, "deliver:sink": (*trial).restart,
+	"mirror:drop": (*trial).dropCalendar,
+	"mirror:reset": func(r *trial, _ string) {
+		r.sky(doc{"match": "GET /users/*/calendars/*/calendarView/delta*?**token=*", "status": 410, "times": 1})
+	},
+	"mirror:defer": func(r *trial, _ string) {
+		r.sky(doc{"match": "GET /users/*/calendars/*/calendarView/delta*", "status": 503, "times": 1})
+	},
+
+	"deliver:postpone": (*trial).declineSome, "deliver:acknowledge": (*trial).declineSome,
+	"deliver:hurry":   (*trial).longDown,
+	"deliver:disable": func(r *trial, moment string) { r.leaver++; r.restart(moment) },
+}
+
+// restart kills every member and starts it again, to die at the moment.
+func (r *trial) restart(moment string) {
+	for _, m := range r.members {
+		r.strike(m)
+		r.start(m, moment)
+	}
+}
+
+// newMailbox has one more mailbox fed.
+func (r *trial) newMailbox(moment string) {
+	if r.mailboxes < len(r.tenant.Users) {
+		r.mailboxes++
+	}
+	r.restart(moment)
+}
+
+// moveAddress has the tenant reach the gateway by another name.
+func (r *trial) moveAddress(moment string) {
+	r.host = map[string]string{"127.0.0.1": "localhost", "localhost": "127.0.0.1"}[r.host]
+	r.restart(moment)
+}
+
+// refuseToken has Microsoft refuse a token that is not at its end.
+func (r *trial) refuseToken(string) {
+	r.sky(doc{"match": "GET /users/*/calendars/*/calendarView/delta*", "status": 401, "times": 1})
+}
+
+func (r *trial) removeSubscriptions(string) {
+	r.Helper()
+	if err := r.tenant.lifecycle(r.ctx, "subscriptionRemoved"); err != nil {
+		r.Fatal(err)
+	}
+}
+
+func (r *trial) reauthorize(string) {
+	r.Helper()
+	if err := r.tenant.lifecycle(r.ctx, "reauthorizationRequired"); err != nil {
+		r.Fatal(err)
+	}
+}
+
+// dropCalendar takes a calendar away that is fed; where there is none, it makes
+// one for the next time.
+func (r *trial) dropCalendar(moment string) {
+	user := r.fed()[0]
+	if id := r.crowd.pick(r.crowd.extra, user, true); id != "" {
+		_, _ = r.tenant.outlook(r.ctx, http.MethodDelete, user, "/calendars/"+url.PathEscape(id), nil) // it meets the weather too
+	} else {
+		_ = r.crowd.calendar(r.ctx, user)
+	}
+	r.restart(moment)
+}
+
+// declineSome has the app decline what comes, one by one, until some has come.
+func (r *trial) declineSome(string) {
+	r.app.be(func(a *receiver) { a.sour = true })
+	r.until(20*time.Second, func() bool { return r.app.vain() > 0 })
+	r.app.be(func(a *receiver) { a.sour = false })
+	r.pause(2 * time.Second) // what was declined is tried again after five
+}
+
+// longDown has the app be down for longer than a moment, and come back.
+func (r *trial) longDown(string) {
+	r.app.be(func(a *receiver) { a.down = true })
+	r.until(50*time.Second, func() bool { return r.app.vain() > 5 })
+	r.app.be(func(a *receiver) { a.down = false })
+	r.until(40*time.Second, func() bool { return !r.members[0].alive() })
+}
+
+// until waits for something that may not come.
+func (r *trial) until(most time.Duration, holds func() bool) {
+	for late := time.Now().Add(most); !holds() && time.Now().Before(late); {
+		r.pause(20 * time.Millisecond)
+	}
+}
