@@ -7,7 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -50,7 +53,9 @@ func TestTheDemoTellsItsStoryAndLeavesNothingBehind(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, told := range []string{"client secret", "certificate", "First synchronisation", "→ created", "→ updated", "→ deleted",
-		"nothing lost", "the sweep found it", "none missing, none too many; 0 delivered twice, 0 not signed", "entries in the ledger", "What to try next"} {
+		"nothing lost", "the sweep found it",
+		"the gateway, process", "the simulator, process", "the gateway went on where it was", "Microsoft 365 is back",
+		"none missing, none too many, none twice; 0 not signed", "all as they were written", "What to try next"} {
 		if !strings.Contains(string(out), told) {
 			t.Errorf("the story lacks %q:\n%s", told, out)
 		}
@@ -96,4 +101,69 @@ func TestInterruptingTheDemoLeavesNothingBehind(t *testing.T) {
 		t.Errorf("it ended with:\n%s", last)
 	}
 	emptied(t, folder)
+}
+
+// TestTheDemoSurvivesKillsByTheViewer kills both processes of the demo from
+// outside, with the numbers that it shows, and then interrupts it.
+func TestTheDemoSurvivesKillsByTheViewer(t *testing.T) {
+	c, folder := program(t, "demo", "--users", "4")
+	pipe, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile(`kill -9 (\d+)`)
+	var told []string
+	var live bool
+	kills, arrived := 0, 0
+	for lines := bufio.NewScanner(pipe); lines.Scan(); {
+		line := lines.Text()
+		told = append(told, line)
+		if strings.Contains(line, "try it") {
+			live = true
+			for _, m := range shown.FindAllStringSubmatch(line, -1) {
+				kill(t, m[1])
+			}
+		}
+		if live && strings.Contains(line, "was killed; started again") {
+			kills++
+		}
+		if live && kills == 2 && strings.Contains(line, "compared again") {
+			arrived++
+			if err := c.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := c.Wait(); err != nil || kills != 2 || arrived == 0 {
+		t.Errorf("%v, %d killed, %d compared again\n%s", err, kills, arrived, strings.Join(told, "\n"))
+	}
+	emptied(t, folder)
+	for _, m := range regexp.MustCompile(`process (\d+)`).FindAllStringSubmatch(strings.Join(told, "\n"), -1) {
+		if p := find(t, m[1]); p.Signal(syscall.Signal(0)) == nil {
+			t.Errorf("process %s still runs", m[1])
+		}
+	}
+}
+
+func find(t *testing.T, pid string) *os.Process {
+	t.Helper()
+	n, err := strconv.Atoi(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := os.FindProcess(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func kill(t *testing.T, pid string) {
+	t.Helper()
+	if err := find(t, pid).Kill(); err != nil {
+		t.Fatal(err)
+	}
 }

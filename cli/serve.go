@@ -13,7 +13,7 @@ import (
 // serve runs the gateway.
 func (p Program) serve() *cobra.Command {
 	var config string
-	var check bool
+	var check, held bool
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the gateway that a configuration file describes",
@@ -24,17 +24,19 @@ the configuration, a credential or the database shows at once, with an exit code
 		Example: "  graphwarden serve --config graphwarden.yaml\n  graphwarden serve --config graphwarden.yaml --check",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
+			ctx, stop := p.held(c.Context(), held)
+			defer stop()
 			loaded, err := assemble.Load(config)
 			if err != nil {
 				return err
 			}
 			log := slog.New(slog.NewTextHandler(p.Stderr, nil))
-			g, err := assemble.Build(c.Context(), loaded, assemble.Outside{Log: log, Version: version()})
+			g, err := assemble.Build(ctx, loaded, assemble.Outside{Log: log, Version: version()})
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, g.Close()) }()
-			if err := g.Check(c.Context()); err != nil && (check || !passing(err)) {
+			if err := g.Check(ctx); err != nil && (check || !passing(err)) {
 				return err
 			} else if err != nil {
 				log.Warn("beginning all the same, it will be tried again", "reason", err)
@@ -43,11 +45,12 @@ the configuration, a credential or the database shows at once, with an exit code
 				return nil
 			}
 			log.Info("running", "listen", g.Address(), "operate", g.OperateAddress())
-			return g.Run(c.Context())
+			return g.Run(ctx)
 		},
 	}
 	c.Flags().StringVar(&config, "config", "graphwarden.yaml", "the configuration `file`")
 	c.Flags().BoolVar(&check, "check", false, "sign in, pin the mailboxes, and end")
+	c.Flags().BoolVar(&held, "until-stdin-ends", false, "end when the standard input ends")
 	return c
 }
 

@@ -29,11 +29,8 @@ says what it knows and how it is steered.`,
 		Example: "  graphwarden sim --ready ready.json\n  graphwarden sim --addr 127.0.0.1:8443 --seed 1 --users 500 --ready ready.json --truth truth.ndjson",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, stop := context.WithCancel(c.Context())
+			ctx, stop := p.held(c.Context(), held)
 			defer stop()
-			if held {
-				go func() { _, _ = io.Copy(io.Discard, p.Stdin); stop() }()
-			}
 			if o.Users < 1 || o.Users > most {
 				return usage(fmt.Errorf("--users is %d, not between 1 and %d", o.Users, most))
 			}
@@ -53,6 +50,16 @@ says what it knows and how it is steered.`,
 	f.BoolVar(&o.HTTPNotifications, "http-notifications", false, "allow notification receivers without TLS on this machine")
 	f.BoolVar(&held, "until-stdin-ends", false, "end when the standard input ends")
 	return c
+}
+
+// held gives a context that ends with the standard input, if asked to: a process
+// that holds the other end takes this one along when it ends, however it ends.
+func (p Program) held(ctx context.Context, wanted bool) (context.Context, context.CancelFunc) {
+	ctx, stop := context.WithCancel(ctx)
+	if wanted {
+		go func() { _, _ = io.Copy(io.Discard, p.Stdin); stop() }()
+	}
+	return ctx, stop
 }
 
 // most is the largest company that the simulator makes in a time that somebody

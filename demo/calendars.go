@@ -32,8 +32,7 @@ func (s *stage) tellCalendars(ctx context.Context) error {
 	}
 	s.chapter("One app, one flow for each calendar")
 	for i, f := range files {
-		s.plan.flows = append(s.plan.flows, plannedFlow{app: "app" + strconv.Itoa(i+1), registration: "calendar", mailboxes: []string{f.mailbox},
-			window: fmt.Sprintf("{from: %s, to: %s}", f.from.Format(time.DateOnly), f.to.Format(time.DateOnly))})
+		s.plan.flows = append(s.plan.flows, plannedFlow{app: "app" + strconv.Itoa(i+1), registration: "calendar", mailboxes: []string{f.mailbox}, from: f.from, to: f.to})
 	}
 	if err := s.connect(ctx); err != nil {
 		return err

@@ -5,16 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"os"
-	"path/filepath"
 	"time"
 )
 
 // Options say how the demo is told.
 type Options struct {
-	Executable string // the graphwarden program, which also is the simulator
+	Executable string // the graphwarden program, which also is the simulator and the gateway
 	Once       bool   // tell the story and end
 	Users      int    // people in the simulated company
 	Seed       uint64
@@ -34,6 +31,7 @@ type stage struct {
 	outlook   *outlook
 	receiver  *receiver
 	gateway   *gateway
+	began     time.Time // when the gateway began to read
 	plan      plan
 	closing   []func() error // the last first
 }
@@ -75,7 +73,7 @@ func (s *stage) tenant(ctx context.Context) error {
 	s.chapter("A Microsoft 365 tenant, simulated in a process of its own")
 	began := time.Now()
 	var err error
-	if s.simulator, err = startSimulator(ctx, s.options.Executable, s.folder, s.options); err != nil {
+	if s.simulator, err = startSimulator(ctx, s.screen, s.folder, s.options); err != nil {
 		return err
 	}
 	s.closing = append(s.closing, s.simulator.stop)
@@ -87,7 +85,8 @@ func (s *stage) tenant(ctx context.Context) error {
 	return nil
 }
 
-// connect starts the app's receiver and the gateway, and proves the connection.
+// connect starts the app's receiver and the gateway, which answers once it has
+// signed in.
 func (s *stage) connect(ctx context.Context) error {
 	secrets := map[string]string{}
 	for _, f := range s.plan.flows {
@@ -103,25 +102,24 @@ func (s *stage) connect(ctx context.Context) error {
 	served := make(chan error, 1)
 	go func() { served <- s.receiver.run() }()
 	s.closing = append(s.closing, func() error { return errors.Join(s.receiver.close(), <-served) })
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("opening a port for notifications: %w", err)
-	}
-	config, err := writeConfig(s.folder, listener.Addr().String(), s.simulator.ready, s.plan, secrets, s.receiver.url)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	log, err := os.Create(filepath.Join(s.folder, "gateway.log"))
-	if err != nil {
-		return errors.Join(fmt.Errorf("making the gateway's log: %w", err), listener.Close())
-	}
-	s.closing = append(s.closing, log.Close)
-	s.gateway, err = buildGateway(ctx, config, listener, slog.New(slog.NewTextHandler(log, nil)))
+	listen, err := freeAddress()
 	if err != nil {
 		return err
 	}
-	s.closing = append(s.closing, s.gateway.close)
-	return s.gateway.Check(ctx)
+	operate, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	config, err := writeConfig(s.folder, listen, operate, s.simulator.ready, s.plan, secrets, s.receiver.url)
+	if err != nil {
+		return err
+	}
+	if s.gateway, err = startGateway(ctx, s.screen, s.options.Executable, s.folder, config, listen, operate); err != nil {
+		return err
+	}
+	s.began = time.Now()
+	s.closing = append(s.closing, func() error { return s.gateway.stop() })
+	return nil
 }
 
 // recordTo opens a file to write deliveries to; without a name there is none.

@@ -4,16 +4,17 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"log/slog"
-	"net"
+	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/graphwarden/graphwarden/assemble"
+	"time"
 )
 
 // plan is what the demo's configuration file says.
@@ -25,7 +26,7 @@ type plan struct {
 type plannedFlow struct {
 	app, registration string
 	mailboxes         []string
-	window            string // YAML of the flow's window
+	from, to          time.Time // days: the window of the flow
 }
 
 // newSecret makes a signing secret as Standard Webhooks writes it.
@@ -37,10 +38,10 @@ func newSecret() string {
 
 // writeConfig writes the configuration and the files with its secrets, and gives
 // the path of the configuration.
-func writeConfig(folder, listen string, r ready, p plan, secrets map[string]string, urls func(app string) string) (string, error) {
+func writeConfig(folder, listen, operate string, r ready, p plan, secrets map[string]string, urls func(app string) string) (string, error) {
 	files := map[string]string{}
 	var b strings.Builder
-	fmt.Fprintf(&b, "database: graphwarden.db\nkey: graphwarden.key\nlisten: %s\npublic_url: http://%s\n", listen, listen)
+	fmt.Fprintf(&b, "database: graphwarden.db\nkey: graphwarden.key\nlisten: %s\npublic_url: http://%s\noperate: %s\n", listen, listen, operate)
 	fmt.Fprintf(&b, "sweep: {woken: 5s, alone: 2s}\nadmit: [%s]\n", strings.Join(admitted(r, p, urls), ", "))
 	fmt.Fprintf(&b, "tenants:\n  contoso:\n    id: %s\n    cloud: {login: %q, graph: %q}\n    ca: %q\n    registrations:\n",
 		r.Tenant.ID, r.Authority, r.Graph, r.CA)
@@ -58,8 +59,8 @@ func writeConfig(folder, listen string, r ready, p plan, secrets map[string]stri
 	for _, f := range p.flows {
 		files[f.app+".secret"] = secrets[f.app]
 		fmt.Fprintf(&b, "  %s:\n    app: %s\n    kind: calendar\n    tenant: contoso\n    registration: %s\n", f.name(), f.app, f.registration)
-		fmt.Fprintf(&b, "    mailboxes: [%s]\n    window: %s\n    sink: {url: %q, secret_file: %s.secret}\n",
-			strings.Join(f.mailboxes, ", "), f.window, urls(f.app), f.app)
+		fmt.Fprintf(&b, "    mailboxes: [%s]\n    window: {from: %s, to: %s}\n    sink: {url: %q, secret_file: %s.secret}\n",
+			strings.Join(f.mailboxes, ", "), f.from.Format(time.DateOnly), f.to.Format(time.DateOnly), urls(f.app), f.app)
 	}
 	path := filepath.Join(folder, "graphwarden.yaml")
 	files["graphwarden.yaml"] = b.String()
@@ -85,38 +86,108 @@ func admitted(r ready, p plan, urls func(app string) string) []string {
 // name is the flow's name in the configuration.
 func (f plannedFlow) name() string { return f.app + "-calendars" }
 
-// gateway is Graphwarden, running.
+// gateway is Graphwarden in a process of its own.
 type gateway struct {
-	*assemble.Graphwarden
-	stop    context.CancelFunc
-	running chan error // what Run returned
+	*child
+	config   string
+	database string
+	listen   string // where notifications arrive
+	operate  string // where operators are answered
+	token    string // the file with the operators' token
+	client   *http.Client
 }
 
-// buildGateway reads the configuration and builds what it says, with the
-// listener that notifications arrive at.
-func buildGateway(ctx context.Context, config string, listener net.Listener, log *slog.Logger) (*gateway, error) {
-	c, err := assemble.Load(config)
-	if err != nil {
+// startGateway starts a gateway and waits until it has signed in and answers.
+func startGateway(ctx context.Context, sc *screen, executable, folder, config, listen, operate string) (*gateway, error) {
+	g := &gateway{config: config, database: filepath.Join(folder, "graphwarden.db"), listen: listen, operate: operate,
+		token: filepath.Join(folder, "operator.token"), client: &http.Client{Timeout: 10 * time.Second}}
+	g.child = &child{name: "the gateway", screen: sc, executable: executable, log: filepath.Join(folder, "gateway.log"),
+		args: []string{"serve", "--config", config, "--until-stdin-ends"}}
+	if err := g.start(); err != nil {
 		return nil, err
 	}
-	g, err := assemble.Build(ctx, c, assemble.Outside{Log: log, Listener: listener})
+	if err := g.await(ctx, func() bool { return g.answers(ctx) }); err != nil {
+		return nil, errors.Join(err, g.stop())
+	}
+	return g, nil
+}
+
+// answers says whether it takes notifications in.
+func (g *gateway) answers(ctx context.Context) bool {
+	return g.ask(ctx, "http://"+g.listen+"/healthz", nil) == nil
+}
+
+// feed is a feed as operators see it.
+type feed struct {
+	Flow      string     `json:"flow"`
+	MailboxID string     `json:"mailbox_id"`
+	ReadAt    *time.Time `json:"read_at"`
+	Items     int        `json:"items"`
+}
+
+// feeds asks how the feeds are.
+func (g *gateway) feeds(ctx context.Context) ([]feed, error) {
+	var all []feed
+	for cursor := ""; ; {
+		var page struct {
+			Items []feed `json:"items"`
+			Next  string `json:"next"`
+		}
+		query := url.Values{"limit": {"1000"}, "cursor": {cursor}}
+		if err := g.ask(ctx, "http://"+g.operate+"/v1/feeds?"+query.Encode(), &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Items...)
+		if cursor = page.Next; cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+// ask asks as an operator.
+func (g *gateway) ask(ctx context.Context, address string, answer any) error {
+	token, err := os.ReadFile(g.token)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &gateway{Graphwarden: g, running: make(chan error, 1)}, nil
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
+	response, err := g.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= 300 {
+		return fmt.Errorf("the gateway answered %s", response.Status)
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.NewDecoder(response.Body).Decode(answer)
 }
 
-// start sets the gateway going until close.
-func (g *gateway) start(ctx context.Context) {
-	ctx, g.stop = context.WithCancel(ctx)
-	go func() { g.running <- g.Run(ctx) }()
+// verified has the gateway's ledger read again and hashed anew, by the command
+// that everybody has for it; the gateway stands still meanwhile.
+func (g *gateway) verified(ctx context.Context) (said string, err error) {
+	if err := g.stop(); err != nil {
+		return "", err
+	}
+	out, err := exec.CommandContext(ctx, g.executable, "ledger", "verify", "--database", g.database).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("the ledger does not verify: %w: %s", err, out)
+	}
+	return strings.TrimSpace(string(out)), nil
 }
 
-// close ends the gateway, waits for it, and gives back what it held.
-func (g *gateway) close() error {
-	if g.stop != nil {
-		g.stop()
-		<-g.running
+// restart starts a gateway that stands still.
+func (g *gateway) restart(ctx context.Context) error {
+	c := &child{name: g.name, executable: g.executable, args: g.args, log: g.log, screen: g.screen}
+	g.child = c
+	if err := c.start(); err != nil {
+		return err
 	}
-	return g.Close()
+	return c.await(ctx, func() bool { return g.answers(ctx) })
 }

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -155,15 +156,8 @@ func (s *stage) appDown(ctx context.Context) error {
 		return err
 	}
 	s.say("the portal is back after %s", round(time.Since(since)))
-	for len(waiting) > 0 {
-		err := s.await(ctx, since, func(a arrival) bool {
-			found := waiting[a.item]
-			delete(waiting, a.item)
-			return found
-		})
-		if err != nil {
-			return err
-		}
+	if err := s.all(ctx, since, waiting); err != nil {
+		return err
 	}
 	s.did("nothing lost, nothing asked of the portal but to come back")
 	return nil
@@ -204,17 +198,77 @@ func (s *stage) lostNotification(ctx context.Context) error {
 	return s.outlook.steer(ctx, "/sim/faults", doc{"rules": []any{}})
 }
 
+// killed kills the gateway while people work, and then Microsoft 365.
+func (s *stage) killed(ctx context.Context) error {
+	s.chapter("kill -9: first the gateway, then Microsoft 365")
+	id, upn := s.person(3)
+	s.say("the gateway is process %d, the simulator process %d; %s goes on making meetings", s.gateway.pid(), s.simulator.pid(), upn)
+	since := time.Now()
+	waiting := map[string]bool{}
+	for i, subject := range []string{"Before the kill", "In the midst of it", "Nobody was there"} {
+		event, err := s.create(ctx, id, subject, monday(9+i))
+		if err != nil {
+			return err
+		}
+		waiting[event] = true
+		if i == 0 {
+			if err := s.gateway.kill(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.all(ctx, since, waiting); err != nil {
+		return err
+	}
+	s.did("the gateway went on where it was: nothing lost")
+	if err := s.simulator.kill(); err != nil {
+		return err
+	}
+	if _, err := s.meet(ctx, id, "After the outage", monday(14)); err != nil {
+		return err
+	}
+	s.did("Microsoft 365 is back, and the gateway never asked for help")
+	return nil
+}
+
+// all waits until every one of some events has arrived.
+func (s *stage) all(ctx context.Context, since time.Time, waiting map[string]bool) error {
+	for len(waiting) > 0 {
+		err := s.await(ctx, since, func(a arrival) bool {
+			found := waiting[a.item]
+			delete(waiting, a.item)
+			return found
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // goOn lets people change their calendars until the viewer has seen enough.
 func (s *stage) goOn(ctx context.Context) error {
 	s.chapter("Life goes on; Ctrl-C ends it and leaves nothing behind")
+	if err := s.gateway.restart(ctx); err != nil {
+		return err
+	}
+	s.say("kill -9 %d is the gateway, kill -9 %d is Microsoft 365: try it", s.gateway.pid(), s.simulator.pid())
 	dice := rand.New(rand.NewPCG(s.options.Seed, 1))
 	pause := time.NewTicker(3 * time.Second)
 	defer pause.Stop()
+	started := func() int { return s.gateway.started() + s.simulator.started() }
+	seen := started()
 	subjects := []string{"Lunch", "Review", "Interview", "Planning", "Customer call", "One on one"}
 	for {
 		id, _ := s.person(dice.IntN(len(s.simulator.Users)))
 		if _, err := s.meet(ctx, id, subjects[dice.IntN(len(subjects))], monday(7+dice.IntN(10))); err != nil {
 			return err
+		}
+		if now := started(); now != seen {
+			seen = now
+			if err := errors.Join(s.settle(ctx, false), s.held(ctx, "compared again: ")); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -42,6 +42,8 @@ func (o *outlook) do(ctx context.Context, method, address string, body any) (doc
 	return o.send(ctx, method, address, "application/json", body)
 }
 
+// send sends a request; while nobody answers, because the simulator is just being
+// started again, it is repeated.
 func (o *outlook) send(ctx context.Context, method, address, kind string, body any) (doc, error) {
 	var content []byte
 	switch b := body.(type) {
@@ -54,32 +56,45 @@ func (o *outlook) send(ctx context.Context, method, address, kind string, body a
 			return nil, err
 		}
 	}
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	for late := time.Now().Add(awaitWithin); ; {
+		status, raw, err := o.once(ctx, method, address, kind, content)
+		switch {
+		case err == nil && status >= 300:
+			return nil, fmt.Errorf("%s %s answered %d: %s", method, address, status, raw)
+		case err == nil && len(raw) == 0:
+			return nil, nil
+		case err == nil:
+			var d doc
+			return d, json.Unmarshal(raw, &d)
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case time.Now().After(late):
+			return nil, err
+		}
+		<-look.C
+	}
+}
+
+// once sends a request once.
+func (o *outlook) once(ctx context.Context, method, address, kind string, content []byte) (status int, answer []byte, err error) {
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(content))
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	r.Header.Set("Authorization", "Bearer "+o.ready.Tokens.Everything)
 	r.Header.Set("Prefer", `IdType="ImmutableId"`)
-	if body != nil {
+	if len(content) > 0 {
 		r.Header.Set("Content-Type", kind)
 	}
-	answer, err := o.client.Do(r)
+	response, err := o.client.Do(r)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	defer answer.Body.Close()
-	raw, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return nil, err
-	}
-	if answer.StatusCode >= 300 {
-		return nil, fmt.Errorf("%s %s answered %d: %s", method, r.URL.Path, answer.StatusCode, raw)
-	}
-	var d doc
-	if len(raw) > 0 {
-		err = json.Unmarshal(raw, &d)
-	}
-	return d, err
+	defer response.Body.Close()
+	answer, err = io.ReadAll(response.Body)
+	return response.StatusCode, answer, err
 }
 
 func (o *outlook) at(user, path string) string {
@@ -92,13 +107,22 @@ func (o *outlook) steer(ctx context.Context, path string, body any) error {
 	return err
 }
 
-// view gives the ids of the events of a calendar within a window.
-func (o *outlook) view(ctx context.Context, user, calendar string, from, to time.Time) ([]string, error) {
+// holds gives the ids of the events of all calendars of a mailbox within a
+// window.
+func (o *outlook) holds(ctx context.Context, user string, from, to time.Time) (map[string]bool, error) {
+	var calendars []string
+	if err := o.each(ctx, o.at(user, "/calendars"), func(d doc) { calendars = append(calendars, text(d, "id")) }); err != nil {
+		return nil, err
+	}
 	query := url.Values{"startDateTime": {from.UTC().Format(time.RFC3339)}, "endDateTime": {to.UTC().Format(time.RFC3339)}, "$top": {"500"}}
-	var ids []string
-	err := o.each(ctx, o.at(user, "/calendars/"+url.PathEscape(calendar)+"/calendarView?"+query.Encode()),
-		func(d doc) { ids = append(ids, text(d, "id")) })
-	return ids, err
+	ids := map[string]bool{}
+	for _, c := range calendars {
+		err := o.each(ctx, o.at(user, "/calendars/"+url.PathEscape(c)+"/calendarView?"+query.Encode()), func(d doc) { ids[text(d, "id")] = true })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
 }
 
 // each follows the pages of a collection.

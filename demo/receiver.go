@@ -42,8 +42,9 @@ type receiver struct {
 	down     bool
 	refused  int
 	forged   int
-	seen     map[string]bool // delivery ids
-	doubles  int
+	seen     map[string]bool    // delivery ids
+	doubles  int                // ids that came again
+	twice    int                // events that were created although they were there
 	copy     map[string]arrival // by item
 	arrivals chan arrival
 	record   io.Writer // every envelope as a line, or nil
@@ -136,6 +137,9 @@ func (r *receiver) keep(app string, e graphwarden.Envelope) {
 		if json.Unmarshal(e.Data.Item, &item) == nil {
 			a.subject, a.typ, a.master = item.Subject, item.Type, item.SeriesMasterID
 		}
+		if _, there := r.copy[a.item]; there && a.kind == string(graphwarden.Created) {
+			r.twice++
+		}
 		r.copy[a.item] = a
 	}
 	if a.subject == "" { // an occurrence is told in full by its master
@@ -159,12 +163,12 @@ func (r *receiver) setDown(down bool) int {
 }
 
 // tally is what the receiver counted.
-type tally struct{ taken, doubles, forged, items int }
+type tally struct{ taken, doubles, twice, forged, items int }
 
 func (r *receiver) tally() tally {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return tally{len(r.seen), r.doubles, r.forged, len(r.copy)}
+	return tally{len(r.seen), r.doubles, r.twice, r.forged, len(r.copy)}
 }
 
 // events gives the ids of the events, without masters of series, that the app

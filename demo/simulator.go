@@ -5,14 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
-	"time"
-
-	"github.com/graphwarden/graphwarden"
 )
 
 // ready is what the simulator's ready file tells of the tenant.
@@ -42,82 +38,49 @@ type ready struct {
 // simulator is Microsoft 365 in a process of its own.
 type simulator struct {
 	ready
-	command *exec.Cmd
-	hold    io.Closer // the process ends when this is closed
-	ended   chan error
-	log     string
+	*child
 }
 
 // startSimulator starts the simulator and waits until it listens. The process
-// ends with stop, and also when this one dies.
-func startSimulator(ctx context.Context, executable, folder string, o Options) (*simulator, error) {
-	readyFile := filepath.Join(folder, "ready.json")
-	s := &simulator{ended: make(chan error, 1), log: filepath.Join(folder, "simulator.log")}
-	s.command = exec.Command(executable, "sim", "--weather", "off", "--addr", "127.0.0.1:0", "--seed", strconv.FormatUint(o.Seed, 10),
-		"--users", strconv.Itoa(o.Users), "--ready", readyFile, "--truth", filepath.Join(folder, "truth.ndjson"),
-		"--journal", filepath.Join(folder, "journal.ndjson"), "--http-notifications", "--until-stdin-ends")
-	if o.Record != "" {
-		s.command.Args = append(s.command.Args, "--record", o.Record)
-	}
-	log, err := os.Create(s.log)
+// ends with stop, and also when this one dies. Killed, it comes back at the same
+// address with the tenant as it was: each change is on disk before it is answered.
+func startSimulator(ctx context.Context, sc *screen, folder string, o Options) (*simulator, error) {
+	address, err := freeAddress()
 	if err != nil {
-		return nil, fmt.Errorf("making the simulator's log: %w", err)
+		return nil, err
 	}
-	defer log.Close()
-	s.command.Stdout, s.command.Stderr = log, log
-	if s.hold, err = s.command.StdinPipe(); err != nil {
-		return nil, fmt.Errorf("starting the simulator: %w", err)
+	readyFile := filepath.Join(folder, "ready.json")
+	s := &simulator{child: &child{name: "the simulator", screen: sc, executable: o.Executable, log: filepath.Join(folder, "simulator.log")}}
+	s.args = []string{"sim", "--weather", "off", "--addr", address, "--seed", strconv.FormatUint(o.Seed, 10),
+		"--users", strconv.Itoa(o.Users), "--ready", readyFile, "--truth", filepath.Join(folder, "truth.ndjson"),
+		"--journal", filepath.Join(folder, "journal.ndjson"), "--http-notifications", "--until-stdin-ends"}
+	if o.Record != "" {
+		s.args = append(s.args, "--record", o.Record)
 	}
-	if err := s.command.Start(); err != nil {
-		return nil, fmt.Errorf("starting the simulator: %w", err)
+	if err := s.start(); err != nil {
+		return nil, err
 	}
-	go func() { s.ended <- s.command.Wait() }()
-	if err := s.await(ctx, readyFile); err != nil {
+	var broken error
+	err = s.await(ctx, func() bool {
+		raw, err := os.ReadFile(readyFile) // it is written when the simulator listens
+		if err == nil {
+			broken = json.Unmarshal(raw, &s.ready)
+		}
+		return err == nil
+	})
+	if err = errors.Join(err, broken); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
 	return s, nil
 }
 
-// await waits for the ready file, which is written when the simulator listens.
-func (s *simulator) await(ctx context.Context, file string) error {
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for {
-		raw, err := os.ReadFile(file)
-		if err == nil {
-			if err := json.Unmarshal(raw, &s.ready); err != nil {
-				return fmt.Errorf("reading the simulator's ready file: %w", err)
-			}
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case err := <-s.ended:
-			s.ended <- err
-			said, _ := os.ReadFile(s.log)
-			return &graphwarden.Refusal{Kind: graphwarden.Unreachable, Code: "demo.simulator", Cause: err,
-				Say: fmt.Sprintf("The simulator ended before it listened: %s", said), Do: "Try graphwarden sim on its own."}
-		case <-look.C:
-		}
+// freeAddress is an address of this machine that nobody listens at.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("looking for a free port: %w", err)
 	}
-}
-
-// stop ends the simulator and waits for its end.
-func (s *simulator) stop() error {
-	if err := s.hold.Close(); err != nil {
-		return fmt.Errorf("ending the simulator: %w", err)
-	}
-	select {
-	case <-s.ended:
-		return nil
-	case <-time.After(5 * time.Second):
-	}
-	if err := s.command.Process.Kill(); err != nil {
-		return fmt.Errorf("ending the simulator: %w", err)
-	}
-	<-s.ended
-	return nil
+	return l.Addr().String(), l.Close()
 }
 
 // app is one of the registrations that the tenant is delivered with.

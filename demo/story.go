@@ -3,14 +3,13 @@ package demo
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 )
 
 // tell plays the story on a generated company.
 func (s *stage) tell(ctx context.Context) error {
 	for _, chapter := range []func(context.Context) error{
-		s.connected, s.firstSync, s.life, s.appDown, s.lostNotification, s.compared,
+		s.connected, s.firstSync, s.life, s.appDown, s.lostNotification, s.killed, s.compared,
 	} {
 		if err := chapter(ctx); err != nil {
 			return err
@@ -27,10 +26,11 @@ func (s *stage) tell(ctx context.Context) error {
 func (s *stage) connected(ctx context.Context) error {
 	s.chapter("Two apps, two registrations, each with no more than its flow needs")
 	half := len(s.simulator.Users) / 2
-	around := "{past: 30d, future: 180d}"
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	from, to := today.AddDate(0, 0, -30), today.AddDate(0, 0, 180)
 	s.plan = plan{flows: []plannedFlow{
-		{app: "portal", registration: "calendar", mailboxes: s.upns(0, half), window: around},
-		{app: "switchboard", registration: "calendar-certificate", mailboxes: s.upns(half, len(s.simulator.Users)), window: around},
+		{app: "portal", registration: "calendar", mailboxes: s.upns(0, half), from: from, to: to},
+		{app: "switchboard", registration: "calendar-certificate", mailboxes: s.upns(half, len(s.simulator.Users)), from: from, to: to},
 	}}
 	began := time.Now()
 	if err := s.connect(ctx); err != nil {
@@ -53,17 +53,15 @@ func (s *stage) upns(from, to int) []string {
 // firstSync reads every calendar and delivers what it finds.
 func (s *stage) firstSync(ctx context.Context) error {
 	s.chapter("First synchronisation: every calendar read by delta, every event delivered")
-	began := time.Now()
-	s.gateway.start(ctx)
 	if err := s.settle(ctx, true); err != nil {
 		return err
 	}
-	feeds, err := s.gateway.Store.Feeds(ctx, "")
+	feeds, err := s.gateway.feeds(ctx)
 	if err != nil {
 		return err
 	}
 	t := s.receiver.tally()
-	spent := time.Since(began)
+	spent := time.Since(s.began)
 	s.did("%d events out of %d calendars delivered in %s, %d a second, each signed and checked",
 		t.taken, len(feeds), round(spent), int(float64(t.taken)/spent.Seconds()))
 	return nil
@@ -76,44 +74,42 @@ func (s *stage) settle(ctx context.Context, show bool) error {
 	deadline := time.After(10 * time.Minute)
 	before, still := -1, 0
 	for {
-		read, of, err := s.feedsRead(ctx)
-		if err != nil {
-			return err
-		}
-		taken := s.receiver.tally().taken
+		read, of, items := s.feedsRead(ctx)
+		t := s.receiver.tally()
 		if show {
-			s.progress(read, of, fmt.Sprintf("%d of %d calendars, %d events at the apps", read, of, taken))
+			s.progress(read, of, fmt.Sprintf("%d of %d calendars, %d events at the apps", read, of, t.taken))
 		}
-		if still++; taken != before || of == 0 || read < of {
-			before, still = taken, 0
+		if still++; t.taken != before || of == 0 || read < of || items != t.items {
+			before, still = t.taken, 0
 		}
-		if still >= 5 && !s.behind(ctx) {
+		if still >= 5 {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case err := <-s.gateway.running:
-			s.gateway.running <- err
-			return fmt.Errorf("the gateway ended early: %w", err)
+		case <-s.gateway.ended:
+			return fmt.Errorf("the gateway ended early: %w", s.gateway.why)
 		case <-deadline:
-			return fmt.Errorf("after ten minutes only %d of %d calendars are read and %d events delivered", read, of, taken)
+			return fmt.Errorf("after ten minutes only %d of %d calendars are read and %d events delivered", read, of, t.taken)
 		case <-look.C:
 		}
 	}
 }
 
-// feedsRead counts the feeds whose first round is stored. Every mailbox has a
-// calendar, so until there are as many feeds the rest are still being found.
-func (s *stage) feedsRead(ctx context.Context) (read, of int, err error) {
-	feeds, err := s.gateway.Store.Feeds(ctx, "")
+// feedsRead counts the feeds whose first round is stored, and what they hold.
+// Every mailbox has a calendar, so until there are as many feeds the rest are
+// still being found. A gateway that is just being started again has none.
+func (s *stage) feedsRead(ctx context.Context) (read, of, items int) {
+	feeds, err := s.gateway.feeds(ctx)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, 0
 	}
 	found := map[string]bool{}
 	for _, f := range feeds {
-		found[f.Flow+f.Mailbox.ID] = true
-		if !f.ReadAt.IsZero() {
+		found[f.Flow+f.MailboxID] = true
+		items += f.Items
+		if f.ReadAt != nil {
 			read++
 		}
 	}
@@ -121,23 +117,7 @@ func (s *stage) feedsRead(ctx context.Context) (read, of int, err error) {
 	for _, f := range s.plan.flows {
 		wanted += len(f.mailboxes)
 	}
-	return read, len(feeds) + wanted - len(found), nil
-}
-
-// behind says whether changes are stored that the apps have not got.
-func (s *stage) behind(ctx context.Context) bool {
-	stored := 0
-	for _, f := range s.plan.flows {
-		for seq := int64(0); ; {
-			changes, err := s.gateway.Store.ChangesAfter(ctx, f.name(), seq, 10000)
-			if err != nil || len(changes) == 0 {
-				break
-			}
-			stored += len(changes)
-			seq = changes[len(changes)-1].Seq
-		}
-	}
-	return stored > s.receiver.tally().taken
+	return read, len(feeds) + wanted - len(found), items
 }
 
 // compared holds the app's copy against Microsoft's calendars.
@@ -146,60 +126,59 @@ func (s *stage) compared(ctx context.Context) error {
 	if err := s.settle(ctx, false); err != nil {
 		return err
 	}
+	if err := s.held(ctx, ""); err != nil {
+		return err
+	}
+	said, err := s.gateway.verified(ctx)
+	if err != nil {
+		return err
+	}
+	s.did("the ledger, re-read and re-hashed: %s; every call to Microsoft with its decision", said)
+	return nil
+}
+
+// held compares, and tells what came out; a difference is an error.
+func (s *stage) held(ctx context.Context, when string) error {
 	events, mailboxes, missing, extra, err := s.compare(ctx)
 	if err != nil {
 		return err
 	}
-	if missing+extra > 0 {
-		return fmt.Errorf("the app's copy differs from Microsoft's calendars: %d events missing, %d too many", missing, extra)
-	}
 	t := s.receiver.tally()
-	s.did("%d events in %d mailboxes: none missing, none too many; %d delivered twice, %d not signed as they should be",
-		events, mailboxes, t.doubles, t.forged)
-	report, err := s.gateway.Ledger.Verify(ctx)
-	if err != nil || !report.Sound() {
-		return fmt.Errorf("the ledger does not verify: entry %d: %s: %w", report.Bad, report.Why, err)
+	if missing+extra+t.twice > 0 {
+		return fmt.Errorf("the app's copy differs from Microsoft's calendars: %d events missing, %d too many, %d twice", missing, extra, t.twice)
 	}
-	s.did("%d entries in the ledger, re-read and re-hashed: every call to Microsoft with its decision", report.Entries)
+	s.did("%s%d events in %d mailboxes: none missing, none too many, none twice; %d not signed as they should be", when, events, mailboxes, t.forged)
+	if t.doubles > 0 {
+		s.say("%d deliveries came again after a kill, and were known by their id", t.doubles)
+	}
 	return nil
 }
 
 // compare counts how the apps' copies differ from the calendars, over the
-// windows that the feeds read.
+// windows of the flows.
 func (s *stage) compare(ctx context.Context) (events, mailboxes, missing, extra int, err error) {
-	feeds, err := s.gateway.Store.Feeds(ctx, "")
-	if err != nil {
-		return 0, 0, 0, 0, err
-	}
-	want := map[string]map[string]bool{}
-	for _, f := range feeds {
-		ids, err := s.outlook.view(ctx, f.Mailbox.ID, f.Resource, f.Window.Start, f.Window.End)
-		if err != nil {
-			return 0, 0, 0, 0, err
-		}
-		mailbox := strings.ToLower(f.Mailbox.UPN)
-		if want[mailbox] == nil {
-			want[mailbox] = map[string]bool{}
-		}
-		for _, id := range ids {
-			want[mailbox][id] = true
-		}
-	}
-	for mailbox, ids := range want {
-		got := s.receiver.events(mailbox)
-		events += len(ids)
-		for id := range ids {
-			if !got[id] {
-				missing++
+	for _, f := range s.plan.flows {
+		for _, mailbox := range f.mailboxes {
+			want, err := s.outlook.holds(ctx, mailbox, f.from, f.to)
+			if err != nil {
+				return 0, 0, 0, 0, err
 			}
-		}
-		for id := range got {
-			if !ids[id] {
-				extra++
+			mailboxes++
+			events += len(want)
+			got := s.receiver.events(mailbox)
+			for id := range want {
+				if !got[id] {
+					missing++
+				}
+			}
+			for id := range got {
+				if !want[id] {
+					extra++
+				}
 			}
 		}
 	}
-	return events, len(want), missing, extra, nil
+	return events, mailboxes, missing, extra, nil
 }
 
 // next says what to try.

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -25,14 +26,27 @@ type answerLine struct {
 	Body   json.RawMessage `json:"body,omitempty"` // only JSON
 }
 
-// openRecord starts the file at path; without a path nothing is recorded.
-func openRecord(path string) (*record, error) {
+// openRecord starts the file at path, or goes on with one that is kept; without a
+// path nothing is recorded. A last line without its end, which a killed process
+// leaves, is cut off.
+func openRecord(path string, kept bool) (*record, error) {
 	if path == "" {
 		return nil, nil
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	whole := 0
+	if kept {
+		raw, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("reading the record of answers: %w", err)
+		}
+		whole = bytes.LastIndexByte(raw, '\n') + 1
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the record of answers: %w", err)
+	}
+	if err := f.Truncate(int64(whole)); err != nil {
+		return nil, errors.Join(fmt.Errorf("beginning the record of answers: %w", err), f.Close())
 	}
 	return &record{out: f}, nil
 }
@@ -41,7 +55,7 @@ func openRecord(path string) (*record, error) {
 // Record does for a whole tenant, until end is called. Without a path it is next
 // itself.
 func Recorded(path string, next http.Handler) (recorded http.Handler, end func() error, err error) {
-	k, err := openRecord(path)
+	k, err := openRecord(path, false)
 	return k.wrap(next), k.close, err
 }
 

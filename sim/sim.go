@@ -131,7 +131,7 @@ func (s *Sim) begin() error {
 	if s.identity, err = s.loadIdentity(o.Hosts); err != nil {
 		return err
 	}
-	if s.record, err = openRecord(o.Record); err != nil {
+	if s.record, err = openRecord(o.Record, o.Journal != ""); err != nil {
 		return err
 	}
 	s.handler = s.routes()

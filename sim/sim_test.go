@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -309,6 +310,31 @@ func TestWhatKeepsATenantFromStarting(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "ready.json")); err == nil {
 		t.Error("the ready file of an earlier run is still there")
+	}
+}
+
+func TestTheRecordOfATenantTakenUpAgainGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	o := sim.Options{Journal: filepath.Join(dir, "journal"), Record: filepath.Join(dir, "answers.ndjson")}
+	for range 2 {
+		x := start(t, o)
+		x.call("GET", "/v1.0/users?$top=1", x.ready.Tokens.Everything, nil)
+		if err := x.halt(); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.OpenFile(o.Record, os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.WriteString(`{"method":"GET","ur`) // as a killed process leaves it
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raw, err := os.ReadFile(o.Record)
+	lines := strings.Split(string(raw), "\n")
+	if err != nil || len(lines) != 3 || !json.Valid([]byte(lines[0])) || !json.Valid([]byte(lines[1])) {
+		t.Errorf("%v, %v", lines, err)
 	}
 }
 
