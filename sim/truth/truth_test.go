@@ -42,7 +42,11 @@ func open(t *testing.T, dir string, kept bool) (house, error) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close(); h.Ledger.Close() })
-	return h, h.Ledger.Open(w, path, kept)
+	err := h.Ledger.Open(w, path, kept)
+	if err != nil {
+		w.Close()
+	}
+	return h, err
 }
 
 func mustOpen(t *testing.T, dir string, kept bool) house {
@@ -227,7 +231,9 @@ func TestManyAtOnceLeaveNoGap(t *testing.T) {
 
 func TestATornLineLeavesNoTrace(t *testing.T) {
 	dir := t.TempDir()
-	mustOpen(t, dir, true).read("a")
+	h := mustOpen(t, dir, true)
+	h.read("a")
+	h.World.Close()
 	path := filepath.Join(dir, "truth")
 	whole, err := os.ReadFile(path)
 	if err != nil {
