@@ -26,7 +26,7 @@ func (p Program) ledger() *cobra.Command {
 				return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "cli.database", Cause: err,
 					Say: fmt.Sprintf("There is no database %s.", database), Do: "Name the one that the configuration names, with --database."}
 			}
-			s, err := store.Open(c.Context(), store.Options{Path: database})
+			s, err := store.OpenBeside(c.Context(), store.Options{Path: database}, false)
 			if err != nil {
 				return err
 			}

@@ -41,16 +41,11 @@ func (s *Store) AppendEntry(ctx context.Context, tx graphwarden.Tx, e graphwarde
 func (s *Store) EntriesAfter(ctx context.Context, seq int64, limit int, each func(e graphwarden.Entry, leaf [32]byte) error) error {
 	var refused error // each's own, which is no fault of the database
 	err := s.reads.rows(ctx, `SELECT `+entryColumns+` FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`, []any{seq, limit}, func(row scanner) error {
-		var e graphwarden.Entry
-		var at int64
-		var hash []byte
-		err := row.Scan(&e.Seq, &at, &e.Kind, &e.Call, &e.App, &e.Flow, &e.Tenant, &e.Method, &e.Path, &e.Mailbox,
-			&e.Allowed, &e.Rule, &e.Status, &e.Bytes, &e.Note, &hash)
+		e, hash, err := scanEntry(row)
 		if err != nil {
 			return err
 		}
-		e.At = fromMicros(at)
-		refused = each(e, [32]byte(hash)) // the schema holds them to 32 bytes
+		refused = each(e, hash)
 		return refused
 	})
 	switch {
@@ -60,4 +55,16 @@ func (s *Store) EntriesAfter(ctx context.Context, seq int64, limit int, each fun
 		return s.refuse(fmt.Errorf("reading the ledger after %d: %w", seq, err))
 	}
 	return nil
+}
+
+func scanEntry(row scanner) (e graphwarden.Entry, leaf [32]byte, err error) {
+	var at int64
+	var hash []byte
+	err = row.Scan(&e.Seq, &at, &e.Kind, &e.Call, &e.App, &e.Flow, &e.Tenant, &e.Method, &e.Path, &e.Mailbox,
+		&e.Allowed, &e.Rule, &e.Status, &e.Bytes, &e.Note, &hash)
+	if err != nil {
+		return e, leaf, err
+	}
+	e.At = fromMicros(at)
+	return e, [32]byte(hash), nil // the schema holds them to 32 bytes
 }

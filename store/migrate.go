@@ -14,7 +14,7 @@ import (
 // migrations are applied in the order of their numbers, each in a transaction of
 // its own, and never edited once released.
 //
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql migrations/postgres/*.sql
 var migrations embed.FS
 
 // migration is one numbered file.
@@ -45,6 +45,15 @@ func readMigrations() ([]migration, error) {
 		list[i] = migration{version, strings.TrimSuffix(base, ".sql"), string(text)}
 	}
 	return list, nil
+}
+
+// newest is the schema version of this program.
+func newest() int {
+	list, err := readMigrations()
+	if err != nil {
+		return 0 // whoever opens a database says why
+	}
+	return len(list)
 }
 
 // migrationsTable says which migrations were applied.
@@ -87,27 +96,34 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func schemaVersion(ctx context.Context, tx *sql.Tx) (version int, err error) {
+func schemaVersion(ctx context.Context, tx interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) (version int, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM schema_migrations`).Scan(&version)
 	return version, err
 }
 
 func (s *Store) apply(ctx context.Context, db *sql.DB, m migration) error {
-	text, err := s.engine.schema(m)
-	if err != nil {
-		return err
-	}
 	return s.alone(ctx, db, func(tx *sql.Tx) error {
 		if version, err := schemaVersion(ctx, tx); err != nil || version >= m.version {
 			return err // another process was quicker
 		}
-		if _, err := tx.ExecContext(ctx, text); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, s.engine.translate(`INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)`),
-			m.version, m.name, micros(s.Now()))
-		return err
+		return s.applyIn(ctx, tx, m)
 	})
+}
+
+// applyIn applies a migration in a transaction.
+func (s *Store) applyIn(ctx context.Context, tx *sql.Tx, m migration) error {
+	text, err := s.engine.schema(m)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, text); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, s.engine.translate(`INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)`),
+		m.version, m.name, micros(s.Now()))
+	return err
 }
 
 // alone runs do in a transaction while no other process of the cluster does the

@@ -90,7 +90,7 @@ func (s *Store) work(ctx context.Context, writes, reads *sql.DB) error {
 	if err != nil {
 		return fmt.Errorf("taking the connection that writes: %w", err)
 	}
-	s.reads = &statements{on: reads, engine: s.engine}
+	s.reads, s.pooled = &statements{on: reads, engine: s.engine}, reads
 	s.writer = newWriter(writes, conn, s)
 	s.closing = append([]func() error{s.reads.close, s.writer.release}, s.closing...)
 	return nil
@@ -122,7 +122,11 @@ func (s *Store) own(ctx context.Context) error {
 // connect opens a pool on the database; what it opened is closed by Close, the
 // last first.
 func (s *Store) connect(connections int, pragmas ...string) (*sql.DB, error) {
-	params := []string{"_txlock", "immediate",
+	return s.connectAs("immediate", connections, pragmas...)
+}
+
+func (s *Store) connectAs(lock string, connections int, pragmas ...string) (*sql.DB, error) {
+	params := []string{"_txlock", lock,
 		"_pragma", fmt.Sprintf("busy_timeout(%d)", s.LockWait.Milliseconds()), "_pragma", "temp_store(memory)"}
 	for _, p := range pragmas {
 		params = append(params, "_pragma", p)

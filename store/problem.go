@@ -21,6 +21,10 @@ func problems() map[string]struct{ say, do string } {
 		"storage.owned":          {"Another Graphwarden is running on the database %s.", "Stop it first, or give this one a database of its own."},
 		"storage.busy":           {"Another program keeps the database %s locked.", "Close the program that has it open, such as a database shell or a backup."},
 		"storage.newer":          {"The database %s was made by a newer Graphwarden.", "Run the newer version, or restore a backup from before it."},
+		"storage.older":          {"The database %s was made by an older Graphwarden.", "Start the server once, which brings it up to date."},
+		"storage.inconsistent":   {"The database %s holds what cannot be.", "Stop, keep a copy of it, and restore the last backup."},
+		"storage.no_backup":      {"%s is not a backup.", "Name a file that graphwarden backup wrote."},
+		"storage.differs":        {"What was written into %s is not what was read back.", "Check the disk, and take another; this one cannot be trusted."},
 		"storage.disk":           {"The disk that holds the database %s does not work.", "Look at the system's log for errors of the disk; nothing that was confirmed is lost."},
 
 		"storage.url":                {"%s is not the URL of a PostgreSQL database.", "Write it as postgres://user@host:5432/database."},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"io"
 	"log/slog"
@@ -82,6 +83,8 @@ type Store struct {
 	reads   *statements    // many connections that cannot write
 	writer  *writer        // one connection that can
 	closing []func() error // what Open opened, the last first
+
+	pooled *sql.DB // what reads runs on
 
 	listener *pgx.ConnConfig // how Woken connects; nil on SQLite
 }

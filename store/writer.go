@@ -79,7 +79,9 @@ type writer struct {
 
 func newWriter(db *sql.DB, conn *sql.Conn, s *Store) *writer {
 	w := &writer{db: db, engine: s.engine, now: s.Now, step: s.Step}
-	w.sit(conn)
+	if conn != nil {
+		w.sit(conn)
+	}
 	w.idle = sync.NewCond(&w.mu)
 	return w
 }

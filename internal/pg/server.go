@@ -198,3 +198,6 @@ func Need(t testing.TB) {
 	_, err := find()
 	missing(t, err)
 }
+
+// There says whether there is a PostgreSQL.
+func There() bool { _, err := find(); return err == nil }

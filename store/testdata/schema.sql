@@ -244,6 +244,12 @@ CREATE TABLE tokens (
     PRIMARY KEY (tenant, registration)
 ) STRICT;
 
+CREATE TABLE upkeep (
+    what TEXT    PRIMARY KEY,
+    at   INTEGER NOT NULL,
+    note TEXT    NOT NULL -- where the backup is, or where it came from
+) STRICT;
+
 CREATE TRIGGER entries_follow BEFORE INSERT ON entries
 WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM entries)
 BEGIN SELECT RAISE(ABORT, 'an entry of the ledger must follow the last one'); END;

@@ -1,0 +1,216 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// Restore makes a database of a backup: a new file, or an empty database on a
+// server, whichever engine the backup came from. Nothing is overwritten, and
+// nothing is there unless it is whole: the backup holds what its list says, every
+// entry of the ledger still has the leaf hash that leaf gives, what was written
+// was read back and is the same, and nothing points to what is not there.
+//
+// Deliveries keep their ids. Changes that are found from now on are numbered from
+// the present time in microseconds, so that none gets the number, and thereby the
+// id, of one that was lost with the old database and that a receiver may know.
+// Nobody holds a feed or a duty any more.
+func Restore(ctx context.Context, from string, to Options, leaf func(graphwarden.Entry) [32]byte) (Manifest, error) {
+	backup := &Store{Options: Options{Path: from}.withDefaults()}
+	backup.engine = sqlite{path: from, room: backup.Room}
+	defer func() {
+		for _, f := range backup.closing {
+			_ = f() // it was only read
+		}
+	}()
+	snapshot, err := backup.openBackup(ctx)
+	if err != nil {
+		return Manifest{}, backup.refuse(err)
+	}
+	defer snapshot.Rollback() // it only reads
+	m, listed, err := readManifest(ctx, snapshot)
+	if err != nil {
+		return m, backup.problem("no_backup", err)
+	}
+	list, err := readMigrations()
+	if err != nil {
+		return m, err
+	}
+	if m.Version > len(list) {
+		return m, backup.problem("newer", fmt.Errorf("schema version %d, newest known %d", m.Version, len(list)))
+	}
+	r := restoring{backup: backup, snapshot: snapshot, manifest: m, listed: listed, leaf: leaf}
+	s := &Store{Options: to.withDefaults()}
+	if s.URL != "" {
+		return m, r.intoServer(ctx, s)
+	}
+	return m, r.intoFile(ctx, s)
+}
+
+// openBackup opens a backup to be read, and refuses one that is damaged.
+func (s *Store) openBackup(ctx context.Context) (*sql.Tx, error) {
+	switch header, err := readHeader(s.Path); {
+	case header == nil && err == nil:
+		return nil, s.absent()
+	default:
+		if err := s.place(); err != nil {
+			return nil, err
+		}
+	}
+	db, err := s.connectAs("deferred", 1, "query_only(1)", fmt.Sprintf("cache_size(-%d)", writerCache))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.check(ctx, db); err != nil {
+		return nil, err
+	}
+	return db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+}
+
+// restoring is a backup on its way.
+type restoring struct {
+	backup   *Store
+	snapshot *sql.Tx
+	manifest Manifest
+	listed   map[string]tally
+	leaf     func(graphwarden.Entry) [32]byte
+}
+
+func (r restoring) intoFile(ctx context.Context, s *Store) (err error) {
+	final := s.Path
+	for _, name := range []string{final, final + "-wal"} {
+		if err := free(name); err != nil {
+			return err
+		}
+	}
+	s.Path = final + ".partial"
+	s.engine = sqlite{path: s.Path, room: s.Room}
+	if err := errors.Join(s.place(), remove(s.Path)); err != nil {
+		return err
+	}
+	err = r.fill(ctx, s)
+	for _, f := range s.closing {
+		err = errors.Join(err, f())
+	}
+	if err == nil {
+		err = settle(s.Path, final)
+	}
+	if err != nil {
+		return errors.Join(err, remove(s.Path))
+	}
+	return nil
+}
+
+func (r restoring) fill(ctx context.Context, s *Store) error {
+	db, err := s.connect(1, fmt.Sprintf("page_size(%d)", pageSize), fmt.Sprintf("application_id(%d)", applicationID),
+		"journal_mode(off)", "synchronous(off)", fmt.Sprintf("cache_size(-%d)", writerCache))
+	if err != nil {
+		return s.refuse(err)
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return s.refuse(err)
+	}
+	defer tx.Rollback() // after Commit it does nothing
+	if err := r.copy(ctx, s, sqliteTarget{tx}, tx); err != nil {
+		return err
+	}
+	return s.refuse(tx.Commit())
+}
+
+func (r restoring) intoServer(ctx context.Context, s *Store) (err error) {
+	e := postgres{shown: Shown(s.URL)}
+	s.engine = e
+	config, err := s.server()
+	if err != nil {
+		return err
+	}
+	e.tls = config.TLSConfig != nil
+	s.engine = e
+	db := s.pool(config, 1, ``)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return s.refuse(err)
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return s.refuse(err)
+	}
+	defer tx.Rollback() // after Commit it does nothing
+	var tables int
+	err = s.engine.lock(ctx, tx)
+	if err == nil {
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'p')`).Scan(&tables)
+	}
+	if err == nil && tables > 0 {
+		return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "storage.exists",
+			Say: fmt.Sprintf("The database %s holds tables, and is not overwritten.", s.engine.name()), Do: "Name an empty database."}
+	}
+	if err == nil {
+		err = s.ours(ctx, tx)
+	}
+	if err != nil {
+		return s.refuse(err)
+	}
+	if err := r.copy(ctx, s, serverTarget{conn, tx}, tx); err != nil {
+		return err
+	}
+	return s.refuse(tx.Commit())
+}
+
+// copy fills an empty database in a transaction, looks at everything again, and
+// makes it ready to be worked on.
+func (r restoring) copy(ctx context.Context, s *Store, into target, tx *sql.Tx) error {
+	held, err := r.backup.copyTo(ctx, r.snapshot, s, into, tx, r.manifest.Version)
+	if err != nil {
+		return err
+	}
+	for name, want := range r.listed {
+		if held.sums[name] != want {
+			return r.backup.problem("damaged", fmt.Errorf("the table %s is not the one that was backed up", name))
+		}
+	}
+	if len(held.sums) != len(r.listed) || held.rows() != r.manifest.Rows {
+		return r.backup.problem("damaged", errors.New("a table is missing in its list"))
+	}
+	if err := s.compare(ctx, tx, held); err != nil {
+		return err
+	}
+	if err := s.sound(ctx, tx, r.leaf); err != nil {
+		return err
+	}
+	return s.refuse(s.begin(ctx, tx, r.manifest))
+}
+
+// begin makes a restored database ready: what is done from now on follows all
+// that was ever done before the loss.
+func (s *Store) begin(ctx context.Context, tx *sql.Tx, m Manifest) error {
+	now := micros(s.Now())
+	queries := []struct {
+		text string
+		args []any
+	}{
+		{`UPDATE counters SET value = ? WHERE value < ?`, []any{now, now}},
+		{`UPDATE feeds SET holder = '', due_at = ? WHERE holder <> ''`, []any{now}},
+		{`DELETE FROM holds`, nil},
+	}
+	if m.Version >= upkeepVersion {
+		queries = append(queries, struct {
+			text string
+			args []any
+		}{putUpkeep, []any{"restore", now, "of " + m.Made.Format(time.RFC3339)}})
+	}
+	for _, q := range queries {
+		if _, err := tx.ExecContext(ctx, s.engine.translate(q.text), q.args...); err != nil {
+			return fmt.Errorf("making the restored database ready: %w", err)
+		}
+	}
+	return nil
+}
