@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 	"time"
+
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // Status says how a server is.
@@ -12,7 +14,9 @@ type Status struct {
 	Since    time.Time `json:"since"`   // when it began
 	Database string    `json:"database"`
 	Public   string    `json:"public_url,omitempty"`
-	Routes   []Route   `json:"routes"`
+	// Memory says whether secrets in memory can be read from outside.
+	Memory seal.Hardening `json:"memory"`
+	Routes []Route        `json:"routes"`
 }
 
 // Route is one path of the API.
@@ -27,6 +31,7 @@ func (a *API) statusRoutes() []route {
 
 func (a *API) status(r *http.Request) (any, error) {
 	s, err := a.config.Status(r.Context())
+	s.Memory = seal.Hardened()
 	for _, rt := range a.table {
 		s.Routes = append(s.Routes, Route{rt.pattern, rt.about})
 	}

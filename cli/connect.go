@@ -14,6 +14,7 @@ import (
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/assemble"
 	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // connecting is a run of graphwarden connect.
@@ -101,6 +102,7 @@ func (p Program) atDesk(ctx context.Context, config string, use func(context.Con
 	if !errors.As(err, &r) || r.Code != "cli.no_server" && r.Code != "cli.operate_off" {
 		return err
 	}
+	_ = seal.Harden() // what this command holds is gone when it ends
 	own, err := assemble.OpenConnections(ctx, loaded, assemble.Outside{Log: slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/assemble"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // serve runs the gateway.
@@ -31,6 +32,9 @@ the configuration, a credential or the database shows at once, with an exit code
 				return err
 			}
 			log := slog.New(slog.NewTextHandler(p.Stderr, nil))
+			if err := seal.Harden(); err != nil {
+				log.Warn("core dumps cannot be turned off here", "reason", err)
+			}
 			g, err := assemble.Build(ctx, loaded, assemble.Outside{Log: log, Version: version()})
 			if err != nil {
 				return err

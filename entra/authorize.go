@@ -28,8 +28,8 @@ type Attempt struct {
 	party    party
 	scopes   []string
 	redirect string
-	state    string
-	nonce    string
+	state    seal.Secret
+	nonce    seal.Secret
 	verifier seal.Secret
 	begun    time.Time
 	over     bool
@@ -50,15 +50,15 @@ func (e *Entra) Begin(t graphwarden.Tenant, r graphwarden.Registration, c Creden
 		return nil, "", err
 	}
 	text := func(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-	verifier := text(random[64:])
+	state, nonce, verifier := text(random[:32]), text(random[32:64]), text(random[64:])
 	a := &Attempt{
 		party: party{t, r, c}, scopes: scopes, redirect: redirect,
-		state: text(random[:32]), nonce: text(random[32:64]), verifier: seal.FromString(verifier), begun: e.now(),
+		state: seal.FromString(state), nonce: seal.FromString(nonce), verifier: seal.FromString(verifier), begun: e.now(),
 	}
 	sum := sha256.Sum256([]byte(verifier))
 	q := url.Values{
 		"client_id": {r.ClientID}, "response_type": {"code"}, "response_mode": {"query"},
-		"redirect_uri": {redirect}, "scope": {scopeText(scopes)}, "state": {a.state}, "nonce": {a.nonce},
+		"redirect_uri": {redirect}, "scope": {scopeText(scopes)}, "state": {state}, "nonce": {nonce},
 		"code_challenge": {text(sum[:])}, "code_challenge_method": {"S256"},
 		"prompt": {"select_account"}, "claims": {claims.text()},
 	}
@@ -89,7 +89,7 @@ func (a *Attempt) Answer(method, called string, now time.Time) (Code, error) {
 	switch state := seal.FromString(q.Get("state")); {
 	case a.over:
 		return Code{}, forged("this sign-in was answered already")
-	case !state.Equal(seal.FromString(a.state)):
+	case !state.Equal(a.state):
 		return Code{}, forged("its state is not the one that was sent")
 	case q.Has("iss") && !issues(a.party.tenant, q.Get("iss"), ""):
 		return Code{}, forged("another authority answers than the one that was asked")

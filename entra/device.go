@@ -86,7 +86,7 @@ func (e *Entra) Poll(ctx context.Context, d *Device) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	return e.signedIn(got, d.party, "")
+	return e.signedIn(got, d.party, seal.Secret{})
 }
 
 // waits tells "not yet" from a refusal (RFC 8628 §3.5).

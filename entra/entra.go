@@ -131,7 +131,7 @@ func (e *Entra) draw(n int) ([]byte, error) {
 // granted is a token answer, with the id token that may be part of it.
 type granted struct {
 	Token
-	id string // the id token as it came
+	id seal.Secret // the id token as it came
 }
 
 // read takes the token out of Entra's answer. Its life is counted from before
@@ -155,5 +155,5 @@ func read(body []byte, r graphwarden.Registration, asked time.Time) (granted, er
 		Access:    seal.FromString(answer.Access),
 		Refresh:   seal.FromString(answer.Refresh),
 		ExpiresAt: asked.Add(time.Duration(answer.Seconds) * time.Second),
-	}, id: answer.ID}, nil
+	}, id: seal.FromString(answer.ID)}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // clockSkew is the difference of two clocks that is borne (graph-facts §1.9,
@@ -15,8 +16,8 @@ import (
 const clockSkew = 5 * time.Minute
 
 // signedIn completes a person's token with who it was, once the id token is
-// found to be for this sign-in. Nonce is "" where none was sent.
-func (e *Entra) signedIn(got granted, p party, nonce string) (Token, error) {
+// found to be for this sign-in. Nonce is empty where none was sent.
+func (e *Entra) signedIn(got granted, p party, nonce seal.Secret) (Token, error) {
 	fail := func(why string) (Token, error) {
 		return Token{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "entra.identity_forged",
 			Say:   fmt.Sprintf("What Entra says about who signed in to the registration %s does not fit the sign-in.", p.registration.Name),
@@ -33,7 +34,9 @@ func (e *Entra) signedIn(got granted, p party, nonce string) (Token, error) {
 		Expires   int64  `json:"exp"`
 		NotBefore int64  `json:"nbf"`
 	}
-	if err := claimsOf(got.id, &id); err != nil {
+	var err error
+	got.id.Reveal(func(plain []byte) { err = claimsOf(string(plain), &id) })
+	if err != nil {
 		return fail(err.Error())
 	}
 	now := e.now()
@@ -44,7 +47,7 @@ func (e *Entra) signedIn(got granted, p party, nonce string) (Token, error) {
 		return fail("another authority issued it")
 	case isGUID(p.tenant.ID) && !strings.EqualFold(id.Tenant, p.tenant.ID):
 		return fail("it is of another tenant")
-	case id.Nonce != nonce:
+	case !nonce.Equal(seal.FromString(id.Nonce)):
 		return fail("its nonce is not the one that was sent")
 	case id.Expires == 0 || now.After(time.Unix(id.Expires, 0).Add(clockSkew)):
 		return fail("it has expired")
@@ -64,7 +67,7 @@ func (e *Entra) signedIn(got granted, p party, nonce string) (Token, error) {
 
 // claimsOf reads the claims of a JWT without asking who signed it.
 func claimsOf(token string, into any) error {
-	parts := strings.Split(token, ".")
+	parts := strings.Split(token, ".") // "" has one part
 	if len(parts) != 3 {
 		return fmt.Errorf("it is no JWT")
 	}
