@@ -2,7 +2,11 @@ package entra_test
 
 import (
 	"encoding/base64"
+	"maps"
 	"net/http"
+	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -85,5 +89,27 @@ func TestOnlyTheTenantsOwnAuthorityIssues(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 		seen[c.Graph] = true
+	}
+}
+
+// TestTheDocumentedNumbersAreThose holds the table of docs/connecting.md against
+// the explanations.
+func TestTheDocumentedNumbersAreThose(t *testing.T) {
+	raw, err := os.ReadFile("../docs/connecting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[int]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(entra\\.\\w+)` \\| ([\\d, ]+) \\|$").FindAllStringSubmatch(string(raw), -1) {
+		for _, number := range strings.Split(row[2], ", ") {
+			n, err := strconv.Atoi(number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			documented[n] = row[1]
+		}
+	}
+	if !maps.Equal(documented, entra.Explained()) {
+		t.Errorf("documented are %d numbers, explained %d, and they differ", len(documented), len(entra.Explained()))
 	}
 }
