@@ -41,6 +41,8 @@ says what it knows and how it is steered.`,
 	f.StringVar(&o.Addr, "addr", "127.0.0.1:8443", "the `address` to listen at; port 0 is any free one")
 	f.Uint64Var(&o.Seed, "seed", 1, "what the company and the weather are generated from")
 	f.IntVar(&o.Users, "users", 25, "people in the company")
+	f.StringVar(&o.Domain, "domain", "contoso.example", "the `domain` of the company's addresses")
+	f.StringVar(&o.Name, "organization", "Contoso", "the company's `name`")
 	f.StringVar(&o.Ready, "ready", "", "a `file` that tells how to reach the tenant, written when it listens")
 	f.StringVar(&o.Truth, "truth", "", "a `file` for every effect that was really applied, a line each")
 	f.StringVar(&o.Journal, "journal", "", "a `file` that keeps the tenant's state; without it a restart begins anew")

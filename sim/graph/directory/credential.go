@@ -18,14 +18,15 @@ func credentialRoutes() []wire.Route {
 		k, _ := kindOf(typ)
 		for _, a := range []struct {
 			name, typ string
+			self      bool // an application needs no permission to roll its own keys (application-addkey)
 			do        action
 		}{
-			{"addPassword", "passwordCredential", addPassword},
-			{"removePassword", "", removePassword},
-			{"addKey", "keyCredential", addKey},
-			{"removeKey", "", removeKey},
+			{"addPassword", "passwordCredential", false, addPassword},
+			{"removePassword", "", false, removePassword},
+			{"addKey", "keyCredential", true, addKey},
+			{"removeKey", "", true, removeKey},
 		} {
-			r := wire.Route{Method: "POST", Path: k.path() + "/" + a.name, Type: a.typ, Body: wire.Action,
+			r := wire.Route{Method: "POST", Path: k.path() + "/" + a.name, Type: a.typ, Body: wire.Action, Self: a.self,
 				Handle: k.on(k.right, world.Update, a.do)}
 			if a.typ != "" {
 				r.Context = "microsoft.graph." + a.typ

@@ -36,6 +36,8 @@ type Route struct {
 	PermitAs string
 	// AnyToken says that the handler asks for permission itself, see Call.May.
 	AnyToken bool
+	// Self says that an application may do it to itself without any permission.
+	Self bool
 	// Own says that the handler makes its own transactions.
 	Own bool
 	// Context stands behind "$metadata#" in place of what follows from Path.
