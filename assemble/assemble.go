@@ -53,6 +53,7 @@ type Graphwarden struct {
 	Roster  *connect.Roster
 	Custody *connect.Custody
 
+	self     string // this process, in leases
 	config   *Config
 	declared *declared
 	log      *slog.Logger
@@ -88,7 +89,7 @@ func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Graphwarden{Store: s, Ledger: ledger.New(s), config: c, declared: d, log: o.Log}
+	g := &Graphwarden{Store: s, Ledger: ledger.New(s), config: c, declared: d, log: o.Log, self: holder()}
 	if err := g.introduce(ctx, o); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
@@ -127,8 +128,8 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: g.Roster, Source: steppedSubscriptions{microsoft, o.Step}, Store: s,
 		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s,
 		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: address, Marked: func() { g.mirror.Wake() }})
-	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s},
-		Log: o.Log, Now: o.Now, Random: chance(), Holder: holder(), Readers: readers,
+	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Removals: steppedRemovals{s},
+		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,
 		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.deliver.Wake})
 	g.receiver = steppedAck(o.Step, notify.NewReceiver(s, steppedMarks{s, "notify:mark", "notify:renew", "notify:forget"}, o.Log, g.mirror.Wake, g.keeper.Wake))
 	g.Roster.OnChange(g.mirror.Discover)
@@ -140,9 +141,6 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	}
 	return g.operators(ctx, o)
 }
-
-// readers is how many feeds are read at once.
-const readers = 8
 
 // Check signs in every registration and pins every mailbox once, so that what is
 // wrong with the configuration shows before anything runs.
@@ -167,7 +165,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.Roster.Run, g.keeper.Run, g.mirror.Run, g.deliver.Run, g.othersWake,
+	rooms := []func(context.Context) error{g.Roster.Run, g.keeper.Run, g.mirror.Run, g.once("find", g.mirror.Find), g.deliver.Run, g.othersWake,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {

@@ -144,9 +144,9 @@ func (s steppedFeeds) HurryFeeds(ctx context.Context, tx graphwarden.Tx) error {
 
 type steppedRounds struct{ mirror.Rounds }
 
-func (r steppedRounds) LeaseDueFeed(ctx context.Context, tx graphwarden.Tx, holder string, span time.Duration) (graphwarden.Feed, bool, error) {
+func (r steppedRounds) LeaseDueFeed(ctx context.Context, tx graphwarden.Tx, holder string, span time.Duration, busy graphwarden.Busy) (graphwarden.Feed, bool, error) {
 	tx.Step("mirror:lease")
-	return r.Rounds.LeaseDueFeed(ctx, tx, holder, span)
+	return r.Rounds.LeaseDueFeed(ctx, tx, holder, span, busy)
 }
 
 func (r steppedRounds) ApplyPage(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, page graphwarden.Page) ([]graphwarden.Change, error) {

@@ -65,6 +65,17 @@ func CalendarDelta() Operation {
 	return read("calendar.delta", "/v1.0/users/{mailbox}/calendars/{calendar}/calendarView/delta")
 }
 
+// GetCalendar reads one calendar: it is asked for when the list lacks it.
+func GetCalendar() Operation {
+	return read("calendar.get", "/v1.0/users/{mailbox}/calendars/{calendar}")
+}
+
+// GetEvent reads one event by its immutable id, whichever calendar it is in: it
+// is asked for when a delta says that it is gone (graph-facts §3.2).
+func GetEvent() Operation {
+	return read("event.get", "/v1.0/users/{mailbox}/events/{event}")
+}
+
 // Subscribe asks to be notified of the changes of a mailbox's events
 // (graph-facts §4.1).
 func Subscribe() Operation {

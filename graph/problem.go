@@ -19,6 +19,8 @@ const (
 	CodeUserUnknown       = "graph.user_unknown"
 	CodeMailboxUnknown    = "graph.mailbox_unknown"
 	CodeMailboxNotEnabled = "graph.mailbox_not_enabled"
+
+	codeItemUnknown = "graph.item_unknown"
 )
 
 // explanation is what is made of some of Graph's errors. An error matches by its
@@ -67,10 +69,14 @@ func explanations() []explanation {
 			kind: graphwarden.Unknown, code: CodeMailboxUnknown,
 			say: "The mailbox {mailbox} no longer exists.",
 			do:  "Remove it from the flow {flow}; if its user was made anew, it is another mailbox and must be pinned again."},
-		{status: http.StatusNotFound,
-			kind: graphwarden.Unknown, code: "graph.item_unknown",
+		{status: http.StatusNotFound, codes: []string{"ErrorItemNotFound", "ItemNotFound"},
+			kind: graphwarden.Unknown, code: codeItemUnknown,
 			say: "What was asked for in the mailbox {mailbox} no longer exists.",
 			do:  "Nothing needs to be done if it was deleted."},
+		{status: http.StatusNotFound,
+			kind: graphwarden.Unreachable, code: "graph.not_found",
+			say: "Something that is not Microsoft 365's store answered that there is nothing for the mailbox {mailbox}.",
+			do:  "Check the tenant's Graph address and what stands between; nothing is taken for deleted by such an answer."},
 		{status: http.StatusBadRequest, codes: []string{"ValidationError", "InvalidRequest"}, operations: []flow.Operation{flow.Subscribe()},
 			kind: graphwarden.Unreachable, code: "graph.receiver_unreachable",
 			say: "Microsoft 365 did not get the right answer from Graphwarden's notification address: {said}",

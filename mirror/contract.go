@@ -20,6 +20,9 @@ type Roster interface {
 type Source interface {
 	Calendars(ctx context.Context, f flow.Flow, m graphwarden.Mailbox) ([]graph.Calendar, error)
 	Page(ctx context.Context, f flow.Flow, feed graphwarden.Feed) (graphwarden.Page, error)
+	// Event looks for an event by its immutable id, wherever in the mailbox it is.
+	Event(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string) (graph.Sight, error)
+	HasCalendar(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string) (bool, error)
 }
 
 // Wakers knows which mailboxes have a subscription that wakes their feeds.
@@ -49,7 +52,7 @@ type Feeds interface {
 // Rounds keeps what rounds bring, within transactions of a Store. A leased feed
 // is read by its holder alone.
 type Rounds interface {
-	LeaseDueFeed(ctx context.Context, tx graphwarden.Tx, holder string, span time.Duration) (graphwarden.Feed, bool, error)
+	LeaseDueFeed(ctx context.Context, tx graphwarden.Tx, holder string, span time.Duration, busy graphwarden.Busy) (graphwarden.Feed, bool, error)
 	// ApplyPage stores a page, its changes and the cursor that follows, and extends
 	// the lease. It refuses with kind Conflict when the lease was lost.
 	ApplyPage(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, page graphwarden.Page) ([]graphwarden.Change, error)
@@ -60,4 +63,13 @@ type Rounds interface {
 	ResetFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed) error
 	// DeferFeed ends the lease; the feed is not due before until.
 	DeferFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, until time.Time) error
+	// TroubleFeed remembers why a feed could not be read, until a round ends well.
+	TroubleFeed(ctx context.Context, tx graphwarden.Tx, feedID int64, code, say string) error
+}
+
+// Removals keeps the items that a feed says are gone until somebody has looked.
+type Removals interface {
+	LeaseRemovals(ctx context.Context, tx graphwarden.Tx, busy graphwarden.Busy, span time.Duration, limit int) ([]graphwarden.Removal, error)
+	DeferRemoval(ctx context.Context, tx graphwarden.Tx, r graphwarden.Removal, until time.Time) error
+	SettleRemoval(ctx context.Context, tx graphwarden.Tx, r graphwarden.Removal, v graphwarden.Verdict, told []byte) ([]graphwarden.Change, error)
 }

@@ -19,11 +19,34 @@ const (
 	discoverAtOnce = 4
 )
 
-// discoverAlways keeps the lists of calendars young until ctx ends.
+// discoverAlways keeps the lists of calendars young until ctx ends. Each tenant
+// has its own turn, so that one that hangs delays no other.
 func (m *Mirror) discoverAlways(ctx context.Context) {
-	due := map[string]time.Time{} // by flow and mailbox
+	var turns sync.WaitGroup
+	defer turns.Wait()
+	var mu sync.Mutex // guards under
+	under := map[string]bool{}
+	due := schedule{at: map[string]time.Time{}}
 	for {
-		m.discoverDue(ctx, due)
+		flows := map[string][]flow.Flow{}
+		for _, f := range m.config.Roster.Flows() {
+			flows[f.Tenant] = append(flows[f.Tenant], f)
+		}
+		for tenant, flows := range flows {
+			mu.Lock()
+			busy := under[tenant]
+			under[tenant] = true
+			mu.Unlock()
+			if busy {
+				continue
+			}
+			turns.Go(func() {
+				m.discoverDue(ctx, flows, &due)
+				mu.Lock()
+				delete(under, tenant)
+				mu.Unlock()
+			})
+		}
 		timer := time.NewTimer(discoverStep)
 		select {
 		case <-m.discover:
@@ -37,13 +60,31 @@ func (m *Mirror) discoverAlways(ctx context.Context) {
 	}
 }
 
-// discoverDue asks every mailbox that is due for its calendars.
-func (m *Mirror) discoverDue(ctx context.Context, due map[string]time.Time) {
-	var mu sync.Mutex // guards due
+// schedule remembers when something is due.
+type schedule struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+func (s *schedule) due(what string, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !now.Before(s.at[what])
+}
+
+func (s *schedule) set(what string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at[what] = at
+}
+
+// discoverDue asks every mailbox of a tenant's flows that is due for its
+// calendars, and ends the feeds of mailboxes that have left.
+func (m *Mirror) discoverDue(ctx context.Context, flows []flow.Flow, due *schedule) {
 	places := make(chan struct{}, discoverAtOnce)
 	var all sync.WaitGroup
 	defer all.Wait()
-	for _, f := range m.config.Roster.Flows() {
+	for _, f := range flows {
 		have, err := m.feedsByMailbox(ctx, f)
 		if err != nil {
 			m.config.Log.Error("finding calendars", "flow", f.Name, "reason", err)
@@ -51,18 +92,12 @@ func (m *Mirror) discoverDue(ctx context.Context, due map[string]time.Time) {
 		}
 		for _, mailbox := range f.Mailboxes {
 			what := "calendars of " + f.Name + "/" + mailbox.ID
-			mu.Lock()
-			early := m.config.Now().Before(due[what])
-			mu.Unlock()
-			if early || ctx.Err() != nil {
+			if !due.due(what, m.config.Now()) || ctx.Err() != nil {
 				continue
 			}
 			places <- struct{}{}
 			all.Go(func() {
-				next := m.discoverOne(ctx, f, mailbox, have[mailbox.ID], what)
-				mu.Lock()
-				due[what] = m.config.Now().Add(next)
-				mu.Unlock()
+				due.set(what, m.config.Now().Add(m.discoverOne(ctx, f, mailbox, have[mailbox.ID], what)))
 				<-places
 			})
 		}
@@ -102,22 +137,25 @@ func (m *Mirror) findCalendars(ctx context.Context, f flow.Flow, mailbox graphwa
 	if err != nil {
 		return err
 	}
-	span := window(m.config.Now(), f.Reach)
+	there := map[string]bool{}
+	for _, c := range calendars {
+		there[c.ID] = true
+	}
+	gone, err := m.secondLook(ctx, f, mailbox, have, there)
+	if err != nil {
+		return err
+	}
 	err = m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		there := map[string]bool{}
 		for _, c := range calendars {
-			there[c.ID] = true
 			_, err := m.config.Feeds.EnsureFeed(ctx, tx, graphwarden.Feed{
-				Flow: f.Name, Tenant: f.Tenant, Mailbox: mailbox, Resource: c.ID, Title: c.Name, Window: span,
+				Flow: f.Name, Tenant: f.Tenant, Mailbox: mailbox, Resource: c.ID, Title: c.Name,
+				Window: window(m.config.Now(), f.Reach, c.ID),
 			})
 			if err != nil {
 				return err
 			}
 		}
-		for _, feed := range have {
-			if there[feed.Resource] {
-				continue
-			}
+		for _, feed := range gone {
 			if _, err := m.config.Feeds.DropFeed(ctx, tx, feed.ID); err != nil {
 				return err
 			}
@@ -130,4 +168,24 @@ func (m *Mirror) findCalendars(ctx context.Context, f flow.Flow, mailbox graphwa
 		return fmt.Errorf("keeping the calendars of %s: %w", mailbox.UPN, err)
 	}
 	return nil
+}
+
+// secondLook gives the feeds whose calendars are not there. A list that lacks a
+// calendar does not end its feed: the calendar is asked for itself.
+func (m *Mirror) secondLook(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox, have []graphwarden.Feed, there map[string]bool) (gone []graphwarden.Feed, err error) {
+	for _, feed := range have {
+		if there[feed.Resource] {
+			continue
+		}
+		still, err := m.config.Source.HasCalendar(ctx, f, mailbox, feed.Resource)
+		switch {
+		case err != nil:
+			return nil, err
+		case still:
+			m.config.Log.Warn("a calendar is there and not in the list", "flow", f.Name, "mailbox", mailbox.UPN, "feed", feed.Title)
+		default:
+			gone = append(gone, feed)
+		}
+	}
+	return gone, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/share"
 )
 
 const (
@@ -17,21 +18,28 @@ const (
 	leaseSpan = 30 * time.Second
 	// poll is how often due feeds are looked for when nothing wakes the mirror.
 	poll = 2 * time.Second
+	// perMailbox is how many feeds of one mailbox are read at once: Microsoft allows
+	// four calls, and others call too.
+	perMailbox = 3
 )
 
 // Config is what a mirror is made of.
 type Config struct {
-	Roster  Roster
-	Source  Source
-	Wakers  Wakers
-	Store   Store
-	Feeds   Feeds
-	Rounds  Rounds
-	Log     *slog.Logger
-	Now     func() time.Time
-	Random  *rand.Rand // spreads sweeps and waits; used by the mirror alone
-	Holder  string     // the name of this process in leases
-	Readers int        // how many feeds are read at once
+	Roster Roster
+	Source Source
+	Wakers Wakers
+	Store  Store
+	Feeds  Feeds
+	Rounds Rounds
+	// Removals are looked for in the Source before they are believed.
+	Removals Removals
+	Log      *slog.Logger
+	Now      func() time.Time
+	Random   *rand.Rand // spreads sweeps and waits; used by the mirror alone
+	Holder   string     // the name of this process in leases
+	// Readers is how many feeds are read at once; a tenant alone gets half of them
+	// (package share).
+	Readers int
 	// Swept and Woken are how long a feed goes unread at most, without and with a
 	// subscription that wakes it.
 	Swept, Woken time.Duration
@@ -44,6 +52,9 @@ type Mirror struct {
 	config   Config
 	wake     chan struct{} // something is due
 	discover chan struct{} // the mailboxes have changed
+	doubt    chan struct{} // an item is held
+	readers  *share.Places
+	lookers  *share.Places
 	spread   spread
 	setbacks setbacks
 }
@@ -51,13 +62,21 @@ type Mirror struct {
 // New makes a mirror; Run sets it going.
 func New(c Config) *Mirror {
 	return &Mirror{
-		config: c, wake: make(chan struct{}, 1), discover: make(chan struct{}, 1),
+		config: c, wake: make(chan struct{}, 1), discover: make(chan struct{}, 1), doubt: make(chan struct{}, 1),
+		readers: share.New(c.Readers, perMailbox), lookers: share.New(c.Readers, 1),
 		spread: spread{random: c.Random}, setbacks: setbacks{failed: map[string]int{}},
 	}
 }
 
 // Wake has the mirror look for due feeds at once. It does not block.
 func (m *Mirror) Wake() { signal(m.wake) }
+
+// Find finds calendars, and ends the feeds of those and of mailboxes that are
+// gone, until ctx ends. One process at a time runs it.
+func (m *Mirror) Find(ctx context.Context) error {
+	m.discoverAlways(ctx)
+	return nil
+}
 
 // Discover has the mirror look for calendars at once. It does not block.
 func (m *Mirror) Discover() { signal(m.discover) }
@@ -69,15 +88,15 @@ func signal(c chan struct{}) {
 	}
 }
 
-// Run finds calendars and reads feeds until ctx ends, beginning with every feed
-// there is: a notification may have been lost while nothing ran. It returns when
-// every reader has put its feed down.
+// Run reads feeds until ctx ends, beginning with every feed there is: a
+// notification may have been lost while nothing ran. It returns when every reader
+// has put its feed down. Many processes may run it together.
 func (m *Mirror) Run(ctx context.Context) error {
 	if err := m.config.Store.Update(ctx, m.config.Feeds.HurryFeeds); err != nil && ctx.Err() == nil {
 		m.config.Log.Error("hurrying the feeds", "reason", err)
 	}
 	var loops sync.WaitGroup
-	loops.Go(func() { m.discoverAlways(ctx) })
+	loops.Go(func() { m.lookAlways(ctx) })
 	m.readAlways(ctx)
 	loops.Wait()
 	return nil
@@ -85,51 +104,49 @@ func (m *Mirror) Run(ctx context.Context) error {
 
 // readAlways leases due feeds and has each read by a reader of its own.
 func (m *Mirror) readAlways(ctx context.Context) {
-	places := make(chan struct{}, m.config.Readers)
 	var readers sync.WaitGroup
 	defer readers.Wait()
-	for {
-		select {
-		case places <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
+	for ctx.Err() == nil {
 		feed, found, err := m.lease(ctx)
 		if err != nil && ctx.Err() == nil {
 			m.config.Log.Error("leasing a feed", "reason", err)
 		}
 		if !found {
-			<-places
-			if !m.idle(ctx) {
-				return
-			}
+			idle(ctx, m.wake)
 			continue
 		}
 		readers.Go(func() {
 			m.read(ctx, feed)
-			<-places
+			m.readers.Leave(feed.Tenant, feed.Mailbox.ID)
 			m.Wake() // the feed may have become due again while it was read
 		})
 	}
 }
 
-// idle waits for something to do; false means that ctx has ended.
-func (m *Mirror) idle(ctx context.Context) bool {
+// idle waits for something to do, or until ctx ends.
+func idle(ctx context.Context, wake <-chan struct{}) {
 	timer := time.NewTimer(poll)
 	defer timer.Stop()
 	select {
-	case <-m.wake:
+	case <-wake:
 	case <-timer.C:
 	case <-ctx.Done():
-		return false
 	}
-	return true
 }
 
+// lease gives a due feed for which there is a place, and takes the place.
 func (m *Mirror) lease(ctx context.Context) (feed graphwarden.Feed, found bool, err error) {
+	busy, free := m.readers.Busy()
+	if !free {
+		return feed, false, nil
+	}
 	err = m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
-		feed, found, err = m.config.Rounds.LeaseDueFeed(ctx, tx, m.config.Holder, leaseSpan)
+		feed, found, err = m.config.Rounds.LeaseDueFeed(ctx, tx, m.config.Holder, leaseSpan, busy)
 		return err
 	})
-	return feed, found && err == nil, err
+	if err != nil || !found {
+		return feed, false, err
+	}
+	feed.Doubted = true // calendarView tells of deletions that did not happen
+	return feed, m.readers.Take(feed.Tenant, feed.Mailbox.ID), nil
 }

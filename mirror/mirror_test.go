@@ -3,6 +3,7 @@ package mirror_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -59,8 +60,8 @@ func put(t *testing.T, plan *faulty.Plan, wakers mirror.Wakers) *set {
 	s.Microsoft.Answer(s.office.ServeHTTP)
 	s.office.open(rig.Alice, work, "Work")
 	s.mirror = mirror.New(mirror.Config{
-		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: s.Store, Rounds: s.Store,
-		Log: slog.New(counter{&s.complaints}), Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)), Holder: "test", Readers: 3,
+		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: s.Store, Rounds: s.Store, Removals: s.Store,
+		Log: slog.New(counter{&s.complaints}), Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)), Holder: "test", Readers: 8,
 		Swept: 5 * time.Minute, Woken: 15 * time.Minute,
 		Changed: func() { s.changed.Add(1) },
 	})
@@ -84,12 +85,13 @@ func (c counter) WithGroup(string) slog.Handler      { return c }
 func (s *set) run(t *testing.T) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
+	done := make(chan error, 2)
 	go func() { done <- s.mirror.Run(ctx) }()
+	go func() { done <- s.mirror.Find(ctx) }()
 	return func() {
 		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Run = %v", err)
+		if err := errors.Join(<-done, <-done); err != nil {
+			t.Errorf("Run and Find = %v", err)
 		}
 	}
 }
@@ -103,7 +105,7 @@ func (s *set) story(t *testing.T) string {
 	}
 	var told []string
 	for _, c := range changes {
-		line := string(c.Kind) + " " + c.Item
+		line := string(c.Kind) + " " + strings.TrimPrefix(c.Item, long)
 		if c.Body != nil {
 			var e event
 			if err := json.Unmarshal(c.Body, &e); err != nil {

@@ -25,6 +25,8 @@ type office struct {
 type calendar struct {
 	id, name string
 	log      []event
+	lies     []event // what is there although the log says that it is gone
+	hidden   bool
 }
 
 type event struct {
@@ -43,6 +45,25 @@ type at struct {
 
 func newOffice() *office {
 	return &office{mailboxes: map[string][]*calendar{}, pageSize: 2}
+}
+
+// long begins the ids of events, which are long.
+const long = "AAkALgAAEvent000"
+
+// lie has a calendar's delta say that an event is gone which is not.
+func (o *office) lie(mailbox, calendar, id string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	c := o.find(mailbox, calendar)
+	c.lies = append(c.lies, c.now()...)
+	c.log = append(c.log, event{ID: long + id, Removed: json.RawMessage(`{"reason":"deleted"}`)})
+}
+
+// hide leaves a calendar out of the list of calendars.
+func (o *office) hide(mailbox, id string, hidden bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.find(mailbox, id).hidden = hidden
 }
 
 // open gives a mailbox a calendar.
@@ -65,7 +86,7 @@ func (o *office) put(mailbox, calendar, id, subject, day string) {
 	defer o.mu.Unlock()
 	c := o.find(mailbox, calendar)
 	c.log = append(c.log, event{
-		ID: id, ETag: fmt.Sprintf(`W/"%d"`, len(c.log)), Subject: subject,
+		ID: long + id, ETag: fmt.Sprintf(`W/"%d"`, len(c.log)), Subject: subject,
 		Start: &at{day + "T12:00:00.0000000", "UTC"}, End: &at{day + "T13:00:00.0000000", "UTC"},
 	})
 }
@@ -75,7 +96,7 @@ func (o *office) remove(mailbox, calendar, id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	c := o.find(mailbox, calendar)
-	c.log = append(c.log, event{ID: id, Removed: json.RawMessage(`{"reason":"deleted"}`)})
+	c.log = append(c.log, event{ID: long + id, Removed: json.RawMessage(`{"reason":"deleted"}`)})
 }
 
 // forget ends all tokens given out so far, and the memory of deletions.
@@ -149,9 +170,15 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case len(parts) == 5:
 		var value []map[string]string
 		for _, c := range calendars {
-			value = append(value, map[string]string{"id": c.id, "name": c.name})
+			if !c.hidden {
+				value = append(value, map[string]string{"id": c.id, "name": c.name})
+			}
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"value": value})
+	case len(parts) == 6 && o.find(parts[3], parts[5]) != nil:
+		_ = json.NewEncoder(w).Encode(map[string]string{"id": parts[5]})
+	case parts[4] == "events":
+		o.event(w, calendars, parts[5])
 	default:
 		if c := o.find(parts[3], parts[5]); c != nil {
 			o.delta(w, r, c)
@@ -159,6 +186,22 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			refuse(w, http.StatusNotFound, "ErrorItemNotFound")
 		}
 	}
+}
+
+// event answers with an event wherever it is.
+func (o *office) event(w http.ResponseWriter, calendars []*calendar, id string) {
+	for _, c := range calendars {
+		for _, e := range slices.Concat(c.now(), c.lies) {
+			if e.ID == id {
+				_ = json.NewEncoder(w).Encode(struct {
+					event
+					Calendar map[string]string `json:"calendar"`
+				}{e, map[string]string{"id": c.id}})
+				return
+			}
+		}
+	}
+	refuse(w, http.StatusNotFound, "ErrorItemNotFound")
 }
 
 func refuse(w http.ResponseWriter, status int, code string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -45,7 +46,19 @@ func (m *Mirror) read(ctx context.Context, feed graphwarden.Feed) {
 			wait = max(wait, later.After)
 		}
 		m.config.Log.Warn("reading a feed", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "feed", feed.Title, "again_in", wait, "reason", err)
+		m.trouble(ctx, feed, err)
 		m.deferFeed(ctx, feed, wait)
+	}
+}
+
+// trouble remembers why a feed could not be read, for people to see.
+func (m *Mirror) trouble(ctx context.Context, feed graphwarden.Feed, why error) {
+	code, say := graphwarden.Explain(why)
+	err := m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		return m.config.Rounds.TroubleFeed(ctx, tx, feed.ID, code, say)
+	})
+	if err != nil && ctx.Err() == nil {
+		m.config.Log.Info("noting a feed's trouble", "feed", feed.ID, "reason", err)
 	}
 }
 
@@ -105,6 +118,9 @@ func (m *Mirror) store(ctx context.Context, feed graphwarden.Feed, page graphwar
 		}
 		if n > 0 {
 			tx.AfterCommit(m.config.Changed)
+		}
+		if page.Last && whole || slices.ContainsFunc(page.Items, func(i graphwarden.Item) bool { return i.Removed }) {
+			tx.AfterCommit(func() { signal(m.doubt) })
 		}
 		return nil
 	})

@@ -2,24 +2,28 @@ package mirror
 
 import (
 	"encoding/json"
+	"hash/fnv"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
 )
 
-// week is the step in which windows move: a moved window means a full read.
-const week = 7 * 24 * time.Hour
+// day is the step in which windows move: a moved window means a full read, in
+// which what was known is recognised and what has left is forgotten.
+const day = 24 * time.Hour
 
-// window gives the span of time that a flow reads at a moment. A span around
-// now comes in whole weeks.
-func window(now time.Time, r graphwarden.Reach) graphwarden.Window {
+// window gives the span of time that a feed reads at a moment. A span around now
+// moves on once a day, each feed's at an hour of its own that follows from its
+// resource, so that not all are read in full together.
+func window(now time.Time, r graphwarden.Reach, resource string) graphwarden.Window {
 	if r.Fixed != (graphwarden.Window{}) {
 		return r.Fixed
 	}
-	return graphwarden.Window{
-		Start: now.Add(-r.Past).UTC().Truncate(week),
-		End:   now.Add(r.Future).UTC().Truncate(week).Add(week),
-	}
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(resource)) // a hash takes everything
+	phase := time.Duration(h.Sum64() % uint64(day)).Truncate(time.Second)
+	step := func(t time.Time) time.Time { return t.UTC().Add(-phase).Truncate(day).Add(phase) }
+	return graphwarden.Window{Start: step(now.Add(-r.Past)), End: step(now.Add(r.Future)).Add(day)}
 }
 
 // outside says whether an event lies outside of a window, so that a full read

@@ -14,13 +14,13 @@ import (
 
 var around = graphwarden.Reach{Past: 30 * 24 * time.Hour, Future: 365 * 24 * time.Hour}
 
-func TestAWindowMovesInWholeWeeks(t *testing.T) {
+func TestAWindowMovesOnceADay(t *testing.T) {
 	begin := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
-	first, moved := window(begin, around), 0
+	first, moved := window(begin, around, "c"), 0
 	last := first
 	for hour := range 10 * 7 * 24 {
 		now := begin.Add(time.Duration(hour) * time.Hour)
-		w := window(now, around)
+		w := window(now, around, "c")
 		if w.Start.After(now.Add(-around.Past)) || w.End.Before(now.Add(around.Future)) {
 			t.Fatalf("at %s the window is %v", now, w)
 		}
@@ -29,22 +29,34 @@ func TestAWindowMovesInWholeWeeks(t *testing.T) {
 			last = w
 		}
 	}
-	if moved < 10 || moved > 22 {
+	if moved < 68 || moved > 142 { // its start and its end each once
 		t.Errorf("the window moved %d times in ten weeks", moved)
+	}
+}
+
+func TestWindowsDoNotMoveTogether(t *testing.T) {
+	hours := map[int]int{}
+	for i := range 1000 {
+		hours[window(time.Unix(0, 0), around, fmt.Sprint(i)).Start.Hour()]++
+	}
+	for hour := range 24 {
+		if hours[hour] < 15 || hours[hour] > 80 {
+			t.Errorf("at %d o'clock %d of 1000 windows move", hour, hours[hour])
+		}
 	}
 }
 
 func TestAFixedWindowStays(t *testing.T) {
 	fixed := graphwarden.Window{Start: time.Unix(0, 0), End: time.Unix(1e9, 0)}
 	for _, now := range []time.Time{time.Unix(0, 0), time.Unix(5e9, 0)} {
-		if got := window(now, graphwarden.Reach{Past: time.Hour, Fixed: fixed}); got != fixed {
+		if got := window(now, graphwarden.Reach{Past: time.Hour, Fixed: fixed}, "c"); got != fixed {
 			t.Errorf("the window is %v", got)
 		}
 	}
 }
 
 func TestOnlyWhatLiesOutsideIsForgotten(t *testing.T) {
-	w := window(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), around)
+	w := window(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), around, "c")
 	event := func(kind, start, end, recurrence string) string {
 		return fmt.Sprintf(`{"type":%q,"start":{"dateTime":"%s","timeZone":"UTC"},"end":{"dateTime":"%s","timeZone":"UTC"}%s}`, kind, start, end, recurrence)
 	}

@@ -97,6 +97,16 @@ round = round + 1, whole = 1, holder = '', due_at = CASE WHEN not_before > ?6 TH
 	return err
 }
 
+// rereadFeed has a feed read from the start, with the window that it has.
+func (t *transaction) rereadFeed(ctx context.Context, id int64) error {
+	if _, err := t.exec(ctx, `DELETE FROM cursors WHERE feed = ?`, id); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `UPDATE feeds SET round = round + 1, whole = 1, holder = '',
+due_at = CASE WHEN not_before > ?1 THEN not_before ELSE ?1 END WHERE id = ?2`, micros(t.now), id)
+	return err
+}
+
 // DropFeed ends a feed whose resource has vanished: its items are reported
 // deleted, and it is not read again unless EnsureFeed brings it back.
 func (s *Store) DropFeed(ctx context.Context, tx graphwarden.Tx, id int64) ([]graphwarden.Change, error) {

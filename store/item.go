@@ -22,9 +22,11 @@ type row struct {
 	key, hash digest
 	seq       int64
 	round     int64
-	stored    bool // the table has it
-	present   bool // the table shall have it
-	touched   bool // it differs from the table
+	stored    bool  // the table has it
+	present   bool  // the table shall have it
+	touched   bool  // it differs from the table
+	held      bool  // the feed says that it is gone
+	elsewhere int64 // another feed of the mailbox that has the item; 0 is none
 }
 
 func (r *row) set(seq int64, hash digest, round int64) {

@@ -114,7 +114,7 @@ func (h house) ensure(t testing.TB, want graphwarden.Feed) (feed graphwarden.Fee
 func (h house) lease(t testing.TB, holder string) (feed graphwarden.Feed) {
 	t.Helper()
 	h.update(t, func(ctx context.Context, tx graphwarden.Tx) (err error) {
-		feed, _, err = h.LeaseDueFeed(ctx, tx, holder, time.Minute)
+		feed, _, err = h.LeaseDueFeed(ctx, tx, holder, time.Minute, graphwarden.Busy{})
 		return err
 	})
 	return feed

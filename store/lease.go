@@ -11,16 +11,18 @@ import (
 // LeaseDueFeed gives a feed that is due to a reader, who has it alone until span
 // has passed since its last sign of life. Feeds with news go before feeds that
 // are read from the start, so that a first sync of thousands delays nobody; within
-// each, the one that has waited longest goes first. ok is false when none is due.
-func (s *Store) LeaseDueFeed(ctx context.Context, tx graphwarden.Tx, holder string, span time.Duration) (feed graphwarden.Feed, ok bool, err error) {
+// each, the one that has waited longest goes first. Feeds of busy tenants and
+// mailboxes wait. ok is false when none is due.
+func (s *Store) LeaseDueFeed(ctx context.Context, tx graphwarden.Tx, holder string, span time.Duration, busy graphwarden.Busy) (feed graphwarden.Feed, ok bool, err error) {
 	t, err := open(tx)
 	if err != nil {
 		return graphwarden.Feed{}, false, err
 	}
 	now := micros(t.now)
 	for whole := 0; whole <= 1 && !ok; whole++ {
-		err = t.rows(ctx, `SELECT `+feedColumns+feedTables+`WHERE f.dropped_at = 0 AND f.whole = ? AND f.due_at <= ? ORDER BY f.due_at LIMIT 1`,
-			[]any{whole, now}, func(row scanner) (err error) {
+		where, args := besides(busy, []any{whole, now})
+		err = t.rows(ctx, `SELECT `+feedColumns+feedTables+`WHERE f.dropped_at = 0 AND f.whole = ? AND f.due_at <= ?`+where+` ORDER BY f.due_at LIMIT 1`,
+			args, func(row scanner) (err error) {
 				feed, err = scanFeed(row)
 				ok = true
 				return err
@@ -98,6 +100,8 @@ type position struct {
 	flow  string
 	round int64
 	whole bool
+
+	doubted bool // see graphwarden.Feed
 }
 
 // position gives where a feed stands, and refuses (Conflict) a reader that has

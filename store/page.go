@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/graphwarden/graphwarden"
 )
@@ -22,6 +23,7 @@ func (s *Store) ApplyPage(ctx context.Context, tx graphwarden.Tx, feed graphward
 	if err != nil {
 		return nil, err
 	}
+	p.doubted = feed.Doubted
 	changes, err := t.applyItems(ctx, p, page.Items)
 	if err != nil {
 		return nil, fmt.Errorf("storing %d items of feed %d: %w", len(page.Items), feed.ID, err)
@@ -47,11 +49,14 @@ func (t *transaction) applyItems(ctx context.Context, p position, items []graphw
 	if err != nil {
 		return nil, err
 	}
+	if err := t.findElsewhere(ctx, p, known); err != nil {
+		return nil, err
+	}
 	var touched []*row
 	for _, in := range items {
 		at := known[digestOf(in.ID)]
 		before := at.touched
-		at.take(in, log, p.round)
+		at.take(in, log, p)
 		if at.touched && !before {
 			touched = append(touched, at)
 		}
@@ -59,17 +64,50 @@ func (t *transaction) applyItems(ctx context.Context, p position, items []graphw
 	if err := log.write(ctx); err != nil {
 		return nil, err
 	}
-	return log.changes, t.writeItems(ctx, p.feed, touched)
+	if err := t.writeItems(ctx, p.feed, touched); err != nil {
+		return nil, err
+	}
+	return log.changes, t.keepRemovals(ctx, p, items, known)
+}
+
+// keepRemovals holds the items that a doubted feed says are gone, releases those
+// that it shows, and takes those over that came from another feed.
+func (t *transaction) keepRemovals(ctx context.Context, p position, items []graphwarden.Item, known map[digest]*row) error {
+	var held []string
+	var shown []*row
+	for _, in := range items {
+		at := known[digestOf(in.ID)]
+		switch {
+		case at.held && in.Removed:
+			held = append(held, in.ID)
+		case !at.held && at.present:
+			shown = append(shown, at)
+		}
+		if at.elsewhere != 0 && at.present {
+			if err := t.takeOver(ctx, at); err != nil {
+				return err
+			}
+		}
+	}
+	if err := t.release(ctx, p.feed, shown); err != nil {
+		return err
+	}
+	return t.hold(ctx, p.feed, slices.Compact(held))
 }
 
 // take brings a row in line with what a page says of its item, and logs the
 // difference.
-func (r *row) take(in graphwarden.Item, log *log, round int64) {
+func (r *row) take(in graphwarden.Item, log *log, p position) {
+	round := p.round
+	r.held = in.Removed && r.present && p.doubted
 	switch hash := digestOf(in.Body); {
+	case r.held: // as it is, until somebody has looked
 	case in.Removed && r.present:
 		log.add(graphwarden.Deleted, in.ID, nil)
 		r.present, r.touched = false, true
 	case in.Removed:
+	case !r.present && r.elsewhere != 0: // moved from another calendar of the mailbox
+		r.set(log.add(graphwarden.Updated, in.ID, in.Body), hash, round)
 	case !r.present:
 		r.set(log.add(graphwarden.Created, in.ID, in.Body), hash, round)
 	case r.hash != hash:

@@ -12,9 +12,10 @@ import (
 // FinishRound ends a round: the feed is clean up to the marks that its reader
 // knew of, is due again at sweepAt or at once if marks came meanwhile, and the
 // lease is given back. After a round from the start, the items that it did not
-// bring are gone, and only now: each becomes a Deleted change, unless outside
-// says of its last body that it merely left the window, which nobody is told.
-// outside may be nil.
+// bring are gone, and only now: each becomes a Deleted change, or in a doubted
+// feed is held until somebody has looked (LeaseRemovals), unless outside says of
+// its last body that it merely left the window, which nobody is told. outside may
+// be nil.
 func (s *Store) FinishRound(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, sweepAt time.Time, outside func(body json.RawMessage) bool) ([]graphwarden.Change, error) {
 	t, err := open(tx)
 	if err != nil {
@@ -25,7 +26,7 @@ func (s *Store) FinishRound(ctx context.Context, tx graphwarden.Tx, feed graphwa
 		return nil, err
 	}
 	var changes []graphwarden.Change
-	if p.whole {
+	if p.doubted = feed.Doubted; p.whole {
 		if changes, err = t.forgetUnseen(ctx, p, outside); err != nil {
 			return nil, fmt.Errorf("removing what a full read of feed %d did not bring: %w", feed.ID, err)
 		}
@@ -34,6 +35,9 @@ func (s *Store) FinishRound(ctx context.Context, tx graphwarden.Tx, feed graphwa
 due_at = CASE WHEN mark > held_mark THEN CAST(?1 AS BIGINT) ELSE ?2 END WHERE id = ?3`, micros(t.now), micros(sweepAt), feed.ID)
 	if err != nil {
 		return nil, fmt.Errorf("finishing a round of feed %d: %w", feed.ID, err)
+	}
+	if _, err := t.exec(ctx, `DELETE FROM troubles WHERE feed = ?`, feed.ID); err != nil {
+		return nil, fmt.Errorf("forgetting the trouble of feed %d: %w", feed.ID, err)
 	}
 	return changes, nil
 }
@@ -65,6 +69,7 @@ func (t *transaction) forgetUnseen(ctx context.Context, p position, outside func
 		return nil, err
 	}
 	var gone []*row
+	var held []string
 	err = t.rows(ctx, `SELECT i.key, c.item, CASE WHEN ? = 1 THEN c.body END FROM items i JOIN changes c ON c.seq = i.seq
 WHERE i.feed = ? AND i.round < ? ORDER BY i.seq`, []any{outside != nil, p.feed, p.round}, func(found scanner) error {
 		var key, body []byte
@@ -72,13 +77,24 @@ WHERE i.feed = ? AND i.round < ? ORDER BY i.seq`, []any{outside != nil, p.feed, 
 		if err := found.Scan(&key, &id, &body); err != nil {
 			return err
 		}
+		left := outside != nil && outside(body)
+		if p.doubted && !left {
+			held = append(held, id)
+			return nil
+		}
 		gone = append(gone, &row{key: digest(key), stored: true})
-		if outside == nil || !outside(body) {
+		if !left {
 			log.add(graphwarden.Deleted, id, nil)
 		}
 		return nil
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := t.hold(ctx, p.feed, held); err != nil {
+		return nil, err
+	}
+	if err := t.release(ctx, p.feed, gone); err != nil {
 		return nil, err
 	}
 	if err := log.write(ctx); err != nil {

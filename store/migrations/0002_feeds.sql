@@ -5,3 +5,25 @@ CREATE TABLE holds (
     holder TEXT    NOT NULL,
     until  INTEGER NOT NULL
 ) STRICT;
+
+-- Items that a feed says are gone, until somebody has looked for them.
+CREATE TABLE removals (
+    feed    INTEGER NOT NULL REFERENCES feeds (id),
+    key     BLOB    NOT NULL, -- as in items
+    item    TEXT    NOT NULL,
+    held_at INTEGER NOT NULL,
+    due_at  INTEGER NOT NULL, -- when it is looked for next; while somebody looks, when that has taken too long
+    tries   INTEGER NOT NULL,
+    PRIMARY KEY (feed, key)
+) STRICT;
+CREATE INDEX removals_due ON removals (due_at);
+
+-- Feeds that cannot be read at present, and why.
+CREATE TABLE troubles (
+    feed     INTEGER PRIMARY KEY REFERENCES feeds (id),
+    code     TEXT    NOT NULL, -- of the refusal; "microsoft.busy" when Microsoft asks to wait
+    say      TEXT    NOT NULL,
+    since    INTEGER NOT NULL, -- since when it could not be read at all
+    last_at  INTEGER NOT NULL,
+    count    INTEGER NOT NULL
+) STRICT;

@@ -8,6 +8,8 @@ CREATE INDEX deliveries_item ON deliveries (sink, feed, item, seq);
 
 CREATE INDEX feeds_due ON feeds (whole, due_at) WHERE dropped_at = 0;
 
+CREATE INDEX removals_due ON removals (due_at);
+
 CREATE INDEX replays_open ON replays (sink, ended_at);
 
 CREATE INDEX subscriptions_renew ON subscriptions (renew_at);
@@ -188,6 +190,16 @@ CREATE TABLE mailboxes (
     PRIMARY KEY (tenant, upn)
 ) STRICT;
 
+CREATE TABLE removals (
+    feed    INTEGER NOT NULL REFERENCES feeds (id),
+    key     BLOB    NOT NULL, -- as in items
+    item    TEXT    NOT NULL,
+    held_at INTEGER NOT NULL,
+    due_at  INTEGER NOT NULL, -- when it is looked for next; while somebody looks, when that has taken too long
+    tries   INTEGER NOT NULL,
+    PRIMARY KEY (feed, key)
+) STRICT;
+
 CREATE TABLE replays (
     id       INTEGER PRIMARY KEY,
     sink     TEXT    NOT NULL REFERENCES sinks (name),
@@ -242,6 +254,15 @@ CREATE TABLE tokens (
     sealed       BLOB    NOT NULL,
     expires_at   INTEGER NOT NULL, account TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (tenant, registration)
+) STRICT;
+
+CREATE TABLE troubles (
+    feed     INTEGER PRIMARY KEY REFERENCES feeds (id),
+    code     TEXT    NOT NULL, -- of the refusal; "microsoft.busy" when Microsoft asks to wait
+    say      TEXT    NOT NULL,
+    since    INTEGER NOT NULL, -- since when it could not be read at all
+    last_at  INTEGER NOT NULL,
+    count    INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE upkeep (

@@ -1,0 +1,176 @@
+package mirror
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/graph"
+)
+
+const (
+	// lookSpan is how long held items stay with one who looks and gives no sign of
+	// life.
+	lookSpan = time.Minute
+	// lookAtOnce is how many items of a feed one looks for in a turn.
+	lookAtOnce = 16
+	// patience is how often an item is looked for that lies in a calendar which no
+	// feed reads; then it has left the flow's sight, and is gone.
+	patience = 12
+)
+
+// lookAlways looks for the items that feeds say are gone. calendarView's delta
+// tells of deletions that did not happen (an event that moved to another calendar
+// or out of the window among them), so each is asked for by its immutable id.
+func (m *Mirror) lookAlways(ctx context.Context) {
+	var lookers sync.WaitGroup
+	defer lookers.Wait()
+	for ctx.Err() == nil {
+		held, err := m.leaseHeld(ctx)
+		if err != nil && ctx.Err() == nil {
+			m.config.Log.Error("looking for removed items", "reason", err)
+		}
+		if len(held) == 0 {
+			idle(ctx, m.doubt)
+			continue
+		}
+		lookers.Go(func() {
+			m.lookForAll(ctx, held)
+			m.lookers.Leave(held[0].Feed.Tenant, held[0].Feed.Mailbox.ID)
+			signal(m.doubt)
+		})
+	}
+}
+
+// leaseHeld gives held items of one feed for which there is a place, and takes
+// the place.
+func (m *Mirror) leaseHeld(ctx context.Context) (held []graphwarden.Removal, err error) {
+	busy, free := m.lookers.Busy()
+	if !free {
+		return nil, nil
+	}
+	err = m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
+		held, err = m.config.Removals.LeaseRemovals(ctx, tx, busy, lookSpan, lookAtOnce)
+		return err
+	})
+	if err != nil || len(held) == 0 {
+		return nil, err
+	}
+	m.lookers.Take(held[0].Feed.Tenant, held[0].Feed.Mailbox.ID)
+	return held, nil
+}
+
+func (m *Mirror) lookForAll(ctx context.Context, held []graphwarden.Removal) {
+	feed := held[0].Feed
+	f, known := m.config.Roster.Flow(feed.Flow)
+	for i, r := range held {
+		err := error(&graphwarden.Later{After: unwanted, Cause: errLeft})
+		if known && f.Mailboxes.Holds(feed.Mailbox.ID) {
+			err = m.lookFor(ctx, f, r)
+		}
+		if err == nil {
+			continue
+		}
+		if ctx.Err() == nil && !errors.Is(err, errLeft) {
+			m.config.Log.Warn("looking for a removed item", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "feed", feed.Title, "reason", err)
+		}
+		m.deferHeld(ctx, held[i:], err) // what stops one stops the others
+		return
+	}
+}
+
+var (
+	errLeft      = errors.New("its mailbox is not in the flow")
+	errElsewhere = errors.New("it is in a calendar that has not been read yet")
+)
+
+// lookFor asks for one item and settles what became of it. If we crash between
+// the answer and the settlement, it is asked for again.
+func (m *Mirror) lookFor(ctx context.Context, f flow.Flow, r graphwarden.Removal) error {
+	seen, err := m.config.Source.Event(ctx, f, r.Feed.Mailbox, r.Item)
+	if err != nil {
+		return err
+	}
+	verdict, told, err := judge(r, seen)
+	if errors.Is(err, errElsewhere) {
+		m.Discover() // the calendar may be a new one
+		m.deferHeld(ctx, []graphwarden.Removal{r}, err)
+		return nil
+	}
+	return m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		changes, err := m.config.Removals.SettleRemoval(ctx, tx, r, verdict, told)
+		if len(changes) > 0 {
+			tx.AfterCommit(m.config.Changed)
+		}
+		if verdict == graphwarden.Reread {
+			tx.AfterCommit(m.Wake)
+		}
+		return err
+	})
+}
+
+// judge says what became of an item that its feed says is gone.
+func judge(r graphwarden.Removal, seen graph.Sight) (graphwarden.Verdict, []byte, error) {
+	left := outside(r.Feed.Window)
+	switch {
+	case !seen.There:
+		return graphwarden.Gone, nil, nil
+	case left(seen.Body) && left(r.Body):
+		return graphwarden.Left, nil, nil
+	case left(seen.Body):
+		return graphwarden.Left, seen.Body, nil
+	case seen.Calendar != "" && seen.Calendar != r.Feed.Resource && r.Tries < patience:
+		return "", nil, errElsewhere // the other calendar's feed takes it over
+	case seen.Calendar != "" && seen.Calendar != r.Feed.Resource:
+		return graphwarden.Gone, nil, nil
+	case !sameItem(r.Body, seen.Body):
+		return graphwarden.Reread, nil, nil
+	}
+	return graphwarden.Stays, nil, nil
+}
+
+// sameItem says whether two pictures of an event are of one state of it. An
+// occurrence's picture in a delta has no change key; then its times decide.
+func sameItem(a, b json.RawMessage) bool {
+	type state struct {
+		Key   string `json:"changeKey"`
+		Start moment `json:"start"`
+		End   moment `json:"end"`
+	}
+	var x, y state
+	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
+		return false
+	}
+	if x.Key == "" || y.Key == "" {
+		x.Key, y.Key = "", ""
+	}
+	return x.Key == y.Key && x.Start.time().Equal(y.Start.time()) && x.End.time().Equal(y.End.time())
+}
+
+// deferHeld puts held items off, also when ctx has ended.
+func (m *Mirror) deferHeld(ctx context.Context, held []graphwarden.Removal, why error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putDown)
+	defer cancel()
+	err := m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		for _, r := range held {
+			wait := m.spread.around(min(shortestWait<<min(r.Tries, 20), longestWait))
+			if later := new(graphwarden.Later); errors.As(why, &later) {
+				wait = max(wait, later.After)
+			}
+			if errors.Is(why, context.Canceled) {
+				wait = 0
+			}
+			if err := m.config.Removals.DeferRemoval(ctx, tx, r, tx.Now().Add(wait)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		m.config.Log.Info("putting removed items off", "flow", held[0].Feed.Flow, "reason", err)
+	}
+}
