@@ -25,6 +25,9 @@ type Config struct {
 	Status   func(ctx context.Context) (Status, error)
 	Feeds    Feeds
 
+	Deliveries Deliveries
+	Sinks      Sinks // goes with Deliveries
+
 	Connections Connections
 	SignIns     SignIns // goes with Connections
 	RotateKey   func(ctx context.Context) (connect.KeyRotation, error)
@@ -52,7 +55,7 @@ func New(c Config) *API {
 
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
-	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.connectionRoutes())
+	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.deliveryRoutes(), a.connectionRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.

@@ -113,6 +113,8 @@ func (tn *tenant) steer(t *testing.T, path, body string) {
 // settings are what tests change in an otherwise right configuration.
 type settings struct {
 	tenantID, secret, certificate, database, listen, operate, login string
+
+	sink, more string // the sink's host:port, and further settings of the flow
 }
 
 // configure writes a configuration for the tenant and gives its path.
@@ -120,7 +122,7 @@ func (tn *tenant) configure(t *testing.T, change func(*settings)) string {
 	t.Helper()
 	reader, calendar, signed := tn.app(t, "reader"), tn.app(t, "calendar"), tn.app(t, "calendar-certificate")
 	s := settings{tenantID: tn.Tenant.ID, secret: calendar.ClientSecret, certificate: signed.Certificate,
-		database: "graphwarden.db", listen: "127.0.0.1:0", operate: "127.0.0.1:0", login: tn.Authority}
+		database: "graphwarden.db", listen: "127.0.0.1:0", operate: "127.0.0.1:0", login: tn.Authority, sink: "127.0.0.1:1"}
 	if change != nil {
 		change(&s)
 	}
@@ -136,7 +138,8 @@ func (tn *tenant) configure(t *testing.T, change func(*settings)) string {
 database: %q
 listen: %q
 operate: %q
-admit: [%q, %q]
+admit: [%q, %q, %q]
+sweep: {woken: 1s, alone: 1s}
 tenants:
   contoso:
     id: %q
@@ -153,9 +156,9 @@ flows:
     tenant: contoso
     registration: calendar
     mailboxes: [%q]
-    sink: {url: "http://127.0.0.1:1/changes", secret_file: sink.secret}
-`, s.database, s.listen, s.operate, host, strings.TrimPrefix(s.login, "https://"), s.tenantID, s.login, tn.Graph, tn.CA, reader.ClientID, calendar.ClientID,
-		signed.ClientID, s.certificate, tn.Users[0].UserPrincipalName)
+    sink: {url: "http://%s/changes", secret_file: sink.secret}
+%s`, s.database, s.listen, s.operate, host, strings.TrimPrefix(s.login, "https://"), s.sink, s.tenantID, s.login, tn.Graph, tn.CA, reader.ClientID, calendar.ClientID,
+		signed.ClientID, s.certificate, tn.Users[0].UserPrincipalName, s.sink, s.more)
 	path := filepath.Join(folder, "graphwarden.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

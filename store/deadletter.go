@@ -46,15 +46,15 @@ func (t *transaction) revive(ctx context.Context, sink string, list []graphwarde
 }
 
 // FailedDeliveries gives the deliveries of a sink, or of all for "", that failed
-// and are tried again, or those that are dead; the oldest change first, after a
-// change's number.
-func (s *Store) FailedDeliveries(ctx context.Context, sink string, dead bool, after int64, limit int) ([]graphwarden.DeliveryState, error) {
+// and are tried again, or those that are dead: the oldest change first, and of
+// one change by the sink's name, after a change's number and a sink.
+func (s *Store) FailedDeliveries(ctx context.Context, sink string, dead bool, after int64, afterSink string, limit int) ([]graphwarden.DeliveryState, error) {
 	query := `SELECT ` + deliveryColumns + `, d.attempt, d.due_at, d.reason, d.first_at, d.snapshot, d.sink, 0 FROM deliveries d`
 	if dead {
 		query = `SELECT ` + deliveryColumns + `, d.attempt, NULL, d.reason, d.first_at, d.snapshot, d.sink, d.died_at FROM dead_letters d`
 	}
 	list, err := s.deliveryStates(ctx, query+` JOIN changes c ON c.seq = d.seq JOIN feeds f ON f.id = c.feed
-WHERE (d.sink = ?1 OR ?1 = '') AND d.seq > ?2 ORDER BY d.seq, d.sink LIMIT ?3`, sink, after, limit)
+WHERE (d.sink = ?1 OR ?1 = '') AND (d.seq > ?2 OR d.seq = ?2 AND d.sink > ?3) ORDER BY d.seq, d.sink LIMIT ?4`, sink, after, afterSink, limit)
 	if err != nil {
 		return nil, s.refuse(fmt.Errorf("reading what failed: %w", err))
 	}
@@ -70,7 +70,7 @@ func (s *Store) DeliveryByID(ctx context.Context, id string) ([]graphwarden.Deli
 	}
 	var all []graphwarden.DeliveryState
 	for _, dead := range []bool{false, true} {
-		list, err := s.FailedDeliveries(ctx, "", dead, seq-1, 1000)
+		list, err := s.FailedDeliveries(ctx, "", dead, seq, "", 1000)
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ import (
 // failed lists what failed, or is dead, the short way.
 func (h house) failed(t *testing.T, dead bool) string {
 	t.Helper()
-	list, err := h.FailedDeliveries(t.Context(), crm, dead, 0, 100)
+	list, err := h.FailedDeliveries(t.Context(), crm, dead, 0, "", 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -240,3 +240,19 @@ func (s *Store) SeqAt(ctx context.Context, flow string, at time.Time) (int64, er
 	}
 	return seq.Int64, nil
 }
+
+// ChangesOf gives the changes of a flow that follow a number as deliveries to
+// nobody in particular, in order.
+func (s *Store) ChangesOf(ctx context.Context, flow string, after int64, limit int) ([]graphwarden.Delivery, error) {
+	var list []graphwarden.Delivery
+	err := s.reads.rows(ctx, `SELECT `+deliveryColumns+` FROM changes c JOIN feeds f ON f.id = c.feed WHERE c.flow = ? AND c.seq > ? ORDER BY c.seq LIMIT ?`,
+		[]any{flow, after, limit}, func(row scanner) error {
+			d, err := s.scanDelivery(row, "")
+			list = append(list, d)
+			return err
+		})
+	if err != nil {
+		return nil, s.refuse(fmt.Errorf("reading changes of flow %s after %d: %w", flow, after, err))
+	}
+	return list, nil
+}

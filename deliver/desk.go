@@ -1,0 +1,210 @@
+package deliver
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// Shelf keeps what operators look at and ask for.
+type Shelf interface {
+	EnableSink(ctx context.Context, tx graphwarden.Tx, sink string) error
+	CountReplay(ctx context.Context, r graphwarden.Replay) (int, error)
+	BeginReplay(ctx context.Context, tx graphwarden.Tx, r graphwarden.Replay) (graphwarden.Replay, error)
+	EndReplay(ctx context.Context, tx graphwarden.Tx, id int64) error
+	Past
+}
+
+// Past is where changes are found by their numbers, times and ids.
+type Past interface {
+	SeqOf(id string) (int64, error)
+	SeqAt(ctx context.Context, flow string, at time.Time) (int64, error)
+	ChangesOf(ctx context.Context, flow string, after int64, limit int) ([]graphwarden.Delivery, error)
+}
+
+// Asked is a replay as somebody asks for it: by the id of a delivery, or by
+// numbers or times, and by what the changes are.
+type Asked struct {
+	Sink     string     `json:"sink"`
+	ID       string     `json:"id,omitempty"`    // one delivery
+	First    int64      `json:"first,omitempty"` // from this change on
+	Last     int64      `json:"last,omitempty"`
+	Since    *time.Time `json:"since,omitempty"` // from this time on
+	Until    *time.Time `json:"until,omitempty"`
+	Mailbox  string     `json:"mailbox,omitempty"` // by name or id
+	Item     string     `json:"item,omitempty"`
+	Kind     string     `json:"kind,omitempty"`
+	Dead     bool       `json:"dead,omitempty"`     // dead letters only
+	Snapshot bool       `json:"snapshot,omitempty"` // the items as they are
+	DryRun   bool       `json:"dry_run,omitempty"`  // count only
+}
+
+// Desk does what operators ask for.
+type Desk struct {
+	Deliver *Deliver
+	Shelf   Shelf
+}
+
+// Enable has a sink that was disabled go on where it stopped.
+func (d Desk) Enable(ctx context.Context, sink string) error {
+	if _, err := d.target(sink); err != nil {
+		return err
+	}
+	return d.write(ctx, func(ctx context.Context, tx graphwarden.Tx) error { return d.Shelf.EnableSink(ctx, tx, sink) })
+}
+
+// Replay begins a replay, or only counts what it would tell.
+func (d Desk) Replay(ctx context.Context, a Asked) (graphwarden.Replay, error) {
+	r, err := d.meant(ctx, a)
+	if err != nil {
+		return r, err
+	}
+	if r.Total, err = d.Shelf.CountReplay(ctx, r); err != nil || a.DryRun || r.Total == 0 {
+		return r, err
+	}
+	err = d.write(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
+		r, err = d.Shelf.BeginReplay(ctx, tx, r)
+		return err
+	})
+	return r, err
+}
+
+// Stop ends a replay before it has told everything.
+func (d Desk) Stop(ctx context.Context, replay int64) error {
+	return d.write(ctx, func(ctx context.Context, tx graphwarden.Tx) error { return d.Shelf.EndReplay(ctx, tx, replay) })
+}
+
+// write stores something and has the couriers look.
+func (d Desk) write(ctx context.Context, f func(context.Context, graphwarden.Tx) error) error {
+	return d.Deliver.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		tx.AfterCommit(d.Deliver.Wake)
+		return f(ctx, tx)
+	})
+}
+
+// meant says in numbers what was asked for.
+func (d Desk) meant(ctx context.Context, a Asked) (graphwarden.Replay, error) {
+	r := graphwarden.Replay{Sink: a.Sink, Snapshot: a.Snapshot, Dead: a.Dead, First: a.First, Last: a.Last,
+		Mailbox: a.Mailbox, Item: a.Item, Kind: graphwarden.ChangeKind(a.Kind)}
+	t, err := d.target(a.Sink)
+	if err != nil {
+		return r, err
+	}
+	kinds := []graphwarden.ChangeKind{"", graphwarden.Created, graphwarden.Updated, graphwarden.Deleted}
+	switch {
+	case t.Sink.Kind == graphwarden.Nowhere:
+		return r, wrongReplay("Nothing is sent to this sink.", "Listen to the changes from any point: graphwarden listen --since.")
+	case !slices.Contains(kinds, r.Kind):
+		return r, wrongReplay(fmt.Sprintf("%q is no kind of change.", a.Kind), "Name created, updated or deleted.")
+	case a.Snapshot && (a.Dead || a.Kind != "" || a.ID != "" || a.First != 0 || a.Last != 0 || a.Since != nil || a.Until != nil):
+		return r, wrongReplay("A snapshot tells the items as they are, not changes.", "Choose by mailbox or item only.")
+	case a.First < 0 || a.Last < 0:
+		return r, wrongReplay("Changes have numbers above zero.", "Name the sequence that a delivery carries.")
+	}
+	if a.ID != "" {
+		r.First, err = d.Shelf.SeqOf(a.ID)
+		r.Last = r.First
+		return r, err
+	}
+	if a.Since != nil {
+		before, err := d.Shelf.SeqAt(ctx, t.Sink.Flow, *a.Since)
+		if err != nil {
+			return r, err
+		}
+		r.First = max(r.First, before+1)
+	}
+	if a.Until != nil {
+		until, err := d.Shelf.SeqAt(ctx, t.Sink.Flow, *a.Until)
+		if err != nil {
+			return r, err
+		}
+		if r.Last == 0 || until < r.Last {
+			r.Last = until
+		}
+		if until == 0 {
+			r.First, r.Last = 2, 1 // nothing was stored before
+		}
+	}
+	return r, nil
+}
+
+func wrongReplay(say, do string) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "deliver.replay", Say: say, Do: do}
+}
+
+// target finds a sink of the configuration.
+func (d Desk) target(sink string) (Target, error) {
+	for _, t := range d.Deliver.config.Targets {
+		if t.Sink.Name == sink {
+			return t, nil
+		}
+	}
+	return Target{}, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "deliver.sink",
+		Say: fmt.Sprintf("The configuration has no sink %q.", sink), Do: "Name one that graphwarden deliveries sinks lists."}
+}
+
+// Stream is how the changes of a flow are read line by line: as one of its sinks
+// is told them, or as the zero Shape tells them.
+type Stream struct {
+	desk  Desk
+	flow  string
+	shape Shape
+	Last  int64 // the last change considered
+}
+
+// Stream begins after a number, or after what was stored before a time, or with
+// what is stored from now on.
+func (d Desk) Stream(ctx context.Context, flow, sink string, after *int64, since *time.Time) (*Stream, error) {
+	s := &Stream{desk: d, flow: flow}
+	known := false
+	for _, t := range d.Deliver.config.Targets {
+		if t.Sink.Flow == flow {
+			known = true
+			s.shape.Graph = t.Shape.Graph
+		}
+	}
+	if !known {
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "deliver.flow",
+			Say: fmt.Sprintf("The configuration has no flow %q.", flow), Do: "Name one that graphwarden flows lists."}
+	}
+	if sink != "" {
+		t, err := d.target(sink)
+		if err != nil {
+			return nil, err
+		}
+		if t.Sink.Flow != flow {
+			return nil, wrongReplay(fmt.Sprintf("The sink %q belongs to another flow.", sink), "Name one of this flow's.")
+		}
+		s.shape = t.Shape
+	}
+	switch {
+	case after != nil:
+		s.Last = *after
+		return s, nil
+	case since == nil:
+		end := d.Deliver.config.Now().AddDate(100, 0, 0)
+		since = &end
+	}
+	var err error
+	s.Last, err = d.Shelf.SeqAt(ctx, flow, *since)
+	return s, err
+}
+
+// Next gives what comes next, at most limit envelopes; more says whether there
+// may be more at once.
+func (s *Stream) Next(ctx context.Context, limit int) (list []graphwarden.Envelope, more bool, err error) {
+	changes, err := s.desk.Shelf.ChangesOf(ctx, s.flow, s.Last, limit)
+	for _, d := range changes {
+		s.Last = d.Change.Seq
+		if shown, wanted := s.shape.Apply(d); wanted {
+			list = append(list, s.shape.Envelope(shown))
+		}
+	}
+	return list, len(changes) == limit, err
+}
+
+// News gives a channel that is closed when there may be more.
+func (s *Stream) News() <-chan struct{} { return s.desk.Deliver.News() }
