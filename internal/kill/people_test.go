@@ -133,6 +133,9 @@ func moment(t time.Time) doc {
 func (c *crowd) create(ctx context.Context, user string) error {
 	start, end := c.span()
 	body := doc{"subject": fmt.Sprint("Meeting ", c.roll(1e6)), "start": start, "end": end}
+	if c.roll(8) == 0 {
+		body["sensitivity"] = "private"
+	}
 	if c.roll(3) == 0 {
 		body["attendees"] = []doc{{"type": "required", "emailAddress": doc{"address": c.tenant.upn(c.user())}}}
 	}
