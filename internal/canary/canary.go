@@ -78,6 +78,13 @@ func find(forms []form, where string, data []byte, depth int) []string {
 			found = append(found, fmt.Sprintf("%s: the %s stands %s at byte %d", where, x.secret, x.way, at))
 		}
 	}
+	if joined := joinLines(data); len(joined) < len(data) {
+		for _, x := range forms {
+			if bytes.Contains(joined, x.text) && !bytes.Contains(data, x.text) {
+				found = append(found, fmt.Sprintf("%s: the %s stands %s over several lines", where, x.secret, x.way))
+			}
+		}
+	}
 	for at := 0; depth < deepest; at++ {
 		next := bytes.Index(data[at:], []byte{0x1f, 0x8b, 8})
 		if next < 0 {
@@ -93,6 +100,15 @@ func find(forms []form, where string, data []byte, depth int) []string {
 		found = append(found, find(forms, fmt.Sprintf("%s (gzip at byte %d)", where, at), plain, depth+1)...)
 	}
 	return found
+}
+
+// joinLines takes out line ends, also as JSON writes them: PEM and dumps break
+// what they write into lines.
+func joinLines(data []byte) []byte {
+	for _, end := range []string{"\r", "\n", `\r`, `\n`} {
+		data = bytes.ReplaceAll(data, []byte(end), nil)
+	}
+	return data
 }
 
 // FindInFiles looks through all files of a folder, but those that skip names.

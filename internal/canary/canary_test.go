@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -42,6 +43,8 @@ func TestAPlantedSecretIsFoundHoweverItIsWritten(t *testing.T) {
 		"HEXADECIMAL":    []byte(strings.ToUpper(hex.EncodeToString([]byte(secret)))),
 		"JSON":           quoted,
 		"a URL":          []byte("https://x.example/?q=" + url.QueryEscape(secret) + "&r=1"),
+		"PEM":            pem.EncodeToMemory(&pem.Block{Type: "KEY", Bytes: []byte(strings.Repeat("x", 40) + secret)}),
+		"a line in JSON": []byte(`{"key":"` + base64.StdEncoding.EncodeToString([]byte(secret))[:10] + `\n` + base64.StdEncoding.EncodeToString([]byte(secret))[10:] + `"}`),
 		"gzip":           append([]byte("page \x1f\x8b of a database "), zipped(t, []byte("password="+secret))...),
 		"gzip in gzip":   zipped(t, append([]byte("x"), zipped(t, []byte(secret))...)),
 		"base64 in gzip": zipped(t, []byte(base64.StdEncoding.EncodeToString([]byte("user:"+secret)))),

@@ -52,6 +52,7 @@ func (r *trial) settle() {
 	} else if !r.subscribed() {
 		r.Errorf("after %s some mailbox has no subscription", settleWithin)
 	}
+	r.Logf("after %d kills: %d items, the same everywhere after %s", r.kills, len(truth), time.Since(began).Round(time.Millisecond))
 	r.result.slowest = max(r.result.slowest, time.Since(began))
 	for _, m := range r.members {
 		if err := m.stop(); err != nil {

@@ -119,7 +119,11 @@ func (p *failpoints) pass(moment string) {
 		p.seen[moment] = true
 		p.write("passed " + moment)
 	}
-	if p.armed != moment {
+	switch p.armed {
+	case moment:
+	case "panic " + moment:
+		panic("armed to panic " + moment)
+	default:
 		return
 	}
 	p.write("killed " + moment)
