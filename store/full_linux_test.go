@@ -51,8 +51,7 @@ func openOnSmallDisks(t *testing.T, folder string) {
 		}
 		s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(at, "small.db")})
 		if err == nil {
-			t.Errorf("a database fits on %d kB", size)
-			err = s.Close()
+			t.Errorf("a database fits on %d kB: %v", size, s.Close())
 		} else if code := refusal(t, err, graphwarden.Storage); code != "storage.full" {
 			t.Errorf("on %d kB: refused with %s: %v", size, code, err)
 		}
