@@ -250,8 +250,24 @@ func TestAUserWhoIsDisabledIsChallengedAtOnce(t *testing.T) {
 		t.Errorf("%v", out)
 	}
 	x.steer("/sim/people", doc{"user": x.ready.Users[2].ID, "as": "enabled"})
-	if status, out := x.ask(renew); status != 200 {
-		t.Errorf("%d %v", status, out)
+	renew.Set("claims", understands)
+	_, out = x.ask(renew)
+	token, _ = out["access_token"].(string)
+	if status, out := x.call("GET", "/v1.0/organization", token, nil); status != 200 {
+		t.Fatalf("enabled again: %d %v", status, out)
+	}
+	x.steer("/sim/clock", doc{"advance": "2s"})
+	if status, out := x.call("POST", "/v1.0/users/"+x.ready.Users[2].ID+"/revokeSignInSessions", x.ready.Tokens.Admin, nil); status != 200 {
+		t.Fatalf("%d %v", status, out)
+	}
+	x.challenged(token)
+	if _, out := x.ask(renew); errorCode(out) != 50173 {
+		t.Errorf("after the sign-ins were revoked: %v", out)
+	}
+	x.steer("/sim/clock", doc{"advance": "2s"})
+	_, out = x.ask(form)
+	if status, out := x.call("GET", "/v1.0/organization", out["access_token"].(string), nil); status != 200 {
+		t.Errorf("a new sign-in: %d %v", status, out)
 	}
 }
 

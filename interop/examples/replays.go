@@ -24,6 +24,7 @@ func replays() []replayed {
 		{"serviceprincipal-addkey/serviceprincipal_addkey_1", addedKey},
 		{"serviceprincipal-addkey/serviceprincipal_addkey_2", addedSigningKey},
 		{"subscription-delete/delete_subscription", subscription},
+		{groupEventID, groupEvent},
 		{"user-changepassword/user_changepassword", password},
 	}
 }
@@ -175,6 +176,21 @@ func subscription(ctx context.Context, p *props) (victim, error) {
 	}
 	at := "/subscriptions/" + a.text("id")
 	return victim{path: at, after: p.gone(at)}, err
+}
+
+func groupEvent(ctx context.Context, p *props) (victim, error) {
+	groups, err := p.must(ctx, "GET", "/groups?$filter=groupTypes/any(c:c eq 'Unified')&$top=1", nil)
+	list, _ := groups.doc["value"].([]any)
+	if err != nil || len(list) == 0 {
+		return victim{}, fmt.Errorf("finding a group with a calendar: %w", err)
+	}
+	at := "/groups/" + list[0].(doc)["id"].(string) + "/events"
+	when := doc{"dateTime": "2026-12-01T10:00:00", "timeZone": "UTC"}
+	a, err := p.call(ctx, "POST", at, p.Tokens.Admin, doc{"subject": "Victim", "start": when, "end": when})
+	if err == nil && a.status != 201 {
+		err = fmt.Errorf("POST %s: %d %s", at, a.status, a.raw)
+	}
+	return victim{path: at + "/" + a.text("id")}, err
 }
 
 func password(_ context.Context, p *props) (victim, error) {

@@ -13,10 +13,11 @@
 #   least-user  each request with a signed-in token that holds the least permission
 #               for it and nothing else; least-app the same with apps' own tokens
 #   nobody      an app and a user without any permission: refused
-#   unsafe      what the checker skips, with victims of our own, both kinds of token
+#   unsafe      what the checker skips or cannot see refused, with victims of our own,
+#               both kinds of token
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-figures='checker=143 app=129 least-user=129 least-app=129 nobody=254 unsafe=28'
+figures='checker=143 app=129 least-user=129 least-app=129 nobody=254 unsafe=30'
 
 : "${SHARED:=$(cd .. && pwd)/shared}"
 work=$(mktemp -d)

@@ -21,6 +21,10 @@ type replayed struct {
 	prepare func(context.Context, *props) (victim, error)
 }
 
+// groupEventID is an example whose victim the checker makes with the very token that
+// must be refused, so that the refusal itself is not seen.
+const groupEventID = "group-delete-event/delete_group_event"
+
 // unsafe replays what the checker leaves out as not safe, for want of a victim or
 // because it documents an error: each with a victim of its own, once for each kind
 // of token, and compares status, shape and values with the documented answer.
@@ -35,7 +39,7 @@ func (w *witness) unsafe(ctx context.Context) (good, of int, err error) {
 	}
 	defer p.receiver.Close()
 	for _, r := range results {
-		if r.Outcome != "skip" {
+		if r.Outcome != "skip" && r.ID != groupEventID {
 			continue
 		}
 		for _, scheme := range []string{delegated, application} {
