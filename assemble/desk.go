@@ -4,6 +4,7 @@ import (
 	"context"
 	crand "crypto/rand"
 	"errors"
+	"fmt"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
@@ -98,7 +99,7 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 	desk := newDesk(c, d, custody, source, bare, o)
 	out.Token = seal.FromString(crand.Text())
 	out.API = api.New(api.Config{Token: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
-		Connections: desk, SignIns: desk, RotateKey: keyRotation(out.Store, sealer)})
+		Connections: desk, SignIns: desk, RotateKey: keyRotation(out.Store, l, sealer)})
 	return nil
 }
 
@@ -106,6 +107,16 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 func (out *Connections) Close() error { return out.Store.Close() }
 
 // keyRotation seals what lies in the store anew.
-func keyRotation(s *store.Store, sealer *seal.Sealer) func(context.Context) (connect.KeyRotation, error) {
-	return func(ctx context.Context) (connect.KeyRotation, error) { return connect.RotateKey(ctx, s, sealer) }
+func keyRotation(s *store.Store, l *ledger.Ledger, sealer *seal.Sealer) func(context.Context) (connect.KeyRotation, error) {
+	return func(ctx context.Context) (connect.KeyRotation, error) {
+		out, err := connect.RotateKey(ctx, s, sealer)
+		if err != nil {
+			return out, err
+		}
+		return out, s.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+			_, err := l.Append(ctx, tx, graphwarden.Entry{Kind: graphwarden.Acted, App: graphwarden.House, Path: "key.rotate", Allowed: true,
+				Rule: "operator", Note: fmt.Sprintf("%d tokens sealed anew", out.Resealed)})
+			return err
+		})
+	}
 }

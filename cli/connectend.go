@@ -77,7 +77,7 @@ yet, the same command goes on; the old one works until the new one does.`,
 	p.ask(c, &g.config, &g.asJSON)
 	f := c.Flags()
 	f.StringVar(&fresh, "new", "", "a `file` with the new secret, or certificate and key, that a person made; - is the standard input")
-	f.StringVar(&app, "administrator-client", "", "the client `id` of a public app that the administrator signs in to; default is the registration itself")
+	f.StringVar(&app, "administrator-client", "", "the client `id` of a public app that the administrator signs in to; default is Microsoft Graph Command Line Tools")
 	f.BoolVar(&g.device, "device", true, "the administrator signs in by a code on another device")
 	f.IntVar(&g.port, "redirect-port", 0, "the `port` of this machine that the browser comes back to; 0 is any")
 	f.DurationVar(&g.wait, "wait", 15*time.Minute, "how long to wait for people and for Microsoft")
@@ -104,7 +104,7 @@ func (g *connecting) rotate(ctx context.Context, tenant, registration, content, 
 	begun := time.Now()
 	for {
 		var out connect.Rotated
-		err := g.server.call(ctx, "POST", path+"/rotate", nil, connect.Rotation{Administrator: g.admin, New: content}, &out)
+		err := g.server.call(ctx, "POST", path+"/rotate", nil, connect.Rotation{Administrator: g.admin, New: content, By: g.p.who()}, &out)
 		switch {
 		case err != nil:
 			return err

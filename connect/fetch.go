@@ -84,11 +84,11 @@ func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Tok
 		c.noteRefusal(ctx, of, err, lease)
 		return entra.Token{}, err
 	}
-	err = c.keep(ctx, of, fresh, version+1, lease, func(s graphwarden.Standing) (graphwarden.Standing, error) {
+	err = c.keep(ctx, of, fresh, version+1, lease, func(_ context.Context, _ graphwarden.Tx, s *graphwarden.Standing) error {
 		if s.Revoked() { // while we asked: what Entra gave is thrown away
-			return s, revoked(of, s)
+			return revoked(of, *s)
 		}
-		return s, nil
+		return nil
 	})
 	var refusal *graphwarden.Refusal
 	if errors.As(err, &refusal) && refusal.Kind == graphwarden.Conflict { // another was faster; theirs counts
@@ -104,7 +104,7 @@ func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Tok
 
 // keep seals a token and stores it, with how the connection is then, in one
 // transaction. The lease, if there is one, ends in it.
-func (c *Custody) keep(ctx context.Context, of Connection, fresh entra.Token, version int64, lease string, change func(graphwarden.Standing) (graphwarden.Standing, error)) error {
+func (c *Custody) keep(ctx context.Context, of Connection, fresh entra.Token, version int64, lease string, change func(context.Context, graphwarden.Tx, *graphwarden.Standing) error) error {
 	tenant, place := of.Tenant.Name, of.place()
 	pair, err := join(fresh)
 	if err != nil {
@@ -120,7 +120,7 @@ func (c *Custody) keep(ctx context.Context, of Connection, fresh entra.Token, ve
 		if err != nil {
 			return err
 		}
-		if standing, err = change(standing); err != nil {
+		if err := change(ctx, tx, &standing); err != nil {
 			return err
 		}
 		standing.SignedInAt, standing.RefusedAt = tx.Now(), time.Time{}

@@ -119,4 +119,10 @@ func passes(err error) bool {
 }
 
 // Passing says whether waiting may mend a refusal.
-func Passing(err error) bool { return passes(err) && !entra.Stays(err) }
+func Passing(err error) bool {
+	var r *graphwarden.Refusal
+	if errors.As(err, &r) && (r.Kind == graphwarden.Unreachable || r.Code == "api.later") {
+		return true
+	}
+	return passes(err) && !entra.Stays(err)
+}

@@ -57,14 +57,26 @@ func (c *Custody) Accept(ctx context.Context, r graphwarden.Registration, t entr
 	if err != nil {
 		return err
 	}
-	return c.keep(ctx, of, t, version+1, "", func(s graphwarden.Standing) (graphwarden.Standing, error) {
+	return c.keep(ctx, of, t, version+1, "", func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
 		if s.Account.ID != "" && s.Account.ID != t.Account.ID && !s.Revoked() {
-			return s, &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "connect.other_account",
+			return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "connect.other_account",
 				Say: fmt.Sprintf("The connection %s acts for %s, and %s signed in.", r.Name, s.Account.Name, t.Account.Name),
 				Do:  "Sign in as the same person, or revoke the connection first: graphwarden connect revoke " + command(of)}
 		}
 		s.Account = t.Account
-		return s, nil
+		return c.note(ctx, tx, of, "connection.sign_in", "account "+t.Account.ID)
+	})
+}
+
+// Rotated writes down that a connection has a new credential.
+func (c *Custody) Rotated(ctx context.Context, r graphwarden.Registration, by string) error {
+	k, err := c.find(r)
+	if err != nil {
+		return err
+	}
+	return c.change(ctx, k, "connection.rotate", by, func(_ context.Context, _ graphwarden.Tx, s *graphwarden.Standing) error {
+		s.ExpiresAt, s.ExpiryBy = time.Time{}, "" // the old one's
+		return nil
 	})
 }
 
@@ -136,9 +148,7 @@ func (c *Custody) change(ctx context.Context, k *kept, act, by string, f func(co
 		if err := c.Standings.PutStanding(ctx, tx, s); err != nil {
 			return err
 		}
-		_, err = c.Ledger.Append(ctx, tx, graphwarden.Entry{Kind: graphwarden.Acted, App: graphwarden.House,
-			Tenant: of.Tenant.Name, Path: act + " " + of.Registration.Name, Allowed: true, Rule: "operator", Note: by})
-		return err
+		return c.note(ctx, tx, of, act, by)
 	})
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", act, of.Registration.Name, err)
@@ -148,6 +158,13 @@ func (c *Custody) change(ctx context.Context, k *kept, act, by string, f func(co
 	k.looking.Unlock()
 	k.forget()
 	return nil
+}
+
+// note has the ledger tell what was done to a connection.
+func (c *Custody) note(ctx context.Context, tx graphwarden.Tx, of Connection, act, by string) error {
+	_, err := c.Ledger.Append(ctx, tx, graphwarden.Entry{Kind: graphwarden.Acted, App: graphwarden.House,
+		Tenant: of.Tenant.Name, Path: act + " " + of.Registration.Name, Allowed: true, Rule: "operator", Note: by})
+	return err
 }
 
 func (c *Custody) find(r graphwarden.Registration) (*kept, error) {

@@ -23,6 +23,7 @@ const rotatedLife = 179 * 24 * time.Hour
 // Rotation is what somebody wants of a rotation. Without New, the administrator
 // who signed in (an id of Begin) makes the new credential and ends the old one.
 type Rotation struct {
+	By            string `json:"by"` // for the ledger
 	Administrator string `json:"administrator"`
 	New           string `json:"new"` // a secret, or a certificate with its key in PEM, that a person made
 }
@@ -60,6 +61,9 @@ func (d *Desk) Rotate(ctx context.Context, tenant, registration string, w Rotati
 		if pending, err := r.renew(ctx); pending.Pending || err != nil {
 			return pending, err
 		}
+	}
+	if err := d.Custody.Rotated(ctx, c.Registration, w.By); err != nil {
+		return Rotated{}, err
 	}
 	return r.end(ctx)
 }

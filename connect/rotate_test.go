@@ -111,6 +111,9 @@ func TestARotationCutAnywhereLeavesACredentialThatWorks(t *testing.T) {
 	for _, certificate := range []bool{false, true} {
 		steps := []string{"add", "write", "prove", "keep", "switch", "end", "forget"}
 		for _, cut := range append(both(steps), faulty.Cut{}) {
+			if testing.Short() && cut.Step != "" && (certificate || cut.Step != "rotate:prove" && cut.Step != "rotate:switch" && cut.Step != "rotate:end") {
+				continue
+			}
 			if certificate && cut.Step != "" && cut.Step != "rotate:add" && cut.Step != "rotate:end" {
 				continue // as for secrets; making a key takes long
 			}

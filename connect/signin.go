@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -25,7 +26,8 @@ type Wanted struct {
 	Administrator bool   `json:"administrator"` // to act once as the tenant's administrator
 	Device        bool   `json:"device"`        // by device code rather than in this browser
 	Redirect      string `json:"redirect"`      // where the answer comes to, by code
-	ClientID      string `json:"client_id"`     // for an administrator: the app to sign in to
+	// ClientID is the app that an administrator signs in to; "" is Microsoft's own.
+	ClientID string `json:"client_id"`
 }
 
 // Begun tells a person what to do.
@@ -72,9 +74,7 @@ func (d *Desk) Begin(ctx context.Context, tenant, registration string, w Wanted)
 		if as, scopes, err = administration(c, w.ClientID); err != nil {
 			return Begun{}, err
 		}
-		if as.ClientID != c.Registration.ClientID {
-			credential = entra.Credential{} // another app's, and a public one
-		}
+		credential = entra.Credential{} // a public app has none
 	} else if !c.Registration.Mode.Delegated() {
 		return Begun{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.not_for_people",
 			Say: fmt.Sprintf("The registration %s signs in by itself; nobody signs in to it.", c.Registration.Name),
@@ -93,11 +93,21 @@ func (d *Desk) Begin(ctx context.Context, tenant, registration string, w Wanted)
 	return begun, nil
 }
 
+// graphTools is the client id of Microsoft Graph Command Line Tools: Microsoft's
+// own public app, which Connect-MgGraph signs in to and every tenant has.
+const graphTools = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
+
 // administration is how an administrator signs in, and to what: the least that
-// reading grants and changing credentials takes.
+// reading grants and changing credentials takes. It is never the registration
+// itself: the consent would stay with it.
 func administration(c Connection, client string) (graphwarden.Registration, []string, error) {
 	if client == "" {
-		client = c.Registration.ClientID
+		client = graphTools
+	}
+	if strings.EqualFold(client, c.Registration.ClientID) {
+		return graphwarden.Registration{}, nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.own_app",
+			Say: fmt.Sprintf("The registration %s would get an administrator's permissions for good.", c.Registration.Name),
+			Do:  "Have the administrator sign in to another public app, or leave it out for Microsoft's own."}
 	}
 	r := graphwarden.Registration{Name: c.Tenant.Name + "/administrator", Tenant: c.Tenant.Name, ClientID: client, Mode: graphwarden.ByCode}
 	scopes, err := policy.PermissionsIn(catalog.DelegatedWork, flow.Administration(), catalog.Load())

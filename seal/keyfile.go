@@ -75,7 +75,8 @@ func makeKeyFile(path string) (*Sealer, error) {
 		return nil, fmt.Errorf("writing a key as JSON: %w", err)
 	}
 	defer clear(raw.Bytes())
-	if err := writeOnce(path, raw.Bytes()); err != nil {
+	// Another process may have made it meanwhile: then its key is the one.
+	if err := writeOnce(path, raw.Bytes()); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, unwritable(path, err)
 	}
 	ring, err := openKeyring(path)
