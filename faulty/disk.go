@@ -21,6 +21,7 @@ type Disk struct {
 	write error // what every write returns
 	short bool  // the write that finds no room writes a part and fails like a bad disk
 	sync  error // what every sync returns
+	read  error // what every read returns
 }
 
 // NewDisk registers a disk with SQLite under Name, until the test ends.
@@ -66,11 +67,18 @@ func (d *Disk) BreakWrite() {
 	d.write = vfs.SystemError(fs.ErrInvalid, sqlite3.IOERR_WRITE)
 }
 
+// BreakRead has every read fail, as a dying disk does.
+func (d *Disk) BreakRead() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.read = vfs.SystemError(fs.ErrInvalid, sqlite3.IOERR_READ)
+}
+
 // Mend makes the disk work again, with room without end.
 func (d *Disk) Mend() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.room, d.write, d.sync, d.short = -1, nil, nil, false
+	d.room, d.write, d.sync, d.read, d.short = -1, nil, nil, nil, false
 }
 
 // take uses up room for a write of n bytes and says how many of them may be
@@ -93,6 +101,12 @@ func (d *Disk) take(n int) (int, error) {
 	}
 	d.room -= int64(n)
 	return n, nil
+}
+
+func (d *Disk) reads() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.read
 }
 
 func (d *Disk) syncs() error {
@@ -131,6 +145,14 @@ func wrap(f vfs.File, state *Disk) vfs.File {
 type diskFile struct {
 	vfs.File
 	state *Disk
+}
+
+// ReadAt reads, if the disk does.
+func (f *diskFile) ReadAt(p []byte, at int64) (int, error) {
+	if err := f.state.reads(); err != nil {
+		return 0, err
+	}
+	return f.File.ReadAt(p, at)
 }
 
 // WriteAt writes p, if there is room.

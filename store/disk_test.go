@@ -95,6 +95,30 @@ func TestAStoreDoesNotOpenOnAFullDisk(t *testing.T) {
 	}
 }
 
+func TestADiskThatCannotBeReadIsSaidToBe(t *testing.T) {
+	fileOnly(t)
+	disk := faulty.NewDisk(t)
+	h := open(t)
+	h.update(t, pin(h.Store, "ada@contoso.example"))
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	disk.BreakRead()
+	if _, err := store.Open(t.Context(), store.Options{Path: h.path, FileSystem: disk.Name()}); refusal(t, err, graphwarden.Storage) != "storage.disk" {
+		t.Errorf("at start: %v", err)
+	}
+	disk.Mend()
+	h.Store = reopen(t, h, func(o *store.Options) { o.FileSystem = disk.Name() })
+	disk.BreakRead()
+	if _, _, err := h.Mailbox(t.Context(), "contoso", "ada@contoso.example"); refusal(t, err, graphwarden.Storage) != "storage.disk" {
+		t.Errorf("at work: %v", err)
+	}
+	disk.Mend()
+	if !pinned(t, h.Store, "ada@contoso.example") {
+		t.Error("mended, it is gone")
+	}
+}
+
 // TestAFullDiskInAGroupFailsAllOfIt shows that nobody is told that something is
 // stored when another's write broke the transaction they shared.
 func TestAFullDiskInAGroupFailsAllOfIt(t *testing.T) {
