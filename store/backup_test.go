@@ -55,7 +55,7 @@ func targets(t *testing.T) map[string]store.Options {
 	t.Helper()
 	all := map[string]store.Options{"a file": {Path: filepath.Join(t.TempDir(), "restored.db")}}
 	if pg.There() {
-		all["a server"] = store.Options{URL: pg.New(t)}
+		all["a server"] = store.Options{URL: pg.NewSchema(t)}
 	}
 	return all
 }

@@ -54,7 +54,7 @@ type house struct {
 func empty(t testing.TB) house {
 	t.Helper()
 	if onServer() {
-		return house{clock: newClock(), url: pg.New(t)}
+		return house{clock: newClock(), url: pg.NewSchema(t)}
 	}
 	return house{clock: newClock(), path: filepath.Join(t.TempDir(), "graphwarden.db")}
 }

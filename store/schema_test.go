@@ -6,13 +6,16 @@ import (
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/graphwarden/graphwarden/internal/pg"
+	"github.com/graphwarden/graphwarden/store"
 )
 
 // TestTheSchemaIsTheGoldenOne reads the schema as the database has it, so that
 // nothing changes in it unseen.
 func TestTheSchemaIsTheGoldenOne(t *testing.T) {
 	if onServer() {
-		golden(t, "testdata/schema.postgres.sql", serverSchema(t, open(t).url))
+		golden(t, "testdata/schema.postgres.sql", serverSchema(t))
 		return
 	}
 	rows, err := raw(t, made(t, t.TempDir())).QueryContext(t.Context(), `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name`)
@@ -20,8 +23,10 @@ func TestTheSchemaIsTheGoldenOne(t *testing.T) {
 }
 
 // serverSchema writes down what PostgreSQL says of its tables, one thing a line.
-func serverSchema(t *testing.T, url string) string {
+func serverSchema(t *testing.T) string {
 	t.Helper()
+	url := pg.New(t)
+	opened(t, store.Options{URL: url})
 	db, err := sql.Open("pgx", url)
 	if err != nil {
 		t.Fatal(err)

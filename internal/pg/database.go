@@ -25,6 +25,18 @@ func New(t testing.TB) string {
 	return s.New(t)
 }
 
+// NewSchema gives the URL of a new, empty schema in a database that the tests of
+// this program share, which costs a hundredth of a database of one's own. They
+// share what is the database's: advisory locks and channels.
+func NewSchema(t testing.TB) string {
+	t.Helper()
+	s, err := shared()
+	missing(t, err)
+	name := fmt.Sprintf("test_%d", number.Add(1))
+	Exec(t, s.URL("postgres"), `CREATE SCHEMA `+name)
+	return s.URL("postgres") + "?search_path=" + name
+}
+
 // New gives the URL of a new, empty database.
 func (s *Server) New(t testing.TB) string {
 	t.Helper()
