@@ -27,6 +27,11 @@ func TestWhatBecameOfAnEvent(t *testing.T) {
 		}
 		ids[name] = out["id"].(string)
 	}
+	first := map[string]string{} // default ids
+	for name, id := range ids {
+		_, out := x.call("GET", box+"/events/"+url.PathEscape(id), token, nil)
+		first[name] = out["id"].(string)
+	}
 	const window = "startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-31T00:00:00Z"
 	round := func(link string) (gone map[string]string, last string) {
 		t.Helper()
@@ -73,6 +78,20 @@ func TestWhatBecameOfAnEvent(t *testing.T) {
 		status, out := immutable("GET", event(name), nil)
 		if status != want || status == 200 && (out["id"] != ids[name] || out["subject"] != name) || status == 404 && code(out) != "ErrorItemNotFound" {
 			t.Errorf("%s: %d %v", name, status, out)
+		}
+	}
+	// By default an id is that of where the event was (graph-facts §2.5).
+	_, translated := x.call("POST", box+"/translateExchangeIds", token, doc{"inputIds": []string{ids["Moved"], ids["Stays"]}, "sourceIdType": "restImmutableEntryId", "targetIdType": "restId"})
+	for i, name := range []string{"Moved", "Stays"} {
+		now := translated["value"].([]any)[i].(doc)["targetId"].(string)
+		if status, out := x.call("GET", box+"/events/"+url.PathEscape(now), token, nil); status != 200 || out["subject"] != name {
+			t.Errorf("%s by its default id: %d %v", name, status, out)
+		}
+		if was := first[name]; (was == now) != (name == "Stays") {
+			t.Errorf("%s: default id %q, before %q", name, now, was)
+		}
+		if status, out := x.call("GET", box+"/events/"+url.PathEscape(first[name]), token, nil); (status == 200) != (name == "Stays") {
+			t.Errorf("%s by the id of before: %d %v", name, status, out)
 		}
 	}
 	_, calendars := x.call("GET", box+"/calendars?$filter=name eq 'Elsewhere'", token, nil)

@@ -107,8 +107,7 @@ func (g *Graph) calendar(tx *state.Tx, mailbox, id string) (string, error) {
 	return x.Key, err
 }
 
-func itemID(mailbox, key string, immutable bool) string {
-	id := world.ItemID{Mailbox: mailbox, Key: key}
+func itemID(id world.ItemID, immutable bool) string {
 	if immutable {
 		return id.Immutable()
 	}

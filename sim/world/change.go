@@ -16,6 +16,7 @@ type Change struct {
 	Kind  ChangeKind `json:"kind"`
 	Owner string     `json:"owner,omitempty"` // the mailbox that holds it; empty for directory objects
 	Props []string   `json:"props,omitempty"` // what changed, where followers ask for that
+	Moves uint32     `json:"moves,omitempty"` // of an item at that time (ItemID)
 	// Doc is what followers need of a thing that is no longer there, or nil.
 	Doc Doc `json:"doc,omitempty"`
 }

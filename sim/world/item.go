@@ -19,6 +19,9 @@ type ItemID struct {
 	// series has on that date.
 	Key    string
 	Folder bool
+	// Moves is how often the item was put into another folder: by default its id is
+	// another one then, the immutable id is not (graph-facts §2.5).
+	Moves uint32
 }
 
 // IDFormat is one of Microsoft Graph's exchangeIdFormat.
@@ -81,6 +84,9 @@ func (id ItemID) Immutable() string {
 	return id.Format(RestImmutableID)
 }
 
+// Stable says whether ids of the format stay when the item is moved.
+func (f IDFormat) Stable() bool { return f == RestImmutableID || f == ImmutableEntryID }
+
 // Format writes the id in one of Exchange's formats. The REST formats differ
 // from the others in their alphabet alone: they stand in paths.
 func (id ItemID) Format(f IDFormat) string {
@@ -88,9 +94,9 @@ func (id ItemID) Format(f IDFormat) string {
 	case EntryID:
 		return restAlphabet.EncodeToString([]byte(id.entry()))
 	case ImmutableEntryID:
-		return restAlphabet.EncodeToString([]byte(shortStore + immutable + id.body()))
+		return restAlphabet.EncodeToString([]byte(shortStore + immutable + id.body(0)))
 	case RestImmutableID:
-		return restAlphabet.EncodeToString([]byte(shortPrefix + shortStore + immutable + id.body()))
+		return restAlphabet.EncodeToString([]byte(shortPrefix + shortStore + immutable + id.body(0)))
 	}
 	entry := id.entry()
 	long := longPrefix + id.Mailbox + string([]byte{byte(len(entry)), 0}) + entry
@@ -150,9 +156,9 @@ func parseShort(b string) (ItemID, IDFormat, bool) {
 // entry is the item's long-term entry: a message behind its folder, or a folder.
 func (id ItemID) entry() string {
 	if id.Folder {
-		return longStore + folder + id.body()
+		return longStore + folder + id.body(id.Moves)
 	}
-	return longStore + message + strings.Repeat("\x00", 24) + id.body()
+	return longStore + message + strings.Repeat("\x00", 24) + id.body(id.Moves)
 }
 
 func parseEntry(b string) (ItemID, bool) {
@@ -168,9 +174,9 @@ func parseEntry(b string) (ItemID, bool) {
 	return parseBody(body)
 }
 
-// body is the key in 24 bytes: the item, the date of an occurrence in days, and
-// nothing.
-func (id ItemID) body() string {
+// body is the key in 24 bytes: the item, the date of an occurrence in days, and how
+// often it was moved.
+func (id ItemID) body(moves uint32) string {
 	item, date, _ := strings.Cut(id.Key, ".")
 	b, err := base64.RawURLEncoding.DecodeString(item)
 	if err != nil || len(b) != 16 {
@@ -181,18 +187,18 @@ func (id ItemID) body() string {
 		days = uint32(t.Unix()/(24*60*60) + dayZero)
 	}
 	b = binary.BigEndian.AppendUint32(b, days)
-	return string(append(b, 0, 0, 0, 0))
+	return string(binary.BigEndian.AppendUint32(b, moves))
 }
 
 func parseBody(b string) (ItemID, bool) {
-	if len(b) != 24 || b[20:] != "\x00\x00\x00\x00" {
+	if len(b) != 24 {
 		return ItemID{}, false
 	}
 	key := base64.RawURLEncoding.EncodeToString([]byte(b[:16]))
 	if days := binary.BigEndian.Uint32([]byte(b[16:20])); days > 0 {
 		key += "." + time.Unix((int64(days)-dayZero)*24*60*60, 0).UTC().Format(time.DateOnly)
 	}
-	return ItemID{Key: key}, true
+	return ItemID{Key: key, Moves: binary.BigEndian.Uint32([]byte(b[20:]))}, true
 }
 
 // restAlphabet is base64 with '_' for '+' and '-' for '/' (Microsoft Graph,

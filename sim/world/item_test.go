@@ -15,7 +15,8 @@ func TestAnItemHasOneKeyInEveryFormat(t *testing.T) {
 	early := world.ItemID{Mailbox: someone, Key: item.Key + ".1970-01-01"}
 	calendar := world.ItemID{Mailbox: someone, Key: world.KeyOf("a calendar"), Folder: true}
 	seen := map[string]string{} // whose id a text is
-	for _, id := range []world.ItemID{item, occurrence, early, calendar} {
+	moved := world.ItemID{Mailbox: someone, Key: world.KeyOf("a moved event"), Moves: 3}
+	for _, id := range []world.ItemID{item, occurrence, early, calendar, moved} {
 		for _, f := range []world.IDFormat{world.EntryID, world.EwsID, world.ImmutableEntryID, world.RestID, world.RestImmutableID} {
 			if id.Folder && strings.Contains(strings.ToLower(string(f)), "immutable") {
 				continue
@@ -26,13 +27,18 @@ func TestAnItemHasOneKeyInEveryFormat(t *testing.T) {
 			}
 			seen[text] = id.Key
 			got, as, ok := world.ParseItemID(text)
-			if !ok || got.Key != id.Key || got.Folder != id.Folder || got.Mailbox != "" && got.Mailbox != someone {
+			if !ok || got.Key != id.Key || got.Folder != id.Folder || got.Mailbox != "" && got.Mailbox != someone || got.Moves != id.Moves && !f.Stable() {
 				t.Errorf("%s %q of %+v reads as %+v, %v", f, text, id, got, ok)
 			}
 			if as != f && !(f == world.EwsID && as == world.RestID) {
 				t.Errorf("%q reads as %s, want %s", text, as, f)
 			}
 		}
+	}
+	home := moved
+	home.Moves = 0
+	if home.Rest() == moved.Rest() || home.Immutable() != moved.Immutable() {
+		t.Error("an item's default id stays when it is moved, or its immutable one does not")
 	}
 	if calendar.Immutable() != calendar.Rest() {
 		t.Error("a folder has a second id")

@@ -221,6 +221,9 @@ func (f *family) translateIDs(c *wire.Call) (wire.Answer, error) {
 		alike := source == world.EwsID && format == world.RestID && id.Format(source) == text
 		if ok && (format == source || alike) {
 			id.Mailbox = m.Owner
+			if e, err := f.cal.Get(c.Tx, m.Owner, id.Key); err == nil {
+				id.Moves = e.Moves
+			}
 			d["targetId"] = id.Format(target)
 		} else {
 			d["errorDetails"] = wire.Doc{"code": "ErrorInvalidIdMalformed", "message": "Id is malformed."}

@@ -57,7 +57,7 @@ func (b *Board) letter(tx *state.Tx, s Subscription, c world.Change) letter {
 	kind := strings.ToUpper(s.Target.Kind[:1]) + s.Target.Kind[1:]
 	resource, data := kind+"s/"+c.ID, world.Doc{"id": c.ID, "organizationId": b.World.TenantID}
 	if s.Target.Mailbox != "" {
-		id := b.ID(c.Owner, c.ID, s.Immutable)
+		id := b.ID(world.ItemID{Mailbox: c.Owner, Key: c.ID, Moves: c.Moves}, s.Immutable)
 		resource, data = "Users/"+c.Owner+"/Events/"+id, world.Doc{"id": id}
 	}
 	data["@odata.type"] = "#Microsoft.Graph." + kind

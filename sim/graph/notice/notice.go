@@ -34,7 +34,7 @@ type Options struct {
 	Render func(tx *state.Tx, mailbox, key string) (world.Doc, bool)
 	// ID writes the id of an item of a mailbox, which the change log has by its
 	// key, as a client that asked for immutable ids, or did not, knows it.
-	ID func(mailbox, key string, immutable bool) string
+	ID func(item world.ItemID, immutable bool) string
 	// Calendar finds the key of a mailbox's calendar by the id that a client has;
 	// without an id it only says whether there is a mailbox.
 	Calendar func(tx *state.Tx, mailbox, id string) (key string, err error)

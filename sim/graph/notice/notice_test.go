@@ -76,7 +76,7 @@ func open(t *testing.T) *office {
 		Render: func(_ *state.Tx, mailbox, id string) (world.Doc, bool) {
 			return world.Doc{"id": id, "subject": "Lunch", "@odata.etag": `W/"1"`, "secret": "x"}, mailbox == "ada"
 		},
-		ID:       func(_, key string, immutable bool) string { return fmt.Sprint(key, immutable) },
+		ID:       func(id world.ItemID, immutable bool) string { return fmt.Sprint(id.Key, immutable) },
 		Calendar: func(_ *state.Tx, _, id string) (string, error) { return id, nil },
 		Token:    func(app string) (string, error) { return "token for " + app, nil },
 		Log:      slog.New(slog.DiscardHandler)})

@@ -94,7 +94,7 @@ func (c *Calendars) record(tx *state.Tx, e *Event, key string, kind world.Change
 	if tx.Seq() == 0 {
 		return
 	}
-	c.world.Record(tx, world.Change{Scope: Scope(e.Calendar), ID: key, Kind: kind, Owner: e.Mailbox, Props: props, Doc: former})
+	c.world.Record(tx, world.Change{Scope: Scope(e.Calendar), ID: key, Kind: kind, Owner: e.Mailbox, Props: props, Moves: e.Moves, Doc: former})
 }
 
 // put stores an event as its next version and records it.

@@ -44,9 +44,9 @@ func (r rows) add(events ...*Event) {
 }
 
 // gone says that an item is not in the view, unless it is.
-func (r rows) gone(mailbox, key string) {
+func (r rows) gone(mailbox, key string, moves uint32) {
 	if _, there := r[key]; !there {
-		r[key] = Row{ID: world.ItemID{Mailbox: mailbox, Key: key}}
+		r[key] = Row{ID: world.ItemID{Mailbox: mailbox, Key: key, Moves: moves}}
 	}
 }
 
@@ -80,9 +80,10 @@ func (c *Calendars) Since(tx *state.Tx, x mailbox.Calendar, from, to time.Time, 
 	all := rows{}
 	for key, changes := range c.changesOf(tx, x.Key, seq) {
 		e, err := c.Get(tx, x.Mailbox, key)
+		moves := changes[len(changes)-1].Moves
 		switch {
 		case err != nil, e.Calendar != x.Key, feigned(changes), e.Kind != Series && !e.overlaps(from, to):
-			all.gone(x.Mailbox, key)
+			all.gone(x.Mailbox, key, moves)
 		case e.Kind == Series:
 			c.sinceSeries(tx, all, e, changes, from, to)
 		default:
@@ -91,7 +92,7 @@ func (c *Calendars) Since(tx *state.Tx, x mailbox.Calendar, from, to time.Time, 
 		for _, change := range changes {
 			if former, ok := formerSeries(change.Doc); ok {
 				for o := range former.Expand(from, to) {
-					all.gone(x.Mailbox, occurrenceKey(key, o.Date.Format(time.DateOnly)))
+					all.gone(x.Mailbox, occurrenceKey(key, o.Date.Format(time.DateOnly)), change.Moves)
 				}
 			}
 		}
@@ -113,7 +114,7 @@ func (c *Calendars) changesOf(tx *state.Tx, calendar string, seq uint64) map[str
 func (c *Calendars) sinceSeries(tx *state.Tx, all rows, e *Event, changes []world.Change, from, to time.Time) {
 	instances := c.Instances(tx, e, from, to)
 	if len(instances) == 0 {
-		all.gone(e.Mailbox, e.Key)
+		all.gone(e.Mailbox, e.Key, e.Moves)
 		return
 	}
 	all.add(e)

@@ -32,6 +32,7 @@ type Event struct {
 	Kind     Kind   `json:"kind"`
 	Master   string `json:"master,omitempty"` // key of the series
 	Date     string `json:"date,omitempty"`   // in the series, e.g. "2026-11-21"
+	Moves    uint32 `json:"moves,omitempty"`  // to another calendar
 	// Original is when the occurrence takes place by the series' pattern.
 	Original time.Time `json:"original,omitzero"`
 
@@ -118,10 +119,14 @@ type Online struct {
 }
 
 // ID is the event's id.
-func (e *Event) ID() world.ItemID { return world.ItemID{Mailbox: e.Mailbox, Key: e.Key} }
+func (e *Event) ID() world.ItemID {
+	return world.ItemID{Mailbox: e.Mailbox, Key: e.Key, Moves: e.Moves}
+}
 
 // MasterID is the id of the series that an occurrence or exception belongs to.
-func (e *Event) MasterID() world.ItemID { return world.ItemID{Mailbox: e.Mailbox, Key: e.Master} }
+func (e *Event) MasterID() world.ItemID {
+	return world.ItemID{Mailbox: e.Mailbox, Key: e.Master, Moves: e.Moves}
+}
 
 // inSeries says whether the event is one of a series' occurrences.
 func (e *Event) inSeries() bool { return e.Kind == Occurrence || e.Kind == Exception }

@@ -148,7 +148,7 @@ func (n news) invite(a Attendee, m mailbox.Mailbox) string {
 	e := n.event
 	x := e.clone()
 	x.Key, x.Mailbox, x.Calendar = world.NewKey(n.tx), m.Owner, mailbox.DefaultCalendar(m.Owner)
-	x.Created, x.IsOrganizer, x.TransactionID = e.now(n.tx), false, ""
+	x.Created, x.IsOrganizer, x.TransactionID, x.Moves = e.now(n.tx), false, "", 0
 	x.Categories, x.Extended, x.Extensions, x.Own = nil, nil, nil, nil
 	x.Reminder = Reminder{On: true, Minutes: 15}
 	if e.inSeries() { // of a series that the mailbox does not have

@@ -11,7 +11,7 @@ import (
 
 // Move puts an event, with its exceptions when it is a series, on another calendar
 // of its mailbox, as people do in Outlook; Graph has no operation for it. Immutable
-// ids stay (graph-facts §2.5). A view of the old calendar loses the event, one of
+// ids stay, the others become new ones (graph-facts §2.5). A view of the old calendar loses the event, one of
 // the new calendar gets it.
 func (c *Calendars) Move(tx *state.Tx, e *Event, to mailbox.Calendar) error {
 	switch {
@@ -26,6 +26,7 @@ func (c *Calendars) Move(tx *state.Tx, e *Event, to mailbox.Calendar) error {
 		c.record(tx, x, x.Key, world.Deleted, nil, x.former())
 		x = x.clone()
 		x.Calendar = to.Key
+		x.Moves++
 		c.put(tx, x, world.Created)
 	}
 	return nil

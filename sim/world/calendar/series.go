@@ -72,14 +72,18 @@ func (c *Calendars) Get(tx *state.Tx, mailbox, key string) (*Event, error) {
 
 // ByID gives an event of a mailbox by the id that a client knows.
 func (c *Calendars) ByID(tx *state.Tx, mailbox, id string) (*Event, error) {
-	item, _, ok := world.ParseItemID(id)
+	item, format, ok := world.ParseItemID(id)
 	if !ok {
 		return nil, outlook.Malformed()
 	}
 	if item.Folder || item.Mailbox != "" && item.Mailbox != mailbox {
 		return nil, outlook.NotFound()
 	}
-	return c.Get(tx, mailbox, item.Key)
+	e, err := c.Get(tx, mailbox, item.Key)
+	if err == nil && !format.Stable() && item.Moves != e.Moves {
+		return nil, outlook.NotFound() // the id of where it was
+	}
+	return e, err
 }
 
 // List gives the single events and the series of a calendar, newest first.
