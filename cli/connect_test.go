@@ -447,3 +447,74 @@ func TestRotateByAnAdministratorMakesAndEndsSecrets(t *testing.T) {
 		t.Errorf("the app has the secrets %+v", app.PasswordCredentials)
 	}
 }
+
+// TestAWaitThatWasLeftIsTakenUp: Ctrl-C leaves, and the same command counts on from
+// when the wait began.
+func TestAWaitThatWasLeftIsTakenUp(t *testing.T) {
+	tn, folder := open(t), t.TempDir()
+	secret := filepath.Join(folder, "ours.secret")
+	if err := os.WriteFile(secret, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	object, client := tn.register(t, tn.own(t, folder, nobody, "secret", ", secret_file: ours.secret"))
+	path := tn.own(t, folder, client, "secret", ", secret_file: ours.secret")
+	var made struct{ SecretText string }
+	tn.graph(t, "POST", "/applications/"+object+"/addPassword", map[string]any{}, &made)
+	if err := os.WriteFile(secret, []byte(made.SecretText), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first := start(t, "connect", "contoso", "ours", "--config", path)
+	first.err.await(t, `so far: waiting for`)
+	first.stop()
+	first.ends(t, cli.ExitOK)
+	var list []struct {
+		Registration string
+		WaitingSince time.Time `json:"waiting_since"`
+		WaitingFor   string    `json:"waiting_for"`
+	}
+	waits := func() (since time.Time) {
+		code, out, stderr := run(t, "connect", "contoso", "--json", "--config", path)
+		if err := json.Unmarshal([]byte(out), &list); code != cli.ExitOK || err != nil {
+			t.Fatalf("exit code %d, %v:\n%s%s", code, err, out, stderr)
+		}
+		for _, v := range list {
+			if v.Registration == "ours" && strings.Contains(v.WaitingFor, "Calendars.Read") {
+				since = v.WaitingSince
+			}
+		}
+		return since
+	}
+	since := waits()
+	if since.IsZero() {
+		t.Fatalf("nothing is waited for: %+v", list)
+	}
+	second := start(t, "connect", "contoso", "ours", "--config", path)
+	second.err.await(t, `so far: waiting for`)
+	second.stop()
+	second.ends(t, cli.ExitOK)
+	if again := waits(); !again.Equal(since) {
+		t.Errorf("it waits since %s, and began at %s", again, since)
+	}
+}
+
+// TestAConfidentialClientSignsPeopleIn: its redirect address is registered for the
+// platform Web, and its secret goes along.
+func TestAConfidentialClientSignsPeopleIn(t *testing.T) {
+	tn, folder := open(t), t.TempDir()
+	secret := filepath.Join(folder, "ours.secret")
+	if err := os.WriteFile(secret, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	object, client := tn.register(t, tn.own(t, folder, nobody, "code", ", secret_file: ours.secret"))
+	var made struct{ SecretText string }
+	tn.graph(t, "POST", "/applications/"+object+"/addPassword", map[string]any{}, &made)
+	if err := os.WriteFile(secret, []byte(made.SecretText), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := start(t, "connect", "contoso", "ours", "--config", tn.own(t, folder, client, "code", ", secret_file: ours.secret"))
+	link := command.err.await(t, `(https://\S+/oauth2/v2\.0/authorize\?\S+)`)[1]
+	if _, _, err := tn.person(0).Open(link, ""); err != nil {
+		t.Fatal(err)
+	}
+	command.ends(t, cli.ExitOK)
+}

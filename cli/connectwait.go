@@ -80,6 +80,9 @@ func (g *connecting) waiting(ctx context.Context, path string, report connect.Re
 			every = 2 * time.Second
 		case <-waiting.Done():
 			timer.Stop()
+			if ctx.Err() != nil { // Ctrl-C: what is waited for stays written down
+				return report, errors.Join(ctx.Err(), <-ended)
+			}
 			if problem == nil {
 				problem = missing(g.view, report)
 			}

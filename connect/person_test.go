@@ -90,6 +90,42 @@ func TestAPersonSignsInByCodeAndIsRenewedByTheRefreshToken(t *testing.T) {
 	}
 }
 
+// TestOnlyThePersonsOwnMailboxIsTouched although the flow names another, and
+// although Microsoft would let a shared one be read.
+func TestOnlyThePersonsOwnMailboxIsTouched(t *testing.T) {
+	tn := simulated.New(t)
+	d := tn.Door(t, "public")
+	own := graphwarden.Mailbox{ID: tn.Ready.Users[1].ID, UPN: tn.Ready.Users[1].UserPrincipalName}
+	other := graphwarden.Mailbox{ID: tn.Ready.Users[2].ID, UPN: tn.Ready.Users[2].UserPrincipalName}
+	d.Credential, d.Mode, d.Scopes, d.Mailboxes = entra.Credential{}, graphwarden.ByDevice, []string{"Calendars.ReadWrite"}, graphwarden.MailboxScope{own, other}
+	rooms := tn.Knock(t, d)
+	if _, err := rooms.Graph.Calendars(t.Context(), rooms.Flow, own); refusalOf(err) != "connect.nobody_signed_in" {
+		t.Fatalf("before anybody signed in: %v", err)
+	}
+	device, err := rooms.Entra.BeginDevice(t.Context(), rooms.Tenant, rooms.Registration, entra.Credential{}, d.Scopes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := someone(tn, 1)
+	person.Code = device.UserCode
+	if _, _, err := person.Open(device.Address, ""); err != nil {
+		t.Fatal(err)
+	}
+	token, err := rooms.Entra.Poll(t.Context(), device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := rooms.Custody.Accept(t.Context(), rooms.Registration, token); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rooms.Graph.Calendars(t.Context(), rooms.Flow, own); refusalOf(err) != "" {
+		t.Errorf("the person's own: %v", err)
+	}
+	if _, err := rooms.Graph.Calendars(t.Context(), rooms.Flow, other); refusalOf(err) != "gate.denied" {
+		t.Errorf("somebody else's: %v", err)
+	}
+}
+
 func TestAPersonSignsInByDeviceCode(t *testing.T) {
 	tn := simulated.New(t)
 	rooms := byPerson(t, tn, graphwarden.ByDevice)

@@ -23,7 +23,7 @@ func (c *Custody) Revoke(ctx context.Context, r graphwarden.Registration, by str
 	dropped := 0
 	err = c.change(ctx, k, "connection.revoke", by, func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) (err error) {
 		s.Mark++
-		s.RevokedAt, s.ConnectedAt = tx.Now(), time.Time{}
+		s.RevokedAt, s.ConnectedAt, s.Account = tx.Now(), time.Time{}, graphwarden.Account{}
 		dropped, err = c.Vault.DropTokens(ctx, tx, s.Tenant, s.Registration)
 		return err
 	})
@@ -57,15 +57,31 @@ func (c *Custody) Accept(ctx context.Context, r graphwarden.Registration, t entr
 	if err != nil {
 		return err
 	}
+	defer func() { k.stale(); k.forget() }() // a refusal from before is not believed any more
 	return c.keep(ctx, of, t, version+1, "", func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
 		if s.Account.ID != "" && s.Account.ID != t.Account.ID && !s.Revoked() {
 			return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "connect.other_account",
 				Say: fmt.Sprintf("The connection %s acts for %s, and %s signed in.", r.Name, s.Account.Name, t.Account.Name),
 				Do:  "Sign in as the same person, or revoke the connection first: graphwarden connect revoke " + command(of)}
 		}
-		s.Account = t.Account
+		s.Account, s.Mark = t.Account, s.Mark+1
 		return c.note(ctx, tx, of, "connection.sign_in", "account "+t.Account.ID)
 	})
+}
+
+// Account gives the object id of the person whom a connection acts for, "" when
+// nobody has signed in.
+func (c *Custody) Account(ctx context.Context, r graphwarden.Registration) (string, error) {
+	k, err := c.find(r)
+	if err != nil {
+		return "", err
+	}
+	if err := c.look(ctx, k); err != nil {
+		return "", err
+	}
+	k.looking.Lock()
+	defer k.looking.Unlock()
+	return k.standing.Account.ID, nil
 }
 
 // Rotated writes down that a connection has a new credential.
@@ -153,11 +169,16 @@ func (c *Custody) change(ctx context.Context, k *kept, act, by string, f func(co
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", act, of.Registration.Name, err)
 	}
-	k.looking.Lock()
-	k.looked = time.Time{}
-	k.looking.Unlock()
+	k.stale()
 	k.forget()
 	return nil
+}
+
+// stale has the store asked again before anything is lent.
+func (k *kept) stale() {
+	k.looking.Lock()
+	defer k.looking.Unlock()
+	k.looked = time.Time{}
 }
 
 // note has the ledger tell what was done to a connection.

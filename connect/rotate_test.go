@@ -233,3 +233,14 @@ func TestAnOrdinaryPersonDoesNotRotate(t *testing.T) {
 		t.Error("the credential does not work any more")
 	}
 }
+
+// TestTheReaderReadsGrantsWhereItMay: with Application.Read.All the tenant's reader
+// says what is granted; what is too much shows.
+func TestTheReaderReadsGrantsWhereItMay(t *testing.T) {
+	n := simulated.New(t)
+	r := n.Knock(t, n.Door(t, "everything")) // here the reader is the app itself
+	report, err := r.Desk.ProveConnection(t.Context(), "contoso", "main", "")
+	if err != nil || report.Source != "read by the reader" || !report.Complete || len(report.TooMuch) < 100 {
+		t.Errorf("reported by %q, complete %t, %d too much, %v", report.Source, report.Complete, len(report.TooMuch), err)
+	}
+}

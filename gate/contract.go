@@ -22,6 +22,12 @@ type Bearer interface {
 	Renew(ctx context.Context, r graphwarden.Registration, stale seal.Secret, challenge string) (seal.Secret, error)
 }
 
+// Whose is a Bearer that knows for whom a connection acts.
+type Whose interface {
+	// Account gives the object id of the person, "" when nobody has signed in.
+	Account(ctx context.Context, r graphwarden.Registration) (string, error)
+}
+
 // Store runs a closure in one transaction, on disk when Update returns nil.
 type Store interface {
 	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error

@@ -71,6 +71,11 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 	}
 	route := g.config.Routes[c.Flow]
 	plan, decision := g.judge(c, route)
+	if decision.Allowed {
+		if decision, err = g.own(ctx, c, route, decision); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)
+		}
+	}
 	entry := g.entry(id, c, route, decision)
 	if !decision.Allowed {
 		if err := g.record(ctx, entry); err != nil {
@@ -112,6 +117,21 @@ func (g *Gate) judge(c Call, route Route) (*plan, graphwarden.Decision) {
 		client:  route.Tenant.ID + "/" + route.Registration.ClientID,
 		mailbox: c.Mailbox,
 	}}, decision
+}
+
+// own refuses a call of a connection that acts for a person on anybody else's
+// mailbox, whatever was shared with that person: only the signed-in person's own
+// is ever touched. Before anybody has signed in, the token's custody says so.
+func (g *Gate) own(ctx context.Context, c Call, route Route, d graphwarden.Decision) (graphwarden.Decision, error) {
+	whose, knows := g.config.Bearer.(Whose)
+	if !knows || c.Mailbox == "" || !route.Registration.Mode.Delegated() {
+		return d, nil
+	}
+	account, err := whose.Account(ctx, route.Registration)
+	if err != nil || account == "" || account == c.Mailbox {
+		return d, err
+	}
+	return graphwarden.Decision{Rule: ruleAccount, Reason: "The connection acts for a person, and the mailbox is somebody else's."}, nil
 }
 
 // perform sends what was decided; a token that Microsoft refuses is renewed once.

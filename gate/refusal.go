@@ -19,6 +19,7 @@ const (
 	ruleBody    = "gate/body"
 	ruleAddress = "gate/address"
 	ruleLink    = "gate/link"
+	ruleAccount = "gate/account"
 )
 
 var errForeign = errors.New("the link does not belong to this call")
