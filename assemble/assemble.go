@@ -127,7 +127,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	}
 	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: g.Roster, Source: steppedSubscriptions{microsoft, o.Step}, Store: s,
 		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s,
-		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: address, Marked: func() { g.mirror.Wake() }})
+		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: address, Inspect: time.Hour, Marked: func() { g.mirror.Wake() }})
 	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Removals: steppedRemovals{s},
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,
 		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.deliver.Wake})

@@ -383,7 +383,8 @@ func TestOnlyDeclaredMailboxesAreTouched(t *testing.T) {
 			return true
 		}
 		rows++
-		if row.Mailbox != j.ready.Users[0].ID && row.Mailbox != j.ready.Users[1].ID {
+		own := row.Mailbox == "" && row.Path == "/subscriptions" // the registration's list of its own
+		if !own && row.Mailbox != j.ready.Users[0].ID && row.Mailbox != j.ready.Users[1].ID {
 			t.Errorf("the calendar registration touched %q by %s", row.Mailbox, row.Path)
 		}
 		return true

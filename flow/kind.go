@@ -31,7 +31,7 @@ func (k Kind) Operations() []Operation { return slices.Clone(k.operations) }
 // notifications.
 func Calendar() Kind {
 	return Kind{"calendar", In, []Operation{
-		ListCalendars(), GetCalendar(), CalendarDelta(), GetEvent(), Subscribe(), RenewSubscription(), Unsubscribe(),
+		ListCalendars(), GetCalendar(), CalendarDelta(), GetEvent(), Subscribe(), RenewSubscription(), Unsubscribe(), ListSubscriptions(),
 	}}
 }
 

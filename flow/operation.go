@@ -91,6 +91,12 @@ func RenewSubscription() Operation {
 	return onSubscription("subscription.renew", http.MethodPatch)
 }
 
+// ListSubscriptions lists the subscriptions of the registration itself, whichever
+// mailboxes they are about; they show nothing of the mailboxes.
+func ListSubscriptions() Operation {
+	return read("subscriptions.list", "/v1.0/subscriptions")
+}
+
 // Unsubscribe deletes a subscription.
 func Unsubscribe() Operation {
 	return onSubscription("subscription.delete", http.MethodDelete)

@@ -32,6 +32,9 @@ type Source interface {
 	Subscribe(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, address, clientState string, until time.Time) (graphwarden.Subscription, error)
 	Renew(ctx context.Context, f flow.Flow, s graphwarden.Subscription, until time.Time) (time.Time, error)
 	Unsubscribe(ctx context.Context, f flow.Flow, s graphwarden.Subscription) error
+	// Subscriptions lists all that the flow's registration has at Microsoft, without
+	// their mailboxes and client states.
+	Subscriptions(ctx context.Context, f flow.Flow) ([]graphwarden.Subscription, error)
 }
 
 // Roster knows the flows and their pinned mailboxes.

@@ -43,6 +43,9 @@ type KeeperConfig struct {
 	Address string
 	// Life is how long a subscription lives unless renewed; 0 is as long as may be.
 	Life time.Duration
+	// Inspect is how often what is stored is held against what Microsoft has; 0 is
+	// never.
+	Inspect time.Duration
 	// Marked is called when feeds have become due; it does not block.
 	Marked func()
 }
@@ -51,6 +54,9 @@ type KeeperConfig struct {
 type Keeper struct {
 	config KeeperConfig
 	wake   chan struct{}
+
+	inspectAt time.Time            // of Run's alone, as is the next
+	strangers map[string]time.Time // subscriptions at Microsoft that are not stored, since when
 
 	mu    sync.Mutex // guards what follows, and config.Random and config.States
 	awake map[owner]time.Time
@@ -70,7 +76,7 @@ func NewKeeper(c KeeperConfig) *Keeper {
 	}
 	return &Keeper{
 		config: c, wake: make(chan struct{}, 1),
-		awake: map[owner]time.Time{}, waits: map[owner]wait{},
+		strangers: map[string]time.Time{}, awake: map[owner]time.Time{}, waits: map[owner]wait{},
 	}
 }
 
@@ -116,7 +122,11 @@ func (k *Keeper) Run(ctx context.Context) error {
 // goThrough makes what is missing and renews what is due, and says when to look
 // again.
 func (k *Keeper) goThrough(ctx context.Context) (next time.Time, err error) {
+	k.inspect(ctx)
 	next = k.config.Now().Add(look)
+	if k.config.Inspect > 0 {
+		next = earlier(next, k.inspectAt)
+	}
 	stored, err := k.config.Subscriptions.Subscriptions(ctx, "")
 	if err != nil {
 		return next, fmt.Errorf("reading the subscriptions: %w", err)

@@ -45,6 +45,10 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.trips++
+	if r.Method == http.MethodGet {
+		o.list(w)
+		return
+	}
 	var asked made
 	err := json.NewDecoder(r.Body).Decode(&asked)
 	if r.Method == http.MethodDelete {
@@ -74,6 +78,16 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusNotFound)
 	fmt.Fprint(w, `{"error":{"code":"ResourceNotFound"}}`)
+}
+
+func (o *office) list(w http.ResponseWriter) {
+	live := []map[string]any{}
+	for _, s := range o.made {
+		if s.Expires.After(time.Now()) {
+			live = append(live, map[string]any{"id": s.ID, "resource": s.Resource, "notificationUrl": s.URL, "expirationDateTime": s.Expires})
+		}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"value": live})
 }
 
 func answer(w http.ResponseWriter, s made) {
@@ -126,6 +140,7 @@ type house struct {
 	office *office
 	roster *roster
 	keeper *notify.Keeper
+	every  time.Duration // of inspections
 	marked atomic.Int64
 }
 
@@ -146,7 +161,7 @@ func (h *house) at(address string) {
 		Roster: h.roster, Source: graph.New(h.Gate), Store: h.Store, Marks: h.Store, Subscriptions: h.Store,
 		Log: rig.Log(), Now: time.Now, Random: mathrand.New(mathrand.NewPCG(1, 2)), States: rand.Reader,
 		Address: address, Life: 30 * 24 * time.Hour, // more than Microsoft allows
-		Marked: func() { h.marked.Add(1) },
+		Inspect: h.every, Marked: func() { h.marked.Add(1) },
 	})
 }
 
