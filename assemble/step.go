@@ -31,6 +31,7 @@ func Steps() []string {
 		"notify:mark", "notify:renew", "notify:forget", "notify:ack",
 		"mirror:ask", "mirror:find", "mirror:drop", "mirror:hurry", "mirror:lease",
 		"mirror:read", "mirror:page", "mirror:finish", "mirror:reset", "mirror:defer",
+		"mirror:doubt", "mirror:look", "mirror:settle",
 		"deliver:sink", "deliver:send", "deliver:settle",
 		"deliver:acknowledge", "deliver:postpone", "deliver:hurry", "deliver:disable",
 	}

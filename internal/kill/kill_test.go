@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/assemble"
+	"github.com/graphwarden/graphwarden/internal/pg"
 )
 
 var (
@@ -25,16 +26,25 @@ func TestNothingIsLostWhateverIsKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it kills for some minutes")
 	}
-	run(t, 1)
+	run(t, 1, "")
 }
 
-func run(t *testing.T, gateways int) {
+// TestNothingIsLostOnPostgreSQL is the trial on a database that three gateways
+// share.
+func TestNothingIsLostOnPostgreSQL(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it kills for some minutes")
+	}
+	run(t, 3, pg.New(t))
+}
+
+func run(t *testing.T, gateways int, server string) {
 	from := *seed
 	if from == 0 {
 		from = rand.Uint64()
 	}
 	t.Logf("seed %d", from)
-	r := begin(t, from, gateways)
+	r := begin(t, from, gateways, server)
 	r.up()
 	r.settle() // the first sync, in peace
 	r.storm()

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/graphwarden/graphwarden/store"
 )
 
 // trial is all that takes part in a run of kills.
@@ -26,6 +28,7 @@ type trial struct {
 	door    *door
 	members []*member
 	key     string // the file with the key, shared by the members
+	server  string // the URL of the database that they share; "" for a file of the only member's
 
 	mailboxes int    // how many are fed
 	host      string // how the tenant is told to reach the door
@@ -52,13 +55,13 @@ type member struct {
 }
 
 // begin puts up a tenant, an app, and some gateways over one database.
-func begin(t *testing.T, seed uint64, gateways int) *trial {
+func begin(t *testing.T, seed uint64, gateways int, server string) *trial {
 	t.Helper()
 	dice := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, n)) }
-	r := &trial{T: t, ctx: t.Context(), seed: seed, dice: dice(1), hit: map[string]int{}, begun: time.Now(), mailboxes: 3, host: "127.0.0.1", quiet: func() {}}
+	r := &trial{T: t, ctx: t.Context(), seed: seed, dice: dice(1), hit: map[string]int{}, begun: time.Now(), server: server, mailboxes: 3, host: "127.0.0.1", quiet: func() {}}
 	_, ready := openTenant(t, seed)
 	r.tenant = reach(t, ready)
-	r.app = openReceiver(t, dice(2))
+	r.app = openReceiver(t, dice(2), r.tenant.outside)
 	r.door = openDoor(t, dice(3))
 	r.crowd = &crowd{tenant: r.tenant, dice: dice(4), events: map[string][]string{}, masters: map[string][]string{}, extra: map[string][]string{}}
 	shared := t.TempDir()
@@ -115,7 +118,7 @@ func (r *trial) configure(m *member) {
 	}
 	_, port, _ := strings.Cut(r.door.Addr().String(), ":")
 	tenantAt, appAt := host(r.tenant.Graph), host(r.app.URL)
-	files["graphwarden.yaml"] = fmt.Sprintf(`database: graphwarden.db
+	files["graphwarden.yaml"] = fmt.Sprintf(`database: %q
 key: %q
 listen: %s
 operate: "off"
@@ -129,7 +132,7 @@ tenants:
     ca: %q
     registrations:
 %sflows:
-%s`, r.key, m.port, r.host, port, tenantAt, appAt, r.tenant.Tenant.ID, r.tenant.Authority, r.tenant.Graph, r.tenant.CA, registrations.String(), flows)
+%s`, r.database(), r.key, m.port, r.host, port, tenantAt, appAt, r.tenant.Tenant.ID, r.tenant.Authority, r.tenant.Graph, r.tenant.CA, registrations.String(), flows)
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(m.folder, name), []byte(content), 0o600); err != nil {
 			r.Fatal(err)
@@ -143,6 +146,22 @@ func host(address string) string {
 		return ""
 	}
 	return u.Host
+}
+
+// database is how the members' configuration names it.
+func (r *trial) database() string {
+	if r.server != "" {
+		return r.server
+	}
+	return "graphwarden.db"
+}
+
+// options are how the database is opened while no gateway runs.
+func (r *trial) options() store.Options {
+	if r.server != "" {
+		return store.Options{URL: r.server}
+	}
+	return store.Options{Path: filepath.Join(r.members[0].folder, "graphwarden.db")}
 }
 
 // start starts a member that is down, to die at a moment if one is given.
