@@ -172,7 +172,7 @@ func (c *courier) commit(ctx context.Context, f func(context.Context, graphwarde
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 	defer cancel()
 	return c.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		held, err := c.config.Store.Hold(ctx, tx, c.duty(), c.config.Holder, span)
+		held, err := c.config.Store.Hold(ctx, tx, c.duty(), c.config.Holder, c.config.Span)
 		if err != nil {
 			return err
 		}

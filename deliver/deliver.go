@@ -13,9 +13,6 @@ import (
 	"github.com/graphwarden/graphwarden/duty"
 )
 
-// span is how long a process that does not answer keeps a sink.
-const span = 15 * time.Second
-
 // Target is a sink, and how it is told.
 type Target struct {
 	Sink  graphwarden.Sink
@@ -34,6 +31,8 @@ type Config struct {
 	Now     func() time.Time
 	Random  *rand.Rand // spreads repeated attempts; used by Deliver alone
 	Holder  string     // of this process among those that share the store
+	// Span is how long a process that does not answer keeps a sink; 0 is 15 seconds.
+	Span time.Duration
 }
 
 // Deliver brings changes to sinks.
@@ -47,6 +46,9 @@ type Deliver struct {
 
 // New makes a Deliver; Run sets it going.
 func New(c Config) *Deliver {
+	if c.Span == 0 {
+		c.Span = 15 * time.Second
+	}
 	d := &Deliver{config: c, news: make(chan struct{})}
 	dice := &dice{random: c.Random}
 	for _, t := range c.Targets {
@@ -89,7 +91,7 @@ func (d *Deliver) Run(ctx context.Context) error {
 	failed := make([]error, len(d.couriers))
 	for i, c := range d.couriers {
 		all.Go(func() {
-			held := duty.Duty{Store: d.config.Store, Name: c.duty(), Holder: d.config.Holder, Log: d.config.Log, Span: span}
+			held := duty.Duty{Store: d.config.Store, Name: c.duty(), Holder: d.config.Holder, Log: d.config.Log, Span: d.config.Span}
 			failed[i] = held.Run(ctx, c.run)
 		})
 	}

@@ -40,19 +40,27 @@ func put(t testing.TB, plan *faulty.Plan) *set {
 }
 
 // with makes a Deliver for a sink at an address.
-func (s *set) with(plan *faulty.Plan, address string) *deliver.Deliver {
+func (s *set) with(plan *faulty.Plan, address string, change ...func(*deliver.Config)) *deliver.Deliver {
 	client := s.Net.Client()
 	if plan != nil {
 		client.Transport = faulty.RoundTripper{Plan: plan, Next: client.Transport}
 	}
-	return deliver.New(deliver.Config{
+	c := deliver.Config{
 		Targets: []deliver.Target{{
 			Sink: graphwarden.Sink{Name: "shop", App: "crm", Flow: "office", URL: address},
 			Keys: deliver.Fixed{seal.New(s.shop.key)},
 		}},
 		Store: s.Store, Books: s.Store, Holder: "one", Doer: client, Log: rig.Log(),
 		Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)),
-	})
+		Span: 12 * time.Hour, // days pass in these tests, and each sign of life is a commit
+	}
+	if plan != nil {
+		c.Span = 0
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	return deliver.New(c)
 }
 
 func (s *set) run(t testing.TB) (stop func()) {
@@ -398,7 +406,7 @@ func TestACutDeliversAgainUnderTheSameID(t *testing.T) {
 		for nth := range 4 {
 			cuts = append(cuts, faulty.Cut{Step: "POST /hook", Nth: nth + 1, At: at})
 		}
-		for nth := 2; nth <= 5; nth++ { // the first commit makes the sink known
+		for nth := 2; nth <= 9; nth++ { // the first commit makes the sink known, the second takes the duty
 			cuts = append(cuts, faulty.Cut{Step: "commit", Nth: nth, At: at})
 		}
 	}
@@ -452,6 +460,29 @@ func (s *set) try(t testing.TB, story string) error {
 		_, err = s.Store.ApplyPage(ctx, tx, feed, page)
 		return err
 	})
+}
+
+// item stores an item of any name.
+func (s *set) item(t testing.TB, id string, body ...string) {
+	t.Helper()
+	text := `{"id":"` + id + `","n":"1"}`
+	if len(body) > 0 {
+		text = body[0]
+	}
+	err := s.Store.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+		feed, err := s.Store.EnsureFeed(ctx, tx, graphwarden.Feed{
+			Flow: "office", Tenant: "contoso", Mailbox: s.Flow.Mailboxes[0], Resource: "AAMkCalendar/=", Title: "Work"})
+		if err != nil {
+			return err
+		}
+		tx.AfterCommit(s.deliver.Wake)
+		_, err = s.Store.ApplyPage(ctx, tx, feed, graphwarden.Page{Next: graphwarden.Cursor("after " + id + text),
+			Items: []graphwarden.Item{{ID: id, Body: json.RawMessage(text), Removed: text == ""}}})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestStoppingAccountsForWhatIsUnderWay(t *testing.T) {
