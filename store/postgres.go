@@ -29,7 +29,7 @@ const (
 	channel = "graphwarden"
 	// statementWait is how long an update may take: longer than any does, and
 	// short enough that a server that vanished is not waited for.
-	statementWait = time.Minute
+	statementWait = 2 * time.Minute
 )
 
 func (e postgres) name() string            { return e.shown }

@@ -285,8 +285,9 @@ func (g *group) begin(ctx context.Context) error {
 		if !w.engine.reconnects() {
 			return fmt.Errorf("beginning a transaction: %w", err)
 		}
+		broke := w.engine.harm(w.conn, err) == whole
 		w.leave()
-		if fresh {
+		if fresh || !broke {
 			return fmt.Errorf("beginning a transaction: %w", err)
 		}
 		fresh = true
