@@ -247,6 +247,6 @@ func (d *declared) permissions(r graphwarden.Registration) ([]string, error) {
 }
 
 func newCustody(d *declared, source connect.Source, s *store.Store, l *ledger.Ledger, sealer *seal.Sealer, now func() time.Time) *connect.Custody {
-	return connect.NewCustody(connect.CustodyConfig{Connections: d.connections, Source: source, Vault: steppedVault{s}, Standings: s, Leases: s,
+	return connect.NewCustody(connect.CustodyConfig{Connections: d.connections, Source: source, Vault: steppedVault{s}, Standings: s, Leases: steppedLeases{s},
 		Ledger: l, Sealer: sealer, Now: now, Holder: holder()})
 }

@@ -25,7 +25,7 @@ import (
 func Steps() []string {
 	return []string{
 		"roster:ask", "roster:pin",
-		"token:obtain", "token:store",
+		"token:lease", "token:obtain", "token:store",
 		"gate:decide", "gate:send", "gate:close",
 		"keeper:list", "keeper:subscribe", "keeper:renew", "keeper:unsubscribe", "keeper:store", "keeper:forget", "keeper:mark",
 		"notify:mark", "notify:renew", "notify:forget", "notify:ack",
@@ -108,6 +108,13 @@ type steppedVault struct{ connect.Vault }
 func (v steppedVault) PutToken(ctx context.Context, tx graphwarden.Tx, k graphwarden.SealedToken) error {
 	tx.Step("token:store")
 	return v.Vault.PutToken(ctx, tx, k)
+}
+
+type steppedLeases struct{ connect.Leases }
+
+func (l steppedLeases) Hold(ctx context.Context, tx graphwarden.Tx, name, holder string, span time.Duration) (bool, error) {
+	tx.Step("token:lease")
+	return l.Leases.Hold(ctx, tx, name, holder, span)
 }
 
 type steppedSource struct {
