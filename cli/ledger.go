@@ -15,18 +15,14 @@ import (
 // ledger looks at the record of every access.
 func (p Program) ledger() *cobra.Command {
 	c := &cobra.Command{Use: "ledger", Short: "Look at the record of every access"}
-	var database string
+	var config, database string
 	verify := &cobra.Command{
 		Use:     "verify",
 		Short:   "Re-read and re-hash every entry",
-		Example: "  graphwarden ledger verify --database graphwarden.db",
+		Example: "  graphwarden ledger verify --config graphwarden.yaml\n  graphwarden ledger verify --database graphwarden.db",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
-			if _, err := os.Stat(database); err != nil {
-				return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "cli.database", Cause: err,
-					Say: fmt.Sprintf("There is no database %s.", database), Do: "Name the one that the configuration names, with --database."}
-			}
-			s, err := store.OpenBeside(c.Context(), store.Options{Path: database}, false)
+			s, err := entriesOf(c, config, database)
 			if err != nil {
 				return err
 			}
@@ -44,7 +40,20 @@ func (p Program) ledger() *cobra.Command {
 			return err
 		},
 	}
+	verify.Flags().StringVar(&config, "config", "", "the configuration `file` that names the database, instead of --database")
 	verify.Flags().StringVar(&database, "database", "graphwarden.db", "the database `file`")
 	c.AddCommand(verify)
 	return c
+}
+
+// entriesOf opens the database whose ledger is meant, on which a server may run.
+func entriesOf(c *cobra.Command, config, database string) (*store.Store, error) {
+	if config != "" {
+		return beside(c, config, false)
+	}
+	if _, err := os.Stat(database); err != nil {
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "cli.database", Cause: err,
+			Say: fmt.Sprintf("There is no database %s.", database), Do: "Name the one that the configuration names, with --database."}
+	}
+	return store.OpenBeside(c.Context(), store.Options{Path: database}, false)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -61,7 +62,7 @@ func writeForEver(ctx context.Context, place string) error {
 func TestKillNineLosesNothingThatWasConfirmed(t *testing.T) {
 	h := empty(t)
 	for kill := range 8 {
-		confirmed := killAfter(t, h.path+h.url, 5+7*kill)
+		confirmed := killAfter(t, h.path+h.url, 5+7*kill, nil)
 		s := reopen(t, h)
 		feeds, err := s.Feeds(t.Context(), "")
 		if err != nil || len(feeds) != 1 {
@@ -81,9 +82,42 @@ func TestKillNineLosesNothingThatWasConfirmed(t *testing.T) {
 	}
 }
 
+// TestABackupIsMadeWhileAnotherProcessWrites backs up from this process what the
+// child works on, and kills it.
+func TestABackupIsMadeWhileAnotherProcessWrites(t *testing.T) {
+	h := empty(t)
+	file := filepath.Join(t.TempDir(), "backup.db")
+	var before int
+	killAfter(t, h.path+h.url, 30, func(confirmed int) {
+		before = confirmed
+		s := h.beside(t)
+		if _, err := s.Backup(t.Context(), file); err != nil {
+			t.Error(err)
+		}
+		if i, err := s.Inspect(t.Context(), leafOf); err != nil || len(i.Wrong) > 0 {
+			t.Errorf("%+v, %v", i, err)
+		}
+	})
+	to := store.Options{Path: file + ".restored"}
+	if _, err := store.Restore(t.Context(), file, to, leafOf); err != nil {
+		t.Fatal(err)
+	}
+	feeds, err := opened(t, to).Feeds(t.Context(), "")
+	if err != nil || len(feeds) != 1 {
+		t.Fatalf("%v, %v", feeds, err)
+	}
+	if cursor, err := strconv.Atoi(string(feeds[0].Cursor)); err != nil || cursor < before {
+		t.Errorf("the backup is at %d, %d was confirmed before it began (%v)", cursor, before, err)
+	}
+	after := reopen(t, h)
+	if u, err := after.Upkeep(t.Context()); err != nil || u.BackupAt != file {
+		t.Errorf("the database remembers %+v, %v", u, err)
+	}
+}
+
 // killAfter starts the child, kills it once it has confirmed a number of pages,
-// and gives the last number that it confirmed.
-func killAfter(t *testing.T, place string, pages int) (confirmed int) {
+// before which it calls look, and gives the last number that it confirmed.
+func killAfter(t *testing.T, place string, pages int, look func(confirmed int)) (confirmed int) {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), childPlace+"="+place)
@@ -100,6 +134,9 @@ func killAfter(t *testing.T, place string, pages int) (confirmed int) {
 			t.Errorf("the child said %q", lines.Text())
 		}
 		if n == pages {
+			if look != nil {
+				look(confirmed)
+			}
 			_ = child.Process.Kill() // it may still have something to say
 		}
 	}
