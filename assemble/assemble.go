@@ -61,6 +61,7 @@ type Graphwarden struct {
 	mirror   *mirror.Mirror
 	keeper   *notify.Keeper
 	deliver  *deliver.Deliver
+	gate     *gate.Gate
 	listener net.Listener
 	desk     *connect.Desk
 	sealer   *seal.Sealer
@@ -110,7 +111,8 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	g.sealer = sealer
 	inForce := &policy.InForce{}
 	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: steppedLedger{g.Ledger}, Store: s,
-		Now: o.Now, Random: crand.Reader})
+		Now: o.Now, Random: crand.Reader, Cluster: g.cluster(), Holder: g.self})
+	g.gate = bare
 	source := entra.New(bare, o.Now, crand.Reader)
 	g.Custody = newCustody(d, steppedTokens{source, o.Step}, s, g.Ledger, sealer, o.Now)
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, o)
@@ -119,7 +121,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	if err != nil {
 		return err
 	}
-	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: s, Books: steppedBooks{s}, Holder: holder(),
+	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: s, Books: steppedBooks{s}, Holder: g.self,
 		Log: o.Log, Now: o.Now, Random: chance()})
 	var address string
 	if g.config.PublicURL != "" {
@@ -165,7 +167,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.Roster.Run, g.keeper.Run, g.mirror.Run, g.once("find", g.mirror.Find), g.deliver.Run, g.othersWake,
+	rooms := []func(context.Context) error{g.gate.Run, g.Roster.Run, g.keeper.Run, g.mirror.Run, g.once("find", g.mirror.Find), g.deliver.Run, g.othersWake,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {
@@ -212,13 +214,14 @@ func (o Outside) withDefaults() Outside {
 	return o
 }
 
-// holder names this process in leases.
+// holder names this process in leases: for people, and with a part of chance,
+// because containers share names and numbers.
 func holder() string {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unnamed"
 	}
-	return fmt.Sprintf("%s/%d", host, os.Getpid())
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), crand.Text()[:8])
 }
 
 // chance spreads sweeps, renewals and repeated attempts; nothing secret is made

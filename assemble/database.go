@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/outbound"
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/graphwarden/graphwarden/store"
@@ -45,6 +46,15 @@ func (c *Config) checkDatabase() error {
 		}
 	}
 	return nil
+}
+
+// cluster is where budgets are kept that several processes share; none on a file,
+// which one process has alone.
+func (g *Graphwarden) cluster() gate.Cluster {
+	if !g.config.onServer() {
+		return nil
+	}
+	return g.Store
 }
 
 // othersWake wakes the rooms for what other processes wrote.

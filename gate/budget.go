@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"sync"
@@ -47,49 +46,18 @@ type budget struct {
 
 // bucket is one owner's state, guarded by the budget's mutex.
 type bucket struct {
-	places  chan struct{} // one per call under way; nil without a limit
-	until   time.Time     // paused until then
-	strikes int           // refusals in a row that did not say how long
+	places  *queue    // nil without a limit
+	until   time.Time // paused until then
+	strikes int       // refusals in a row that did not say how long
 	spent   [windowParts]int
 	part    int64 // the part of time that was charged last
-}
-
-// enter waits for a place, and charges the call. It answers Later without
-// waiting when the owner is paused or has spent its window.
-func (b *budget) enter(ctx context.Context, o owner) error {
-	places := b.places(o)
-	if places != nil {
-		select {
-		case places <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	if err := b.charge(o); err != nil {
-		b.leave(o)
-		return err
-	}
-	return nil
-}
-
-// leave frees the place of a call that is over.
-func (b *budget) leave(o owner) {
-	if places := b.places(o); places != nil {
-		<-places
-	}
-}
-
-func (b *budget) places(o owner) chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.bucket(o).places
 }
 
 func (b *budget) bucket(o owner) *bucket {
 	if b.buckets[o] == nil {
 		made := &bucket{}
 		if o.mailbox != "" {
-			made.places = make(chan struct{}, concurrent)
+			made.places = &queue{free: concurrent}
 		}
 		b.buckets[o] = made
 	}

@@ -28,6 +28,10 @@ type Config struct {
 	Doer    Doer
 	Now     func() time.Time
 	Random  io.Reader // call ids and jitter; read by one goroutine at a time
+	// Cluster keeps the budgets that this process, called Holder, shares with
+	// others; nil: it is alone.
+	Cluster Cluster
+	Holder  string
 }
 
 // Gate sends calls to Microsoft. It may be used by any number of goroutines.
@@ -38,16 +42,20 @@ type Gate struct {
 
 // shared is what a gate and those made from it have in common.
 type shared struct {
-	budget *budget
-	sick   atomic.Bool // the ledger did not take the last entry
-	mu     sync.Mutex  // guards random
-	random io.Reader
+	budget  *budget
+	cluster *cluster    // nil: this process is alone
+	sick    atomic.Bool // the ledger did not take the last entry
+	mu      sync.Mutex  // guards random
+	random  io.Reader
 }
 
 // New makes a gate.
 func New(c Config) *Gate {
 	s := &shared{random: c.Random}
 	s.budget = &budget{now: c.Now, jitter: s.jitter, buckets: map[owner]*bucket{}}
+	if c.Cluster != nil {
+		s.cluster = &cluster{rows: c.Cluster, store: c.Store, holder: c.Holder, now: c.Now, jitter: s.jitter}
+	}
 	return &Gate{config: c, shared: s}
 }
 
@@ -84,11 +92,12 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 		return nil, denied(decision)
 	}
 	plan.id, plan.entry = id, entry
-	if err := g.shared.budget.enter(ctx, plan.owner); err != nil {
+	if err := g.shared.budget.enter(ctx, plan.owner, c.App); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)
 	}
 	answer, err := g.perform(ctx, plan)
 	if err != nil {
+		plan.end()
 		g.shared.budget.leave(plan.owner)
 		return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)
 	}
@@ -152,7 +161,7 @@ func (g *Gate) perform(ctx context.Context, p *plan) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	wait := g.shared.budget.settle(p.owner, response.StatusCode, response.Header)
+	wait := g.settle(p, response)
 	return &Answer{
 		Status: response.StatusCode,
 		Header: response.Header,
@@ -173,17 +182,29 @@ func (g *Gate) token(ctx context.Context, p *plan) (seal.Secret, error) {
 }
 
 // first sends the request together with its decision's way to the disk. A write
-// waits for the disk. A read's answer does, while the two go on at once; but
-// after the ledger has once not taken an entry, reads wait like writes until it
-// does again, so that nothing is sent past a ledger known to be ill.
+// waits for the disk, and so does a call that needs a place among those of other
+// processes. A read's answer does, while the two go on at once; but after the
+// ledger has once not taken an entry, reads wait like writes until it does again,
+// so that nothing is sent past a ledger known to be ill.
 func (g *Gate) first(ctx context.Context, p *plan, token seal.Secret) (*http.Response, error) {
-	if p.call.Operation.Writes() || g.shared.sick.Load() {
-		if err := g.record(ctx, p.entry); err != nil {
-			return nil, err
-		}
-		p.recorded = true
-		return g.send(ctx, p, token)
+	var err error
+	switch {
+	case g.shared.shares(p):
+		err = g.admit(ctx, p)
+	case p.call.Operation.Writes(), g.shared.sick.Load():
+		err = g.record(ctx, p.entry)
+	default:
+		return g.together(ctx, p, token)
 	}
+	if err != nil {
+		return nil, err
+	}
+	p.recorded = true
+	return g.send(ctx, p, token)
+}
+
+// together sends a read while its decision goes to the disk.
+func (g *Gate) together(ctx context.Context, p *plan, token seal.Secret) (*http.Response, error) {
 	var recording error
 	var both sync.WaitGroup
 	both.Go(func() { recording = g.record(ctx, p.entry) })
@@ -217,7 +238,7 @@ func (g *Gate) again(ctx context.Context, p *plan, stale seal.Secret, refused *h
 }
 
 func (g *Gate) send(ctx context.Context, p *plan, token seal.Secret) (*http.Response, error) {
-	request, err := p.request(ctx)
+	request, err := p.request(p.within(ctx))
 	if err != nil {
 		return nil, err
 	}

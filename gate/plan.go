@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
@@ -21,6 +22,31 @@ type plan struct {
 	entry  graphwarden.Entry
 
 	recorded bool // the entry is on disk, so the call's end must follow
+
+	// Of a call that has a place among those of a cluster:
+	life      context.Context // ends when the others have this process's places
+	during    context.Context // of the call, ends with life
+	stop      func()
+	restUntil time.Time // until when Microsoft asked its owner to rest
+}
+
+// within gives the context that a call runs in: ctx, and no longer than its place
+// is its own.
+func (p *plan) within(ctx context.Context) context.Context {
+	if p.life == nil {
+		return ctx
+	}
+	if p.during == nil {
+		p.during, p.stop = while(ctx, p.life)
+	}
+	return p.during
+}
+
+// end lets go of what a call's context held.
+func (p *plan) end() {
+	if p.stop != nil {
+		p.stop()
+	}
 }
 
 // request writes the call out, with our own serialisation of what was judged.

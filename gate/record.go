@@ -28,14 +28,26 @@ func (g *Gate) entry(id string, c Call, route Route, d graphwarden.Decision) gra
 	return e
 }
 
-// record puts an entry on disk, and remembers whether the ledger took it.
-func (g *Gate) record(ctx context.Context, e graphwarden.Entry) error {
+// also is what goes into an entry's transaction.
+type also func(context.Context, graphwarden.Tx) error
+
+// record puts an entry on disk, and remembers whether the ledger took it. What
+// goes with it comes first; one that finds no place says nothing of the ledger.
+func (g *Gate) record(ctx context.Context, e graphwarden.Entry, with ...also) error {
 	err := g.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		for _, f := range with {
+			if err := f(ctx, tx); err != nil {
+				return err
+			}
+		}
 		_, err := g.config.Ledger.Append(ctx, tx, e)
 		return err
 	})
-	if err != nil && ctx.Err() != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, errFull):
+		return err
 	}
 	g.shared.sick.Store(err != nil)
 	if err != nil {
@@ -50,10 +62,12 @@ func (g *Gate) record(ctx context.Context, e graphwarden.Entry) error {
 func (g *Gate) close(ctx context.Context, p *plan, status int, bytes int64, note string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer cancel()
-	_ = g.record(ctx, graphwarden.Entry{
-		Kind: graphwarden.Closed, Call: p.id, Allowed: true,
-		Status: status, Bytes: bytes, Note: note,
-	})
+	end := graphwarden.Entry{Kind: graphwarden.Closed, Call: p.id, Allowed: true, Status: status, Bytes: bytes, Note: note}
+	if g.shared.shares(p) {
+		_ = g.record(ctx, end, g.over(p))
+		return
+	}
+	_ = g.record(ctx, end)
 }
 
 // body is an answer's body that knows its size and, once closed, ends the call.
@@ -83,7 +97,13 @@ func (b *body) Read(p []byte) (int, error) {
 func (b *body) Close() error {
 	err := b.ReadCloser.Close()
 	b.once.Do(func() {
-		b.gate.shared.budget.leave(b.plan.owner)
+		b.plan.end()
+		leave := func() { b.gate.shared.budget.leave(b.plan.owner) }
+		if b.gate.shared.shares(b.plan) {
+			defer leave() // for the others, too, its place is free once that is on disk
+		} else {
+			leave()
+		}
 		note := ""
 		if b.broken != nil {
 			note = "The answer broke off."

@@ -8,6 +8,8 @@ CREATE INDEX deliveries_item ON deliveries (sink, feed, item, seq);
 
 CREATE INDEX feeds_due ON feeds (whole, due_at) WHERE dropped_at = 0;
 
+CREATE INDEX places_owner ON places (owner);
+
 CREATE INDEX removals_due ON removals (due_at);
 
 CREATE INDEX replays_open ON replays (sink, ended_at);
@@ -190,6 +192,12 @@ CREATE TABLE mailboxes (
     PRIMARY KEY (tenant, upn)
 ) STRICT;
 
+CREATE TABLE places (
+    call   TEXT    PRIMARY KEY,
+    owner  TEXT    NOT NULL,
+    holder TEXT    NOT NULL -- the process; its places end with its hold "process/<holder>"
+) STRICT;
+
 CREATE TABLE removals (
     feed    INTEGER NOT NULL REFERENCES feeds (id),
     key     BLOB    NOT NULL, -- as in items
@@ -219,6 +227,11 @@ CREATE TABLE replays (
     at_key   BLOB    NOT NULL
 ) STRICT;
 
+CREATE TABLE rests (
+    owner TEXT    PRIMARY KEY,
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE schema_migrations (
     version    INTEGER PRIMARY KEY,
     name       TEXT    NOT NULL,
@@ -233,6 +246,13 @@ CREATE TABLE sinks (
     cursor   INTEGER NOT NULL, -- the last change that is delivered or has a row in deliveries
     disabled TEXT    NOT NULL  -- why nothing is sent, or ''
 , kind TEXT NOT NULL DEFAULT 'webhook', shape TEXT NOT NULL DEFAULT '', retired_at INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER NOT NULL DEFAULT 0, taken INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, taken_at INTEGER NOT NULL DEFAULT 0, failing_since INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE spent (
+    owner TEXT    NOT NULL,
+    part  INTEGER NOT NULL, -- number of the part since 1970
+    calls INTEGER NOT NULL,
+    PRIMARY KEY (owner, part)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE subscriptions (
     id           TEXT    PRIMARY KEY,
