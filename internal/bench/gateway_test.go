@@ -26,6 +26,7 @@ const tenantID = "84841066-274d-4ec0-a5c1-276be684bdd3"
 // settings are the file that a gateway runs by.
 const settings = `database: graphwarden.db
 listen: 127.0.0.1:0
+operate: 127.0.0.1:0
 %[1]s
 admit: [%[2]q, %[3]q]
 tenants:
@@ -106,7 +107,8 @@ func run(tb testing.TB, binary, folder string) *gateway {
 
 // hooks is where notifications are posted.
 func (g *gateway) hooks() string {
-	listen, _ := g.said("msg=running listen=")
+	rest, _ := g.said("msg=running listen=")
+	listen, _, _ := strings.Cut(rest, " ")
 	return "http://" + listen + "/hooks/graph"
 }
 

@@ -30,7 +30,10 @@ func (l *lab) notifications() {
 	}
 	o := openOffice(l, feeds, 0, pageSize)
 	g, _ := awake(l, o, http.StatusGone)
+	g.mark()
+	disk := lay(l)
 	took := post(o, g.hooks(), hookRate*seconds, hookRate, func(i int) (int, time.Time) { return i % feeds, time.Time{} })
+	bare := disk.p99()
 	used := g.stop(g.began)
 	refused := 0
 	for _, d := range took {
@@ -42,6 +45,7 @@ func (l *lab) notifications() {
 	l.Logf("half were answered within %v, all within %v", quantile(took, 0.5), quantile(took, 1))
 	l.add("notifications, 2,000/s over 500 feeds", "p99 < 200 ms, all taken", judged(p99 < ackBar && refused == 0),
 		"p99 %v for %d s, %d not taken", p99.Round(time.Millisecond/10), seconds, refused)
+	l.add("  a bare write and sync meanwhile", "", noBar, "p99 %v", bare.Round(time.Millisecond/10))
 	l.add("  a notification with all that follows", "", noBar, "%v CPU, %d reads", (used.cpu / time.Duration(len(took))).Round(time.Microsecond), o.deltas.Load())
 }
 
@@ -60,6 +64,7 @@ func (l *lab) changeToApp() {
 	ids := make([]string, n)
 	var mu sync.Mutex // guards sent
 	g.mark()
+	disk := lay(l)
 	post(o, g.hooks(), n, changeRate, func(i int) (int, time.Time) {
 		raw := event(5_000_000 + i)
 		o.add(i%feeds, raw)
@@ -69,6 +74,7 @@ func (l *lab) changeToApp() {
 		return i % feeds, sent[i]
 	})
 	l.await(g, "the app has every change", func() bool { return a.count() == feeds*standing+n })
+	bare := disk.p99()
 	took := make([]time.Duration, n)
 	for i := range took {
 		took[i] = a.seen[ids[i]].Sub(sent[i])
@@ -78,6 +84,7 @@ func (l *lab) changeToApp() {
 	l.Logf("half were there within %v, all within %v", quantile(took, 0.5), quantile(took, 1))
 	l.add("change to app, 100 changes/s", "p99 < 250 ms", judged(p99 < appBar), "p50 %v, p99 %v for %d s",
 		quantile(took, 0.5).Round(time.Millisecond/10), p99.Round(time.Millisecond/10), seconds)
+	l.add("  a bare write and sync meanwhile", "", noBar, "p99 %v", bare.Round(time.Millisecond/10))
 }
 
 // awake gives a gateway whose every mailbox has a subscription and was read.
