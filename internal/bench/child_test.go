@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -145,6 +146,19 @@ func (c *child) cpu() time.Duration {
 	return time.Duration(user+system) * tick
 }
 
+// written is how many bytes the child has sent to the disk so far.
+func (c *child) written() (n int64) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", c.command.Process.Pid))
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(raw), "\nwrite_bytes: ")
+	if _, err := fmt.Sscan(after, &n); err != nil {
+		c.tb.Fatalf("reading what was written from %q: %v", raw, err)
+	}
+	return n
+}
+
 // peaks follows how much of a process is resident.
 type peaks struct {
 	mu   sync.Mutex
@@ -183,6 +197,13 @@ func (p *peaks) parts(since int) (first, last int64) {
 		}
 	}
 	return first, last
+}
+
+// since is the highest of what was seen since a place in it.
+func (p *peaks) since(place int) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Max(append([]int64{0}, p.seen[min(place, len(p.seen)):]...))
 }
 
 func (p *peaks) now() (place int) {

@@ -32,8 +32,9 @@ func (l *lab) notifications() {
 	g, _ := awake(l, o, http.StatusGone)
 	g.mark()
 	disk := lay(l)
+	before := g.written()
 	took := post(o, g.hooks(), hookRate*seconds, hookRate, func(i int) (int, time.Time) { return i % feeds, time.Time{} })
-	bare := disk.p99()
+	bare, written := disk.p99(), g.written()-before
 	used := g.stop(g.began)
 	refused := 0
 	for _, d := range took {
@@ -46,7 +47,8 @@ func (l *lab) notifications() {
 	l.add("notifications, 2,000/s over 500 feeds", "p99 < 200 ms, all taken", judged(p99 < ackBar && refused == 0),
 		"p99 %v for %d s, %d not taken", p99.Round(time.Millisecond/10), seconds, refused)
 	l.add("  a bare write and sync meanwhile", "", noBar, "p99 %v", bare.Round(time.Millisecond/10))
-	l.add("  a notification with all that follows", "", noBar, "%v CPU, %d reads", (used.cpu / time.Duration(len(took))).Round(time.Microsecond), o.deltas.Load())
+	l.add("  a notification with all that follows", "", noBar, "%v CPU, %.1f kB written; %d reads",
+		(used.cpu / time.Duration(len(took))).Round(time.Microsecond), float64(written)/1e3/float64(len(took)), o.deltas.Load())
 }
 
 // changeToApp changes events and notifies; it measures until the app has the
