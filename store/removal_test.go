@@ -112,6 +112,24 @@ func TestALookThatEndedInACrashIsRepeated(t *testing.T) {
 	}
 }
 
+// TestWhoeverHasTheFileLooksAtOnce ends a look with its process: the next has the
+// file alone and waits for no lease.
+func TestWhoeverHasTheFileLooksAtOnce(t *testing.T) {
+	if onServer() {
+		t.Skip("others may be looking")
+	}
+	h, feed := doubted(t)
+	h.apply(t, &feed, "d2", removed("a"))
+	h.held(t)
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h.Store = reopen(t, h)
+	if list := h.held(t); len(list) != 1 {
+		t.Errorf("held are %+v", list)
+	}
+}
+
 func TestAFullReadOfADoubtedFeedDeletesNothingByItself(t *testing.T) {
 	h, feed := doubted(t)
 	h.finish(t, feed, nil)

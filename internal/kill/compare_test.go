@@ -3,8 +3,11 @@ package kill
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -77,7 +80,12 @@ func (r *trial) truth() map[place]string {
 	r.Helper()
 	all := map[place]string{}
 	for _, user := range r.fed() {
-		one, err := r.tenant.truth(r.ctx, user)
+		var one map[place]string
+		err := errors.New("not asked yet")
+		r.until(time.Minute, func() bool { // the gateway's calls may fill the mailbox's places
+			one, err = r.tenant.truth(r.ctx, user)
+			return err == nil
+		})
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -118,6 +126,15 @@ func shown(truth map[place]string) map[place]string {
 	return out
 }
 
+// about is what the tenant says of an item when it is asked for it.
+func (n *tenant) about(at place) string {
+	d, err := n.outlook(context.Background(), http.MethodGet, at.mailbox, "/events/"+url.PathEscape(at.item), nil)
+	if err != nil {
+		return err.Error()
+	}
+	return plain(d)
+}
+
 // outside says whether an item, as somebody has it, lies outside of the window: it
 // was moved out, and is not followed there.
 func (n *tenant) outside(text string) bool {
@@ -143,7 +160,7 @@ func (n *tenant) differences(truth, copy map[place]string) []string {
 	}
 	for at, have := range copy {
 		if _, there := truth[at]; !there && !n.outside(have) {
-			out = append(out, fmt.Sprintf("too many: %v %.300s", at, have))
+			out = append(out, fmt.Sprintf("too many: %v\n  is   %s\n  the tenant says %s", at, have, n.about(at)))
 		}
 	}
 	slices.Sort(out)
@@ -237,7 +254,7 @@ func (r *trial) compareSubscriptions(s *store.Store) {
 	if err != nil {
 		r.Fatal(err)
 	}
-	live, err := r.tenant.subscriptions(r.ctx)
+	live, err := r.tenant.subscriptions(r.ctx) // the gateways are down, nothing is in the way
 	if err != nil {
 		r.Fatal(err)
 	}

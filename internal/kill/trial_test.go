@@ -277,7 +277,7 @@ func (r *trial) died(moment string) int {
 // at has a member die at a moment of a step, which is provoked until it comes.
 func (r *trial) at(moment string) {
 	r.Helper()
-	before := r.died(moment)
+	before, began := r.died(moment), time.Now()
 	_, name, _ := strings.Cut(moment, " ")
 	r.up()
 	for _, m := range r.members {
@@ -317,5 +317,8 @@ func (r *trial) at(moment string) {
 		}
 	}
 	r.hit[moment]++
+	if spent := time.Since(began); spent > 8*time.Second {
+		r.Logf("%s took %s to come to", moment, spent.Round(time.Second))
+	}
 	r.app.be(func(a *receiver) { a.down, a.sour = false, false })
 }
