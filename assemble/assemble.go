@@ -121,7 +121,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	if err != nil {
 		return err
 	}
-	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: s, Books: steppedBooks{s}, Holder: g.self,
+	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: steppedDuties{s}, Books: steppedBooks{s}, Holder: g.self,
 		Log: o.Log, Now: o.Now, Random: chance()})
 	var address string
 	if g.config.PublicURL != "" {

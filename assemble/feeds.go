@@ -16,8 +16,20 @@ const readers = 16
 
 // once has one process of all do something until ctx ends.
 func (g *Graphwarden) once(name string, do func(context.Context) error) func(context.Context) error {
-	d := duty.Duty{Store: g.Store, Name: name, Holder: g.self, Log: g.log}
+	d := duty.Duty{Store: steppedDuties{g.Store}, Name: name, Holder: g.self, Log: g.log}
 	return func(ctx context.Context) error { return d.Run(ctx, do) }
+}
+
+type steppedDuties struct{ duty.Store }
+
+func (d steppedDuties) Hold(ctx context.Context, tx graphwarden.Tx, name, holder string, span time.Duration) (bool, error) {
+	tx.Step("duty:hold")
+	return d.Store.Hold(ctx, tx, name, holder, span)
+}
+
+func (d steppedDuties) LetGo(ctx context.Context, tx graphwarden.Tx, name, holder string) error {
+	tx.Step("duty:letgo")
+	return d.Store.LetGo(ctx, tx, name, holder)
 }
 
 func (s steppedSource) Event(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string) (graph.Sight, error) {
@@ -38,4 +50,9 @@ func (r steppedRemovals) LeaseRemovals(ctx context.Context, tx graphwarden.Tx, b
 func (r steppedRemovals) SettleRemoval(ctx context.Context, tx graphwarden.Tx, held graphwarden.Removal, v graphwarden.Verdict, told []byte) ([]graphwarden.Change, error) {
 	tx.Step("mirror:settle")
 	return r.Removals.SettleRemoval(ctx, tx, held, v, told)
+}
+
+func (r steppedRemovals) DeferRemoval(ctx context.Context, tx graphwarden.Tx, held graphwarden.Removal, until time.Time) error {
+	tx.Step("mirror:later")
+	return r.Removals.DeferRemoval(ctx, tx, held, until)
 }

@@ -31,8 +31,9 @@ func Steps() []string {
 		"notify:mark", "notify:renew", "notify:forget", "notify:ack",
 		"mirror:ask", "mirror:find", "mirror:drop", "mirror:hurry", "mirror:lease",
 		"mirror:read", "mirror:page", "mirror:finish", "mirror:reset", "mirror:defer",
-		"mirror:doubt", "mirror:look", "mirror:settle",
-		"deliver:sink", "deliver:send", "deliver:settle",
+		"mirror:doubt", "mirror:look", "mirror:later", "mirror:settle",
+		"duty:hold", "duty:letgo",
+		"deliver:sink", "deliver:retire", "deliver:send", "deliver:settle",
 		"deliver:acknowledge", "deliver:postpone", "deliver:hurry", "deliver:disable",
 	}
 }
@@ -228,6 +229,11 @@ type steppedBooks struct{ deliver.Books }
 func (s steppedBooks) EnsureSink(ctx context.Context, tx graphwarden.Tx, sink graphwarden.Sink) error {
 	tx.Step("deliver:sink")
 	return s.Books.EnsureSink(ctx, tx, sink)
+}
+
+func (s steppedBooks) RetireSinks(ctx context.Context, tx graphwarden.Tx, named []string) error {
+	tx.Step("deliver:retire")
+	return s.Books.RetireSinks(ctx, tx, named)
 }
 
 func (s steppedBooks) DisableSink(ctx context.Context, tx graphwarden.Tx, sink, reason string) error {

@@ -19,12 +19,17 @@ var provocations = map[string]func(r *trial, moment string){
 	"keeper:forget": (*trial).moveAddress, "keeper:unsubscribe": (*trial).moveAddress,
 
 	"mirror:ask": (*trial).restart, "mirror:find": (*trial).restart, "mirror:hurry": (*trial).restart, "deliver:sink": (*trial).restart,
+	"deliver:retire": (*trial).restart, "duty:hold": (*trial).restart, "duty:letgo": (*trial).leave,
 	"mirror:drop": (*trial).dropCalendar,
 	"mirror:reset": func(r *trial, _ string) {
 		r.sky(doc{"match": "GET /users/*/calendars/*/calendarView/delta*?**token=*", "status": 410, "times": 1})
 	},
 	"mirror:defer": func(r *trial, _ string) {
 		r.sky(doc{"match": "GET /users/*/calendars/*/calendarView/delta*", "status": 503, "times": 1})
+	},
+
+	"mirror:later": func(r *trial, _ string) {
+		r.sky(doc{"match": "GET /users/*/events/*", "status": 503, "times": 5})
 	},
 
 	"deliver:postpone": (*trial).declineSome, "deliver:acknowledge": (*trial).declineSome,
@@ -37,6 +42,16 @@ func (r *trial) restart(moment string) {
 	for _, m := range r.members {
 		r.strike(m)
 		r.start(m, moment)
+	}
+}
+
+// leave has every member end in an orderly way.
+func (r *trial) leave(string) {
+	for _, m := range r.members {
+		if m.alive() {
+			m.asked = true
+			_ = m.stdin.Close()
+		}
 	}
 }
 
