@@ -111,7 +111,7 @@ func (r *trial) declineSome(string) {
 // longDown has the app be down for longer than a moment, and come back.
 func (r *trial) longDown(string) {
 	r.app.be(func(a *receiver) { a.down = true })
-	r.until(50*time.Second, func() bool { return r.app.vain() > 5 })
+	r.until(50*time.Second, func() bool { return r.app.vain() > 4 })
 	r.app.be(func(a *receiver) { a.down = false })
 	r.until(40*time.Second, func() bool { return !r.members[0].alive() })
 }
