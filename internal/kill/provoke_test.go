@@ -11,7 +11,7 @@ import (
 var provocations = map[string]func(r *trial, moment string){
 	"roster:ask": (*trial).newMailbox, "roster:pin": (*trial).newMailbox,
 
-	"token:obtain": (*trial).refuseToken, "token:store": (*trial).refuseToken,
+	"token:lease": (*trial).refuseToken, "token:obtain": (*trial).refuseToken, "token:store": (*trial).refuseToken,
 
 	"keeper:subscribe": (*trial).removeSubscriptions, "keeper:store": (*trial).removeSubscriptions,
 	"keeper:mark": (*trial).removeSubscriptions, "notify:forget": (*trial).removeSubscriptions,
