@@ -3,6 +3,7 @@ package kill
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -111,9 +112,9 @@ func (r *trial) declineSome(string) {
 // longDown has the app be down for longer than a moment, and come back.
 func (r *trial) longDown(string) {
 	r.app.be(func(a *receiver) { a.down = true })
-	r.until(50*time.Second, func() bool { return r.app.vain() > 4 })
+	r.until(50*time.Second, func() bool { return r.app.vain() > 2 })
 	r.app.be(func(a *receiver) { a.down = false })
-	r.until(40*time.Second, func() bool { return !r.members[0].alive() })
+	r.until(50*time.Second, func() bool { return slices.ContainsFunc(r.members, func(m *member) bool { return !m.alive() }) })
 }
 
 // until waits for something that may not come.
