@@ -46,8 +46,10 @@ func (r *trial) restart(moment string) {
 	}
 }
 
-// leave has every member end in an orderly way.
+// leave has every member end in an orderly way, once it has had time to take up
+// duties.
 func (r *trial) leave(string) {
+	r.pause(3 * time.Second)
 	for _, m := range r.members {
 		if m.alive() {
 			m.asked = true
