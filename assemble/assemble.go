@@ -115,7 +115,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	g.gate = bare
 	source := entra.New(bare, o.Now, crand.Reader)
 	g.Custody = newCustody(d, steppedTokens{source, o.Step}, s, g.Ledger, sealer, o.Now)
-	g.desk = newDesk(g.config, d, g.Custody, source, bare, o)
+	g.desk = newDesk(g.config, d, g.Custody, source, bare, func() *connect.Roster { return g.Roster }, o)
 	microsoft := graph.New(bare.With(g.Custody))
 	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: inForce, Log: o.Log})
 	if err != nil {

@@ -48,11 +48,8 @@ func (c *Config) check() error {
 }
 
 func (c *Config) checkTenant(at string, t *Tenant) error {
-	switch {
-	case t == nil || t.ID == "":
+	if t == nil || t.ID == "" {
 		return wrong(at+".id", "the tenant's GUID or a verified domain is missing")
-	case t.Registrations["reader"] == nil:
-		return wrong(at+".registrations.reader", "it is missing: a registration with User.ReadBasic.All reads the ids of the mailboxes")
 	}
 	if err := t.Cloud.check(at + ".cloud"); err != nil {
 		return err

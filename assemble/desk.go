@@ -23,14 +23,17 @@ import (
 // forPeople are the house's flows that people need to connect a tenant.
 func forPeople(t graphwarden.Tenant) []flow.Flow {
 	administrator := graphwarden.Registration{Name: t.Name + "/administrator", Tenant: t.Name}
-	return []flow.Flow{flow.ForSignIn(administrator), flow.ForAdministrator(t.Name)}
+	return []flow.Flow{flow.ForSignIn(administrator), flow.ForAdministrator(t.Name), flow.ForVisit(t.Name)}
 }
 
 // newDesk opens the desk at which people connect tenants.
-func newDesk(c *Config, d *declared, custody *connect.Custody, source *entra.Entra, bare *gate.Gate, o Outside) *connect.Desk {
+func newDesk(c *Config, d *declared, custody *connect.Custody, source *entra.Entra, bare *gate.Gate, roster func() *connect.Roster, o Outside) *connect.Desk {
 	config := connect.DeskConfig{Custody: custody, SignIns: source, Needed: d.permissions, Graph: graph.New(bare.With(custody)),
 		Lend:    func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
-		Readers: map[string]flow.Flow{}, Files: map[string]string{}, Now: o.Now, Random: crand.Reader, Step: o.Step}
+		Readers: map[string]flow.Flow{}, Files: map[string]string{}, Now: o.Now, Random: crand.Reader, Step: o.Step,
+		Pin: func(ctx context.Context, tenant string, users connect.Directory, as flow.Flow) (connect.Visit, error) {
+			return roster().PinBy(ctx, tenant, users, as)
+		}}
 	for _, f := range d.house {
 		if f.Kind.Name() == flow.Grants().Name() {
 			config.Readers[f.Tenant] = f
@@ -88,15 +91,16 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 	if err != nil {
 		return err
 	}
-	permitted, err := policy.New(d.house)
+	inForce := &policy.InForce{}
+	l := ledger.New(out.Store)
+	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: l, Store: out.Store, Now: o.Now, Random: crand.Reader})
+	source := entra.New(bare, o.Now, crand.Reader)
+	custody := newCustody(d, source, out.Store, l, sealer, o.Now)
+	roster, err := connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: out.Store, Users: graph.New(bare.With(custody)), InForce: inForce, Log: o.Log})
 	if err != nil {
 		return err
 	}
-	l := ledger.New(out.Store)
-	bare := gate.New(gate.Config{Decider: permitted, Routes: d.routes, Ledger: l, Store: out.Store, Now: o.Now, Random: crand.Reader})
-	source := entra.New(bare, o.Now, crand.Reader)
-	custody := newCustody(d, source, out.Store, l, sealer, o.Now)
-	desk := newDesk(c, d, custody, source, bare, o)
+	desk := newDesk(c, d, custody, source, bare, func() *connect.Roster { return roster }, o)
 	out.Token = seal.FromString(crand.Text())
 	out.API = api.New(api.Config{Token: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
 		Connections: desk, SignIns: desk, RotateKey: keyRotation(out.Store, l, sealer)})

@@ -32,6 +32,9 @@ type connecting struct {
 	wait    time.Duration
 	admin   string
 
+	administrator bool
+	adminClient   string
+
 	server *client
 	view   connect.View
 }
@@ -80,6 +83,8 @@ tenant's connections are.`,
 	f.IntVar(&g.port, "redirect-port", 0, "the `port` of this machine that the browser comes back to; 0 is any")
 	f.DurationVar(&g.wait, "wait", 15*time.Minute, "how long to wait for people and for Microsoft")
 	f.BoolVar(&g.noInput, "no-input", false, "wait for nobody: say what is missing and end")
+	f.BoolVar(&g.administrator, "administrator", false, "have an administrator sign in once, to read what is granted and to find the mailboxes")
+	f.StringVar(&g.adminClient, "administrator-client", "", "the client `id` of a public app that the administrator signs in to; default is Microsoft Graph Command Line Tools")
 	c.AddCommand(p.revoke(), p.rotate())
 	return c
 }
@@ -133,6 +138,13 @@ func (g *connecting) run(ctx context.Context, tenant, registration string) error
 		return err
 	}
 	g.say("%s/%s: app %s, signs in by %s.", tenant, registration, g.view.ClientID, g.view.Mode)
+	if g.administrator {
+		defer g.forget(ctx)
+		g.say("\nAn administrator of the tenant signs in once, so that grants and mailboxes can be read; the token is thrown away at the end.")
+		if err := g.signIn(ctx, path, connect.Wanted{Administrator: true, ReadOnly: true, Device: g.device, ClientID: g.adminClient}); err != nil {
+			return err
+		}
+	}
 	if g.delegated() && g.view.Account == "" || g.view.RefusedCode != "" && g.delegated() || g.view.State == "revoked" && g.delegated() {
 		if err := g.signIn(ctx, path, connect.Wanted{Device: g.device || g.view.Mode == "device"}); err != nil {
 			return err

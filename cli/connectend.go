@@ -92,14 +92,10 @@ func (g *connecting) rotate(ctx context.Context, tenant, registration, content, 
 		return err
 	}
 	if content == "" {
+		defer g.forget(ctx)
 		if err := g.signIn(ctx, path, connect.Wanted{Administrator: true, Device: g.device, ClientID: app}); err != nil {
 			return err
 		}
-		defer func() { // thrown away even when the command was told to stop
-			ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer stop()
-			_ = g.server.call(ctx, "DELETE", "/v1/sign-ins/"+g.admin, nil, nil, nil)
-		}()
 	}
 	begun := time.Now()
 	for {

@@ -56,9 +56,23 @@ func (g *connecting) remember(w connect.Wanted, b connect.Begun) {
 	}
 }
 
+// forget has what an administrator lent thrown away, even when the command was
+// told to stop.
+func (g *connecting) forget(ctx context.Context) {
+	if g.admin == "" {
+		return
+	}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer stop()
+	_ = g.server.call(ctx, "DELETE", "/v1/sign-ins/"+g.admin, nil, nil, nil) // the server forgets it by itself in some minutes
+	g.admin = ""
+}
+
 // browse has the person sign in with this machine's browser.
 func (g *connecting) browse(ctx context.Context, path string, w connect.Wanted, back *connect.Redirect) error {
-	w.Redirect = back.Address()
+	if w.Redirect = back.Address(); w.Administrator {
+		w.Redirect = back.Plain() // the app is not ours
+	}
 	var begun connect.Begun
 	if err := g.server.call(ctx, "POST", path+"/sign-ins", nil, w, &begun); err != nil {
 		return err

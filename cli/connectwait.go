@@ -168,8 +168,17 @@ func (g *connecting) show(r connect.Report) error {
 	if r.Account != "" {
 		as = " as " + r.Account
 	}
-	_, err := fmt.Fprintf(g.p.Stdout, "\nConnected%s. What is granted was %s.\n", as, strings.TrimPrefix(r.Source, "was "))
-	return err
+	fmt.Fprintf(g.p.Stdout, "\nConnected%s. What is granted was %s.\n", as, strings.TrimPrefix(r.Source, "was "))
+	switch {
+	case r.Visit != nil:
+		fmt.Fprintf(g.p.Stdout, "%d mailboxes of the tenant's flows were found.\n", r.Visit.Pinned)
+		for _, m := range r.Visit.Missing {
+			fmt.Fprintf(g.p.Stdout, "Not found: %s\n", m)
+		}
+	case r.Source == "seen in token":
+		g.say("To have the directory itself say it, let an administrator sign in once: add --administrator.")
+	}
+	return nil
 }
 
 func contains(list []string, name string) bool {

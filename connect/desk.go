@@ -24,7 +24,7 @@ type SignIns interface {
 	Poll(ctx context.Context, d *entra.Device) (entra.Token, error)
 }
 
-// DeskConfig is what a desk is made of; every field but Step is needed.
+// DeskConfig is what a desk is made of; every field but Step and Pin is needed.
 type DeskConfig struct {
 	Custody *Custody
 	SignIns SignIns
@@ -37,6 +37,9 @@ type DeskConfig struct {
 	Now     func() time.Time
 	Random  io.Reader
 	Step    func(name string, act func() error) error // wraps each step of a rotation; nil runs it
+	// Pin pins the mailboxes of a tenant's flows, found by what an administrator
+	// lent; nil: nobody does.
+	Pin func(ctx context.Context, tenant string, users Directory, as flow.Flow) (Visit, error)
 }
 
 // Desk is where people connect, look at, rotate and revoke connections. What a

@@ -39,6 +39,12 @@ func (r *Redirect) Address() string {
 	return fmt.Sprintf("http://localhost:%d%s", r.listener.Addr().(*net.TCPAddr).Port, RedirectPath)
 }
 
+// Plain is the redirect address of apps that are not ours: Microsoft's own tools,
+// and most public apps, have registered http://localhost without a path.
+func (r *Redirect) Plain() string {
+	return fmt.Sprintf("http://localhost:%d", r.listener.Addr().(*net.TCPAddr).Port)
+}
+
 // Came gives the whole URL of every call of the redirect address, as the browser
 // wrote it.
 func (r *Redirect) Came() <-chan string { return r.came }
@@ -63,7 +69,8 @@ func (r *Redirect) Run(ctx context.Context) error {
 }
 
 func (r *Redirect) serve(w http.ResponseWriter, q *http.Request) {
-	if q.URL.Path != RedirectPath || q.Method != http.MethodGet {
+	plain := q.URL.Path == "/" && q.URL.RawQuery != ""
+	if !plain && q.URL.Path != RedirectPath || q.Method != http.MethodGet {
 		http.NotFound(w, q)
 		return
 	}

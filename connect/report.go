@@ -9,6 +9,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 )
 
@@ -21,6 +22,15 @@ type Report struct {
 	Missing  []string `json:"missing"`
 	TooMuch  []string `json:"too_much"`
 	Complete bool     `json:"complete"`
+	// Visit is what an administrator's visit brought besides, nil without one.
+	Visit *Visit `json:"visit,omitempty"`
+}
+
+// Visit tells which mailboxes of flows have their ids pinned once an administrator
+// has let them be read.
+type Visit struct {
+	Pinned  int      `json:"pinned"`
+	Missing []string `json:"missing"` // names that stand for no mailbox, with the reason
 }
 
 // seenInToken is the source that is always there.
@@ -47,7 +57,11 @@ func (d *Desk) ProveConnection(ctx context.Context, tenant, registration, admini
 		r.Granted = seen.Scopes
 	}
 	effective := r.Granted
-	if granted, by := d.granted(ctx, c, administrator); by != "" {
+	granted, by, err := d.granted(ctx, c, administrator)
+	if err != nil {
+		return Report{}, err
+	}
+	if by != "" {
 		r.Source, r.Granted = by, granted.Application
 		if c.Registration.Mode.Delegated() {
 			r.Granted = granted.Delegated
@@ -59,6 +73,9 @@ func (d *Desk) ProveConnection(ctx context.Context, tenant, registration, admini
 	}
 	scheme, _ := c.scheme()
 	r.compare(scheme, effective)
+	if r.Visit, err = d.visit(ctx, c.Tenant.Name, administrator); err != nil {
+		return Report{}, err
+	}
 	standing, err := d.Custody.Standing(ctx, c.Registration)
 	r.Account = standing.Account.Name
 	return r, err
@@ -66,20 +83,45 @@ func (d *Desk) ProveConnection(ctx context.Context, tenant, registration, admini
 
 // granted reads what the tenant consented to, and says who read it; "" where
 // nobody may.
-func (d *Desk) granted(ctx context.Context, c Connection, administrator string) (graph.Granted, string) {
-	if admin, flow, err := d.administrator(c.Tenant.Name, administrator); err == nil {
-		if g, err := admin.Granted(ctx, flow, c.Registration.ClientID); err == nil {
+func (d *Desk) granted(ctx context.Context, c Connection, administrator string) (graph.Granted, string, error) {
+	if admin, flow, err := d.anyAdministrator(c.Tenant.Name, administrator); err == nil {
+		g, err := admin.Granted(ctx, flow, c.Registration.ClientID)
+		if err == nil {
 			d.noteSecretEnd(ctx, admin, flow, c)
-			return g, "read by the administrator"
+			return g, "read by the administrator", nil
+		}
+		if mayNot(err) { // who signed in for this and cannot do it is told so
+			return graph.Granted{}, "", &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "connect.not_reader", Cause: err,
+				Say: "The person who signed in may not read what apps were granted.", Do: "Sign in as a Cloud Application Administrator or a Global Reader, or leave --administrator out."}
 		}
 	}
 	if reader, has := d.Readers[c.Tenant.Name]; has {
 		if g, err := d.Graph.Granted(ctx, reader, c.Registration.ClientID); err == nil {
 			d.noteSecretEnd(ctx, d.Graph, reader, c)
-			return g, "read by the reader"
+			return g, "read by the reader", nil
 		}
 	}
-	return graph.Granted{}, ""
+	return graph.Granted{}, "", nil
+}
+
+// anyAdministrator gives Graph by what an administrator lent, to read or to change.
+func (d *Desk) anyAdministrator(tenant, id string) (*graph.Graph, flow.Flow, error) {
+	return d.lent(tenant, id, func(Wanted) bool { return true })
+}
+
+// visit pins the tenant's mailboxes with what an administrator lent to read.
+func (d *Desk) visit(ctx context.Context, tenant, administrator string) (*Visit, error) {
+	admin, as, err := d.lent(tenant, administrator, func(w Wanted) bool { return w.ReadOnly })
+	if err != nil || d.Pin == nil {
+		return nil, nil // nobody came for that
+	}
+	v, err := d.Pin(ctx, tenant, admin, as)
+	return &v, err
+}
+
+func mayNot(err error) bool {
+	var r *graphwarden.Refusal
+	return errors.As(err, &r) && r.Kind == graphwarden.Denied
 }
 
 // compare fills in what is missing and what is too much. Effective is what the

@@ -102,7 +102,7 @@ func (r *Roster) Pin(ctx context.Context) error {
 	var troubles []error
 	var flows []flow.Flow
 	for _, f := range r.declared {
-		pinned, err := r.pinAll(ctx, f)
+		pinned, err := r.pinAll(ctx, f, r.users, r.readers[f.Tenant])
 		if err != nil {
 			troubles = append(troubles, fmt.Errorf("flow %s: %w", f.Name, err))
 		}
@@ -114,8 +114,57 @@ func (r *Roster) Pin(ctx context.Context) error {
 	return errors.Join(troubles...)
 }
 
+// PinBy pins the mailboxes of one tenant's flows as an administrator finds them who
+// signed in for that, and publishes what there is then.
+func (r *Roster) PinBy(ctx context.Context, tenant string, users Directory, as flow.Flow) (Visit, error) {
+	v := Visit{Missing: []string{}}
+	seen := map[string]bool{}
+	for _, f := range r.declared {
+		if f.Tenant != tenant {
+			continue
+		}
+		for _, m := range f.Mailboxes {
+			if seen[m.UPN] {
+				continue
+			}
+			seen[m.UPN] = true
+			_, err := r.pin(ctx, f, m.UPN, users, as)
+			var refusal *graphwarden.Refusal
+			switch {
+			case err == nil:
+				v.Pinned++
+			case errors.As(err, &refusal):
+				v.Missing = append(v.Missing, m.UPN+": "+refusal.Say)
+			default:
+				return v, err
+			}
+		}
+	}
+	return v, r.republish(ctx)
+}
+
+// republish shows what is pinned on disk by now, and asks nobody for the rest.
+func (r *Roster) republish(ctx context.Context) error {
+	var flows []flow.Flow
+	for _, f := range r.declared {
+		var known graphwarden.MailboxScope
+		for _, m := range f.Mailboxes {
+			pinned, has, err := r.pinned.Mailbox(ctx, f.Tenant, m.UPN)
+			if err != nil {
+				return err
+			}
+			if has {
+				known = append(known, pinned)
+			}
+		}
+		f.Mailboxes = known
+		flows = append(flows, f)
+	}
+	return r.publish(flows)
+}
+
 // pinAll gives a flow with those of its mailboxes that could be pinned.
-func (r *Roster) pinAll(ctx context.Context, f flow.Flow) (flow.Flow, error) {
+func (r *Roster) pinAll(ctx context.Context, f flow.Flow, users Directory, reader flow.Flow) (flow.Flow, error) {
 	const atOnce = 8
 	places := make(chan struct{}, atOnce)
 	found := make([]graphwarden.Mailbox, len(f.Mailboxes))
@@ -124,7 +173,7 @@ func (r *Roster) pinAll(ctx context.Context, f flow.Flow) (flow.Flow, error) {
 	for i, m := range f.Mailboxes {
 		places <- struct{}{}
 		all.Go(func() {
-			found[i], troubles[i] = r.pin(ctx, f, m.UPN)
+			found[i], troubles[i] = r.pin(ctx, f, m.UPN, users, reader)
 			<-places
 		})
 	}
@@ -135,20 +184,19 @@ func (r *Roster) pinAll(ctx context.Context, f flow.Flow) (flow.Flow, error) {
 
 // pin gives the mailbox that a name stands for. What is on disk is not asked
 // again: a name that the tenant gives to somebody else stays with the first (R6).
-func (r *Roster) pin(ctx context.Context, f flow.Flow, name string) (graphwarden.Mailbox, error) {
+func (r *Roster) pin(ctx context.Context, f flow.Flow, name string, users Directory, reader flow.Flow) (graphwarden.Mailbox, error) {
 	m, known, err := r.pinned.Mailbox(ctx, f.Tenant, name)
 	if err != nil || known {
 		return m, err
 	}
-	reader, has := r.readers[f.Tenant]
-	if !has {
+	if reader.Name == "" {
 		return graphwarden.Mailbox{}, &graphwarden.Refusal{
 			Kind: graphwarden.Invalid, Code: "connect.reader_missing",
 			Say: fmt.Sprintf("The tenant %s has no registration to find mailboxes with.", f.Tenant),
-			Do:  "Name one as its reader; it needs only User.ReadBasic.All.",
+			Do:  "Name one as its reader; it needs only User.ReadBasic.All. Or let an administrator find them once: graphwarden connect " + f.Tenant + " REGISTRATION --administrator",
 		}
 	}
-	found, err := r.users.User(ctx, reader, name)
+	found, err := users.User(ctx, reader, name)
 	if err != nil {
 		return graphwarden.Mailbox{}, err
 	}

@@ -210,7 +210,7 @@ func (r *rotation) end(ctx context.Context) (Rotated, error) {
 	out := Rotated{Left: "Remove the old credential of the app " + r.of.Registration.ClientID + " under Certificates & secrets."}
 	admin, f, err := r.desk.administrator(r.of.Tenant.Name, r.wanted.Administrator)
 	if err == nil {
-		if err := r.step("end", func() error { return r.remove(ctx, admin, f.Tenant, old, &out) }); err != nil {
+		if err := r.step("end", func() error { return r.remove(ctx, admin, f, old, &out) }); err != nil {
 			return Rotated{}, err
 		}
 	}
@@ -264,8 +264,7 @@ func there(path string) bool {
 }
 
 // remove ends the old credential if exactly one entry of the list can be it.
-func (r *rotation) remove(ctx context.Context, admin *graph.Graph, tenant string, old entra.Credential, out *Rotated) error {
-	f := flow.ForAdministrator(tenant)
+func (r *rotation) remove(ctx context.Context, admin *graph.Graph, f flow.Flow, old entra.Credential, out *Rotated) error {
 	app, err := admin.Application(ctx, f, r.of.Registration.ClientID)
 	if err != nil {
 		return refusedAdministrator(err)

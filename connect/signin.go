@@ -10,12 +10,11 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/policy"
-
-	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // startedLife is how long a sign-in, and what an administrator lent, is kept.
@@ -24,6 +23,7 @@ const startedLife = 15 * time.Minute
 // Wanted is a sign-in that somebody wants to begin.
 type Wanted struct {
 	Administrator bool   `json:"administrator"` // to act once as the tenant's administrator
+	ReadOnly      bool   `json:"read_only"`     // … who lets grants and ids be read, and nothing be changed
 	Device        bool   `json:"device"`        // by device code rather than in this browser
 	Redirect      string `json:"redirect"`      // where the answer comes to, by code
 	// ClientID is the app that an administrator signs in to; "" is Microsoft's own.
@@ -54,6 +54,7 @@ type started struct {
 	attempt    *entra.Attempt
 	device     *entra.Device
 	lent       *graph.Graph
+	may        flow.Flow // of an administrator
 	until      time.Time
 }
 
@@ -71,7 +72,11 @@ func (d *Desk) Begin(ctx context.Context, tenant, registration string, w Wanted)
 	s := &started{connection: c, wanted: w, until: d.Now().Add(startedLife)}
 	as, credential, scopes := c.Registration, d.Custody.kept[c.Registration.Name].current().Credential, c.Scopes
 	if w.Administrator {
-		if as, scopes, err = administration(c, w.ClientID); err != nil {
+		s.may = flow.ForAdministrator(c.Tenant.Name)
+		if w.ReadOnly {
+			s.may = flow.ForVisit(c.Tenant.Name)
+		}
+		if as, scopes, err = administration(c, w.ClientID, s.may.Kind); err != nil {
 			return Begun{}, err
 		}
 		credential = entra.Credential{} // a public app has none
@@ -98,9 +103,9 @@ func (d *Desk) Begin(ctx context.Context, tenant, registration string, w Wanted)
 const graphTools = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 
 // administration is how an administrator signs in, and to what: the least that
-// reading grants and changing credentials takes. It is never the registration
-// itself: the consent would stay with it.
-func administration(c Connection, client string) (graphwarden.Registration, []string, error) {
+// the operations of a kind take. It is never the registration itself: the consent
+// would stay with it.
+func administration(c Connection, client string, kind flow.Kind) (graphwarden.Registration, []string, error) {
 	if client == "" {
 		client = graphTools
 	}
@@ -110,7 +115,7 @@ func administration(c Connection, client string) (graphwarden.Registration, []st
 			Do:  "Have the administrator sign in to another public app, or leave it out for Microsoft's own."}
 	}
 	r := graphwarden.Registration{Name: c.Tenant.Name + "/administrator", Tenant: c.Tenant.Name, ClientID: client, Mode: graphwarden.ByCode}
-	scopes, err := policy.PermissionsIn(catalog.DelegatedWork, flow.Administration(), catalog.Load())
+	scopes, err := policy.PermissionsIn(catalog.DelegatedWork, kind, catalog.Load())
 	return r, scopes, err
 }
 
@@ -177,14 +182,19 @@ func (d *Desk) recall(id string) (*started, error) {
 		Say: "This sign-in is over or was never begun.", Do: "Begin it anew."}
 }
 
-// administrator gives Graph by what an administrator of the tenant lent.
+// administrator gives Graph by what an administrator of the tenant lent, to
+// change app registrations.
 func (d *Desk) administrator(tenant, id string) (*graph.Graph, flow.Flow, error) {
+	return d.lent(tenant, id, func(w Wanted) bool { return !w.ReadOnly })
+}
+
+func (d *Desk) lent(tenant, id string, fits func(Wanted) bool) (*graph.Graph, flow.Flow, error) {
 	s, err := d.recall(id)
-	if err != nil || s.lent == nil || s.connection.Tenant.Name != tenant {
+	if err != nil || s.lent == nil || s.connection.Tenant.Name != tenant || !fits(s.wanted) {
 		return nil, flow.Flow{}, &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "connect.no_administrator",
 			Say: fmt.Sprintf("No administrator of the tenant %s has signed in for this.", tenant), Do: "Sign in as one when the command asks for it."}
 	}
-	return s.lent, flow.ForAdministrator(tenant), nil
+	return s.lent, s.may, nil
 }
 
 func seconds(d time.Duration) int { return int(d / time.Second) }

@@ -55,9 +55,19 @@ func Administration() Kind {
 	return Kind{"administration", House, append(Grants().operations, ChangeApplication(), AddPassword(), RemovePassword())}
 }
 
+// Visit is what a signed-in administrator lets Graphwarden read, once, with a token
+// that is thrown away: what apps were granted, and the ids of mailboxes.
+func Visit() Kind { return Kind{"visit", House, append(Grants().operations, GetUser())} }
+
 // ForGrants is the house's own flow that reads grants through a registration.
 func ForGrants(r graphwarden.Registration) Flow {
 	return Flow{Name: "grants/" + r.Name, App: graphwarden.House, Kind: Grants(), Tenant: r.Tenant, Registration: r.Name}
+}
+
+// ForVisit is the house's own flow of a tenant's administrator who signed in to
+// let it read.
+func ForVisit(tenant string) Flow {
+	return Flow{Name: "visit/" + tenant, App: graphwarden.House, Kind: Visit(), Tenant: tenant}
 }
 
 // ForAdministrator is the house's own flow of a tenant's signed-in administrator.
