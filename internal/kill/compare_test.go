@@ -56,12 +56,7 @@ func (r *trial) settle() {
 	}
 	r.Logf("after %d kills: %d items, the same everywhere after %s", r.kills, len(truth), time.Since(began).Round(time.Millisecond))
 	r.result.slowest = max(r.result.slowest, time.Since(began))
-	for _, m := range r.members {
-		if err := m.stop(); err != nil {
-			r.Fatal(err)
-		}
-		m.process = nil
-	}
+	r.drain()
 	r.stored(truth)
 	r.app.mu.Lock()
 	for _, w := range r.app.wrong {
@@ -72,6 +67,36 @@ func (r *trial) settle() {
 	if r.Failed() {
 		r.keep()
 		r.FailNow()
+	}
+}
+
+// drain stops the members in an orderly way once everything stored is delivered:
+// what was declined waits for its time, and need not show in the copy.
+func (r *trial) drain() {
+	r.Helper()
+	for late := time.Now().Add(settleWithin); ; {
+		for _, m := range r.members {
+			if err := m.stop(); err != nil {
+				r.Fatal(err)
+			}
+			m.process = nil
+		}
+		s, err := store.Open(r.ctx, r.options())
+		if err != nil {
+			r.Fatal(err)
+		}
+		_, changes := r.fold(s)
+		if err := s.Close(); err != nil {
+			r.Fatal(err)
+		}
+		r.app.mu.Lock()
+		waiting := changes - len(r.app.seen)
+		r.app.mu.Unlock()
+		if waiting == 0 || time.Now().After(late) {
+			return
+		}
+		r.up()
+		r.pause(3 * time.Second)
 	}
 }
 
