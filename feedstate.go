@@ -40,3 +40,17 @@ func (s FeedState) Word(now time.Time) string {
 	}
 	return "in step"
 }
+
+// FeedAge says when a feed was last read.
+type FeedAge struct {
+	Flow, Tenant string
+	Mailbox      string    // its name
+	ReadAt       time.Time // zero before the first time
+	NotBefore    time.Time // Microsoft asked to wait until then
+}
+
+// Coverage says how many mailboxes of a flow a living subscription wakes.
+type Coverage struct {
+	Flow, Tenant       string
+	Mailboxes, Covered int
+}

@@ -21,9 +21,12 @@ type Config struct {
 	Now    func() time.Time
 	Random io.Reader // ids of requests
 
-	Declared Declared
-	Status   func(ctx context.Context) (Status, error)
-	Feeds    Feeds
+	Declared   Declared
+	Status     func(ctx context.Context) (Status, error)
+	Feeds      Feeds
+	Notices    Notices
+	Conditions []Condition // of being ready
+	Metrics    Measure
 
 	Deliveries Deliveries
 	Sinks      Sinks // goes with Deliveries
@@ -55,7 +58,7 @@ func New(c Config) *API {
 
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
-	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.deliveryRoutes(), a.connectionRoutes())
+	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.

@@ -26,6 +26,7 @@ import (
 	"github.com/graphwarden/graphwarden/policy"
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/graphwarden/graphwarden/store"
+	"github.com/graphwarden/graphwarden/watch"
 )
 
 // Outside is what a Graphwarden has of the world around it. The zero Outside is
@@ -65,6 +66,9 @@ type Graphwarden struct {
 	listener net.Listener
 	desk     *connect.Desk
 	sealer   *seal.Sealer
+	skew     *watch.Skew
+	watch    *watch.Watch // in the one process that has the duty
+	guard    *watch.Watch // in each, for when nobody has
 	api      *api.API     // nil when operators are not answered
 	operate  net.Listener // where they are
 }
@@ -78,7 +82,8 @@ func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = newClients(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial}).give(d, o.Step)
+	skew := &watch.Skew{Now: o.Now}
+	err = newClients(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial}).give(d, o.Step, skew)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +95,7 @@ func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Graphwarden{Store: s, Ledger: ledger.New(s), config: c, declared: d, log: o.Log, self: holder()}
+	g := &Graphwarden{Store: s, Ledger: ledger.New(s), config: c, declared: d, log: o.Log, self: holder(), skew: skew}
 	if err := g.introduce(ctx, o); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
@@ -141,6 +146,9 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 			return err
 		}
 	}
+	if err := g.overseer(o); err != nil {
+		return err
+	}
 	return g.operators(ctx, o)
 }
 
@@ -167,7 +175,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.gate.Run, g.Roster.Run, g.keeper.Run, g.mirror.Run, g.once("find", g.mirror.Find), g.deliver.Run, g.othersWake,
+	rooms := []func(context.Context) error{g.gate.Run, g.Roster.Run, g.keeper.Run, g.mirror.Run, g.once("find", g.mirror.Find), g.deliver.Run, g.othersWake, g.watchOver,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {

@@ -28,6 +28,9 @@ func (c *Config) check() error {
 			return err
 		}
 	}
+	if err := c.checkNotices(); err != nil {
+		return err
+	}
 	if c.Sweep.Woken < 0 || c.Sweep.Alone < 0 {
 		return wrong("sweep", "it is a length of time, not below zero")
 	}

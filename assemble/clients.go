@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/graphwarden/graphwarden/outbound"
+	"github.com/graphwarden/graphwarden/watch"
 )
 
 // clients call out, one for each set of certificate authorities: what a tenant or
@@ -34,13 +35,13 @@ func (c *clients) trusting(ca string) (*http.Client, error) {
 }
 
 // give has each tenant and each sink called with what it trusts.
-func (c *clients) give(d *declared, s step) error {
+func (c *clients) give(d *declared, s step, skew *watch.Skew) error {
 	for name, route := range d.routes {
 		client, err := c.trusting(d.authorities[route.Tenant.Name])
 		if err != nil {
 			return err
 		}
-		route.Doer = steppedDoer{s, "gate:send", client}
+		route.Doer = steppedDoer{s, "gate:send", skew.Through(client)}
 		d.routes[name] = route
 	}
 	for i := range d.targets {

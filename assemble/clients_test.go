@@ -14,6 +14,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/outbound"
+	"github.com/graphwarden/graphwarden/watch"
 )
 
 const sinkSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTwjUPD8ILA=="
@@ -70,7 +71,7 @@ func TestWhatATenantTrustsIsTrustedForItAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	step := func(_ string, act func() error) error { return act() }
-	if err := newClients(outbound.Options{Admit: []string{strings.TrimPrefix(server.URL, "https://")}}).give(d, step); err != nil {
+	if err := newClients(outbound.Options{Admit: []string{strings.TrimPrefix(server.URL, "https://")}}).give(d, step, &watch.Skew{Now: time.Now}); err != nil {
 		t.Fatal(err)
 	}
 	doers := map[string]interface {

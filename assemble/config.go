@@ -36,6 +36,11 @@ type Config struct {
 	// OperatorToken is the file of their token; empty: operator.token beside the
 	// database.
 	OperatorToken string `yaml:"operator_token_file"`
+	// Notices is where operators are told what is wrong, besides the log.
+	Notices Notices `yaml:"notices"`
+	// BackupWithin is how old the last backup may be before that is told; "0s" is
+	// for those who back up by other means.
+	BackupWithin *Duration `yaml:"backup_within"`
 	// Sweep is how often a feed is read that nothing wakes.
 	Sweep Sweep `yaml:"sweep"`
 	// Admit are addresses, host:port, on this machine or in private networks
@@ -134,6 +139,10 @@ func (c *Config) settle() {
 	set(&c.Key, "graphwarden.key")
 	set(&c.Listen, "127.0.0.1:8080")
 	set(&c.OperateAt, "127.0.0.1:8081")
+	if c.BackupWithin == nil {
+		week := Duration(7 * 24 * time.Hour)
+		c.BackupWithin = &week
+	}
 	set(&c.Sweep.Woken, Duration(15*time.Minute))
 	set(&c.Sweep.Alone, Duration(5*time.Minute))
 	for _, f := range c.Flows {

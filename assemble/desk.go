@@ -18,6 +18,7 @@ import (
 	"github.com/graphwarden/graphwarden/policy"
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/graphwarden/graphwarden/store"
+	"github.com/graphwarden/graphwarden/watch"
 )
 
 // forPeople are the house's flows that people need to connect a tenant.
@@ -63,7 +64,7 @@ func OpenConnections(ctx context.Context, c *Config, o Outside) (*Connections, e
 	if err != nil {
 		return nil, err
 	}
-	err = newClients(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial}).give(d, o.Step)
+	err = newClients(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial}).give(d, o.Step, &watch.Skew{Now: o.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package assemble
 import (
 	"context"
 	"crypto/rand"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -55,7 +56,7 @@ func (g *Graphwarden) operators(ctx context.Context, o Outside) (err error) {
 		return err
 	}
 	since := o.Now()
-	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store,
+	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.Store, Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
 		Deliveries: g.Store, Sinks: deliver.Desk{Deliver: g.deliver, Shelf: g.Store},
 		Connections: g.desk, SignIns: g.desk, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
 		Status: func(context.Context) (api.Status, error) {
@@ -106,4 +107,42 @@ func (f *Flow) shownSinks(flow string) string {
 		}
 	}
 	return strings.Join(all, ", ")
+}
+
+// conditions are what the gateway needs to work.
+func (g *Graphwarden) conditions() []api.Condition {
+	return []api.Condition{
+		{Name: "the database answers", Ask: g.Store.Ping},
+		{Name: "the database takes what is written", Ask: func(ctx context.Context) error {
+			return g.Store.Update(ctx, func(context.Context, graphwarden.Tx) error { return nil })
+		}},
+	}
+}
+
+// KeyFile is the file with the key that seals tokens.
+func (c *Config) KeyFile() string { return c.path(c.Key) }
+
+// DatabaseFolder is the folder of the database's file; false when a server has it.
+func (c *Config) DatabaseFolder() (string, bool) { return c.databaseFolder() }
+
+// SecretFiles are the files with secrets, by what they are for.
+func (c *Config) SecretFiles() map[string]string {
+	out := map[string]string{}
+	for tenant, t := range c.Tenants {
+		for name, r := range t.Registrations {
+			if file := c.credentialFile(r); file != "" {
+				out["the credential of "+registrationName(tenant, name)] = file
+			}
+		}
+	}
+	if c.Notices.Secret != "" {
+		out["the signing secret of notices"] = c.path(c.Notices.Secret)
+	}
+	return out
+}
+
+// Declares says whether everything that the configuration names can be read.
+func (c *Config) Declares() error {
+	_, err := c.declare(time.Now(), slog.New(slog.DiscardHandler))
+	return err
 }

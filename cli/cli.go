@@ -45,7 +45,7 @@ Begin with "graphwarden demo": it needs no account and no network.`,
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	root.AddCommand(p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.key(), p.feeds(), p.deliveries(), p.listen(), p.flows(), p.tenants())
+	root.AddCommand(p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.listen(), p.flows(), p.tenants())
 	root.AddCommand(p.backup(), p.restore(), p.check())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	err := root.ExecuteContext(ctx)

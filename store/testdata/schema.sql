@@ -8,6 +8,8 @@ CREATE INDEX deliveries_item ON deliveries (sink, feed, item, seq);
 
 CREATE INDEX feeds_due ON feeds (whole, due_at) WHERE dropped_at = 0;
 
+CREATE UNIQUE INDEX notices_open ON notices (code, subject) WHERE closed_at = 0;
+
 CREATE INDEX places_owner ON places (owner);
 
 CREATE INDEX removals_due ON removals (due_at);
@@ -15,6 +17,8 @@ CREATE INDEX removals_due ON removals (due_at);
 CREATE INDEX replays_open ON replays (sink, ended_at);
 
 CREATE INDEX subscriptions_renew ON subscriptions (renew_at);
+
+CREATE INDEX tellings_due ON tellings (channel, due_at);
 
 CREATE TABLE attempts (
     sink   TEXT    NOT NULL,
@@ -192,6 +196,21 @@ CREATE TABLE mailboxes (
     PRIMARY KEY (tenant, upn)
 ) STRICT;
 
+CREATE TABLE notices (
+    id          INTEGER PRIMARY KEY,
+    name        TEXT    NOT NULL UNIQUE, -- its id outside
+    code        TEXT    NOT NULL,
+    subject     TEXT    NOT NULL,
+    severity    TEXT    NOT NULL,
+    say         TEXT    NOT NULL,
+    fix         TEXT    NOT NULL,
+    since       INTEGER NOT NULL,
+    opened_at   INTEGER NOT NULL,
+    reminded_at INTEGER NOT NULL,
+    closed_at   INTEGER NOT NULL, -- 0 while it is open
+    told        INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE places (
     call   TEXT    PRIMARY KEY,
     owner  TEXT    NOT NULL,
@@ -265,6 +284,18 @@ CREATE TABLE subscriptions (
     client_state TEXT    NOT NULL,
     expires_at   INTEGER NOT NULL,
     renew_at     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE tellings (
+    id      TEXT    NOT NULL,
+    channel TEXT    NOT NULL,
+    event   TEXT    NOT NULL,
+    body    BLOB    NOT NULL, -- the notice as it was then, JSON
+    at      INTEGER NOT NULL,
+    due_at  INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    reason  TEXT    NOT NULL,
+    PRIMARY KEY (channel, id)
 ) STRICT;
 
 CREATE TABLE tokens (

@@ -1,0 +1,121 @@
+package assemble
+
+import (
+	"context"
+	"crypto/rand"
+	"path/filepath"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/deliver"
+	"github.com/graphwarden/graphwarden/duty"
+	"github.com/graphwarden/graphwarden/outbound"
+	"github.com/graphwarden/graphwarden/watch"
+)
+
+// Notices is where operators are told, besides the log.
+type Notices struct {
+	URL    string `yaml:"url"`
+	Secret string `yaml:"secret_file"` // a Standard Webhooks secret, whsec_…
+}
+
+// promise is how long a feed goes unread at most, with time for the reading.
+func (c *Config) promise() time.Duration {
+	return 2*time.Duration(max(c.Sweep.Woken, c.Sweep.Alone)) + time.Minute
+}
+
+// overseer makes the room that tells operators what is wrong.
+func (g *Graphwarden) overseer(o Outside) error {
+	c := watch.Config{Store: g.Store, Tellings: g.Store, Log: o.Log, Now: o.Now, Random: rand.Reader, DocURL: api.Documents + "operations.md"}
+	if n := g.config.Notices; n.URL != "" {
+		text, err := readText(g.config.path(n.Secret), "the signing secret of notices")
+		if err != nil {
+			return err
+		}
+		secret, err := deliver.ParseSecret(text)
+		if err != nil {
+			return err
+		}
+		client, err := outbound.New(outbound.Options{Admit: g.declared.admit, Now: o.Now, Dial: o.Dial})
+		if err != nil {
+			return err
+		}
+		c.Webhook = &watch.Webhook{URL: n.URL, Secret: secret, Doer: client}
+	}
+	c.Looks = []watch.Look{
+		watch.Database(g.Store.Ping),
+		watch.Stale(g.Store, g.config.promise()),
+		watch.Connections(g.Store, g.expiries),
+		watch.Sinks(g.Store),
+		watch.Clock(g.skew.Off),
+		watch.Backup(g.lastBackup, time.Duration(*g.config.BackupWithin), g.Store.MadeAt),
+		watch.Notices(func(ctx context.Context) (int, time.Time, string, error) { return g.Store.Untold(ctx, watch.ToWebhook) }),
+	}
+	if folder, is := g.config.databaseFolder(); is {
+		c.Looks = append(c.Looks, watch.Disk(folder, watch.RoomOf))
+	}
+	if g.config.PublicURL != "" {
+		c.Looks = append(c.Looks, watch.Subscriptions(g.Store))
+	}
+	g.watch = watch.New(c)
+	g.guard = watch.New(c)
+	return nil
+}
+
+// watchOver runs the watch: in the one process that has the duty, while each sees
+// to it that the database answers. Where there is only one process it needs no
+// duty, which a full disk would take from it.
+func (g *Graphwarden) watchOver(ctx context.Context) error {
+	if _, alone := g.config.databaseFolder(); alone {
+		return g.watch.Run(ctx)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- g.guard.Guard(ctx, g.Store.Ping) }()
+	err := duty.Duty{Store: g.Store, Name: "watch", Holder: g.self, Log: g.log}.Run(ctx, g.watch.Run)
+	return firstOf(err, <-ended)
+}
+
+func firstOf(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// expiries tells when credentials end.
+func (g *Graphwarden) expiries(ctx context.Context, now time.Time) ([]graphwarden.Standing, error) {
+	list, err := g.Custody.Expiries(ctx, now)
+	out := make([]graphwarden.Standing, len(list))
+	for i, e := range list {
+		out[i] = graphwarden.Standing{Tenant: e.Tenant, Registration: registrationName(e.Tenant, e.Registration), ExpiresAt: e.At, ExpiryBy: e.By}
+	}
+	return out, err
+}
+
+func (g *Graphwarden) lastBackup(ctx context.Context) (time.Time, error) {
+	u, err := g.Store.Upkeep(ctx)
+	return u.Backup, err
+}
+
+// databaseFolder is where the database's file lies, if it is one.
+func (c *Config) databaseFolder() (string, bool) {
+	if c.onServer() {
+		return "", false
+	}
+	return filepath.Dir(c.path(c.Database)), true
+}
+
+// checkNotices refuses a place for notices that cannot work.
+func (c *Config) checkNotices() error {
+	if c.Notices.URL == "" {
+		return nil
+	}
+	if err := checkURL("notices.url", c.Notices.URL); err != nil {
+		return err
+	}
+	if c.Notices.Secret == "" {
+		return wrong("notices.secret_file", "it is missing; make one with: echo whsec_$(openssl rand -base64 32) > notices.secret")
+	}
+	return nil
+}

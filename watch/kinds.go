@@ -1,0 +1,28 @@
+package watch
+
+// Kind is one thing that operators are told of.
+type Kind struct {
+	Code string
+	Fine string // what is true while there is no such notice
+}
+
+// Kinds are all that there are; docs/operations.md explains each.
+func Kinds() []Kind {
+	return []Kind{
+		{"notice.database", "The database answers and takes entries."},
+		{"notice.disk_low", "The disk of the database is not nearly full."},
+		{"notice.feed_stale", "Every calendar is read within its promise."},
+		{"notice.feed_unread", "Every calendar has been read to its end."},
+		{"notice.subscription_missing", "Microsoft notifies of every mailbox, as far as it is asked to."},
+		{"notice.sign_in_refused", "Microsoft takes every sign-in."},
+		{"notice.connection_revoked", "No connection is revoked."},
+		{"notice.credential_expiring", "No credential expires within 30 days."},
+		{"notice.sink_disabled", "No sink is disabled."},
+		{"notice.sink_failing", "Every receiver takes what it is sent."},
+		{"notice.sink_lagging", "No sink lags behind."},
+		{"notice.dead_letters", "No delivery was given up."},
+		{"notice.clock_skew", "The clock agrees with Microsoft's."},
+		{"notice.backup_old", "The last backup is recent."},
+		{webhookFailing, "Notices arrive at their webhook."},
+	}
+}

@@ -1,0 +1,174 @@
+package watch_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/store"
+	"github.com/graphwarden/graphwarden/watch"
+)
+
+// facts are what looks look at.
+type facts struct {
+	ages      []graphwarden.FeedAge
+	coverage  []graphwarden.Coverage
+	sinks     []graphwarden.SinkState
+	standings []graphwarden.Standing
+}
+
+func (f facts) FeedAges(context.Context) ([]graphwarden.FeedAge, error) { return f.ages, nil }
+func (f facts) Coverage(context.Context, time.Time) ([]graphwarden.Coverage, error) {
+	return f.coverage, nil
+}
+func (f facts) SinkStates(context.Context) ([]graphwarden.SinkState, error) { return f.sinks, nil }
+func (f facts) Standings(context.Context) ([]graphwarden.Standing, error)   { return f.standings, nil }
+
+func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
+	now := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	ago := func(d time.Duration) time.Time { return now.Add(-d) }
+	const day = 24 * time.Hour
+	age := func(flow string, read time.Time) graphwarden.FeedAge {
+		return graphwarden.FeedAge{Flow: flow, Tenant: "contoso", Mailbox: "anna@contoso.example", ReadAt: read}
+	}
+	sink := func(s graphwarden.SinkState) watch.Look {
+		s.Name = "office"
+		return watch.Sinks(facts{sinks: []graphwarden.SinkState{s}})
+	}
+	connection := func(s graphwarden.Standing) watch.Look {
+		s.Registration = "contoso/calendar"
+		return watch.Connections(facts{standings: []graphwarden.Standing{s}}, nil)
+	}
+	room := func(free, total uint64) watch.Look {
+		return watch.Disk("/data", func(string) (watch.Room, error) { return watch.Room{Free: free << 20, Total: total << 20}, nil })
+	}
+	clock := func(off time.Duration, known bool) watch.Look {
+		return watch.Clock(func() (time.Duration, bool) { return off, known })
+	}
+	backup := func(last time.Time, made time.Duration) watch.Look {
+		return watch.Backup(func(context.Context) (time.Time, error) { return last, nil }, 2*day,
+			func(context.Context) (time.Time, error) { return ago(made), nil })
+	}
+	for _, s := range []struct {
+		name string
+		look watch.Look
+		want string // code severity, in order
+	}{
+		{"fresh feeds", watch.Stale(facts{ages: []graphwarden.FeedAge{age("a", ago(20*time.Minute))}}, 31*time.Minute), ""},
+		{"no feeds", watch.Stale(facts{}, time.Minute), ""},
+		{"a stale feed among fresh ones", watch.Stale(facts{ages: []graphwarden.FeedAge{age("a", ago(time.Minute)), age("a", ago(40*time.Minute)), age("b", now)}}, 31*time.Minute), "feed_stale warning"},
+		{"feeds of two flows stale for long", watch.Stale(facts{ages: []graphwarden.FeedAge{age("a", ago(3*time.Hour)), age("a", ago(4*time.Hour)), age("b", ago(5*time.Hour))}}, 31*time.Minute), "feed_stale critical, feed_stale critical"},
+		{"a feed that was never read", watch.Stale(facts{ages: []graphwarden.FeedAge{age("a", time.Time{})}}, time.Minute), "feed_unread warning"},
+		{"every mailbox has a subscription", watch.Subscriptions(facts{coverage: []graphwarden.Coverage{{Flow: "a", Mailboxes: 3, Covered: 3}}}), ""},
+		{"a subscription has lapsed", watch.Subscriptions(facts{coverage: []graphwarden.Coverage{{Flow: "a", Mailboxes: 3, Covered: 2}}}), "subscription_missing warning"},
+		{"a connection that works", connection(graphwarden.Standing{SignedInAt: now}), ""},
+		{"a sign-in that is refused", connection(graphwarden.Standing{RefusedAt: now, RefusedSay: "No."}), "sign_in_refused critical"},
+		{"a revoked connection", connection(graphwarden.Standing{RevokedAt: now, RefusedAt: now}), "connection_revoked warning"},
+		{"a credential with 31 days", connection(graphwarden.Standing{ExpiresAt: now.Add(31 * day)}), ""},
+		{"a credential with 30 days", connection(graphwarden.Standing{ExpiresAt: now.Add(30 * day)}), "credential_expiring info"},
+		{"a credential with 7 days", connection(graphwarden.Standing{ExpiresAt: now.Add(7 * day)}), "credential_expiring warning"},
+		{"a credential with a day", connection(graphwarden.Standing{ExpiresAt: now.Add(day)}), "credential_expiring critical"},
+		{"an expired credential", connection(graphwarden.Standing{ExpiresAt: ago(day)}), "credential_expiring critical"},
+		{"a sink that takes all", sink(graphwarden.SinkState{Pending: 3, OldestAt: ago(time.Minute)}), ""},
+		{"a sink that fails", sink(graphwarden.SinkState{FailingSince: ago(time.Minute)}), "sink_failing warning"},
+		{"a sink that has failed for long", sink(graphwarden.SinkState{FailingSince: ago(2 * time.Hour)}), "sink_failing critical"},
+		{"a disabled sink", sink(graphwarden.SinkState{Disabled: "gone", FailingSince: ago(time.Hour)}), "sink_disabled critical"},
+		{"a sink that lags", sink(graphwarden.SinkState{Pending: 9, OldestAt: ago(time.Hour)}), "sink_lagging warning"},
+		{"dead letters", sink(graphwarden.SinkState{Dead: 2}), "dead_letters warning"},
+		{"a disk with room", room(50_000, 100_000), ""},
+		{"a large disk with room", room(30_000, 4_000_000), ""},
+		{"a disk nearly full", room(3000, 100_000), "disk_low warning"},
+		{"a full disk", room(100, 100_000), "disk_low critical"},
+		{"a disk of which nothing is known", room(0, 0), ""},
+		{"a clock that is right", clock(4*time.Minute, true), ""},
+		{"a clock of which nothing is known", clock(time.Hour, false), ""},
+		{"a clock that is ahead", clock(6*time.Minute, true), "clock_skew critical"},
+		{"a clock that is behind", clock(-6*time.Minute, true), "clock_skew critical"},
+		{"a new database", backup(time.Time{}, day), ""},
+		{"never backed up", backup(time.Time{}, 3*day), "backup_old warning"},
+		{"a backup of yesterday", backup(ago(day), 9*day), ""},
+		{"an old backup", backup(ago(3*day), 9*day), "backup_old warning"},
+		{"a spent budget", watch.Budgets(func(now time.Time) map[string]time.Time { return map[string]time.Time{"contoso": now} }), "budget_exhausted warning"},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			list, err := s.look.See(t.Context(), now)
+			var got []string
+			for _, x := range list {
+				got = append(got, strings.TrimPrefix(x.Code, "notice.")+" "+string(x.Severity))
+				if !slices.Contains(s.look.Codes, x.Code) || x.Say == "" || x.Do == "" || x.Subject == "" {
+					t.Errorf("something is missing: %+v", x)
+				}
+			}
+			if err != nil || strings.Join(got, ", ") != s.want {
+				t.Errorf("it sees %q, not %q: %v", got, s.want, err)
+			}
+		})
+	}
+	if _, err := watch.Database(func(context.Context) error { return errors.New("no") }).See(t.Context(), now); err == nil {
+		t.Error("a database that does not answer is not seen")
+	}
+	if r, err := watch.RoomOf(t.TempDir()); err != nil || r.Total == 0 || r.Free == 0 {
+		t.Errorf("the room here is %+v: %v", r, err)
+	}
+}
+
+func TestTheClockIsComparedWithTheDateOfAnswers(t *testing.T) {
+	now := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", now.Add(-time.Hour).Format(http.TimeFormat))
+	}))
+	defer server.Close()
+	skew := &watch.Skew{Now: func() time.Time { return now }}
+	if _, known := skew.Off(); known {
+		t.Error("it knows before anything answered")
+	}
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+	answer, err := skew.Through(http.DefaultClient).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if off, known := skew.Off(); !known || off != time.Hour {
+		t.Errorf("ahead by %s", off)
+	}
+}
+
+func TestTheStoreSaysHowFeedsAre(t *testing.T) {
+	s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "graphwarden.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+		for _, resource := range []string{"a", "b"} {
+			for _, mailbox := range []string{"1", "2"} {
+				_, err := s.EnsureFeed(ctx, tx, graphwarden.Feed{Flow: "office", Tenant: "contoso", Mailbox: graphwarden.Mailbox{ID: mailbox, UPN: mailbox + "@x"}, Resource: resource})
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return s.PutSubscription(ctx, tx, graphwarden.Subscription{ID: "s", Flow: "office", Tenant: "contoso", Mailbox: graphwarden.Mailbox{ID: "1"},
+			ExpiresAt: time.Now().Add(time.Hour)})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ages, err := s.FeedAges(t.Context())
+	if err != nil || len(ages) != 4 || !ages[0].ReadAt.IsZero() || ages[0].Mailbox == "" {
+		t.Errorf("%+v %v", ages, err)
+	}
+	for at, covered := range map[time.Duration]int{0: 1, 2 * time.Hour: 0} {
+		list, err := s.Coverage(t.Context(), time.Now().Add(at))
+		if err != nil || len(list) != 1 || list[0] != (graphwarden.Coverage{Flow: "office", Tenant: "contoso", Mailboxes: 2, Covered: covered}) {
+			t.Errorf("after %s: %+v %v", at, list, err)
+		}
+	}
+}

@@ -1,0 +1,32 @@
+package watch
+
+import "time"
+
+// patience is how a kind of notice is handled: how long something must be wrong
+// before it is told, how long it must be right before that is told, and how often
+// it is told again.
+type patience struct {
+	open, close, remind time.Duration
+}
+
+// patienceWith says how each code is handled. What recovers by itself is given
+// time; what needs a person is told at once.
+func patienceWith(code string) patience {
+	hiccup := patience{2 * time.Minute, 2 * time.Minute, 4 * time.Hour}
+	lasting := patience{0, time.Minute, 24 * time.Hour}
+	switch code {
+	case "notice.credential_expiring", "notice.backup_old", "notice.mailbox_skipped", "notice.dead_letters":
+		return lasting
+	case "notice.sink_disabled", "notice.sign_in_refused", "notice.connection_revoked":
+		return patience{0, 0, 24 * time.Hour}
+	case "notice.disk_low":
+		return patience{0, 5 * time.Minute, 4 * time.Hour}
+	case "notice.database":
+		return patience{0, time.Minute, time.Hour}
+	case "notice.clock_skew":
+		return patience{time.Minute, 5 * time.Minute, 24 * time.Hour}
+	case "notice.budget_exhausted":
+		return patience{5 * time.Minute, 10 * time.Minute, 24 * time.Hour}
+	}
+	return hiccup
+}
