@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/internal/pg"
@@ -129,5 +130,29 @@ func TestWhatOneProcessWritesWakesTheOthers(t *testing.T) {
 	all.Wait()
 	if len(own) > 0 {
 		t.Errorf("it was woken for what it wrote itself: %s", <-own)
+	}
+}
+
+// TestAProcessThatHangsLosesItsTurn has one stand still in the middle of an update,
+// as a machine does that is suspended: the others go on, and nothing of it happened.
+func TestAProcessThatHangsLosesItsTurn(t *testing.T) {
+	once(t)
+	url := pg.New(t)
+	hangs := opened(t, store.Options{URL: url, Patience: 300 * time.Millisecond})
+	works := opened(t, store.Options{URL: url})
+	err := hangs.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+		if err := pin(hangs, "half")(ctx, tx); err != nil {
+			return err
+		}
+		return works.Update(t.Context(), pin(works, "whole")) // comes back when the turn is free
+	})
+	if code := refusal(t, err, graphwarden.Storage); code != "storage.server_lost" && code != "storage.server_down" {
+		t.Errorf("the one that hung was refused with %s", code)
+	}
+	if pinned(t, works, "half") || !pinned(t, works, "whole") {
+		t.Error("half of an update stayed, or the other's did not")
+	}
+	if err := hangs.Update(t.Context(), pin(hangs, "again")); err != nil {
+		t.Errorf("awake again: %v", err)
 	}
 }

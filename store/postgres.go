@@ -15,9 +15,10 @@ import (
 // transaction writes at a time in the whole cluster: each takes an advisory lock
 // first, so that numbers are given out and seen in order, as on SQLite.
 type postgres struct {
-	shown string // the URL without secrets
-	self  string // this process, among those that listen
-	tls   bool   // the URL wants it
+	shown string        // the URL without secrets
+	self  string        // this process, among those that listen
+	tls   bool          // the URL wants it
+	wait  time.Duration // how long an update may take
 }
 
 // Of the cluster.
@@ -27,16 +28,13 @@ const (
 	writeLock = applicationID
 	// channel is where processes tell each other what they have written.
 	channel = "graphwarden"
-	// statementWait is how long an update may take: longer than any does, and
-	// short enough that a server that vanished is not waited for.
-	statementWait = 2 * time.Minute
 )
 
 func (e postgres) name() string            { return e.shown }
 func (e postgres) arrays() bool            { return true }
 func (e postgres) prepares() bool          { return false } // the driver does, and notices when a plan grows old
 func (e postgres) reconnects() bool        { return true }
-func (e postgres) patience() time.Duration { return statementWait }
+func (e postgres) patience() time.Duration { return e.wait }
 
 // translate numbers placeholders: ? becomes $1, and ?2 becomes $2.
 func (e postgres) translate(query string) string {
@@ -84,7 +82,7 @@ func (e postgres) lock(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (e postgres) begin(ctx context.Context, conn *sql.Conn) (ending, error) {
-	ctx, cancel := context.WithTimeout(ctx, statementWait)
+	ctx, cancel := context.WithTimeout(ctx, e.wait)
 	_, err := conn.ExecContext(ctx, `BEGIN; SELECT pg_advisory_xact_lock(`+strconv.Itoa(writeLock)+`)`)
 	return &postgresEnding{ctx, cancel, conn, e.self}, err
 }

@@ -20,7 +20,7 @@ import (
 
 // openServer opens a PostgreSQL database.
 func (s *Store) openServer(ctx context.Context) error {
-	e := postgres{shown: Shown(s.URL)}
+	e := postgres{shown: Shown(s.URL), wait: s.Patience}
 	s.engine = e
 	var random [6]byte
 	if _, err := io.ReadFull(s.Random, random[:]); err != nil {
@@ -38,7 +38,7 @@ func (s *Store) openServer(ctx context.Context) error {
 	writes := s.pool(config, 1, fmt.Sprintf(`SET lock_timeout = '%dms'; SET idle_in_transaction_session_timeout = '%dms';
 SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4; SET tcp_user_timeout = '30s';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
-		s.LockWait.Milliseconds(), statementWait.Milliseconds()))
+		s.LockWait.Milliseconds(), s.Patience.Milliseconds()))
 	if err := s.alone(ctx, writes, func(tx *sql.Tx) error { return s.ours(ctx, tx) }); err != nil {
 		return err
 	}

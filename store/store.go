@@ -45,6 +45,9 @@ type Options struct {
 	// LockWait is how long to wait for another program that has locked the file, 0
 	// is five seconds, or for the turn of this one to write, 0 is thirty.
 	LockWait time.Duration
+	// Patience is how long an update may take on a server, whose other processes
+	// wait for it; 0 is two minutes. It should be longer than any does.
+	Patience time.Duration
 }
 
 func (o Options) withDefaults() Options {
@@ -65,6 +68,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.CheckFor == 0 {
 		o.CheckFor = 2 * time.Second
+	}
+	if o.Patience == 0 {
+		o.Patience = 2 * time.Minute
 	}
 	if o.LockWait == 0 && o.URL == "" {
 		o.LockWait = 5 * time.Second
