@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -35,13 +36,18 @@ func (s *Store) place() error {
 		return s.problem("read_only", err)
 	case err != nil:
 		return s.problem("unopenable", err)
-	case header == nil:
+	case header == nil, unfinished(header):
 		return nil
 	case binary.BigEndian.Uint32(header[applicationIDOffset:]) != applicationID:
 		return s.problem("not_a_database", nil)
 	}
 	return nil
 }
+
+// unfinished says whether a header was never written: the power was cut while the
+// database was being made, and SQLite's journal empties the file. A file of zeros
+// without a journal SQLite refuses itself, and leaves as it is.
+func unfinished(header []byte) bool { return bytes.Count(header, []byte{0}) == len(header) }
 
 // readHeader gives the file's header; nil when there is no file or an empty one.
 // The file is opened for writing, to find out that it cannot be.

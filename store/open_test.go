@@ -102,6 +102,13 @@ func TestADatabaseThatCannotBeTrustedIsRefused(t *testing.T) {
 			}
 			return path
 		}, "storage.not_a_database"},
+		"the file is of zeros": {func(t *testing.T, dir string) string {
+			path := filepath.Join(dir, "zeros")
+			if err := os.WriteFile(path, make([]byte, 40_000), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}, "storage.not_a_database"},
 		"the file is another program's database": {func(t *testing.T, dir string) string {
 			path := filepath.Join(dir, "other.db")
 			db := raw(t, path)
