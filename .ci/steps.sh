@@ -40,7 +40,7 @@ bench() { make --no-print-directory bench || true; }
 # kills kills gateways at every named step, before and after its effect, and at
 # random moments besides, on SQLite and on PostgreSQL with three gateways.
 kills() {
-  go test -count=1 ./internal/kill -run NothingIsLost -kills 60 -steps -timeout 12m -v
+  go test -count=1 ./internal/kill -run NothingIsLost -kills 60 -steps -timeout 18m -v
 }
 
 witness_examples()   { interop/examples/run.sh; }
