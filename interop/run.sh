@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # The witness of Microsoft's own SDKs: azidentity, MSAL and msgraph-sdk-go in Go,
 # msal-node and microsoft-graph-client in Node, all unmodified, against the
-# simulated tenant.
+# simulated tenant. And published verifiers of Standard Webhooks judge what a
+# receiver gets from the gateway, and forgeries of it.
 #
-#   interop/run.sh [go|node]
+#   interop/run.sh [go|node|verifiers]
 #
 # Each suite gets a fresh tenant. It needs the Go proxy and npm once; the first
 # build of msgraph-sdk-go takes five CPU minutes. With GRAPHWARDEN_ANSWERS, a
 # folder, the tenant's answers are kept there for graphcheck -validate.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-suites=${1:-go node}
-case $suites in go | node | 'go node') ;; *)
-  echo "usage: interop/run.sh [go|node]" >&2
+suites=${1:-verifiers go node}
+case $suites in go | node | verifiers | 'verifiers go node') ;; *)
+  echo "usage: interop/run.sh [go|node|verifiers]" >&2
   exit 2
   ;;
 esac
@@ -64,17 +65,26 @@ suite() {
   node interop/node/operations.mjs "$work/$name.ndjson" 25
 }
 
+# verifiers has letters written and judged, by programs for Go and for Node.
+verifiers() {
+  echo "== verifiers"
+  go test ./deliver -count=1 -run TestLettersForOtherVerifiers -letters "$work/letters.json" &&
+    GRAPHWARDEN_LETTERS="$work/letters.json" go test -C interop/verifiers -count=1 -v . &&
+    GRAPHWARDEN_LETTERS="$work/letters.json" node --test --test-reporter=spec interop/node/verify.mjs
+}
+
 export CGO_ENABLED=0
 go build -o "$work/graphwarden" ./cmd/graphwarden
 for one in $suites; do
   case $one in
   go) go test -C interop/go -c -o "$work/sdk-go" . ;;
-  node) npm --prefix interop/node ci --no-audit --no-fund --silent ;;
+  node | verifiers) npm --prefix interop/node ci --no-audit --no-fund --silent ;;
   esac
 done
 status=0
 for one in $suites; do
   case $one in
+  verifiers) verifiers || status=1 ;;
   go) suite sdk-go "$work/sdk-go" -test.v -test.timeout 9m || status=1 ;;
   node) suite sdk-node node --test --test-concurrency=1 --test-timeout=120000 --test-reporter=spec interop/node/ || status=1 ;;
   esac
