@@ -43,7 +43,7 @@ func cutReplay(t *testing.T, snapshot bool, cut faulty.Cut) {
 		}
 	}
 	time.Sleep(time.Minute)
-	desk := deliver.Desk{Deliver: s.deliver, Shelf: s.Store}
+	desk := s.desk()
 	for range 2 { // an operator whose command fails says it again
 		if _, err := desk.Replay(t.Context(), deliver.Asked{Sink: "shop", Snapshot: snapshot}); err == nil {
 			break

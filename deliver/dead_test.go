@@ -28,6 +28,11 @@ func (s *set) state(t *testing.T) graphwarden.SinkState {
 	return all[0]
 }
 
+// desk is where operators ask for something.
+func (s *set) desk() deliver.Desk {
+	return deliver.Desk{Deliver: s.deliver, Shelf: s.Store, Ledger: s.Ledger}
+}
+
 // declines has the receiver decline versions of items, "a1" for a word.
 func declines(words ...string) func(http.ResponseWriter, graphwarden.Envelope) bool {
 	return func(w http.ResponseWriter, e graphwarden.Envelope) bool {
@@ -92,7 +97,7 @@ func TestWhatIsDeclinedForThreeDaysIsSetAside(t *testing.T) {
 		s.shop.set(nil)
 		stop = s.run(t)
 		defer stop()
-		desk := deliver.Desk{Deliver: s.deliver, Shelf: s.Store}
+		desk := s.desk()
 		if r, err := desk.Replay(t.Context(), deliver.Asked{Sink: "shop", Dead: true}); err != nil || r.Total != 1 {
 			t.Fatalf("%+v, %v", r, err)
 		}
@@ -196,7 +201,7 @@ func TestADisabledSinkIsEnabledByCommand(t *testing.T) {
 			t.Errorf("the sink is %+v", x)
 		}
 		s.shop.set(nil)
-		desk := deliver.Desk{Deliver: s.deliver, Shelf: s.Store}
+		desk := s.desk()
 		if err := desk.Enable(t.Context(), "shop"); err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +228,7 @@ func TestAReplayDoesNotHoldUpWhatIsNew(t *testing.T) {
 			}
 			return true
 		})
-		desk := deliver.Desk{Deliver: s.deliver, Shelf: s.Store}
+		desk := s.desk()
 		r, err := desk.Replay(t.Context(), deliver.Asked{Sink: "shop"})
 		if err != nil || r.Total != 1500 {
 			t.Fatalf("%+v, %v", r, err)

@@ -42,18 +42,31 @@ type Asked struct {
 	DryRun   bool       `json:"dry_run,omitempty"`  // count only
 }
 
-// Desk does what operators ask for.
+// Ledger appends an entry within a transaction.
+type Ledger interface {
+	Append(ctx context.Context, tx graphwarden.Tx, e graphwarden.Entry) (graphwarden.Entry, error)
+}
+
+// Desk does what operators ask for. Each act that changes something is in the
+// ledger, in the same transaction.
 type Desk struct {
 	Deliver *Deliver
 	Shelf   Shelf
+	Ledger  Ledger
 }
 
 // Enable has a sink that was disabled go on where it stopped.
 func (d Desk) Enable(ctx context.Context, sink string) error {
-	if _, err := d.target(sink); err != nil {
+	t, err := d.target(sink)
+	if err != nil {
 		return err
 	}
-	return d.write(ctx, func(ctx context.Context, tx graphwarden.Tx) error { return d.Shelf.EnableSink(ctx, tx, sink) })
+	return d.write(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		if err := d.Shelf.EnableSink(ctx, tx, sink); err != nil {
+			return err
+		}
+		return d.note(ctx, tx, t.Sink.Flow, "sink.enable "+sink, "")
+	})
 }
 
 // Replay begins a replay, or only counts what it would tell.
@@ -65,16 +78,52 @@ func (d Desk) Replay(ctx context.Context, a Asked) (graphwarden.Replay, error) {
 	if r.Total, err = d.Shelf.CountReplay(ctx, r); err != nil || a.DryRun || r.Total == 0 {
 		return r, err
 	}
+	t, err := d.target(a.Sink)
+	if err != nil {
+		return r, err
+	}
 	err = d.write(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
-		r, err = d.Shelf.BeginReplay(ctx, tx, r)
-		return err
+		if r, err = d.Shelf.BeginReplay(ctx, tx, r); err != nil {
+			return err
+		}
+		return d.note(ctx, tx, t.Sink.Flow, "sink.replay "+a.Sink, fmt.Sprintf("replay %d: %s", r.ID, told(r)))
 	})
 	return r, err
 }
 
 // Stop ends a replay before it has told everything.
 func (d Desk) Stop(ctx context.Context, replay int64) error {
-	return d.write(ctx, func(ctx context.Context, tx graphwarden.Tx) error { return d.Shelf.EndReplay(ctx, tx, replay) })
+	return d.write(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		if err := d.Shelf.EndReplay(ctx, tx, replay); err != nil {
+			return err
+		}
+		return d.note(ctx, tx, "", fmt.Sprintf("replay.stop %d", replay), "")
+	})
+}
+
+// note has the ledger tell what an operator did.
+func (d Desk) note(ctx context.Context, tx graphwarden.Tx, flow, act, about string) error {
+	_, err := d.Ledger.Append(ctx, tx, graphwarden.Entry{Kind: graphwarden.Acted, App: graphwarden.House, Flow: flow,
+		Path: act, Allowed: true, Rule: "operator", Note: about})
+	return err
+}
+
+// told says in words what a replay tells.
+func told(r graphwarden.Replay) string {
+	what := "changes"
+	switch {
+	case r.Snapshot:
+		what = "items as they are"
+	case r.Dead:
+		what = "dead letters"
+	}
+	text := fmt.Sprintf("%d %s, %d to %d", r.Total, what, r.First, r.Last)
+	for _, only := range []struct{ name, value string }{{"mailbox", r.Mailbox}, {"item", r.Item}, {"kind", string(r.Kind)}} {
+		if only.value != "" {
+			text += ", " + only.name + " " + only.value
+		}
+	}
+	return text
 }
 
 // write stores something and has the couriers look.

@@ -81,7 +81,7 @@ func TestAPrivateItemIsPrivateAtEveryExit(t *testing.T) {
 		s.item(t, "a", string(event("created", "private").Change.Body))
 		s.item(t, "b", string(event("created", "normal").Change.Body))
 		synctest.Wait()
-		desk := deliver.Desk{Deliver: s.deliver, Shelf: s.Store}
+		desk := s.desk()
 		for _, asked := range []deliver.Asked{{Sink: "shop"}, {Sink: "shop", Snapshot: true}, {Sink: "table"}, {Sink: "table", Snapshot: true}} {
 			if r, err := desk.Replay(t.Context(), asked); err != nil || r.Total != 2 {
 				t.Fatalf("%+v, %v", r, err)
