@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/graphwarden/graphwarden/sim/entra"
@@ -70,6 +71,12 @@ func (o Options) filled() Options {
 	return o
 }
 
+// domainName says whether a name can stand behind the @ of an address (RFC 1035,
+// section 2.3.1, with a digit in front as RFC 1123, section 2.1 allows).
+func domainName(name string) bool {
+	return len(name) <= 253 && regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`).MatchString(name)
+}
+
 // Sim is one simulated tenant.
 type Sim struct {
 	World   *world.World
@@ -93,6 +100,9 @@ type Sim struct {
 func New(o Options) (*Sim, error) {
 	s := &Sim{options: o.filled(), memory: newMemory()}
 	o = s.options
+	if !domainName(o.Domain) {
+		return nil, fmt.Errorf("the domain %q is no name of a domain, such as contoso.example", o.Domain)
+	}
 	trusted, err := trust(o.Trust)
 	if err != nil {
 		return nil, err
@@ -141,7 +151,9 @@ func (s *Sim) begin() error {
 // Handler serves everything, without TLS.
 func (s *Sim) Handler() http.Handler { return s.handler }
 
-// routes sends each path to its part. Steering stands outside the weather.
+// routes sends each path to its part. Steering stands outside the weather. The
+// Date of every answer (RFC 9110, section 6.6.1) is the tenant's time: by it a
+// client finds that its clock and Microsoft's differ.
 func (s *Sim) routes() http.Handler {
 	api := s.record.wrap(s.Weather.Wrap(s.graph))
 	sky := http.NewServeMux()
@@ -152,7 +164,10 @@ func (s *Sim) routes() http.Handler {
 		sky.HandleFunc(later, s.notSimulated)
 	}
 	s.steering(sky)
-	return sky
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", s.World.Clock().Now().Format(http.TimeFormat))
+		sky.ServeHTTP(w, r)
+	})
 }
 
 // notSimulated refuses the services that are not simulated.

@@ -381,3 +381,16 @@ func TestAJournalTakesATenantUpAgain(t *testing.T) {
 		t.Error("another ready file")
 	}
 }
+
+func TestACompanyNeedsADomainThatAddressesCanHave(t *testing.T) {
+	for domain, good := range map[string]bool{"contoso.example": true, "a-1.b2.example": true, "1and1.example": true,
+		"bad domain!!": false, "nodot": false, "-a.example": false, "a..example": false, "Contoso.example": false, ".example": false, "a.example.": false, "a@b.example": false} {
+		s, err := sim.New(sim.Options{Users: 5, Domain: domain})
+		if (err == nil) != good {
+			t.Errorf("%q: %v", domain, err)
+		}
+		if err == nil {
+			_ = s.Close()
+		}
+	}
+}

@@ -82,21 +82,35 @@ type clockChange struct {
 
 func (s *Sim) time() clockState { return clockState{s.World.Clock().Now()} }
 
-// setClock sets the clock; a journal makes the setting last.
+// The clock goes from the first to before the last of these years: a journal keeps
+// times as they fit 64 bits of nanoseconds, and a token or a link that is made
+// near the end lasts beyond it.
+const (
+	firstYear = 1980
+	lastYear  = 2200
+)
+
+// setClock sets the clock; a journal makes the setting last. A time that the
+// clock cannot show is refused.
 func (s *Sim) setClock(_ *http.Request, in *clockChange) (any, error) {
 	clock := s.World.Clock()
+	var to time.Time
 	switch {
 	case in.Now != nil && in.Advance == "":
-		clock.Set(*in.Now)
+		to = *in.Now
 	case in.Now == nil && in.Advance != "":
 		d, err := time.ParseDuration(in.Advance)
 		if err != nil {
 			return nil, fmt.Errorf("reading advance: %w", err)
 		}
-		clock.Advance(d)
+		to = clock.Now().Add(d)
 	default:
 		return nil, errors.New(`give either "now" or "advance"`)
 	}
+	if year := to.UTC().Year(); year < firstYear || year >= lastYear {
+		return nil, fmt.Errorf("the clock goes from %d to %d, not to %s", firstYear, lastYear-1, to.UTC().Format(time.RFC3339))
+	}
+	clock.Set(to)
 	err := s.World.Update(func(tx *state.Tx) error {
 		s.clocks.Put(tx, "set", tx.Now()) // the journal notes with each line how far the clock is ahead
 		return nil

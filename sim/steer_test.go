@@ -20,9 +20,32 @@ func TestTheClockIsSet(t *testing.T) {
 	if status, _ := x.call("GET", "/v1.0/organization", x.ready.Tokens.Everything, nil); status != 401 {
 		t.Errorf("a token of years ago: %d", status)
 	}
-	for _, bad := range []doc{{}, {"advance": "soon"}, {"now": "2030-01-01T00:00:00Z", "advance": "1h"}, {"later": true}} {
+	for _, bad := range []doc{{}, {"advance": "soon"}, {"now": "2030-01-01T00:00:00Z", "advance": "1h"}, {"later": true},
+		{"now": "9999-12-31T23:59:59Z"}, {"now": "0001-01-01T00:00:00Z"}, {"advance": "2000000h"}} {
 		if status, out := x.call("POST", "/sim/clock", "", bad); status != 400 || out["error"] == nil {
 			t.Errorf("%v: %d %v", bad, status, out)
+		}
+	}
+	if _, out := x.call("GET", "/sim/clock", "", nil); !strings.HasPrefix(out["now"].(string), "2030-01-02T12:00:0") {
+		t.Errorf("what was refused moved the clock to %s", out["now"])
+	}
+}
+
+func TestEveryAnswerIsDatedByTheTenantsClock(t *testing.T) {
+	x := start(t, sim.Options{})
+	x.steer("/sim/clock", doc{"now": "2030-01-01T00:00:00Z"})
+	for _, path := range []string{"/v1.0/users", "/common/discovery/v2.0/keys", "/sim/clock", "/nowhere"} {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", x.origin+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := x.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if got := resp.Header.Values("Date"); len(got) != 1 || !strings.HasPrefix(got[0], "Tue, 01 Jan 2030 00:00:") {
+			t.Errorf("%s is dated %q", path, got)
 		}
 	}
 }
