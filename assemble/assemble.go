@@ -122,7 +122,8 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	g.Custody = newCustody(d, steppedTokens{source, o.Step}, s, g.Ledger, sealer, o.Now)
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, func() *connect.Roster { return g.Roster }, o)
 	microsoft := graph.New(bare.With(g.Custody))
-	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: inForce, Log: o.Log})
+	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: inForce, Log: o.Log,
+		Members: s, Groups: microsoft})
 	if err != nil {
 		return err
 	}
@@ -132,10 +133,14 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	if g.config.PublicURL != "" {
 		address = strings.TrimSuffix(g.config.PublicURL, "/") + notify.Path
 	}
+	asking, err := outbound.New(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial})
+	if err != nil {
+		return err
+	}
 	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: g.Roster, Source: steppedSubscriptions{microsoft, o.Step}, Store: s,
 		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s,
-		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: address, Inspect: time.Hour, Marked: func() { g.mirror.Wake() }})
-	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Removals: steppedRemovals{s},
+		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: address, Probe: probe(asking), Marked: func() { g.mirror.Wake() }})
+	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Removals: steppedRemovals{s}, Skips: s, Old: s, Keep: time.Duration(g.config.Keep),
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,
 		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.deliver.Wake})
 	g.receiver = steppedAck(o.Step, notify.NewReceiver(s, steppedMarks{s, "notify:mark", "notify:renew", "notify:forget"}, o.Log, g.mirror.Wake, g.keeper.Wake))
@@ -152,17 +157,6 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	return g.operators(ctx, o)
 }
 
-// Check signs in every registration and pins every mailbox once, so that what is
-// wrong with the configuration shows before anything runs.
-func (g *Graphwarden) Check(ctx context.Context) error {
-	for _, c := range g.declared.connections {
-		if _, err := g.Custody.Bearer(ctx, c.Registration); err != nil {
-			return err
-		}
-	}
-	return g.Roster.Pin(ctx)
-}
-
 // Address is where notifications are received, host:port.
 func (g *Graphwarden) Address() string { return g.listener.Addr().String() }
 
@@ -175,12 +169,13 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.gate.Run, g.Roster.Run, g.keeper.Run, g.mirror.Run, g.once("find", g.mirror.Find), g.deliver.Run, g.othersWake, g.watchOver,
+	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.othersWake, g.watchOver,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {
 		rooms = append(rooms, func(ctx context.Context) error { return g.api.Run(ctx, g.operate) })
 	}
+	rooms = append(rooms, g.feedRooms()...)
 	ended := make(chan error, len(rooms))
 	for _, run := range rooms {
 		go func() { ended <- run(ctx) }()

@@ -31,6 +31,9 @@ func (c *Config) check() error {
 	if err := c.checkNotices(); err != nil {
 		return err
 	}
+	if c.Keep < 0 {
+		return wrong("keep", "it is a length of time such as 30d, not below zero")
+	}
 	if c.Sweep.Woken < 0 || c.Sweep.Alone < 0 {
 		return wrong("sweep", "it is a length of time, not below zero")
 	}
@@ -80,8 +83,13 @@ func (c *Config) checkFlow(at string, f *Flow) error {
 		return wrong(at+".tenant", "there is no tenant %q", f.Tenant)
 	case t.Registrations[f.Registration] == nil:
 		return wrong(at+".registration", "tenant %s has no registration %q", f.Tenant, f.Registration)
-	case len(f.Mailboxes) == 0:
-		return wrong(at+".mailboxes", "it names no mailbox, and a flow touches only those it names")
+	case len(f.Mailboxes)+len(f.Groups) == 0:
+		return wrong(at+".mailboxes", "it names no mailbox and no group, and a flow touches only those it names")
+	}
+	for _, group := range f.Groups {
+		if _, err := flow.ListMembers().Build("", flow.Args{"group": group}); err != nil {
+			return wrong(at+".groups", "%q is not the object id of a group, a GUID; names can be given to another group", group)
+		}
 	}
 	if _, err := f.Window.span(time.Unix(0, 0)); err != nil {
 		return wrong(at+".window", "%s", err)

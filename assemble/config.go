@@ -43,6 +43,9 @@ type Config struct {
 	BackupWithin *Duration `yaml:"backup_within"`
 	// Sweep is how often a feed is read that nothing wakes.
 	Sweep Sweep `yaml:"sweep"`
+	// Keep is how long changes are kept that every sink has acknowledged, for
+	// replays; the newest of each item stays as long as the item.
+	Keep Duration `yaml:"keep"`
 	// Admit are addresses, host:port, on this machine or in private networks
 	// that connections may go to all the same.
 	Admit   []string           `yaml:"admit"`
@@ -73,6 +76,7 @@ type Flow struct {
 	Tenant       string   `yaml:"tenant"`
 	Registration string   `yaml:"registration"`
 	Mailboxes    []string `yaml:"mailboxes"`
+	Groups       []string `yaml:"groups"` // object ids; their members' mailboxes belong to the flow
 	Window       Window   `yaml:"window"`
 	Sink         Sink     `yaml:"sink"`
 	// Sinks are more of them, by name.
@@ -143,6 +147,7 @@ func (c *Config) settle() {
 		week := Duration(7 * 24 * time.Hour)
 		c.BackupWithin = &week
 	}
+	set(&c.Keep, Duration(30*24*time.Hour))
 	set(&c.Sweep.Woken, Duration(15*time.Minute))
 	set(&c.Sweep.Alone, Duration(5*time.Minute))
 	for _, f := range c.Flows {

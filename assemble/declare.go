@@ -60,6 +60,7 @@ func (c *Config) declare(now time.Time, log *slog.Logger) (*declared, error) {
 		return nil, err
 	}
 	var err error
+	d.houseFeeds(registrations)
 	d.routes, err = gate.Routes(slices.Concat(d.flows, d.house), tenants, registrations)
 	return d, err
 }
@@ -75,6 +76,7 @@ func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time, l
 		reach = graphwarden.Reach{Fixed: span}
 	}
 	declared := flow.Flow{Name: name, App: f.App, Kind: kind, Tenant: f.Tenant, Registration: registrationName(f.Tenant, f.Registration), Reach: reach}
+	declared.Groups = f.Groups
 	for _, m := range f.Mailboxes {
 		declared.Mailboxes = append(declared.Mailboxes, graphwarden.Mailbox{UPN: m})
 	}

@@ -2,6 +2,14 @@ package assemble
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -40,6 +48,11 @@ func (s steppedSource) HasCalendar(ctx context.Context, f flow.Flow, m graphward
 	return stepping(s.step, "mirror:ask", func() (bool, error) { return s.Source.HasCalendar(ctx, f, m, id) })
 }
 
+func (m steppedMarks) HastenSubscription(ctx context.Context, tx graphwarden.Tx, id string) error {
+	tx.Step(m.put)
+	return m.Marks.HastenSubscription(ctx, tx, id)
+}
+
 type steppedRemovals struct{ mirror.Removals }
 
 func (r steppedRemovals) LeaseRemovals(ctx context.Context, tx graphwarden.Tx, busy graphwarden.Busy, span time.Duration, limit int) ([]graphwarden.Removal, error) {
@@ -55,4 +68,95 @@ func (r steppedRemovals) SettleRemoval(ctx context.Context, tx graphwarden.Tx, h
 func (r steppedRemovals) DeferRemoval(ctx context.Context, tx graphwarden.Tx, held graphwarden.Removal, until time.Time) error {
 	tx.Step("mirror:later")
 	return r.Removals.DeferRemoval(ctx, tx, held, until)
+}
+
+func (s steppedSubscriptions) Remove(ctx context.Context, keeper flow.Flow, id string) error {
+	return s.step("keeper:unsubscribe", func() error { return s.Source.Remove(ctx, keeper, id) })
+}
+
+// houseFeeds adds the house's flows that feeds need: one that looks after the
+// subscriptions of each registration that a flow uses, and one that reads groups
+// where a flow names some.
+func (d *declared) houseFeeds(registrations []graphwarden.Registration) {
+	for _, r := range registrations {
+		used := func(f flow.Flow) bool { return f.Tenant == r.Tenant && f.Registration == r.Name }
+		grouped := func(f flow.Flow) bool { return f.Tenant == r.Tenant && len(f.Groups) > 0 }
+		if slices.ContainsFunc(d.flows, used) {
+			d.house = append(d.house, flow.ForKeeper(r))
+		}
+		if r.Name == registrationName(r.Tenant, "reader") && slices.ContainsFunc(d.flows, grouped) {
+			d.house = append(d.house, flow.ForMembers(r))
+		}
+	}
+}
+
+// Check signs in every registration and pins every mailbox once, so that what is
+// wrong with the configuration shows before anything runs. What is wrong with one
+// tenant or mailbox is logged and holds up no other; it is an error when no
+// tenant works.
+func (g *Graphwarden) Check(ctx context.Context) error {
+	var troubles []error
+	sound := map[string]bool{} // tenants
+	for _, c := range g.declared.connections {
+		if _, known := sound[c.Tenant.Name]; !known {
+			sound[c.Tenant.Name] = true
+		}
+		if _, err := g.Custody.Bearer(ctx, c.Registration); err != nil {
+			troubles = append(troubles, err)
+			sound[c.Tenant.Name] = false
+		}
+	}
+	works := slices.Contains(slices.Collect(maps.Values(sound)), true)
+	if !works {
+		return errors.Join(troubles...)
+	}
+	if err := g.Roster.Pin(ctx); err != nil {
+		troubles = append(troubles, err)
+		works = slices.ContainsFunc(g.Roster.Flows(), func(f flow.Flow) bool { return len(f.Mailboxes) > 0 })
+	}
+	if err := errors.Join(troubles...); err != nil && !works {
+		return err
+	} else if err != nil {
+		g.log.Warn("starting although not everything works", "reason", err)
+	}
+	return nil
+}
+
+// probe asks a notification address as Microsoft does before it makes a
+// subscription (graph-facts §4.3).
+func probe(client interface {
+	Do(*http.Request) (*http.Response, error)
+}) func(ctx context.Context, address string) error {
+	return func(ctx context.Context, address string) error {
+		const token = "graphwarden-asks-itself & is answered"
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"?validationToken="+url.QueryEscape(token), nil)
+		if err != nil {
+			return err
+		}
+		r.Header.Set("Content-Type", "text/plain; charset=utf-8")
+		answer, err := client.Do(r)
+		if err == nil {
+			defer answer.Body.Close()
+			var body []byte
+			body, err = io.ReadAll(io.LimitReader(answer.Body, 4096))
+			if err == nil && answer.StatusCode == http.StatusOK && strings.Contains(string(body), "graphwarden-asks-itself") {
+				return nil
+			}
+			err = errors.Join(err, fmt.Errorf("it answered %d", answer.StatusCode))
+		}
+		return &graphwarden.Refusal{Kind: graphwarden.Unreachable, Code: "notify.address_unanswered", Cause: err,
+			Say: fmt.Sprintf("Nothing of Graphwarden's answers at %s as Microsoft would ask it.", address),
+			Do:  "Check public_url, DNS, the proxy in front and its certificate. If the address is only reachable from outside, ignore this; feeds are swept either way."}
+	}
+}
+
+// feedRooms are what runs for the feeds: what every process does, and what one
+// process of all does.
+func (g *Graphwarden) feedRooms() []func(context.Context) error {
+	return []func(context.Context) error{
+		g.Roster.Follow, g.keeper.Follow, g.mirror.Run,
+		g.once("roster", g.Roster.Run), g.once("keeper", g.keeper.Run), g.once("find", g.mirror.Find), g.once("prune", g.mirror.Prune),
+	}
 }

@@ -35,10 +35,14 @@ const (
 // journey is a simulated tenant, a gateway and an app, in one process.
 type journey struct {
 	*testing.T
-	sim    *sim.Sim
-	ready  sim.Ready
-	app    *app
-	folder string
+	sim   *sim.Sim
+	ready sim.Ready
+	// changed changes the configuration before a gateway reads it; gateway is the
+	// last one that runs.
+	changed func()
+	gateway *assemble.Graphwarden
+	app     *app
+	folder  string
 }
 
 // app keeps what it receives, if the signature is right.
@@ -161,7 +165,11 @@ func (j *journey) run(sweep string) (stop func()) {
 	if err != nil {
 		j.Fatal(err)
 	}
-	config, err := assemble.Load(j.configuration(sweep, listener.Addr().String()))
+	path := j.configuration(sweep, listener.Addr().String())
+	if j.changed != nil {
+		j.changed()
+	}
+	config, err := assemble.Load(path)
 	if err != nil {
 		j.Fatal(err)
 	}
@@ -169,6 +177,7 @@ func (j *journey) run(sweep string) (stop func()) {
 	if err != nil {
 		j.Fatal(err)
 	}
+	j.gateway = g
 	if err := g.Check(j.Context()); err != nil {
 		j.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func Steps() []string {
 		"roster:ask", "roster:pin",
 		"token:lease", "token:obtain", "token:store",
 		"gate:decide", "gate:send", "gate:close",
-		"keeper:list", "keeper:subscribe", "keeper:renew", "keeper:unsubscribe", "keeper:store", "keeper:forget", "keeper:mark",
+		"keeper:subscribe", "keeper:renew", "keeper:unsubscribe", "keeper:store", "keeper:forget", "keeper:mark",
 		"notify:mark", "notify:renew", "notify:forget", "notify:ack",
 		"mirror:ask", "mirror:find", "mirror:drop", "mirror:hurry", "mirror:lease",
 		"mirror:read", "mirror:page", "mirror:finish", "mirror:reset", "mirror:defer",
@@ -181,10 +181,6 @@ func (r steppedRounds) DeferFeed(ctx context.Context, tx graphwarden.Tx, feed gr
 type steppedSubscriptions struct {
 	notify.Source
 	step step
-}
-
-func (s steppedSubscriptions) Subscriptions(ctx context.Context, f flow.Flow) ([]graphwarden.Subscription, error) {
-	return stepping(s.step, "keeper:list", func() ([]graphwarden.Subscription, error) { return s.Source.Subscriptions(ctx, f) })
 }
 
 func (s steppedSubscriptions) Subscribe(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, address, clientState string, until time.Time) (graphwarden.Subscription, error) {

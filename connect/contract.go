@@ -55,6 +55,23 @@ type Pinned interface {
 	PinMailbox(ctx context.Context, tx graphwarden.Tx, tenant string, m graphwarden.Mailbox) error
 }
 
+// Members keeps the members of groups as they were last read, and which mailboxes
+// are skipped.
+type Members interface {
+	// Members gives them; known is false for a group that was never read.
+	Members(ctx context.Context, tenant, group string) (list []graphwarden.Mailbox, known bool, err error)
+	PutMembers(ctx context.Context, tx graphwarden.Tx, tenant, group string, list []graphwarden.Mailbox) error
+	// RosterVersion grows whenever pins or members change, by whichever process.
+	RosterVersion(ctx context.Context) (int64, error)
+	SkipMailbox(ctx context.Context, tx graphwarden.Tx, k graphwarden.Skipped) error
+	UnskipMailbox(ctx context.Context, tx graphwarden.Tx, flow, mailbox string) error
+}
+
+// Groups reads the members of groups through a house flow.
+type Groups interface {
+	Members(ctx context.Context, reader flow.Flow, group string) ([]graphwarden.Mailbox, error)
+}
+
 // Directory finds users through a reader's flow.
 type Directory interface {
 	User(ctx context.Context, reader flow.Flow, name string) (graphwarden.Mailbox, error)

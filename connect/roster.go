@@ -14,9 +14,14 @@ import (
 	"github.com/graphwarden/graphwarden/policy"
 )
 
-// pinAgain is how often names that could not be pinned are tried anew: a new
-// user's mailbox takes minutes to appear.
-const pinAgain = 5 * time.Minute
+const (
+	// pinAgain is how often groups are read, and names that could not be pinned are
+	// tried anew: a new user's mailbox takes minutes to appear.
+	pinAgain = 5 * time.Minute
+	// followEvery is how often it is looked whether another process has changed
+	// what is pinned.
+	followEvery = 2 * time.Second
+)
 
 // Roster is the list of the flows with the mailboxes that are pinned so far. It
 // puts the policy that follows from them in force, so that a mailbox can be
@@ -30,9 +35,15 @@ type Roster struct {
 	house    []flow.Flow
 	declared []flow.Flow
 
-	mu    sync.Mutex
-	flows []flow.Flow
-	wake  []func()
+	members Members
+	groups  Groups
+	byGroup map[string]flow.Flow // the flows that read groups, by tenant
+
+	loading sync.Mutex // what is read from the store later is published later
+	mu      sync.Mutex
+	flows   []flow.Flow
+	ready   []bool // of each declared flow: it was published
+	wake    []func()
 }
 
 // RosterConfig is what a roster is made of.
@@ -43,6 +54,9 @@ type RosterConfig struct {
 	Users    Directory
 	InForce  *policy.InForce
 	Log      *slog.Logger
+	// Members and Groups may be nil where no flow names groups.
+	Members Members
+	Groups  Groups
 }
 
 // NewRoster makes a roster and puts the house's own flows in force, without which
@@ -50,11 +64,15 @@ type RosterConfig struct {
 func NewRoster(c RosterConfig) (*Roster, error) {
 	r := &Roster{
 		readers: map[string]flow.Flow{}, pinned: c.Pinned, users: c.Users, inForce: c.InForce,
-		log: c.Log, house: c.House, declared: c.Declared,
+		log: c.Log, house: c.House, declared: c.Declared, members: c.Members, groups: c.Groups, byGroup: map[string]flow.Flow{},
+		flows: make([]flow.Flow, len(c.Declared)), ready: make([]bool, len(c.Declared)),
 	}
 	for _, f := range c.House {
 		if f.Kind.Name() == flow.Reader().Name() {
 			r.readers[f.Tenant] = f
+		}
+		if f.Kind.Name() == flow.Members().Name() {
+			r.byGroup[f.Tenant] = f
 		}
 	}
 	return r, r.publish(nil)
@@ -68,7 +86,7 @@ func (r *Roster) OnChange(f func()) { r.wake = append(r.wake, f) }
 func (r *Roster) Flows() []flow.Flow {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.flows)
+	return r.shown()
 }
 
 // Flow finds a declared flow by name.
@@ -81,7 +99,19 @@ func (r *Roster) Flow(name string) (flow.Flow, bool) {
 	return flows[i], true
 }
 
-// Run pins what is not pinned yet, again and again, until ctx ends.
+// shown are the flows that have been published; the lock is held.
+func (r *Roster) shown() []flow.Flow {
+	var out []flow.Flow
+	for i, f := range r.flows {
+		if r.ready[i] {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Run pins what is not pinned yet and reads the groups, again and again, until
+// ctx ends. One process at a time runs it.
 func (r *Roster) Run(ctx context.Context) error {
 	for {
 		if err := r.Pin(ctx); err != nil && ctx.Err() == nil {
@@ -95,102 +125,93 @@ func (r *Roster) Run(ctx context.Context) error {
 	}
 }
 
-// Pin pins every declared name that is not pinned yet and publishes what it has.
-// Names that cannot be pinned are left out and come back as errors, joined; the
-// others are not held up by them.
-func (r *Roster) Pin(ctx context.Context) error {
-	var troubles []error
-	var flows []flow.Flow
-	for _, f := range r.declared {
-		pinned, err := r.pinAll(ctx, f, r.users, r.readers[f.Tenant])
-		if err != nil {
-			troubles = append(troubles, fmt.Errorf("flow %s: %w", f.Name, err))
+// Follow keeps this process's flows and policy as what is pinned in the store,
+// whoever pins it, until ctx ends. Every process runs it.
+func (r *Roster) Follow(ctx context.Context) error {
+	last := int64(-1)
+	for {
+		version, err := r.version(ctx)
+		if err == nil && version != last {
+			if err = r.loadAll(ctx); err == nil {
+				last = version
+			}
 		}
-		flows = append(flows, pinned)
+		if err != nil && ctx.Err() == nil {
+			r.log.Error("reading what is pinned", "reason", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(followEvery):
+		}
 	}
-	if err := r.publish(flows); err != nil {
-		return err
+}
+
+func (r *Roster) version(ctx context.Context) (int64, error) {
+	if r.members == nil {
+		return 0, nil
+	}
+	return r.members.RosterVersion(ctx)
+}
+
+func (r *Roster) loadAll(ctx context.Context) error {
+	var troubles []error
+	for i := range r.declared {
+		troubles = append(troubles, r.load(ctx, i))
 	}
 	return errors.Join(troubles...)
 }
 
-// PinBy pins the mailboxes of one tenant's flows as an administrator finds them who
-// signed in for that, and publishes what there is then.
-func (r *Roster) PinBy(ctx context.Context, tenant string, users Directory, as flow.Flow) (Visit, error) {
-	v := Visit{Missing: []string{}}
-	seen := map[string]bool{}
-	for _, f := range r.declared {
-		if f.Tenant != tenant {
-			continue
-		}
-		for _, m := range f.Mailboxes {
-			if seen[m.UPN] {
-				continue
-			}
-			seen[m.UPN] = true
-			_, err := r.pin(ctx, f, m.UPN, users, as)
-			var refusal *graphwarden.Refusal
-			switch {
-			case err == nil:
-				v.Pinned++
-			case errors.As(err, &refusal):
-				v.Missing = append(v.Missing, m.UPN+": "+refusal.Say)
-			default:
-				return v, err
-			}
-		}
+// Pin pins every declared name that is not pinned yet, reads the groups, and
+// publishes what it has, each tenant by itself. Names that cannot be pinned are
+// left out and come back as errors, joined; the others are not held up by them.
+func (r *Roster) Pin(ctx context.Context) error {
+	troubles := make([]error, len(r.declared))
+	tenants := map[string][]int{}
+	for i, f := range r.declared {
+		tenants[f.Tenant] = append(tenants[f.Tenant], i)
 	}
-	return v, r.republish(ctx)
+	var all sync.WaitGroup
+	for _, flows := range tenants {
+		all.Go(func() {
+			for _, i := range flows {
+				f := r.declared[i]
+				if err := errors.Join(r.pinAll(ctx, f), r.readGroups(ctx, f), r.load(ctx, i)); err != nil {
+					troubles[i] = fmt.Errorf("flow %s: %w", f.Name, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(troubles...)
 }
 
-// republish shows what is pinned on disk by now, and asks nobody for the rest.
-func (r *Roster) republish(ctx context.Context) error {
-	var flows []flow.Flow
-	for _, f := range r.declared {
-		var known graphwarden.MailboxScope
-		for _, m := range f.Mailboxes {
-			pinned, has, err := r.pinned.Mailbox(ctx, f.Tenant, m.UPN)
-			if err != nil {
-				return err
-			}
-			if has {
-				known = append(known, pinned)
-			}
-		}
-		f.Mailboxes = known
-		flows = append(flows, f)
-	}
-	return r.publish(flows)
-}
-
-// pinAll gives a flow with those of its mailboxes that could be pinned.
-func (r *Roster) pinAll(ctx context.Context, f flow.Flow, users Directory, reader flow.Flow) (flow.Flow, error) {
+// pinAll pins those of a flow's names that are not.
+func (r *Roster) pinAll(ctx context.Context, f flow.Flow) error {
 	const atOnce = 8
 	places := make(chan struct{}, atOnce)
-	found := make([]graphwarden.Mailbox, len(f.Mailboxes))
 	troubles := make([]error, len(f.Mailboxes))
 	var all sync.WaitGroup
 	for i, m := range f.Mailboxes {
 		places <- struct{}{}
 		all.Go(func() {
-			found[i], troubles[i] = r.pin(ctx, f, m.UPN, users, reader)
+			troubles[i] = r.pin(ctx, f, m.UPN, r.users, r.readers[f.Tenant])
 			<-places
 		})
 	}
 	all.Wait()
-	f.Mailboxes = slices.DeleteFunc(found, func(m graphwarden.Mailbox) bool { return m.ID == "" })
-	return f, errors.Join(troubles...)
+	return errors.Join(troubles...)
 }
 
-// pin gives the mailbox that a name stands for. What is on disk is not asked
+// pin ties a name to the mailbox that it stands for. What is on disk is not asked
 // again: a name that the tenant gives to somebody else stays with the first (R6).
-func (r *Roster) pin(ctx context.Context, f flow.Flow, name string, users Directory, reader flow.Flow) (graphwarden.Mailbox, error) {
-	m, known, err := r.pinned.Mailbox(ctx, f.Tenant, name)
+func (r *Roster) pin(ctx context.Context, f flow.Flow, name string, users Directory, reader flow.Flow) error {
+	_, known, err := r.pinned.Mailbox(ctx, f.Tenant, name)
 	if err != nil || known {
-		return m, err
+		return err
 	}
 	if reader.Name == "" {
-		return graphwarden.Mailbox{}, &graphwarden.Refusal{
+		return &graphwarden.Refusal{
 			Kind: graphwarden.Invalid, Code: "connect.reader_missing",
 			Say: fmt.Sprintf("The tenant %s has no registration to find mailboxes with.", f.Tenant),
 			Do:  "Name one as its reader; it needs only User.ReadBasic.All. Or let an administrator find them once: graphwarden connect " + f.Tenant + " REGISTRATION --administrator",
@@ -198,28 +219,41 @@ func (r *Roster) pin(ctx context.Context, f flow.Flow, name string, users Direct
 	}
 	found, err := users.User(ctx, reader, name)
 	if err != nil {
-		return graphwarden.Mailbox{}, err
+		r.skip(ctx, f, graphwarden.Mailbox{UPN: name}, err)
+		return err
 	}
-	m = graphwarden.Mailbox{ID: found.ID, UPN: name}
 	err = r.pinned.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		return r.pinned.PinMailbox(ctx, tx, f.Tenant, m)
+		if r.members != nil {
+			if err := r.members.UnskipMailbox(ctx, tx, f.Name, name); err != nil {
+				return err
+			}
+		}
+		return r.pinned.PinMailbox(ctx, tx, f.Tenant, graphwarden.Mailbox{ID: found.ID, UPN: name})
 	})
 	if err != nil {
-		return graphwarden.Mailbox{}, fmt.Errorf("pinning %s: %w", name, err)
+		return fmt.Errorf("pinning %s: %w", name, err)
 	}
-	return m, nil
+	return nil
 }
 
-// publish puts the policy of the flows in force and then shows them.
-func (r *Roster) publish(flows []flow.Flow) error {
-	p, err := policy.New(slices.Concat(r.house, flows))
+// publish puts the policy of the flows in force and then shows them; update are
+// those that have changed, by their place among the declared.
+func (r *Roster) publish(update map[int]flow.Flow) error {
+	r.mu.Lock()
+	flows, ready, changed := slices.Clone(r.flows), slices.Clone(r.ready), false
+	for i, f := range update {
+		changed = changed || !ready[i] || flows[i].Whole != f.Whole || !slices.Equal(flows[i].Mailboxes, f.Mailboxes)
+		flows[i], ready[i] = f, true
+	}
+	was, wasReady := r.flows, r.ready
+	r.flows, r.ready = flows, ready
+	p, err := policy.New(slices.Concat(r.house, r.shown()))
 	if err != nil {
+		r.flows, r.ready = was, wasReady
+		r.mu.Unlock()
 		return err
 	}
 	r.inForce.Replace(p)
-	r.mu.Lock()
-	changed := !slices.EqualFunc(r.flows, flows, func(a, b flow.Flow) bool { return slices.Equal(a.Mailboxes, b.Mailboxes) })
-	r.flows = flows
 	r.mu.Unlock()
 	for _, wake := range r.wake {
 		if changed {

@@ -11,13 +11,35 @@ type Flow struct {
 	Tenant       string // Tenant.Name
 	Registration string // whose token it uses; "" when it needs none
 	Mailboxes    graphwarden.MailboxScope
-	Reach        graphwarden.Reach // what part of the calendars, for kind calendar
+	Groups       []string // object ids of groups whose members belong to Mailboxes
+	// Whole says that Mailboxes is all of the scope, as far as it was ever read:
+	// what is not in it has left.
+	Whole bool
+	Reach graphwarden.Reach // what part of the calendars, for kind calendar
 }
 
 // ForReader is the house's own flow that reads users through a registration.
 func ForReader(r graphwarden.Registration) Flow {
 	return Flow{
 		Name: "reader/" + r.Name, App: graphwarden.House, Kind: Reader(),
+		Tenant: r.Tenant, Registration: r.Name,
+	}
+}
+
+// ForKeeper is the house's own flow that looks after the subscriptions which a
+// registration owns and no flow wants any more.
+func ForKeeper(r graphwarden.Registration) Flow {
+	return Flow{
+		Name: "keeper/" + r.Name, App: graphwarden.House, Kind: Keeper(),
+		Tenant: r.Tenant, Registration: r.Name,
+	}
+}
+
+// ForMembers is the house's own flow that reads the members of groups. It is
+// there only when a flow names groups.
+func ForMembers(r graphwarden.Registration) Flow {
+	return Flow{
+		Name: "members/" + r.Name, App: graphwarden.House, Kind: Members(),
 		Tenant: r.Tenant, Registration: r.Name,
 	}
 }

@@ -31,7 +31,7 @@ func (k Kind) Operations() []Operation { return slices.Clone(k.operations) }
 // notifications.
 func Calendar() Kind {
 	return Kind{"calendar", In, []Operation{
-		ListCalendars(), GetCalendar(), CalendarDelta(), GetEvent(), Subscribe(), RenewSubscription(), Unsubscribe(), ListSubscriptions(),
+		ListCalendars(), GetCalendar(), CalendarDelta(), GetEvent(), Subscribe(), RenewSubscription(), Unsubscribe(),
 	}}
 }
 
@@ -39,6 +39,17 @@ func Calendar() Kind {
 // registration needs a permission for it.
 func Reader() Kind {
 	return Kind{"reader", House, []Operation{GetUser()}}
+}
+
+// Members reads the members of groups, for flows whose scope names groups.
+func Members() Kind {
+	return Kind{"members", House, []Operation{ListMembers()}}
+}
+
+// Keeper lists the subscriptions that a registration owns, and deletes those that
+// no flow wants. Who made them may do so; it takes no further permission.
+func Keeper() Kind {
+	return Kind{"keeper", House, []Operation{ListSubscriptions(), RemoveSubscription()}}
 }
 
 // SignIn obtains the tokens of one registration.

@@ -23,6 +23,7 @@ type Operation struct {
 	template string
 	subject  string
 	named    bool // the body names the subject
+	own      bool // see Own
 }
 
 // Name is the operation's name, stable, for decisions and messages.
@@ -91,15 +92,34 @@ func RenewSubscription() Operation {
 	return onSubscription("subscription.renew", http.MethodPatch)
 }
 
-// ListSubscriptions lists the subscriptions of the registration itself, whichever
-// mailboxes they are about; they show nothing of the mailboxes.
-func ListSubscriptions() Operation {
-	return read("subscriptions.list", "/v1.0/subscriptions")
-}
-
 // Unsubscribe deletes a subscription.
 func Unsubscribe() Operation {
 	return onSubscription("subscription.delete", http.MethodDelete)
+}
+
+// Own says whether the operation reaches only what its registration made itself,
+// so that it takes no permission.
+func (o Operation) Own() bool { return o.own }
+
+// ListSubscriptions lists the subscriptions of the registration (graph-facts §4.1).
+func ListSubscriptions() Operation {
+	o := read("subscription.list", "/v1.0/subscriptions")
+	o.own = true
+	return o
+}
+
+// RemoveSubscription deletes a subscription that belongs to no mailbox of any
+// flow any more.
+func RemoveSubscription() Operation {
+	return Operation{
+		name: "subscription.remove", api: Graph, method: http.MethodDelete,
+		template: "/v1.0/subscriptions/{subscription}", own: true,
+	}
+}
+
+// ListMembers lists the members of a group, also through other groups.
+func ListMembers() Operation {
+	return read("group.members", "/v1.0/groups/{group}/transitiveMembers")
 }
 
 // GetUser reads one user of the directory, by object id or by name.

@@ -10,7 +10,7 @@ import (
 func checkValue(name, value string) error {
 	var good bool
 	switch name {
-	case "mailbox", "subscription", "principal", "application":
+	case "mailbox", "subscription", "group", "principal", "application":
 		good = isGUID(value)
 	case "user":
 		good = isGUID(value) || isPrincipalName(value)

@@ -134,12 +134,13 @@ func TestASubscriptionIsMadeAndRenewed(t *testing.T) {
 		"changeType": "created,updated,deleted", "resource": "users/" + rig.Alice + "/events",
 		"notificationUrl": "https://warden.example/hooks/graph", "lifecycleNotificationUrl": "https://warden.example/hooks/graph",
 		"clientState": "state", "expirationDateTime": "2026-03-08T09:30:00.0000000Z",
+		"latestSupportedTlsVersion": "v1_3",
 	} {
 		if body[name] != want {
 			t.Errorf("asked for %s %v, want %s", name, body[name], want)
 		}
 	}
-	if len(body) != 6 {
+	if len(body) != 7 {
 		t.Errorf("asked for %v", body)
 	}
 

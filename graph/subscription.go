@@ -10,7 +10,6 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
-	"github.com/graphwarden/graphwarden/odata/page"
 )
 
 // LongestSubscription is how long a subscription on events may live. Microsoft
@@ -25,6 +24,7 @@ type wanted struct {
 	LifecycleURL string `json:"lifecycleNotificationUrl,omitempty"`
 	ClientState  string `json:"clientState,omitempty"`
 	ExpiresAt    string `json:"expirationDateTime,omitempty"`
+	LatestTLS    string `json:"latestSupportedTlsVersion,omitempty"`
 }
 
 // Subscribe asks for notifications of every change of a mailbox's events, sent to
@@ -38,7 +38,7 @@ func (g *Graph) Subscribe(ctx context.Context, f flow.Flow, m graphwarden.Mailbo
 	made, err := g.subscription(ctx, f, m, http.StatusCreated, gate.Call{Operation: flow.Subscribe()}, wanted{
 		ChangeType: "created,updated,deleted", Resource: resource,
 		URL: address, LifecycleURL: address,
-		ClientState: clientState, ExpiresAt: stamp(until),
+		ClientState: clientState, ExpiresAt: stamp(until), LatestTLS: "v1_3",
 	})
 	if err != nil {
 		return graphwarden.Subscription{}, fmt.Errorf("subscribing to %s: %w", m.UPN, err)
@@ -69,38 +69,6 @@ func (g *Graph) Unsubscribe(ctx context.Context, f flow.Flow, s graphwarden.Subs
 		return fmt.Errorf("deleting the subscription of %s: %w", s.Mailbox.UPN, err)
 	}
 	return nil
-}
-
-// Subscriptions lists the subscriptions that the flow's registration has, whoever
-// made them. Their mailboxes and client states are not told.
-func (g *Graph) Subscriptions(ctx context.Context, f flow.Flow) ([]graphwarden.Subscription, error) {
-	var all []graphwarden.Subscription
-	call := gate.Call{Operation: flow.ListSubscriptions()}
-	for {
-		body, err := g.ask(ctx, f, graphwarden.Mailbox{}, http.StatusOK, call)
-		if err != nil {
-			return nil, fmt.Errorf("listing the subscriptions: %w", err)
-		}
-		var cut page.Page
-		if err := cut.Cut(body); err != nil {
-			return nil, fmt.Errorf("reading the subscriptions: %w", err)
-		}
-		for _, raw := range cut.Items {
-			var s struct {
-				made
-				Resource string `json:"resource"`
-				URL      string `json:"notificationUrl"`
-			}
-			if err := json.Unmarshal(raw, &s); err != nil {
-				return nil, fmt.Errorf("reading a subscription: %w", err)
-			}
-			all = append(all, graphwarden.Subscription{ID: s.ID, Flow: f.Name, Tenant: f.Tenant, Resource: s.Resource, Address: s.URL, ExpiresAt: s.ExpiresAt})
-		}
-		if cut.NextLink == "" {
-			return all, nil
-		}
-		call.Link = cut.NextLink
-	}
 }
 
 // made is what is read of Microsoft's answer.

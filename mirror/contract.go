@@ -44,6 +44,9 @@ type Feeds interface {
 	EnsureFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed) (graphwarden.Feed, error)
 	// DropFeed reports the items of a vanished calendar deleted and ends the feed.
 	DropFeed(ctx context.Context, tx graphwarden.Tx, feedID int64) ([]graphwarden.Change, error)
+	// LeaveFeed ends a feed whose mailbox has left its flow: what the app has not
+	// received yet it does not receive any more.
+	LeaveFeed(ctx context.Context, tx graphwarden.Tx, feedID int64) ([]graphwarden.Change, error)
 	Feeds(ctx context.Context, flow string) ([]graphwarden.Feed, error)
 	// HurryFeeds has every feed due now, but those that Microsoft asked to wait.
 	HurryFeeds(ctx context.Context, tx graphwarden.Tx) error
@@ -65,6 +68,12 @@ type Rounds interface {
 	DeferFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, until time.Time) error
 	// TroubleFeed remembers why a feed could not be read, until a round ends well.
 	TroubleFeed(ctx context.Context, tx graphwarden.Tx, feedID int64, code, say string) error
+}
+
+// Skips keeps which mailboxes are not read, and why.
+type Skips interface {
+	SkipMailbox(ctx context.Context, tx graphwarden.Tx, k graphwarden.Skipped) error
+	UnskipMailbox(ctx context.Context, tx graphwarden.Tx, flow, mailbox string) error
 }
 
 // Removals keeps the items that a feed says are gone until somebody has looked.

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -15,6 +16,8 @@ const (
 	discoverEvery = 15 * time.Minute
 	// discoverStep is how often mailboxes are looked for whose list is too old.
 	discoverStep = 30 * time.Second
+	// unusable is how long a mailbox rests that cannot be read at all.
+	unusable = 15 * time.Minute
 	// discoverAtOnce is how many mailboxes are asked at once.
 	discoverAtOnce = 4
 )
@@ -90,6 +93,7 @@ func (m *Mirror) discoverDue(ctx context.Context, flows []flow.Flow, due *schedu
 			m.config.Log.Error("finding calendars", "flow", f.Name, "reason", err)
 			continue
 		}
+		m.leave(ctx, f, have)
 		for _, mailbox := range f.Mailboxes {
 			what := "calendars of " + f.Name + "/" + mailbox.ID
 			if !due.due(what, m.config.Now()) || ctx.Err() != nil {
@@ -123,7 +127,13 @@ func (m *Mirror) discoverOne(ctx context.Context, f flow.Flow, mailbox graphward
 		m.setbacks.over(what)
 		return m.spread.around(discoverEvery)
 	}
-	wait := m.spread.around(m.setbacks.next(what))
+	wait := m.setbacks.next(what)
+	var refusal *graphwarden.Refusal
+	if errors.As(err, &refusal) && refusal.Kind == graphwarden.Unknown {
+		wait = max(wait, unusable) // no licence, deleted, on premises …
+	}
+	wait = m.spread.around(wait)
+	m.skip(ctx, f, mailbox, err)
 	if ctx.Err() == nil {
 		m.config.Log.Warn("finding calendars", "flow", f.Name, "mailbox", mailbox.UPN, "again_in", wait, "reason", err)
 	}
@@ -162,7 +172,7 @@ func (m *Mirror) findCalendars(ctx context.Context, f flow.Flow, mailbox graphwa
 			tx.AfterCommit(m.config.Changed)
 		}
 		tx.AfterCommit(m.Wake)
-		return nil
+		return m.config.Skips.UnskipMailbox(ctx, tx, f.Name, mailbox.ID)
 	})
 	if err != nil {
 		return fmt.Errorf("keeping the calendars of %s: %w", mailbox.UPN, err)

@@ -33,10 +33,14 @@ type Config struct {
 	Rounds Rounds
 	// Removals are looked for in the Source before they are believed.
 	Removals Removals
-	Log      *slog.Logger
-	Now      func() time.Time
-	Random   *rand.Rand // spreads sweeps and waits; used by the mirror alone
-	Holder   string     // the name of this process in leases
+	Skips    Skips
+	// Old is pruned of what is older than Keep; 0 keeps everything.
+	Old    Old
+	Keep   time.Duration
+	Log    *slog.Logger
+	Now    func() time.Time
+	Random *rand.Rand // spreads sweeps and waits; used by the mirror alone
+	Holder string     // the name of this process in leases
 	// Readers is how many feeds are read at once; a tenant alone gets half of them
 	// (package share).
 	Readers int

@@ -20,11 +20,16 @@ type Marks interface {
 	MarkDirty(ctx context.Context, tx graphwarden.Tx, flow, mailboxID string) (int, error)
 	PutSubscription(ctx context.Context, tx graphwarden.Tx, s graphwarden.Subscription) error
 	DeleteSubscription(ctx context.Context, tx graphwarden.Tx, id string) error
+	// HastenSubscription has a subscription renewed at once.
+	HastenSubscription(ctx context.Context, tx graphwarden.Tx, id string) error
 }
 
 // Subscriptions lists the stored subscriptions, "" meaning those of every flow.
 type Subscriptions interface {
 	Subscriptions(ctx context.Context, flow string) ([]graphwarden.Subscription, error)
+	// ExtendSubscription stores a renewal of a subscription as it was read, unless
+	// it is gone; if it was hastened meanwhile it stays due.
+	ExtendSubscription(ctx context.Context, tx graphwarden.Tx, was graphwarden.Subscription, expires, renew time.Time) error
 }
 
 // Source makes and keeps subscriptions at Microsoft.
@@ -32,9 +37,9 @@ type Source interface {
 	Subscribe(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, address, clientState string, until time.Time) (graphwarden.Subscription, error)
 	Renew(ctx context.Context, f flow.Flow, s graphwarden.Subscription, until time.Time) (time.Time, error)
 	Unsubscribe(ctx context.Context, f flow.Flow, s graphwarden.Subscription) error
-	// Subscriptions lists all that the flow's registration has at Microsoft, without
-	// their mailboxes and client states.
-	Subscriptions(ctx context.Context, f flow.Flow) ([]graphwarden.Subscription, error)
+	// Owned lists what a registration has at Microsoft, and Remove deletes of it.
+	Owned(ctx context.Context, keeper flow.Flow) ([]graphwarden.Subscription, error)
+	Remove(ctx context.Context, keeper flow.Flow, id string) error
 }
 
 // Roster knows the flows and their pinned mailboxes.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,9 +44,9 @@ type KeeperConfig struct {
 	Address string
 	// Life is how long a subscription lives unless renewed; 0 is as long as may be.
 	Life time.Duration
-	// Inspect is how often what is stored is held against what Microsoft has; 0 is
-	// never.
-	Inspect time.Duration
+	// Probe asks the address as Microsoft would before it makes a subscription; nil
+	// asks nothing.
+	Probe func(ctx context.Context, address string) error
 	// Marked is called when feeds have become due; it does not block.
 	Marked func()
 }
@@ -55,12 +56,10 @@ type Keeper struct {
 	config KeeperConfig
 	wake   chan struct{}
 
-	inspectAt time.Time            // of Run's alone, as is the next
-	strangers map[string]time.Time // subscriptions at Microsoft that are not stored, since when
-
 	mu    sync.Mutex // guards what follows, and config.Random and config.States
 	awake map[owner]time.Time
 	waits map[owner]wait
+	swept sweeps
 }
 
 // wait is a setback's count, and when to try again.
@@ -76,7 +75,8 @@ func NewKeeper(c KeeperConfig) *Keeper {
 	}
 	return &Keeper{
 		config: c, wake: make(chan struct{}, 1),
-		strangers: map[string]time.Time{}, awake: map[owner]time.Time{}, waits: map[owner]wait{},
+		awake: map[owner]time.Time{}, waits: map[owner]wait{},
+		swept: sweeps{next: map[string]time.Time{}, suspects: map[string]time.Time{}},
 	}
 }
 
@@ -95,20 +95,49 @@ func (k *Keeper) Awake(flow, mailboxID string) bool {
 	return k.config.Now().Before(k.awake[owner{flow, mailboxID}])
 }
 
-// Run keeps the subscriptions until ctx ends.
+// Run keeps the subscriptions until ctx ends. One process at a time runs it.
+// Each tenant has its own turn, so that one that hangs delays no other.
 func (k *Keeper) Run(ctx context.Context) error {
 	if k.config.Address == "" {
 		<-ctx.Done()
 		return nil
 	}
+	k.probe(ctx)
+	var turns sync.WaitGroup
+	defer turns.Wait()
+	ended := make(chan turn)
+	next := map[string]time.Time{} // by tenant; zero while its turn goes on
 	for {
-		next, err := k.goThrough(ctx)
-		if err != nil && ctx.Err() == nil {
-			k.config.Log.Error("going through the subscriptions", "reason", err)
+		flows := byTenant(k.config.Roster.Flows())
+		first := k.config.Now().Add(look)
+		for tenant := range flows {
+			due, known := next[tenant]
+			if known && due.IsZero() {
+				continue
+			}
+			if known && k.config.Now().Before(due) {
+				first = earlier(first, due)
+				continue
+			}
+			next[tenant] = time.Time{}
+			turns.Go(func() {
+				at := k.goThrough(ctx, flows[tenant])
+				select {
+				case ended <- turn{tenant, at}:
+				case <-ctx.Done():
+				}
+			})
 		}
-		timer := time.NewTimer(max(time.Second, next.Sub(k.config.Now())))
+		timer := time.NewTimer(max(time.Second, first.Sub(k.config.Now())))
 		select {
+		case t := <-ended:
+			next[t.tenant] = t.next
 		case <-k.wake:
+			for tenant, due := range next {
+				if !due.IsZero() {
+					next[tenant] = k.config.Now()
+				}
+			}
 		case <-timer.C:
 		case <-ctx.Done():
 		}
@@ -119,28 +148,39 @@ func (k *Keeper) Run(ctx context.Context) error {
 	}
 }
 
-// goThrough makes what is missing and renews what is due, and says when to look
-// again.
-func (k *Keeper) goThrough(ctx context.Context) (next time.Time, err error) {
-	k.inspect(ctx)
+// turn is the end of a tenant's turn, and when it has the next one.
+type turn struct {
+	tenant string
+	next   time.Time
+}
+
+func byTenant(flows []flow.Flow) map[string][]flow.Flow {
+	by := map[string][]flow.Flow{}
+	for _, f := range flows {
+		by[f.Tenant] = append(by[f.Tenant], f)
+	}
+	return by
+}
+
+// goThrough makes what is missing of a tenant's flows and renews what is due, and
+// says when to look again.
+func (k *Keeper) goThrough(ctx context.Context, flows []flow.Flow) (next time.Time) {
+	next, err := k.keepAll(ctx, flows)
+	if err != nil && ctx.Err() == nil {
+		k.config.Log.Error("going through the subscriptions", "reason", err)
+	}
+	return next
+}
+
+func (k *Keeper) keepAll(ctx context.Context, flows []flow.Flow) (next time.Time, err error) {
 	next = k.config.Now().Add(look)
-	if k.config.Inspect > 0 {
-		next = earlier(next, k.inspectAt)
-	}
-	stored, err := k.config.Subscriptions.Subscriptions(ctx, "")
+	have, err := k.stored(ctx, flows)
 	if err != nil {
-		return next, fmt.Errorf("reading the subscriptions: %w", err)
-	}
-	have := map[owner]graphwarden.Subscription{}
-	for _, s := range stored {
-		o := owner{s.Flow, s.Mailbox.ID}
-		if s.ExpiresAt.After(have[o].ExpiresAt) {
-			have[o] = s
-		}
+		return next, err
 	}
 	places := make(chan struct{}, atOnce)
 	var all sync.WaitGroup
-	for _, f := range k.config.Roster.Flows() {
+	for _, f := range flows {
 		for _, m := range f.Mailboxes {
 			o := owner{f.Name, m.ID}
 			s := have[o]
@@ -156,7 +196,29 @@ func (k *Keeper) goThrough(ctx context.Context) (next time.Time, err error) {
 		}
 	}
 	all.Wait()
-	return k.firstWait(next), nil
+	k.sweep(ctx, flows)
+	return k.firstWait(flows, next), nil
+}
+
+// stored gives the longest living stored subscription of each mailbox of some
+// flows; those that belong to no mailbox of theirs any more are ended.
+func (k *Keeper) stored(ctx context.Context, flows []flow.Flow) (map[owner]graphwarden.Subscription, error) {
+	have := map[owner]graphwarden.Subscription{}
+	for _, f := range flows {
+		stored, err := k.config.Subscriptions.Subscriptions(ctx, f.Name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the subscriptions: %w", err)
+		}
+		for _, s := range stored {
+			o := owner{s.Flow, s.Mailbox.ID}
+			if f.Whole && !f.Mailboxes.Holds(o.mailbox) {
+				k.leave(ctx, f, s)
+			} else if s.ExpiresAt.After(have[o].ExpiresAt) {
+				have[o] = s
+			}
+		}
+	}
+	return have, nil
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -166,14 +228,14 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// firstWait is when the first of those can be tried again that could not be kept,
-// if that is before a time.
-func (k *Keeper) firstWait(before time.Time) time.Time {
+// firstWait is when the first of some flows' mailboxes can be tried again that
+// could not be kept, if that is before a time.
+func (k *Keeper) firstWait(flows []flow.Flow, before time.Time) time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.config.Now()
-	for _, w := range k.waits {
-		if w.until.After(now) {
+	for o, w := range k.waits {
+		if w.until.After(now) && slices.ContainsFunc(flows, func(f flow.Flow) bool { return f.Name == o.flow }) {
 			before = earlier(before, w.until)
 		}
 	}
@@ -223,14 +285,15 @@ func (k *Keeper) renew(ctx context.Context, f flow.Flow, s graphwarden.Subscript
 	if err != nil {
 		return err
 	}
-	s.ExpiresAt, s.RenewAt = expires, k.renewAt(expires)
-	return k.put(ctx, s, func(context.Context, graphwarden.Tx) error { return nil })
+	return k.put(ctx, s, expires, func(ctx context.Context, tx graphwarden.Tx) error {
+		return k.config.Subscriptions.ExtendSubscription(ctx, tx, s, expires, k.renewAt(expires))
+	})
 }
 
 // replace makes a subscription and stores it with a mark, in the place of one
 // that is gone: what changed while there was none is found by the feed. If we
 // crash after Microsoft has made it and before it is stored, it notifies with a
-// client state that we do not know until it expires, and another one is made.
+// client state that we do not know until sweep removes it, and another one is made.
 func (k *Keeper) replace(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, old graphwarden.Subscription) error {
 	state, err := k.clientState()
 	if err != nil {
@@ -241,8 +304,11 @@ func (k *Keeper) replace(ctx context.Context, f flow.Flow, m graphwarden.Mailbox
 		return err
 	}
 	s.RenewAt = k.renewAt(s.ExpiresAt)
-	return k.put(ctx, s, func(ctx context.Context, tx graphwarden.Tx) error {
+	return k.put(ctx, s, s.ExpiresAt, func(ctx context.Context, tx graphwarden.Tx) error {
 		if err := k.config.Marks.DeleteSubscription(ctx, tx, old.ID); err != nil {
+			return err
+		}
+		if err := k.config.Marks.PutSubscription(ctx, tx, s); err != nil {
 			return err
 		}
 		tx.AfterCommit(k.config.Marked)
@@ -251,20 +317,14 @@ func (k *Keeper) replace(ctx context.Context, f flow.Flow, m graphwarden.Mailbox
 	})
 }
 
-// put stores a subscription, together with what has to go with it.
-func (k *Keeper) put(ctx context.Context, s graphwarden.Subscription, with func(context.Context, graphwarden.Tx) error) error {
-	err := k.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		if err := with(ctx, tx); err != nil {
-			return err
-		}
-		return k.config.Marks.PutSubscription(ctx, tx, s)
-	})
-	if err != nil {
+// put stores what has become of a subscription, and notes how long it wakes.
+func (k *Keeper) put(ctx context.Context, s graphwarden.Subscription, expires time.Time, what func(context.Context, graphwarden.Tx) error) error {
+	if err := k.config.Store.Update(ctx, what); err != nil {
 		return fmt.Errorf("storing the subscription of %s: %w", s.Mailbox.UPN, err)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.awake[owner{s.Flow, s.Mailbox.ID}] = s.ExpiresAt
+	k.awake[owner{s.Flow, s.Mailbox.ID}] = expires
 	return nil
 }
 

@@ -181,9 +181,8 @@ func (r *Receiver) apply(ctx context.Context, tx graphwarden.Tx, m meaning) erro
 			return err
 		}
 	}
-	for _, s := range m.renew {
-		s.RenewAt = tx.Now()
-		if err := r.marks.PutSubscription(ctx, tx, s); err != nil {
+	for id := range m.renew {
+		if err := r.marks.HastenSubscription(ctx, tx, id); err != nil {
 			return err
 		}
 	}

@@ -22,15 +22,12 @@ func Permissions(kind flow.Kind, c *catalog.Catalog) ([]string, error) {
 func PermissionsIn(scheme catalog.Scheme, kind flow.Kind, c *catalog.Catalog) ([]string, error) {
 	var needed []string
 	for _, op := range kind.Operations() {
-		if op.API() != flow.Graph {
+		if op.API() != flow.Graph || op.Own() {
 			continue // a token is not obtained by a permission
 		}
 		known, found := lookUp(op, c)
 		if !found {
 			return nil, fmt.Errorf("deriving the permissions of %s: Microsoft's table does not know %s", kind.Name(), op.Name())
-		}
-		if known.Free() {
-			continue // any token will do
 		}
 		least, found := known.Least(scheme)
 		if !found {
@@ -54,7 +51,7 @@ func PermissionsIn(scheme catalog.Scheme, kind flow.Kind, c *catalog.Catalog) ([
 // lookUp finds an operation in the catalogue. What is done to a subscription is
 // permitted by whatever opens the resource that it is about (graph-facts §4.1).
 func lookUp(op flow.Operation, c *catalog.Catalog) (catalog.Operation, bool) {
-	keys := strings.NewReplacer("{mailbox}", "{id}", "{user}", "{id}", "{calendar}", "{id}", "{event}", "{id}", "{subscription}", "{id}", "{principal}", "{id}", "{application}", "{id}")
+	keys := strings.NewReplacer("{mailbox}", "{id}", "{user}", "{id}", "{calendar}", "{id}", "{event}", "{id}", "{group}", "{id}", "{subscription}", "{id}", "{principal}", "{id}", "{application}", "{id}")
 	if op.Subject() != "" {
 		return c.Subscription(keys.Replace(op.Subject()))
 	}

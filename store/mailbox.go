@@ -28,6 +28,9 @@ func (s *Store) PinMailbox(ctx context.Context, tx graphwarden.Tx, tenant string
 	if err != nil {
 		return err
 	}
+	if err := t.bumpRoster(ctx); err != nil {
+		return fmt.Errorf("pinning the mailbox %s: %w", m.UPN, err)
+	}
 	var id string
 	err = t.row(ctx, `INSERT INTO mailboxes (tenant, upn, id, pinned_at) VALUES (?, ?, ?, ?)
 ON CONFLICT (tenant, upn) DO UPDATE SET upn = excluded.upn RETURNING id`,

@@ -28,6 +28,30 @@ expires_at = excluded.expires_at, renew_at = excluded.renew_at`,
 	return nil
 }
 
+// HastenSubscription has a subscription renewed at once; one that is gone is no
+// error.
+func (s *Store) HastenSubscription(ctx context.Context, tx graphwarden.Tx, id string) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `UPDATE subscriptions SET renew_at = ?1 WHERE id = ?2 AND renew_at > ?1`, micros(t.now), id)
+	return wrapped(err, "hastening a subscription")
+}
+
+// ExtendSubscription stores the renewal of a subscription as it was read. One that
+// is gone stays gone; one that was hastened meanwhile, or renewed further, stays
+// due when it is.
+func (s *Store) ExtendSubscription(ctx context.Context, tx graphwarden.Tx, was graphwarden.Subscription, expires, renew time.Time) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `UPDATE subscriptions SET expires_at = ?1, renew_at = CASE WHEN renew_at = ?2 THEN ?3 ELSE renew_at END WHERE id = ?4`,
+		micros(expires), micros(was.RenewAt), micros(renew), was.ID)
+	return wrapped(err, "storing a renewal")
+}
+
 // SubscriptionByID gives the subscription with Microsoft's id.
 func (s *Store) SubscriptionByID(ctx context.Context, id string) (graphwarden.Subscription, bool, error) {
 	found, err := s.subscriptions(ctx, `WHERE id = ?`, id)

@@ -27,3 +27,35 @@ CREATE TABLE troubles (
     last_at  INTEGER NOT NULL,
     count    INTEGER NOT NULL
 ) STRICT;
+
+-- The members of groups that flows name, as last read in full. A group that was
+-- read and is empty has its row in groups_read.
+CREATE TABLE groups_read (
+    tenant   TEXT    NOT NULL,
+    object   TEXT    NOT NULL, -- the group's object id
+    read_at  INTEGER NOT NULL,
+    PRIMARY KEY (tenant, object)
+) STRICT;
+CREATE TABLE members (
+    tenant   TEXT    NOT NULL,
+    object   TEXT    NOT NULL, -- the group's object id
+    mailbox  TEXT    NOT NULL,
+    upn      TEXT    NOT NULL,
+    since    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, object, mailbox)
+) STRICT;
+
+-- Mailboxes of flows' scopes that are not read, and why.
+CREATE TABLE skipped (
+    flow     TEXT    NOT NULL,
+    mailbox  TEXT    NOT NULL, -- object id, or the name when it could not be found
+    tenant   TEXT    NOT NULL,
+    upn      TEXT    NOT NULL,
+    code     TEXT    NOT NULL,
+    say      TEXT    NOT NULL,
+    since    INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL,
+    PRIMARY KEY (flow, mailbox)
+) STRICT;
+-- Grows whenever pins or members change, so that every process notices.
+INSERT INTO counters (name, value) VALUES ('roster', 0);

@@ -167,6 +167,13 @@ CREATE TABLE feeds (
     UNIQUE (flow, mailbox, resource)
 ) STRICT;
 
+CREATE TABLE groups_read (
+    tenant   TEXT    NOT NULL,
+    object   TEXT    NOT NULL, -- the group's object id
+    read_at  INTEGER NOT NULL,
+    PRIMARY KEY (tenant, object)
+) STRICT;
+
 CREATE TABLE holds (
     name   TEXT    PRIMARY KEY, -- of the duty, e.g. "sink/office-calendars"
     holder TEXT    NOT NULL,
@@ -194,6 +201,15 @@ CREATE TABLE mailboxes (
     id        TEXT    NOT NULL,
     pinned_at INTEGER NOT NULL,
     PRIMARY KEY (tenant, upn)
+) STRICT;
+
+CREATE TABLE members (
+    tenant   TEXT    NOT NULL,
+    object   TEXT    NOT NULL, -- the group's object id
+    mailbox  TEXT    NOT NULL,
+    upn      TEXT    NOT NULL,
+    since    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, object, mailbox)
 ) STRICT;
 
 CREATE TABLE notices (
@@ -265,6 +281,18 @@ CREATE TABLE sinks (
     cursor   INTEGER NOT NULL, -- the last change that is delivered or has a row in deliveries
     disabled TEXT    NOT NULL  -- why nothing is sent, or ''
 , kind TEXT NOT NULL DEFAULT 'webhook', shape TEXT NOT NULL DEFAULT '', retired_at INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER NOT NULL DEFAULT 0, taken INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, taken_at INTEGER NOT NULL DEFAULT 0, failing_since INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE TABLE skipped (
+    flow     TEXT    NOT NULL,
+    mailbox  TEXT    NOT NULL, -- object id, or the name when it could not be found
+    tenant   TEXT    NOT NULL,
+    upn      TEXT    NOT NULL,
+    code     TEXT    NOT NULL,
+    say      TEXT    NOT NULL,
+    since    INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL,
+    PRIMARY KEY (flow, mailbox)
+) STRICT;
 
 CREATE TABLE spent (
     owner TEXT    NOT NULL,

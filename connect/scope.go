@@ -1,0 +1,109 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+)
+
+// readGroups reads the members of a flow's groups and stores them. A group that
+// cannot be read keeps the members that it had.
+func (r *Roster) readGroups(ctx context.Context, f flow.Flow) error {
+	var troubles []error
+	for _, group := range f.Groups {
+		if err := r.readGroup(ctx, f, group); err != nil {
+			troubles = append(troubles, err)
+		}
+	}
+	return errors.Join(troubles...)
+}
+
+func (r *Roster) readGroup(ctx context.Context, f flow.Flow, group string) error {
+	reader, has := r.byGroup[f.Tenant]
+	if !has || r.groups == nil {
+		return fmt.Errorf("reading the group %s: no registration of the tenant %s reads groups", group, f.Tenant)
+	}
+	list, err := r.groups.Members(ctx, reader, group)
+	if err != nil {
+		return err
+	}
+	err = r.pinned.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		for _, m := range list {
+			if !guest(m) {
+				continue
+			}
+			err := r.members.SkipMailbox(ctx, tx, graphwarden.Skipped{Flow: f.Name, Tenant: f.Tenant, Mailbox: m, Code: graphwarden.CodeGuest,
+				Say: fmt.Sprintf("%s is a guest: the mailbox is in another organisation.", m.UPN)})
+			if err != nil {
+				return err
+			}
+		}
+		return r.members.PutMembers(ctx, tx, f.Tenant, group, list)
+	})
+	if err != nil {
+		return fmt.Errorf("storing the group %s: %w", group, err)
+	}
+	return nil
+}
+
+// guest says whether a member of a group comes from another organisation.
+func guest(m graphwarden.Mailbox) bool { return strings.Contains(m.UPN, "#EXT#") }
+
+// load publishes the flow at a place among the declared with the mailboxes that
+// the store has for it. Where the store cannot be read the flow stays as it was.
+func (r *Roster) load(ctx context.Context, place int) error {
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	f := r.declared[place]
+	var scope graphwarden.MailboxScope
+	for _, m := range f.Mailboxes {
+		found, known, err := r.pinned.Mailbox(ctx, f.Tenant, m.UPN)
+		if err != nil {
+			return fmt.Errorf("reading what is pinned: %w", err)
+		}
+		if known && !scope.Holds(found.ID) {
+			scope = append(scope, graphwarden.Mailbox{ID: found.ID, UPN: m.UPN})
+		}
+	}
+	in := map[string]bool{}
+	for _, m := range scope {
+		in[m.ID] = true
+	}
+	f.Whole = true
+	for _, group := range f.Groups {
+		if r.members == nil {
+			break
+		}
+		list, known, err := r.members.Members(ctx, f.Tenant, group)
+		if err != nil {
+			return fmt.Errorf("reading members: %w", err)
+		}
+		f.Whole = f.Whole && known
+		for _, m := range list {
+			if !in[m.ID] && !guest(m) {
+				in[m.ID] = true
+				scope = append(scope, m)
+			}
+		}
+	}
+	f.Mailboxes = scope
+	return r.publish(map[int]flow.Flow{place: f})
+}
+
+// skip remembers why a name is not read.
+func (r *Roster) skip(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, why error) {
+	code, say := graphwarden.Explain(why)
+	if r.members == nil || ctx.Err() != nil || code == graphwarden.CodeBusy {
+		return
+	}
+	err := r.pinned.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		return r.members.SkipMailbox(ctx, tx, graphwarden.Skipped{Flow: f.Name, Tenant: f.Tenant, Mailbox: m, Code: code, Say: say})
+	})
+	if err != nil && ctx.Err() == nil {
+		r.log.Info("noting a name that is skipped", "name", m.UPN, "reason", err)
+	}
+}

@@ -1,0 +1,62 @@
+package store_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// TestOnlyWhatNobodyNeedsIsPruned: an item's body stays however old it is.
+func TestOnlyWhatNobodyNeedsIsPruned(t *testing.T) {
+	h := open(t)
+	h.ensure(t, calendar("c1"))
+	feed := h.lease(t, "w")
+	h.apply(t, &feed, "d1", event("a", "one"), event("b", "two"))
+	h.apply(t, &feed, "d2", event("a", "uno"), removed("b"))
+	prune := func(before time.Time) (total int) {
+		for after := int64(0); ; {
+			var upTo int64
+			h.update(t, func(ctx context.Context, tx graphwarden.Tx) (err error) {
+				var n int
+				upTo, n, err = h.Prune(ctx, tx, after, before, 1)
+				total += n
+				return err
+			})
+			if upTo == after {
+				return total
+			}
+			after = upTo
+		}
+	}
+	left := func() []string {
+		list, err := h.ChangesAfter(t.Context(), feed.Flow, 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return told(list)
+	}
+	later := h.clock.now.Add(time.Hour)
+	if n := prune(later); n != 0 {
+		t.Errorf("%d changes were pruned before any sink had them", n)
+	}
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+		return h.EnsureSink(ctx, tx, graphwarden.Sink{Name: "s", App: "a", Flow: feed.Flow, URL: "http://x"})
+	})
+	if n := prune(later); n != 0 {
+		t.Errorf("%d changes were pruned that the sink has not acknowledged", n)
+	}
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.AdvanceSink(ctx, tx, "s", 4, nil) })
+	if n := prune(h.clock.now); n != 0 {
+		t.Errorf("%d changes were pruned before their time", n)
+	}
+	if n := prune(later); n != 3 || !slices.Equal(left(), []string{"3 updated a"}) {
+		t.Errorf("%d were pruned, and left is %v", n, left())
+	}
+	h.apply(t, &feed, "d3", event("a", "uno"))
+	if got := left(); len(got) != 1 {
+		t.Errorf("after pruning, an item that is as it was gave %v", got)
+	}
+}
