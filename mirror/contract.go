@@ -80,5 +80,8 @@ type Skips interface {
 type Removals interface {
 	LeaseRemovals(ctx context.Context, tx graphwarden.Tx, busy graphwarden.Busy, span time.Duration, limit int) ([]graphwarden.Removal, error)
 	DeferRemoval(ctx context.Context, tx graphwarden.Tx, r graphwarden.Removal, until time.Time) error
+	// RereadCalendar has the feed of another calendar of a feed's mailbox read from
+	// the start.
+	RereadCalendar(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, resource string) error
 	SettleRemoval(ctx context.Context, tx graphwarden.Tx, r graphwarden.Removal, v graphwarden.Verdict, told []byte) ([]graphwarden.Change, error)
 }

@@ -21,6 +21,9 @@ const (
 	// patience is how often an item is looked for that lies in a calendar which no
 	// feed reads; then it has left the flow's sight, and is gone.
 	patience = 12
+	// rereadAfter is how many looks later the calendar that an item moved to is read
+	// from the start, when its feed has not shown the item.
+	rereadAfter = 3
 )
 
 // lookAlways looks for the items that feeds say are gone. calendarView's delta
@@ -97,7 +100,9 @@ func (m *Mirror) lookFor(ctx context.Context, f flow.Flow, r graphwarden.Removal
 	}
 	verdict, told, err := judge(r, seen)
 	if errors.Is(err, errElsewhere) {
-		m.Discover() // the calendar may be a new one
+		if err := m.readElsewhere(ctx, r, seen.Calendar); err != nil {
+			return err
+		}
 		m.deferHeld(ctx, []graphwarden.Removal{r}, err)
 		return nil
 	}
@@ -110,6 +115,20 @@ func (m *Mirror) lookFor(ctx context.Context, f flow.Flow, r graphwarden.Removal
 			tx.AfterCommit(m.Wake)
 		}
 		return err
+	})
+}
+
+// readElsewhere sees to it that the calendar is read that an item has moved to. It
+// may be a new one; or its feed has shown the item before this feed did, and will
+// not show it again unless it is read from the start.
+func (m *Mirror) readElsewhere(ctx context.Context, r graphwarden.Removal, calendar string) error {
+	m.Discover()
+	if r.Tries != rereadAfter {
+		return nil
+	}
+	return m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		tx.AfterCommit(m.Wake)
+		return m.config.Removals.RereadCalendar(ctx, tx, r.Feed, calendar)
 	})
 }
 

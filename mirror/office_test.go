@@ -130,6 +130,18 @@ func (c *calendar) now() []event {
 	return out
 }
 
+// latest gives the events of a part of the log as they are now: a delta tells an
+// event's last state once, not its history.
+func (c *calendar) latest(from, to int) []event {
+	out := []event{}
+	for i, e := range c.log[from:to] {
+		if !slices.ContainsFunc(c.log[from+i+1:], func(l event) bool { return l.ID == e.ID }) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 func (o *office) find(mailbox, id string) *calendar {
 	for _, c := range o.mailboxes[mailbox] {
 		if c.id == id {
@@ -227,7 +239,7 @@ func (o *office) delta(w http.ResponseWriter, r *http.Request, c *calendar) {
 		link, name = "@odata.deltaLink", "$deltatoken"
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{
-		"value": append([]event{}, c.log[place:end]...),
+		"value": c.latest(place, end),
 		link:    fmt.Sprintf("http://graph.test%s?%s=%d.%d", r.URL.Path, name, o.epoch, end),
 	})
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -96,6 +98,23 @@ func (s *Store) SettleRemoval(ctx context.Context, tx graphwarden.Tx, r graphwar
 		return nil, err
 	}
 	return log.changes, wrapped(t.deleteItems(ctx, r.Feed.ID, []*row{{key: key}}), "forgetting an item")
+}
+
+// RereadCalendar has the feed of another calendar of a feed's mailbox read from
+// the start.
+func (s *Store) RereadCalendar(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, resource string) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	other, dropped, err := t.findFeed(ctx, graphwarden.Feed{Flow: feed.Flow, Mailbox: feed.Mailbox, Resource: resource})
+	if errors.Is(err, sql.ErrNoRows) || dropped {
+		return nil
+	}
+	if err == nil {
+		err = t.rereadFeed(ctx, other.ID)
+	}
+	return wrapped(err, "having a calendar read from the start")
 }
 
 // Removals says how many items of a feed are held.
