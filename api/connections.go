@@ -24,6 +24,8 @@ type SignIns interface {
 	Begin(ctx context.Context, tenant, registration string, w connect.Wanted) (connect.Begun, error)
 	Finish(ctx context.Context, id, method, called string) (connect.Finished, error)
 	Forget(id string)
+	AskConsent(ctx context.Context, tenant, registration string) (connect.Asked, error)
+	LastConsent(ctx context.Context, tenant, registration string) (connect.Answered, error)
 }
 
 // By is who does something, for the ledger.
@@ -71,6 +73,8 @@ func (a *API) connectionRoutes() []route {
 		{pattern: "POST " + one + "/connect", about: "let a connection work (again)", answer: a.connect},
 		{pattern: "POST " + one + "/await", about: "write down what is waited for", answer: a.await},
 		{pattern: "POST " + one + "/rotate", about: "go on with a new secret or certificate", answer: a.rotate},
+		{pattern: "POST " + one + "/consents", about: "make a link at which an administrator consents", answer: a.askConsent},
+		{pattern: "GET " + one + "/consents", about: "what an administrator answered last", answer: a.lastConsent},
 		{pattern: "POST " + one + "/sign-ins", about: "begin a person's sign-in", answer: a.begin},
 		{pattern: "POST /v1/sign-ins/{id}", about: "take a sign-in's answer, or ask whether it came", answer: a.finish},
 		{pattern: "DELETE /v1/sign-ins/{id}", about: "throw a sign-in away", answer: a.forget},
@@ -126,6 +130,14 @@ func (a *API) rotate(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return a.config.Connections.Rotate(r.Context(), r.PathValue("tenant"), r.PathValue("registration"), in)
+}
+
+func (a *API) askConsent(r *http.Request) (any, error) {
+	return a.config.SignIns.AskConsent(r.Context(), r.PathValue("tenant"), r.PathValue("registration"))
+}
+
+func (a *API) lastConsent(r *http.Request) (any, error) {
+	return a.config.SignIns.LastConsent(r.Context(), r.PathValue("tenant"), r.PathValue("registration"))
 }
 
 func (a *API) begin(r *http.Request) (any, error) {

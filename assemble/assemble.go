@@ -121,6 +121,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	source := entra.New(bare, o.Now, crand.Reader)
 	g.Custody = newCustody(d, steppedTokens{source, o.Step}, s, g.Ledger, sealer, o.Now)
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, func() *connect.Roster { return g.Roster }, o)
+	g.desk.Public, g.desk.Consents = g.config.consentAddress(), s
 	microsoft := graph.New(bare.With(g.Custody))
 	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: inForce, Log: o.Log,
 		Members: s, Groups: microsoft})
@@ -166,6 +167,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	defer stop()
 	mux := http.NewServeMux()
 	mux.Handle(notify.Path, g.receiver)
+	mux.Handle("GET "+connect.ConsentPath, g.desk)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}

@@ -5,6 +5,7 @@ import (
 	crand "crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
@@ -32,6 +33,7 @@ func newDesk(c *Config, d *declared, custody *connect.Custody, source *entra.Ent
 	config := connect.DeskConfig{Custody: custody, SignIns: source, Needed: d.permissions, Graph: graph.New(bare.With(custody)),
 		Lend:    func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
 		Readers: map[string]flow.Flow{}, Files: map[string]string{}, Now: o.Now, Random: crand.Reader, Step: o.Step,
+		Registered: c.consentAddress(),
 		Pin: func(ctx context.Context, tenant string, users connect.Directory, as flow.Flow) (connect.Visit, error) {
 			return roster().PinBy(ctx, tenant, users, as)
 		}}
@@ -46,6 +48,15 @@ func newDesk(c *Config, d *declared, custody *connect.Custody, source *entra.Ent
 		}
 	}
 	return connect.NewDesk(config)
+}
+
+// consentAddress is where administrators come back to at the public address; ""
+// when there is none.
+func (c *Config) consentAddress() string {
+	if c.PublicURL == "" {
+		return ""
+	}
+	return strings.TrimSuffix(c.PublicURL, "/") + connect.ConsentPath
 }
 
 // Connections is what people need of a Graphwarden to connect tenants while no

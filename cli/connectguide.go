@@ -96,6 +96,13 @@ func (g *connecting) page() (guidePage, error) {
 	} else {
 		p.Body["publicClient"] = redirects
 	}
+	if v.Redirect != "" {
+		web := []string{v.Redirect}
+		if p.Platform == "web" {
+			web = append(web, p.Redirect)
+		}
+		p.Body["web"] = map[string]any{"redirectUris": web}
+	}
 	if v.Public {
 		p.Body["isFallbackPublicClient"] = true
 	}

@@ -2,18 +2,14 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/connect"
-	"github.com/graphwarden/graphwarden/entra"
-	"github.com/graphwarden/graphwarden/seal"
 )
 
 // prove signs in until everything that is needed is granted, and tells meanwhile
@@ -44,20 +40,17 @@ func missing(v connect.View, r connect.Report) error {
 		Do:  "Have an administrator consent to it: graphwarden connect " + v.Tenant + " " + v.Registration}
 }
 
-// waiting listens for the administrator's browser and asks Entra again and again,
-// less and less often.
+// waiting waits for the administrator's browser, at the server's public address or
+// at this machine, and asks Entra again and again, less and less often.
 func (g *connecting) waiting(ctx context.Context, path string, report connect.Report, problem error) (connect.Report, error) {
-	back, err := connect.ListenRedirect(ctx, g.port)
+	waiting, stop := context.WithTimeout(ctx, g.wait)
+	defer stop()
+	wait, err := g.question(waiting, path)
 	if err != nil {
 		return report, err
 	}
-	waiting, stop := context.WithTimeout(ctx, g.wait)
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- back.Run(waiting) }()
-	state := rand.Text()
-	g.say("\nAn administrator of the tenant consents here (the browser must reach this machine: over ssh, forward the port):\n\n  %s\n",
-		g.link(back.Address(), state))
+	answers, ended := make(chan error, 1), make(chan error, 1)
+	go func() { ended <- wait(waiting, answers) }()
 	for every := 3 * time.Second; problem != nil || !report.Complete; every = min(every*3/2, 30*time.Second) {
 		what := "the administrator's consent to " + strings.Join(report.Missing, ", ")
 		if problem != nil {
@@ -65,14 +58,15 @@ func (g *connecting) waiting(ctx context.Context, path string, report connect.Re
 		}
 		var since api.Waiting
 		if err := g.server.call(ctx, "POST", path+"/await", nil, api.Waiting{For: what}, &since); err != nil {
-			return report, err
+			stop()
+			return report, errors.Join(err, <-ended)
 		}
 		g.say("  %s so far: waiting for %s; next look in %s. Ctrl-C leaves, the same command goes on.", span(time.Since(since.Since)), what, span(every))
 		timer := time.NewTimer(every)
 		select {
 		case <-timer.C:
-		case called := <-back.Came():
-			if err := g.consented(called, state); err != nil {
+		case err := <-answers:
+			if err != nil {
 				stop()
 				return report, errors.Join(err, <-ended)
 			}
@@ -110,31 +104,6 @@ func said(err error) string {
 		return "this to change: " + strings.TrimSuffix(r.Say, ".")
 	}
 	return err.Error()
-}
-
-// link is where an administrator consents.
-func (g *connecting) link(redirect, state string) string {
-	t := graphwarden.Tenant{ID: g.view.TenantID, Cloud: graphwarden.Cloud{Login: g.view.Login, Graph: g.view.Graph}}
-	return entra.ConsentLink(t, g.view.ClientID, redirect, state)
-}
-
-// consented holds what came back against what was asked. What it says of the
-// tenant is not believed: the sign-in that follows shows it.
-func (g *connecting) consented(called, state string) error {
-	u, err := url.Parse(called)
-	if err != nil {
-		return fmt.Errorf("reading the browser's answer: %w", err)
-	}
-	q := u.Query()
-	if !seal.FromString(q.Get("state")).Equal(seal.FromString(state)) || len(q["state"]) != 1 {
-		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "cli.consent_forged",
-			Say: "What came to the redirect address is not the answer to this consent.", Do: "Run the command again, and open its link in a browser that nobody else uses."}
-	}
-	if q.Get("error") != "" || !strings.EqualFold(q.Get("admin_consent"), "true") {
-		return &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "cli.consent_declined",
-			Say: fmt.Sprintf("The administrator did not consent: Entra says %q.", q.Get("error")), Do: "Say what the permissions are for; an administrator's role is needed to consent. Then run the command again."}
-	}
-	return nil
 }
 
 // show prints what was proved.

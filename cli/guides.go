@@ -14,6 +14,9 @@ The registration {{.View.Tenant}}/{{.View.Registration}} needs exactly this:
 1. Open {{.Cloud.Portal}} as an administrator, App registrations, New registration.
    Name {{.Name}}; supported accounts: {{if .Multi}}any Entra directory (multi-tenant){{else}}this directory only (single tenant){{end}};
    redirect address: platform {{if eq .Platform "web"}}Web{{else}}Mobile and desktop applications{{end}}, {{.Redirect}}
+{{- with .View.Redirect}}
+   and afterwards under Authentication: platform Web, {{.}}
+{{- end}}
 2. API permissions: Add, Microsoft Graph, {{with .View.Needed}}{{if eq (index . 0).Type "Role"}}Application{{else}}Delegated{{end}} permissions{{end}}:
    those above, and remove everything else, User.Read too.
 {{- if .View.Public}}
@@ -39,7 +42,7 @@ const guideAz = `
 az cloud set --name {{.Cloud.CLI}}
 az login --tenant {{.View.TenantID}} --allow-no-subscriptions
 APP=$(az ad app create --display-name {{quote .Name}} --sign-in-audience {{.Audience}} \
-  {{if eq .Platform "web"}}--web-redirect-uris{{else}}--public-client-redirect-uris{{end}} {{.Redirect}}{{if .View.Public}} --is-fallback-public-client true{{end}} \
+  {{if eq .Platform "web"}}--web-redirect-uris{{with .View.Redirect}} {{quote .}}{{end}}{{else}}{{with .View.Redirect}}--web-redirect-uris {{quote .}} {{end}}--public-client-redirect-uris{{end}} {{.Redirect}}{{if .View.Public}} --is-fallback-public-client true{{end}} \
   --required-resource-accesses {{quote .Access}} --query appId --output tsv)
 az ad sp create --id "$APP"
 {{- if .View.Public}}
@@ -57,7 +60,7 @@ const guidePowerShell = `
 # Registers {{.Name}} with exactly what its flows need. PowerShell, module Microsoft.Graph.
 Connect-MgGraph -TenantId {{.View.TenantID}} -Environment {{.Cloud.PowerShell}} -Scopes Application.ReadWrite.All
 $app = New-MgApplication -DisplayName '{{.Name}}' -SignInAudience {{.Audience}} ` + "`" + `
-  {{if eq .Platform "web"}}-Web{{else}}-PublicClient{{end}} @{RedirectUris=@('{{.Redirect}}')}{{if .View.Public}} -IsFallbackPublicClient{{end}} ` + "`" + `
+  {{if eq .Platform "web"}}-Web @{RedirectUris=@({{with .View.Redirect}}'{{.}}', {{end}}'{{.Redirect}}')}{{else}}{{with .View.Redirect}}-Web @{RedirectUris=@('{{.}}')} {{end}}-PublicClient @{RedirectUris=@('{{.Redirect}}')}{{end}}{{if .View.Public}} -IsFallbackPublicClient{{end}} ` + "`" + `
   -RequiredResourceAccess @(@{ResourceAppId='{{.Resource}}'; ResourceAccess=@({{range $i, $n := .View.Needed}}{{if $i}}, {{end}}@{Id='{{$n.ID}}'; Type='{{$n.Type}}'}{{end}})})
 New-MgServicePrincipal -AppId $app.AppId
 {{- if .View.Public}}

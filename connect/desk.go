@@ -24,7 +24,7 @@ type SignIns interface {
 	Poll(ctx context.Context, d *entra.Device) (entra.Token, error)
 }
 
-// DeskConfig is what a desk is made of; every field but Step and Pin is needed.
+// DeskConfig is what a desk is made of; every field down to Random is needed.
 type DeskConfig struct {
 	Custody *Custody
 	SignIns SignIns
@@ -37,6 +37,12 @@ type DeskConfig struct {
 	Now     func() time.Time
 	Random  io.Reader
 	Step    func(name string, act func() error) error // wraps each step of a rotation; nil runs it
+	// Public is the whole address at which administrators come back here; "": none.
+	Public   string
+	Consents Consents // goes with Public
+	// Registered is the address of the same kind that registrations are to know, also
+	// where no server runs.
+	Registered string
 	// Pin pins the mailboxes of a tenant's flows, found by what an administrator
 	// lent; nil: nobody does.
 	Pin func(ctx context.Context, tenant string, users Directory, as flow.Flow) (Visit, error)
@@ -76,8 +82,10 @@ type View struct {
 	WaitingFor   string     `json:"waiting_for,omitempty"`
 	ExpiresAt    *time.Time `json:"expires_at"`
 	ExpiryBy     string     `json:"expiry_by,omitempty"`
-	Login        string     `json:"login"`
-	Graph        string     `json:"graph"`
+	// Redirect is the public address that the registration should know besides.
+	Redirect string `json:"redirect,omitempty"`
+	Login    string `json:"login"`
+	Graph    string `json:"graph"`
 }
 
 // Need is a permission that a connection's flows need, with the id that a
@@ -124,7 +132,7 @@ func (d *Desk) view(ctx context.Context, c Connection) (View, error) {
 		Mode: string(c.Registration.Mode), Public: c.Credential.Secret.Empty() && c.Credential.Certificate == nil, State: state(s),
 		Account: s.Account.Name, Needed: needed, ConnectedAt: moment(s.ConnectedAt), SignedInAt: moment(s.SignedInAt), RefusedAt: moment(s.RefusedAt),
 		RefusedCode: s.RefusedCode, WaitingSince: moment(s.WaitingSince), WaitingFor: s.WaitingFor, ExpiresAt: moment(expiry.At), ExpiryBy: expiry.By,
-		Login: c.Tenant.Cloud.Login, Graph: c.Tenant.Cloud.Graph}
+		Redirect: d.Registered, Login: c.Tenant.Cloud.Login, Graph: c.Tenant.Cloud.Graph}
 	if !v.Public {
 		v.Credential = expiry.Kind
 	}

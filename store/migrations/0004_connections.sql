@@ -20,3 +20,14 @@ CREATE TABLE connections (
     PRIMARY KEY (tenant, registration)
 ) STRICT;
 ALTER TABLE tokens ADD COLUMN account TEXT NOT NULL DEFAULT ''; -- whom it is sealed for
+
+-- Links at which an administrator was asked to consent, each to be answered once.
+CREATE TABLE consents (
+    state        TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of what the link carries
+    tenant       TEXT    NOT NULL,
+    registration TEXT    NOT NULL,
+    until        INTEGER NOT NULL,
+    answered_at  INTEGER NOT NULL, -- 0: not yet
+    problem      TEXT    NOT NULL  -- what Entra says when it was not given
+) STRICT;
+CREATE INDEX consents_of ON consents (tenant, registration, answered_at);

@@ -2,6 +2,8 @@ CREATE INDEX calendar_items_time ON calendar_items (flow, mailbox_id, start_utc)
 
 CREATE INDEX changes_flow ON changes (flow, seq);
 
+CREATE INDEX consents_of ON consents (tenant, registration, answered_at);
+
 CREATE INDEX deliveries_due ON deliveries (sink, due_at);
 
 CREATE INDEX deliveries_item ON deliveries (sink, feed, item, seq);
@@ -87,6 +89,15 @@ CREATE TABLE connections (
     expires_at    INTEGER NOT NULL, -- of the credential
     expiry_by     TEXT    NOT NULL, -- who said so
     PRIMARY KEY (tenant, registration)
+) STRICT;
+
+CREATE TABLE consents (
+    state        TEXT    NOT NULL PRIMARY KEY, -- SHA-256 of what the link carries
+    tenant       TEXT    NOT NULL,
+    registration TEXT    NOT NULL,
+    until        INTEGER NOT NULL,
+    answered_at  INTEGER NOT NULL, -- 0: not yet
+    problem      TEXT    NOT NULL  -- what Entra says when it was not given
 ) STRICT;
 
 CREATE TABLE counters (
