@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,8 +62,9 @@ func (s *stage) importCalendars(ctx context.Context) ([]calendarFile, error) {
 	}
 	s.chapter(fmt.Sprintf("%d calendar files, each into a mailbox of its own", len(paths)))
 	var files []calendarFile
+	taken := map[string]bool{}
 	for _, p := range paths {
-		f, err := s.importCalendar(ctx, p)
+		f, err := s.importCalendar(ctx, p, nickname(p, taken))
 		if err != nil && ctx.Err() != nil {
 			return nil, err
 		}
@@ -83,21 +83,25 @@ func (s *stage) importCalendars(ctx context.Context) ([]calendarFile, error) {
 
 // calendarFiles gives the calendar files of a folder in the order of their names.
 func calendarFiles(folder string) ([]string, error) {
-	paths, err := filepath.Glob(filepath.Join(folder, "*.ics"))
+	entries, err := os.ReadDir(folder)
+	var paths []string
+	for _, e := range entries {
+		if strings.EqualFold(filepath.Ext(e.Name()), ".ics") && !e.IsDir() {
+			paths = append(paths, filepath.Join(folder, e.Name()))
+		}
+	}
 	if err != nil || len(paths) == 0 {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "demo.calendars", Cause: err,
 			Say: fmt.Sprintf("There is no .ics file in %s.", folder), Do: "Name a folder with calendar files."}
 	}
-	slices.Sort(paths)
 	return paths, nil
 }
 
-func (s *stage) importCalendar(ctx context.Context, path string) (calendarFile, error) {
+func (s *stage) importCalendar(ctx context.Context, path, nick string) (calendarFile, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return calendarFile{}, err
 	}
-	nick := strings.ToLower(unfit().ReplaceAllString(strings.TrimSuffix(filepath.Base(path), ".ics"), "-"))
 	f := calendarFile{path: path, mailbox: nick + "@" + s.simulator.Tenant.Domain}
 	f.from = time.Date(firstYear(content), 1, 1, 0, 0, 0, 0, time.UTC)
 	f.to = f.from.AddDate(2, 0, 0)
@@ -116,6 +120,22 @@ func (s *stage) importCalendar(ctx context.Context, path string) (calendarFile, 
 	}
 	s.did("%s", filepath.Base(path))
 	return f, nil
+}
+
+// nickname is the name of a file's mailbox: that of the file, as far as an address
+// may have it, and unlike those that are taken.
+func nickname(path string, taken map[string]bool) string {
+	name := filepath.Base(path)
+	name = strings.ToLower(strings.Trim(unfit().ReplaceAllString(strings.TrimSuffix(name, filepath.Ext(name)), "-"), "-"))
+	if name == "" {
+		name = "calendar"
+	}
+	nick := name
+	for n := 2; taken[nick]; n++ {
+		nick = name + "-" + strconv.Itoa(n)
+	}
+	taken[nick] = true
+	return nick
 }
 
 func unfit() *regexp.Regexp { return regexp.MustCompile(`[^A-Za-z0-9]+`) }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -62,7 +63,7 @@ func (o *outlook) send(ctx context.Context, method, address, kind string, body a
 		status, raw, err := o.once(ctx, method, address, kind, content)
 		switch {
 		case err == nil && status >= 300:
-			return nil, fmt.Errorf("%s %s answered %d: %s", method, address, status, raw)
+			return nil, fmt.Errorf("%s %s answered %d: %s", method, address, status, complaint(raw))
 		case err == nil && len(raw) == 0:
 			return nil, nil
 		case err == nil:
@@ -85,7 +86,7 @@ func (o *outlook) once(ctx context.Context, method, address, kind string, conten
 	}
 	r.Header.Set("Authorization", "Bearer "+o.ready.Tokens.Everything)
 	r.Header.Set("Prefer", `IdType="ImmutableId"`)
-	if len(content) > 0 {
+	if content != nil {
 		r.Header.Set("Content-Type", kind)
 	}
 	response, err := o.client.Do(r)
@@ -95,6 +96,20 @@ func (o *outlook) once(ctx context.Context, method, address, kind string, conten
 	defer response.Body.Close()
 	answer, err = io.ReadAll(response.Body)
 	return response.StatusCode, answer, err
+}
+
+// complaint is what the answer of an error says: Graph's message, or that of the
+// steering.
+func complaint(raw []byte) string {
+	var graph struct{ Error struct{ Message string } }
+	var steering struct{ Error string }
+	switch {
+	case json.Unmarshal(raw, &graph) == nil && graph.Error.Message != "":
+		return graph.Error.Message
+	case json.Unmarshal(raw, &steering) == nil && steering.Error != "":
+		return steering.Error
+	}
+	return strings.TrimSpace(string(raw))
 }
 
 func (o *outlook) at(user, path string) string {
