@@ -9,6 +9,9 @@ import (
 	"github.com/graphwarden/graphwarden/demo"
 )
 
+// fewest is the smallest company of the demo: each of its two apps has a mailbox.
+const fewest = 2
+
 // demo tells the story of Graphwarden.
 func (p Program) demo() *cobra.Command {
 	o := demo.Options{Out: p.Stdout, Terminal: p.terminal(p.Stdout)}
@@ -21,6 +24,9 @@ their calendars. It needs no account and no network, and leaves nothing behind.`
 		Example: "  graphwarden demo\n  graphwarden demo --once --users 50\n  graphwarden demo --ics ~/calendars",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if o.Users < fewest || o.Users > most {
+				return usage(fmt.Errorf("--users is %d, not between %d and %d", o.Users, fewest, most))
+			}
 			var err error
 			if o.Executable, err = os.Executable(); err != nil {
 				return fmt.Errorf("finding the program itself: %w", err)

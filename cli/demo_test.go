@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -166,4 +167,68 @@ func kill(t *testing.T, pid string) {
 	if err := find(t, pid).Kill(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestTheDemoLeavesNothingBehindWhenNobodyWatches closes its terminal, and the
+// pipe that it writes to.
+func TestTheDemoLeavesNothingBehindWhenNobodyWatches(t *testing.T) {
+	for situation, leave := range map[string]func(*exec.Cmd, io.Closer) error{
+		"the terminal is closed": func(c *exec.Cmd, _ io.Closer) error { return c.Process.Signal(syscall.SIGHUP) },
+		"the pipe is closed":     func(_ *exec.Cmd, pipe io.Closer) error { return pipe.Close() },
+	} {
+		t.Run(situation, func(t *testing.T) {
+			c, folder := program(t, "demo", "--users", "4")
+			pipe, err := c.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(pipe)
+			for lines.Scan() && !strings.Contains(lines.Text(), "First synchronisation") {
+			}
+			if err := leave(c, pipe); err != nil {
+				t.Fatal(err)
+			}
+			if ended := c.Wait(); ended != nil {
+				t.Error(ended)
+			}
+			emptied(t, folder)
+		})
+	}
+}
+
+func TestTheDemoRefusesACompanyThatItCannotTellOf(t *testing.T) {
+	for _, users := range []string{"-1", "0", "1", "20001"} {
+		if code, _, stderr := run(t, "demo", "--once", "--users", users); code != 2 || !strings.Contains(stderr, "--users is "+users) || !strings.Contains(stderr, "between 2 and 20000") {
+			t.Errorf("%s: %d %s", users, code, stderr)
+		}
+	}
+}
+
+func TestTheDemoTakesEveryCalendarFileOfAFolder(t *testing.T) {
+	files := t.TempDir()
+	const lunch = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:lunch@example.com\r\nDTSTAMP:20260101T000000Z\r\n" +
+		"DTSTART:20260305T100000Z\r\nDTEND:20260305T110000Z\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+	for name, content := range map[string]string{"a b.ics": lunch, "a-b.ics": lunch, "Ünïcode.ICS": lunch, "午餐.ics": lunch, "empty.ics": "", "notes.txt": lunch} {
+		if err := os.WriteFile(filepath.Join(files, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, folder := program(t, "demo", "--once", "--ics", files)
+	raw, err := c.CombinedOutput()
+	out := string(raw)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, name := range []string{"a b.ics", "a-b.ics", "Ünïcode.ICS", "午餐.ics"} {
+		if !regexp.MustCompile(` ✓ ` + regexp.QuoteMeta(name) + ` +1 events at the app`).MatchString(out) {
+			t.Errorf("%s was not delivered", name)
+		}
+	}
+	if !regexp.MustCompile(`empty.ics is left out: .*not an iCalendar file\n`).MatchString(out) || strings.Contains(out, "notes.txt") || t.Failed() {
+		t.Errorf("the story is:\n%s", out)
+	}
+	emptied(t, folder)
 }

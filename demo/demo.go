@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -38,7 +40,10 @@ type stage struct {
 
 // Run tells the story. When it returns, no process, port or file of it is left.
 func Run(ctx context.Context, o Options) (err error) {
-	s := &stage{screen: &screen{out: o.Out, terminal: o.Terminal}, options: o}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer quietPipes()()
+	s := &stage{screen: &screen{out: o.Out, terminal: o.Terminal, gone: stop}, options: o}
 	defer func() {
 		for i := len(s.closing) - 1; i >= 0; i-- {
 			err = errors.Join(err, s.closing[i]())
@@ -66,6 +71,15 @@ func Run(ctx context.Context, o Options) (err error) {
 		return s.tellCalendars(ctx)
 	}
 	return s.tell(ctx)
+}
+
+// quietPipes has a write to a pipe that nobody reads any more fail, as other
+// writes do, instead of ending the program with everything left behind; the
+// function that it gives undoes that.
+func quietPipes() func() {
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE)
+	return func() { signal.Stop(unread) }
 }
 
 // tenant starts the simulated Microsoft 365.

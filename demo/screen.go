@@ -16,7 +16,8 @@ type screen struct {
 	mu       sync.Mutex
 	out      io.Writer
 	terminal bool
-	moving   bool // the last line is to be written over
+	moving   bool   // the last line is to be written over
+	gone     func() // called when nobody can see the screen any more
 }
 
 // The colours, by what they mean.
@@ -89,7 +90,9 @@ func (s *screen) line(text string) {
 		fmt.Fprint(s.out, "\r\x1b[K")
 		s.moving = false
 	}
-	fmt.Fprintln(s.out, text)
+	if _, err := fmt.Fprintln(s.out, text); err != nil {
+		s.gone()
+	}
 }
 
 func clip(text string, width int) string {
