@@ -233,6 +233,32 @@ func TestAReceiverFoundDownIsNotTriedWithTheWholeBatch(t *testing.T) {
 	})
 }
 
+// TestTheWaitOfAReceiverThatIsDownDoubles: 1, 2, 4 … seconds, although each time
+// one delivery that failed and a new one are tried.
+func TestTheWaitOfAReceiverThatIsDownDoubles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := put(t, nil)
+		begun := time.Now()
+		var at []time.Duration // of each look, about
+		s.shop.set(func(w http.ResponseWriter, _ graphwarden.Envelope) bool {
+			s.shop.mu.Lock()
+			defer s.shop.mu.Unlock()
+			if since := time.Since(begun); len(at) == 0 || since > at[len(at)-1]+100*time.Millisecond {
+				at = append(at, since)
+			}
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return false
+		})
+		s.happen(t, "a1 b1 c1 d1 e1 f1 g1 h1 i1 j1 k1 l1 m1 n1 o1 p1 q1 r1 s1 t1")
+		stop := s.run(t)
+		defer stop()
+		time.Sleep(35 * time.Second)
+		if len(at) != 6 { // at 0, 1, 3, 7, 15 and 31 s
+			t.Errorf("it was looked for at %v", at)
+		}
+	})
+}
+
 func TestADeclinedItemIsTriedEverMoreSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := put(t, nil)

@@ -77,10 +77,14 @@ func (c *courier) judge(attempts []*attempt) (ended string, recovered bool) {
 			ended = a.reason
 		}
 	}
-	if silent || c.declined >= manyDeclined {
-		pause := c.dice.around(doubled(shortestDown, longestDown, c.strikes))
-		c.strikes++
-		c.rest = c.config.Now().Add(max(wait, pause))
+	if now := c.config.Now(); silent || c.declined >= manyDeclined {
+		if !now.Before(c.rest) { // else it was found down in this very step already
+			c.strikes++
+			c.rest = now.Add(c.dice.around(doubled(shortestDown, longestDown, c.strikes-1)))
+		}
+		if asked := now.Add(wait); asked.After(c.rest) {
+			c.rest = asked
+		}
 	}
 	return ended, recovered
 }
