@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,28 +37,37 @@ func (tn *tenant) server(t *testing.T, change func(*settings)) (config string) {
 			change(s)
 		}
 	})
+	tn.serve(t, config)
+	return config
+}
+
+// serve runs the gateway of a configuration until stop, or the test's end, and
+// waits until it has feeds.
+func (tn *tenant) serve(t *testing.T, config string) (g *assemble.Graphwarden, stop func()) {
+	t.Helper()
 	loaded, err := assemble.Load(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	g, err := assemble.Build(ctx, loaded, assemble.Outside{Log: quiet(), Version: "test"})
+	ctx, end := context.WithCancel(context.Background())
+	g, err = assemble.Build(ctx, loaded, assemble.Outside{Log: quiet(), Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- g.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		end()
 		if err := <-ended; err != nil {
 			t.Errorf("the gateway ended with %v", err)
 		}
 		_ = g.Close()
 	})
+	t.Cleanup(stop)
 	for deadline := time.Now().Add(30 * time.Second); ; {
 		feeds, err := g.Store.Feeds(ctx, "")
 		if err == nil && len(feeds) > 0 && !feeds[0].ReadAt.IsZero() {
-			return config
+			return g, stop
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("no feed was read: %v %v", feeds, err)
