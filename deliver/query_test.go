@@ -13,6 +13,12 @@ func query(t testing.TB, path, text string) [][]string {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	return answers(t, db, text)
+}
+
+// answers are the rows that a query gives.
+func answers(t testing.TB, db *sql.DB, text string) [][]string {
+	t.Helper()
 	rows, err := db.QueryContext(t.Context(), text)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
