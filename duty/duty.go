@@ -67,7 +67,7 @@ func (d Duty) watch(ctx context.Context, work func(ctx context.Context) error) (
 	ended := make(chan error, 1)
 	go func() { ended <- work(working) }()
 	for {
-		timer := time.NewTimer(d.Span / 3)
+		timer := time.NewTimer(untilBeat(time.Now(), d.Span/3))
 		select {
 		case err := <-ended:
 			timer.Stop()
@@ -86,6 +86,13 @@ func (d Duty) watch(ctx context.Context, work func(ctx context.Context) error) (
 			return nil, true
 		}
 	}
+}
+
+// untilBeat is how long it is until the next of the moments at which all duties
+// are renewed, however long a process has had each: the store puts what comes
+// together into one commit, so that hundreds of duties cost what one costs.
+func untilBeat(now time.Time, every time.Duration) time.Duration {
+	return now.Truncate(every).Add(every).Sub(now)
 }
 
 func (d Duty) hold(ctx context.Context) (held bool) {

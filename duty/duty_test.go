@@ -3,10 +3,13 @@ package duty_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -69,6 +72,46 @@ func TestOneProcessWorksAndTheNextFollowsWhenItEnds(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestManyDutiesAreRenewedTogether counts the commits of a minute in which one
+// process has 300 duties that it took one after the other, and nothing else.
+func TestManyDutiesAreRenewedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var commits atomic.Int64
+		s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "graphwarden.db"),
+			Step: func(_ string, act func() error) error { commits.Add(1); return act() }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, end := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		var working atomic.Int64
+		for i := range 300 {
+			d := duty.Duty{Store: s, Name: fmt.Sprint("sink/", i), Holder: "one", Log: slog.New(slog.DiscardHandler)}
+			time.Sleep(17 * time.Millisecond)
+			all.Go(func() {
+				_ = d.Run(ctx, func(ctx context.Context) error { working.Add(1); defer working.Add(-1); <-ctx.Done(); return nil })
+			})
+		}
+		synctest.Wait()
+		before := commits.Load()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n := commits.Load() - before; n > 60 || n < 12 {
+			t.Errorf("%d commits in a minute", n)
+		} else {
+			t.Logf("%d commits in a minute, for 300 duties", n)
+		}
+		if n := working.Load(); n != 300 {
+			t.Errorf("%d duties are done", n)
+		}
+		end()
+		all.Wait()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
 
 func TestWorkStopsWhenTheLeaseCannotBeKept(t *testing.T) {
