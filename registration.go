@@ -8,6 +8,15 @@ type Registration struct {
 	Tenant   string // Tenant.Name
 	ClientID string // the application (client) id, a GUID
 	Mode     SignIn
+	// Account is the object id of the one of several people whom it acts for; "" where
+	// it acts for itself or for one person only.
+	Account string
+}
+
+// For is the registration as it acts for one of several people.
+func (r Registration) For(account string) Registration {
+	r.Account = account
+	return r
 }
 
 // SignIn is how a registration proves itself to Entra.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -61,6 +62,9 @@ func (c *Config) checkTenant(at string, t *Tenant) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Registrations)) {
+		if strings.ContainsAny(name, "#@/") {
+			return wrong(at+".registrations."+name, "its name contains one of # @ /")
+		}
 		if err := t.Registrations[name].check(at + ".registrations." + name); err != nil {
 			return err
 		}

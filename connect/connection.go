@@ -54,6 +54,9 @@ func (c Connection) place() string {
 	switch {
 	case c.Registration.Mode.Delegated():
 		parts = append(parts, "person", strings.Join(c.Scopes, " "))
+		if c.Registration.Account != "" {
+			parts = append(parts, c.Registration.Account)
+		}
 	case c.Credential.Certificate != nil:
 		parts = append(parts, "certificate", c.Credential.Certificate.Thumbprint())
 	default:
@@ -67,4 +70,18 @@ func (c Connection) place() string {
 }
 
 // short is the registration's name within its tenant.
-func (c Connection) short() string { return strings.TrimPrefix(c.Registration.Name, c.Tenant.Name+"/") }
+func (c Connection) short() string {
+	return strings.TrimPrefix(c.whole(), c.Tenant.Name+"/")
+}
+
+// asking is the registration as Entra is asked for a token, whoever it is for.
+func (c Connection) asking() graphwarden.Registration {
+	r := c.Registration
+	r.Name = c.whole()
+	return r
+}
+
+// whole is the registration's name without the person whom the connection acts for.
+func (c Connection) whole() string {
+	return strings.TrimSuffix(c.Registration.Name, ofPerson+c.Registration.Account)
+}

@@ -3,7 +3,6 @@ package connect
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -39,11 +38,15 @@ type CustodyConfig struct {
 type Custody struct {
 	CustodyConfig
 	kept map[string]*kept // by registration name; not changed once made
+
+	mu     sync.Mutex
+	people map[string]*kept // of registrations that act for several people, by the name of personal
 }
 
 // kept is the custody of one registration's token.
 type kept struct {
 	connection Connection // as it was declared; not changed
+	whole      *kept      // the registration's own, of one of its several people; else nil
 
 	mu         sync.Mutex
 	credential entra.Credential // the last good one
@@ -59,6 +62,7 @@ type kept struct {
 	looking  sync.Mutex // held while the store is asked
 	standing graphwarden.Standing
 	looked   time.Time
+	mark     int64 // the mark of the whole that the copies in memory follow
 }
 
 // flight is an attempt to get a token that any number of callers wait for.
@@ -76,7 +80,7 @@ type wish struct {
 
 // NewCustody takes the connections into custody.
 func NewCustody(config CustodyConfig) *Custody {
-	c := &Custody{CustodyConfig: config, kept: map[string]*kept{}}
+	c := &Custody{CustodyConfig: config, kept: map[string]*kept{}, people: map[string]*kept{}}
 	for _, connection := range config.Connections {
 		c.kept[connection.Registration.Name] = &kept{connection: connection, credential: connection.Credential}
 	}
@@ -124,9 +128,9 @@ func (k *kept) met(challenge string, token seal.Secret) {
 // lend gives a token that fits. One caller fetches it; all who come meanwhile get
 // what that one got, be it a refusal. When the one gives up, another takes over.
 func (c *Custody) lend(ctx context.Context, r graphwarden.Registration, w wish) (entra.Token, error) {
-	k := c.kept[r.Name]
-	if k == nil {
-		return entra.Token{}, fmt.Errorf("no connection for the registration %q", r.Name)
+	k, err := c.find(r)
+	if err != nil {
+		return entra.Token{}, err
 	}
 	if err := c.look(ctx, k); err != nil {
 		return entra.Token{}, err
@@ -159,6 +163,9 @@ func (c *Custody) lend(ctx context.Context, r graphwarden.Registration, w wish) 
 // look asks the store how the connection is, unless that was just asked, and
 // drops what is no longer to be lent. A store that does not answer lends nothing.
 func (c *Custody) look(ctx context.Context, k *kept) error {
+	if err := c.lookWhole(ctx, k); err != nil {
+		return err
+	}
 	k.looking.Lock()
 	defer k.looking.Unlock()
 	if now := c.Now(); k.looked.IsZero() || now.Sub(k.looked) >= lookEvery || now.Before(k.looked) {

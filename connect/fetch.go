@@ -77,18 +77,18 @@ func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Tok
 	case stored.Refresh.Empty():
 		err = nobody(of)
 	default:
-		fresh, err = c.Source.Refresh(asking, of.Tenant, of.Registration, of.Credential, stored.Refresh, of.Scopes, claims)
+		fresh, err = c.Source.Refresh(asking, of.Tenant, of.asking(), of.Credential, stored.Refresh, of.Scopes, claims)
 		fresh.Account = stored.Account
 	}
 	if err != nil {
 		c.noteRefusal(ctx, of, err, lease)
 		return entra.Token{}, err
 	}
-	err = c.keep(ctx, of, fresh, version+1, lease, func(_ context.Context, _ graphwarden.Tx, s *graphwarden.Standing) error {
+	err = c.keep(ctx, of, fresh, version+1, lease, func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
 		if s.Revoked() { // while we asked: what Entra gave is thrown away
 			return revoked(of, *s)
 		}
-		return nil
+		return c.wholeRevoked(ctx, tx, &kept{connection: of})
 	})
 	var refusal *graphwarden.Refusal
 	if errors.As(err, &refusal) && refusal.Kind == graphwarden.Conflict { // another was faster; theirs counts
@@ -146,6 +146,9 @@ func (c *Custody) stored(ctx context.Context, of Connection) (entra.Token, int64
 	k, err := c.Vault.Token(ctx, of.Tenant.Name, of.place())
 	if err != nil || k.Version == 0 {
 		return entra.Token{}, k.Version, err
+	}
+	if of.Registration.Account != "" && of.Registration.Account != k.Account {
+		return entra.Token{}, k.Version, nil // somebody else's is nobody's here
 	}
 	pair, err := c.Sealer.Open(k.Sealed, seal.About{Tenant: k.Tenant, Registration: k.Registration, Account: k.Account, Version: k.Version})
 	if err != nil {

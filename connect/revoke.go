@@ -64,6 +64,12 @@ func (c *Custody) Accept(ctx context.Context, r graphwarden.Registration, t entr
 				Say: fmt.Sprintf("The connection %s acts for %s, and %s signed in.", r.Name, s.Account.Name, t.Account.Name),
 				Do:  "Sign in as the same person, or revoke the connection first: graphwarden connect revoke " + command(of)}
 		}
+		if r.Account != "" && r.Account != t.Account.ID {
+			return somebodyElse(of, t.Account)
+		}
+		if err := c.wholeRevoked(ctx, tx, k); err != nil {
+			return err
+		}
 		s.Account, s.Mark = t.Account, s.Mark+1
 		return c.note(ctx, tx, of, "connection.sign_in", "account "+t.Account.ID)
 	})
@@ -190,7 +196,7 @@ func (c *Custody) note(ctx context.Context, tx graphwarden.Tx, of Connection, ac
 
 func (c *Custody) find(r graphwarden.Registration) (*kept, error) {
 	if k := c.kept[r.Name]; k != nil {
-		return k, nil
+		return c.personal(k, r.Account)
 	}
 	return nil, fmt.Errorf("no connection for the registration %q", r.Name)
 }

@@ -82,14 +82,14 @@ func (s *Store) StandingIn(ctx context.Context, tx graphwarden.Tx, tenant, regis
 }
 
 // DropTokens deletes every token of a registration, whichever credential it was
-// obtained with, and says how many there were.
+// obtained with and whichever person it is for, and says how many there were.
 func (s *Store) DropTokens(ctx context.Context, tx graphwarden.Tx, tenant, registration string) (int, error) {
 	t, err := open(tx)
 	if err != nil {
 		return 0, err
 	}
 	n, err := t.change(ctx, `DELETE FROM tokens WHERE tenant = ?1
-AND (registration = ?2 OR substr(registration, 1, ?3) = ?4)`, tenant, registration, len([]rune(registration))+1, registration+"#")
+AND (registration = ?2 OR substr(registration, 1, ?3) IN (?4, ?5))`, tenant, registration, len([]rune(registration))+1, registration+"#", registration+"@")
 	if err != nil {
 		return 0, fmt.Errorf("deleting the tokens of %s: %w", registration, err)
 	}
