@@ -5,7 +5,6 @@ package bench_test
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -102,8 +101,8 @@ func (l *lab) compare(o *office, program string) usage {
 // sdk runs the program with Microsoft's SDK, if it is asked for or built already.
 func (l *lab) sdk(o *office, note func(string, usage)) {
 	const models = "github.com/microsoftgraph/msgraph-sdk-go/models"
-	why, _ := exec.CommandContext(context.Background(), "go", "list", "-C", "../../bench", "-f", "{{.StaleReason}}", models).Output()
-	if !*withSDK && !strings.Contains(fmt.Sprintf("%s", why), "available in build cache") {
+	stale, err := exec.CommandContext(context.Background(), "go", "list", "-C", "../../bench", "-f", "{{.Stale}}", models).Output()
+	if built := err == nil && strings.TrimSpace(string(stale)) == "false"; !built && !*withSDK {
 		return
 	}
 	note("sdk", l.compare(o, build(l, "../../bench", "./sdk", "sdk")))

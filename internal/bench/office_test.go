@@ -70,6 +70,7 @@ func openOffice(tb testing.TB, people, items, size int) *office {
 	mux.HandleFunc("GET /v1.0/users/{user}", o.user)
 	mux.HandleFunc("GET /v1.0/users/{user}/calendars", o.calendars)
 	mux.HandleFunc("GET /v1.0/users/{user}/calendars/{calendar}/calendarView/delta", o.delta)
+	mux.HandleFunc("GET /v1.0/users/{user}/calendars/{calendar}/calendarView/delta()", o.delta) // as the SDK writes it
 	mux.HandleFunc("POST /v1.0/subscriptions", o.subscribe)
 	mux.HandleFunc("/", o.unknown)
 	o.Server = httptest.NewUnstartedServer(mux)
