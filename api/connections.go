@@ -15,6 +15,8 @@ type Connections interface {
 	ProveConnection(ctx context.Context, tenant, registration, administrator string) (connect.Report, error)
 	Revoke(ctx context.Context, tenant, registration, by string) (int, error)
 	Rotate(ctx context.Context, tenant, registration string, w connect.Rotation) (connect.Rotated, error)
+	Unused(ctx context.Context, tenant, registration, administrator string) (connect.Unuseds, error)
+	Tidy(ctx context.Context, tenant, registration string, w connect.Tidying) (connect.Unuseds, error)
 }
 
 // SignIns let people connect.
@@ -73,6 +75,8 @@ func (a *API) connectionRoutes() []route {
 		{pattern: "POST " + one + "/connect", about: "let a connection work (again)", answer: a.connect},
 		{pattern: "POST " + one + "/await", about: "write down what is waited for", answer: a.await},
 		{pattern: "POST " + one + "/rotate", about: "go on with a new secret or certificate", answer: a.rotate},
+		{pattern: "POST " + one + "/unused", about: "secrets in Entra that a rotation left behind", answer: a.unused},
+		{pattern: "POST " + one + "/tidy", about: "remove such secrets", answer: a.tidy},
 		{pattern: "POST " + one + "/consents", about: "make a link at which an administrator consents", answer: a.askConsent},
 		{pattern: "GET " + one + "/consents", about: "what an administrator answered last", answer: a.lastConsent},
 		{pattern: "POST " + one + "/sign-ins", about: "begin a person's sign-in", answer: a.begin},
@@ -130,6 +134,22 @@ func (a *API) rotate(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return a.config.Connections.Rotate(r.Context(), r.PathValue("tenant"), r.PathValue("registration"), in)
+}
+
+func (a *API) unused(r *http.Request) (any, error) {
+	var in Proof
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return a.config.Connections.Unused(r.Context(), r.PathValue("tenant"), r.PathValue("registration"), in.Administrator)
+}
+
+func (a *API) tidy(r *http.Request) (any, error) {
+	var in connect.Tidying
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return a.config.Connections.Tidy(r.Context(), r.PathValue("tenant"), r.PathValue("registration"), in)
 }
 
 func (a *API) askConsent(r *http.Request) (any, error) {

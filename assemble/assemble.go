@@ -82,6 +82,7 @@ func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.warnExposed(o.Log)
 	skew := &watch.Skew{Now: o.Now}
 	err = newClients(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial}).give(d, o.Step, skew)
 	if err != nil {

@@ -135,6 +135,21 @@ func (c *Config) SecretFiles() map[string]string {
 			}
 		}
 	}
+	for name, f := range c.Flows {
+		for at, s := range f.sinks(name) {
+			if s.Secret != "" {
+				out["the signing secret of "+at] = c.path(s.Secret)
+			}
+			if s.Previous != "" {
+				out["the previous signing secret of "+at] = c.path(s.Previous)
+			}
+		}
+	}
+	for what, file := range map[string]string{"the database's password": c.DatabasePassword, "the operators' certificate and key": c.OperateCertificate} {
+		if file != "" {
+			out[what] = c.path(file)
+		}
+	}
 	if c.Notices.Secret != "" {
 		out["the signing secret of notices"] = c.path(c.Notices.Secret)
 	}

@@ -85,7 +85,7 @@ tenant's connections are.`,
 	f.BoolVar(&g.noInput, "no-input", false, "wait for nobody: say what is missing and end")
 	f.BoolVar(&g.administrator, "administrator", false, "have an administrator sign in once, to read what is granted and to find the mailboxes")
 	f.StringVar(&g.adminClient, "administrator-client", "", "the client `id` of a public app that the administrator signs in to; default is Microsoft Graph Command Line Tools")
-	c.AddCommand(p.revoke(), p.rotate())
+	c.AddCommand(p.revoke(), p.rotate(), p.tidy())
 	return c
 }
 
@@ -154,6 +154,7 @@ func (g *connecting) run(ctx context.Context, tenant, registration string) error
 	if err != nil {
 		return err
 	}
+	g.tellUnused(ctx, path)
 	return g.show(report)
 }
 
