@@ -57,7 +57,7 @@ func (g *Graphwarden) operators(ctx context.Context, o Outside) (err error) {
 	}
 	since := o.Now()
 	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.Store, Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
-		Deliveries: g.Store, Sinks: deliver.Desk{Deliver: g.deliver, Shelf: g.Store, Ledger: g.Ledger},
+		Deliveries: g.Store, Sinks: deliver.Desk{Deliver: g.deliver, Shelf: steppedShelf{g.Store}, Ledger: g.Ledger},
 		Connections: g.desk, SignIns: g.desk, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
 		Status: func(context.Context) (api.Status, error) {
 			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),

@@ -8,7 +8,6 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/connect"
-	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
@@ -35,6 +34,7 @@ func Steps() []string {
 		"duty:hold", "duty:letgo",
 		"deliver:sink", "deliver:retire", "deliver:send", "deliver:settle",
 		"deliver:acknowledge", "deliver:postpone", "deliver:hurry", "deliver:disable",
+		"deliver:bury", "deliver:note", "deliver:put", "deliver:replay", "deliver:told", "deliver:replayed", "deliver:enable",
 	}
 }
 
@@ -218,43 +218,6 @@ func (m steppedMarks) DeleteSubscription(ctx context.Context, tx graphwarden.Tx,
 		tx.Step(m.forget)
 	}
 	return m.Marks.DeleteSubscription(ctx, tx, id)
-}
-
-type steppedBooks struct{ deliver.Books }
-
-func (s steppedBooks) EnsureSink(ctx context.Context, tx graphwarden.Tx, sink graphwarden.Sink) error {
-	tx.Step("deliver:sink")
-	return s.Books.EnsureSink(ctx, tx, sink)
-}
-
-func (s steppedBooks) RetireSinks(ctx context.Context, tx graphwarden.Tx, named []string) error {
-	tx.Step("deliver:retire")
-	return s.Books.RetireSinks(ctx, tx, named)
-}
-
-func (s steppedBooks) DisableSink(ctx context.Context, tx graphwarden.Tx, sink, reason string) error {
-	tx.Step("deliver:disable")
-	return s.Books.DisableSink(ctx, tx, sink, reason)
-}
-
-func (s steppedBooks) AdvanceSink(ctx context.Context, tx graphwarden.Tx, sink string, upTo int64, kept []graphwarden.Delivery) error {
-	tx.Step("deliver:settle")
-	return s.Books.AdvanceSink(ctx, tx, sink, upTo, kept)
-}
-
-func (s steppedBooks) Acknowledge(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error {
-	tx.Step("deliver:acknowledge")
-	return s.Books.Acknowledge(ctx, tx, d)
-}
-
-func (s steppedBooks) Postpone(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error {
-	tx.Step("deliver:postpone")
-	return s.Books.Postpone(ctx, tx, d)
-}
-
-func (s steppedBooks) HurryDeliveries(ctx context.Context, tx graphwarden.Tx, sink string) error {
-	tx.Step("deliver:hurry")
-	return s.Books.HurryDeliveries(ctx, tx, sink)
 }
 
 // steppedAck answers 202 as a step that is over when the answer has left.

@@ -34,6 +34,7 @@ func (r *trial) settle() {
 	for _, m := range r.members { // so that calendars are looked for
 		r.strike(m)
 	}
+	r.revive()
 	r.up()
 	truth := r.truth()
 	difference := func() []string { return r.tenant.differences(shown(truth), r.app.holds()) }
@@ -87,13 +88,15 @@ func (r *trial) drain() {
 			r.Fatal(err)
 		}
 		_, changes := r.fold(s)
+		rest := r.rest(s)
 		if err := s.Close(); err != nil {
 			r.Fatal(err)
 		}
 		r.app.mu.Lock()
 		waiting := changes - len(r.app.seen)
 		r.app.mu.Unlock()
-		if waiting == 0 || time.Now().After(late) {
+		if waiting == 0 && rest || time.Now().After(late) {
+			r.app.be(func(a *receiver) { a.again = false })
 			return
 		}
 		r.up()
@@ -239,6 +242,9 @@ func (r *trial) stored(truth map[place]string) {
 	copy, changes := r.fold(s)
 	if d := r.tenant.differences(truth, copy); len(d) > 0 {
 		r.Errorf("the store differs from the tenant in %d items, e.g.\n%s", len(d), strings.Join(d[:min(5, len(d))], "\n"))
+	}
+	if d := r.tenant.differences(shown(truth), r.tabled()); len(d) > 0 {
+		r.Errorf("the table differs from the tenant in %d items, e.g.\n%s", len(d), strings.Join(d[:min(5, len(d))], "\n"))
 	}
 	r.app.mu.Lock()
 	r.result.changes, r.result.undelivered = changes, changes-len(r.app.seen)

@@ -3,6 +3,7 @@ package kill
 import (
 	"flag"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 var (
 	kills = flag.Int("kills", 6, "how many kills there are at least")
 	steps = flag.Bool("steps", false, "kill at every named step, before and after its effect")
+	only  = flag.String("only", "", "with -steps: those whose names match this expression")
 	seed  = flag.Uint64("seed", 0, "what chance follows from; 0 is another one each time")
 )
 
@@ -50,7 +52,7 @@ func run(t *testing.T, gateways int, server string) {
 	r.storm()
 	var plan []string
 	if *steps {
-		for _, name := range assemble.Steps() {
+		for _, name := range chosen() {
 			plan = append(plan, "before "+name, "after "+name)
 		}
 		r.dice.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
@@ -74,6 +76,12 @@ func run(t *testing.T, gateways int, server string) {
 	r.conclude()
 }
 
+// chosen are the steps to kill at.
+func chosen() []string {
+	match := regexp.MustCompile(*only)
+	return slices.DeleteFunc(assemble.Steps(), func(name string) bool { return !match.MatchString(name) })
+}
+
 // conclude prints the figures, and fails if a step was never passed or a passed
 // one is not in the list.
 func (r *trial) conclude() {
@@ -84,7 +92,7 @@ func (r *trial) conclude() {
 		}
 	}
 	if *steps {
-		for _, name := range assemble.Steps() {
+		for _, name := range chosen() {
 			if !passed["before "+name] || !passed["after "+name] {
 				r.Errorf("no gateway ever passed through the step %q", name)
 			}
@@ -93,8 +101,8 @@ func (r *trial) conclude() {
 	c, t := r.crowd, r.result
 	r.app.mu.Lock()
 	defer r.app.mu.Unlock()
-	r.Logf("kills %d, steps cut %d, comparisons %d, changes made by people %d (and %d that met the weather), changes stored %d, deliveries taken %d, duplicates dropped %d, missing %d, too many %d, out of date %d, undelivered %d, ledger entries %d, subscriptions left over %d, slowest rest %s, seed %d, %d s",
-		r.kills, len(r.hit), t.compared, c.made, c.failed, t.changes, r.app.changes, r.app.doubles, t.missing, t.extra, t.stale, t.undelivered, t.entries, t.leaked,
+	r.Logf("kills %d, steps cut %d, comparisons %d, changes made by people %d (and %d that met the weather), changes stored %d, deliveries taken %d, duplicates dropped %d, missing %d, too many %d, out of date %d, undelivered %d, dead letters told again %d, ledger entries %d, subscriptions left over %d, slowest rest %s, seed %d, %d s",
+		r.kills, len(r.hit), t.compared, c.made, c.failed, t.changes, r.app.changes, r.app.doubles, t.missing, t.extra, t.stale, t.undelivered, t.dead, t.entries, t.leaked,
 		t.slowest.Round(time.Millisecond), r.seed, int(time.Since(r.begun).Seconds()))
 	if t.leaked > r.kills {
 		r.Errorf("%d subscriptions are left over, more than there were kills", t.leaked)

@@ -34,7 +34,10 @@ var provocations = map[string]func(r *trial, moment string){
 	},
 
 	"deliver:postpone": (*trial).declineSome, "deliver:acknowledge": (*trial).declineSome,
-	"deliver:hurry":   (*trial).longDown,
+	"deliver:hurry": (*trial).longDown,
+	"deliver:note":  (*trial).declineSome, "deliver:bury": (*trial).buryOne,
+	"deliver:replay": (*trial).replay, "deliver:told": (*trial).replay, "deliver:replayed": (*trial).replay,
+	"deliver:enable":  func(r *trial, _ string) { r.operator("/v1/sinks/enable", doc{"sink": "office"}) },
 	"deliver:disable": func(r *trial, moment string) { r.leaver++; r.restart(moment) },
 }
 
@@ -111,10 +114,12 @@ func (r *trial) declineSome(string) {
 	r.pause(2 * time.Second) // what was declined is tried again after five
 }
 
-// longDown has the app be down for longer than a moment, and come back.
+// longDown has the app be down for longer than a moment, and come back. Rests of
+// 1, 2, 4 and 8 seconds lie between the five times that count as long.
 func (r *trial) longDown(string) {
 	r.app.be(func(a *receiver) { a.down = true })
-	r.until(50*time.Second, func() bool { return r.app.vain() > 2 })
+	r.until(30*time.Second, func() bool { return r.app.vain() > 0 })
+	r.pause(17 * time.Second)
 	r.app.be(func(a *receiver) { a.down = false })
 	r.until(50*time.Second, func() bool { return slices.ContainsFunc(r.members, func(m *member) bool { return !m.alive() }) })
 }

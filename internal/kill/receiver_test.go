@@ -36,6 +36,7 @@ type receiver struct {
 	good             bool // it takes all
 	down             bool // it takes nothing
 	sour             bool // it declines everything, one by one
+	again            bool // dead letters are told again, after what came later of their items
 	calls            int  // in vain, while it was down or sour; those in quick succession are one
 	called           time.Time
 	seen             map[string][32]byte
@@ -141,12 +142,16 @@ func (r *receiver) keep(e graphwarden.Envelope, content [32]byte) {
 		return
 	}
 	at := place{parts[4], parts[6], e.Subject}
+	if e.Sequence <= r.last[at] && r.again {
+		return // it has what is newer
+	}
 	if e.Sequence <= r.last[at] {
 		r.complain("of %v number %d came after number %d", at, e.Sequence, r.last[at])
 	}
 	r.last[at] = e.Sequence
 	before, known := r.copy[at]
 	switch kind := e.Type[strings.LastIndexByte(e.Type, '.')+1:]; {
+	case r.again: // what came before may be dead yet
 	case kind == string(graphwarden.Created) && known && r.outside(string(before)):
 		// it was out of the window, where nobody follows it, and is back
 	case kind == string(graphwarden.Created) && known:

@@ -44,15 +44,16 @@ type trial struct {
 
 // tally is what the comparisons found.
 type tally struct {
-	compared, changes, missing, extra, stale, undelivered, entries, leaked int
-	slowest                                                                time.Duration
+	compared, changes, missing, extra, stale, undelivered, entries, leaked, dead int
+	slowest                                                                      time.Duration
 }
 
 // member is one gateway, over all the processes that it has been.
 type member struct {
 	*process
 	folder, port string
-	asked        bool // to end in an orderly way
+	operate      string // where operators reach it
+	asked        bool   // to end in an orderly way
 }
 
 // begin puts up a tenant, an app, and some gateways over one database.
@@ -68,7 +69,7 @@ func begin(t *testing.T, seed uint64, gateways int, server string) *trial {
 	shared := t.TempDir()
 	r.key = filepath.Join(shared, "graphwarden.key")
 	for range gateways {
-		m := &member{folder: t.TempDir(), port: freePort(t)}
+		m := &member{folder: t.TempDir(), port: freePort(t), operate: freePort(t)}
 		r.members = append(r.members, m)
 		r.door.ports = append(r.door.ports, m.port)
 	}
@@ -109,20 +110,21 @@ func (r *trial) configure(m *member) {
 	for _, u := range r.tenant.Users[:r.mailboxes] {
 		names = append(names, u.UserPrincipalName)
 	}
-	flow := func(name, path string, mailboxes []string) string {
-		return fmt.Sprintf("  %s:\n    app: %s\n    kind: calendar\n    tenant: contoso\n    registration: calendar\n    mailboxes: [%s]\n    window: {from: %s, to: %s}\n    sink: {url: %q, secret_file: sink.secret}\n",
-			name, name, strings.Join(mailboxes, ", "), r.tenant.from.Format(time.DateOnly), r.tenant.to.Format(time.DateOnly), r.app.URL+path)
+	flow := func(name, path string, mailboxes []string, more string) string {
+		return fmt.Sprintf("  %s:\n    app: %s\n    kind: calendar\n    tenant: contoso\n    registration: calendar\n    mailboxes: [%s]\n    window: {from: %s, to: %s}\n    sink: {url: %q, secret_file: sink.secret}\n%s",
+			name, name, strings.Join(mailboxes, ", "), r.tenant.from.Format(time.DateOnly), r.tenant.to.Format(time.DateOnly), r.app.URL+path, more)
 	}
-	flows := flow("office", "/app", names)
+	flows := flow("office", "/app", names, "    sinks: {warehouse: {type: table}}\n")
 	if r.leaver > 0 {
-		flows += flow(fmt.Sprint("leaver-", r.leaver), "/gone", names[:1])
+		flows += flow(fmt.Sprint("leaver-", r.leaver), "/gone", names[:1], "")
 	}
 	_, port, _ := strings.Cut(r.door.Addr().String(), ":")
 	tenantAt, appAt := host(r.tenant.Graph), host(r.app.URL)
 	files["graphwarden.yaml"] = fmt.Sprintf(`database: %q
 key: %q
 listen: %s
-operate: "off"
+operate: %s
+operator_token_file: operator.token
 public_url: http://%s:%s
 sweep: {woken: 3s, alone: 2s}
 admit: [%q, %q]
@@ -133,7 +135,7 @@ tenants:
     ca: %q
     registrations:
 %sflows:
-%s`, r.database(), r.key, m.port, r.host, port, tenantAt, appAt, r.tenant.Tenant.ID, r.tenant.Authority, r.tenant.Graph, r.tenant.CA, registrations.String(), flows)
+%s`, r.database(), r.key, m.port, m.operate, r.host, port, tenantAt, appAt, r.tenant.Tenant.ID, r.tenant.Authority, r.tenant.Graph, r.tenant.CA, registrations.String(), flows)
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(m.folder, name), []byte(content), 0o600); err != nil {
 			r.Fatal(err)
@@ -243,6 +245,9 @@ func (r *trial) sky(rules ...doc) {
 func (r *trial) random() {
 	r.Helper()
 	r.up()
+	if r.dice.IntN(6) == 0 {
+		r.replay("")
+	}
 	r.pause(time.Duration(20+r.dice.IntN(1400)) * time.Millisecond)
 	r.strike(r.any())
 }
