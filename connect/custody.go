@@ -18,6 +18,9 @@ const (
 	// lookEvery is how long a connection's standing is believed before the store
 	// is asked again: a revocation reaches every process within it.
 	lookEvery = 500 * time.Millisecond
+	// agedAfter is how old a token is that may be replaced because it was denied
+	// something: so often at most a denial costs a new token.
+	agedAfter = 5 * time.Minute
 )
 
 // CustodyConfig is what a custody is made of; every field is needed.
@@ -51,6 +54,7 @@ type kept struct {
 	mu         sync.Mutex
 	credential entra.Credential // the last good one
 	token      entra.Token
+	since      time.Time   // when it came
 	challenge  string      // what Microsoft last asked of a token …
 	answer     seal.Secret // … and the token that was obtained for it
 	flight     *flight     // the attempt under way, if any
@@ -109,6 +113,19 @@ func (c *Custody) Renew(ctx context.Context, r graphwarden.Registration, stale s
 		k.met(challenge, token.Access)
 	}
 	return token.Access, err
+}
+
+// Aged says whether a token that was denied something is so old that a new one may
+// be allowed more: consent that was given since is in a new one only, and the old
+// one would be lent for the rest of its hour.
+func (c *Custody) Aged(r graphwarden.Registration, token seal.Secret) bool {
+	k, err := c.find(r)
+	if err != nil {
+		return false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return !k.token.Access.Equal(token) || c.Now().Sub(k.since) >= agedAfter
 }
 
 // unmet says whether the stale token is what was obtained for the same challenge:
@@ -224,7 +241,7 @@ func (k *kept) land(f *flight, t entra.Token, err error, place string, now time.
 	defer k.mu.Unlock()
 	f.token, f.err = t, err
 	if err == nil {
-		k.token, k.refusals = t, 0
+		k.token, k.since, k.refusals = t, now, 0
 	}
 	var refusal *graphwarden.Refusal
 	if errors.As(err, &refusal) && refusal.Kind == graphwarden.Credential {

@@ -202,6 +202,27 @@ func TestARefusedTokenIsReplacedOnceForAll(t *testing.T) {
 	})
 }
 
+func TestATokenThatIsDeniedSomethingIsReplacedOnceItIsOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, m := rig.New(t, nil), &mint{}
+		c := custody(t, r, m)
+		first := wants(t, c, r, 1)
+		if c.Aged(r.Registration, first) {
+			t.Error("a new token is called old")
+		}
+		time.Sleep(5 * time.Minute)
+		if !c.Aged(r.Registration, first) {
+			t.Error("a token of five minutes is not called old")
+		}
+		if _, err := c.Renew(t.Context(), r.Registration, first, ""); err != nil {
+			t.Fatal(err)
+		}
+		if c.Aged(r.Registration, wants(t, c, r, 2)) || !c.Aged(r.Registration, first) {
+			t.Error("the new token is called old, or the one before it new")
+		}
+	})
+}
+
 func TestARefusedCredentialIsNotTriedAgainAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, m := rig.New(t, nil), &mint{}

@@ -22,6 +22,14 @@ type Bearer interface {
 	Renew(ctx context.Context, r graphwarden.Registration, stale seal.Secret, challenge string) (seal.Secret, error)
 }
 
+// Ages is a Bearer that knows how old its tokens are. A token says what its
+// registration was allowed when it was made, so that a consent that was given
+// since is in a new one only.
+type Ages interface {
+	// Aged says whether a token that was denied something may be replaced for that.
+	Aged(r graphwarden.Registration, token seal.Secret) bool
+}
+
 // Whose is a Bearer that knows for whom a connection acts.
 type Whose interface {
 	// Account gives the object id of the person, "" when nobody has signed in.

@@ -143,7 +143,8 @@ func (g *Gate) own(ctx context.Context, c Call, route Route, d graphwarden.Decis
 	return graphwarden.Decision{Rule: ruleAccount, Reason: "The connection acts for a person, and the mailbox is somebody else's."}, nil
 }
 
-// perform sends what was decided; a token that Microsoft refuses is renewed once.
+// perform sends what was decided; a token that Microsoft refuses is renewed once,
+// and so is an old one that is not allowed the call.
 func (g *Gate) perform(ctx context.Context, p *plan) (*Answer, error) {
 	token, err := g.token(ctx, p)
 	if err != nil {
@@ -154,6 +155,8 @@ func (g *Gate) perform(ctx context.Context, p *plan) (*Answer, error) {
 	if err == nil && response.StatusCode == http.StatusUnauthorized && !token.Empty() {
 		status = response.StatusCode
 		response, err = g.again(ctx, p, token, response)
+	} else if err == nil && response.StatusCode == http.StatusForbidden && g.aged(p, token) {
+		response, err = g.denied(ctx, p, token, response)
 	}
 	if err != nil && p.recorded {
 		g.close(ctx, p, status, 0, reason(err))
@@ -234,6 +237,26 @@ func (g *Gate) again(ctx context.Context, p *plan, stale seal.Secret, refused *h
 	if err := g.shared.budget.charge(p.owner); err != nil {
 		return nil, err
 	}
+	return g.send(ctx, p, fresh)
+}
+
+// aged says whether a new token may be allowed what this one was not.
+func (g *Gate) aged(p *plan, token seal.Secret) bool {
+	ages, knows := g.config.Bearer.(Ages)
+	return knows && !token.Empty() && ages.Aged(p.route.Registration, token)
+}
+
+// denied repeats a call that was denied with a new token. Where there is none, the
+// denial is the answer.
+func (g *Gate) denied(ctx context.Context, p *plan, old seal.Secret, refused *http.Response) (*http.Response, error) {
+	fresh, err := g.config.Bearer.Renew(ctx, p.route.Registration, old, "")
+	if err != nil || fresh.Equal(old) {
+		return refused, nil
+	}
+	if g.shared.budget.charge(p.owner) != nil {
+		return refused, nil
+	}
+	refused.Body.Close()
 	return g.send(ctx, p, fresh)
 }
 

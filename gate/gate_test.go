@@ -231,6 +231,46 @@ func (r renewing) Renew(context.Context, graphwarden.Registration, seal.Secret, 
 	return r()
 }
 
+// aging is a bearer whose tokens are old, or not.
+type aging struct {
+	renewing
+	old bool
+}
+
+func (a aging) Aged(graphwarden.Registration, seal.Secret) bool { return a.old }
+
+func TestAnOldTokenThatIsDeniedACallIsReplacedOnce(t *testing.T) {
+	anew := renewing(func() (seal.Secret, error) { return seal.FromString(rig.Token + "-anew"), nil })
+	for situation, test := range map[string]struct {
+		bearer   gate.Bearer
+		accepts  string
+		status   int
+		requests int
+	}{
+		"the new one may":         {aging{anew, true}, "Bearer " + rig.Token + "-anew", http.StatusOK, 2},
+		"the new one may not":     {aging{anew, true}, "none", http.StatusForbidden, 2},
+		"it is not old":           {aging{anew, false}, "none", http.StatusForbidden, 1},
+		"nobody knows how old":    {anew, "none", http.StatusForbidden, 1},
+		"there is no new one":     {aging{func() (seal.Secret, error) { return seal.Secret{}, io.EOF }, true}, "none", http.StatusForbidden, 1},
+		"the new one is the same": {aging{func() (seal.Secret, error) { return seal.FromString(rig.Token), nil }, true}, "none", http.StatusForbidden, 1},
+	} {
+		t.Run(situation, func(t *testing.T) {
+			r, m := put(t, nil)
+			m.Answer(func(w http.ResponseWriter, q *http.Request) {
+				if q.Header.Get("Authorization") != test.accepts {
+					w.WriteHeader(http.StatusForbidden)
+					_, _ = io.WriteString(w, "denied")
+				}
+			})
+			answer, err := gate.New(r.Config(t, r.Net.Client())).With(test.bearer).Do(t.Context(), subscribe("users/"+rig.Alice+"/events"))
+			said := finish(t, answer, err)
+			if n := len(m.Requests()); n != test.requests || answer.Status != test.status || (said == "denied") != (test.status == http.StatusForbidden) {
+				t.Errorf("answered %d %q after %d requests", answer.Status, said, n)
+			}
+		})
+	}
+}
+
 func TestNothingIsSentAgainWithTheSameToken(t *testing.T) {
 	r, m := put(t, nil)
 	m.Answer(rig.Says(http.StatusUnauthorized, `{}`))
