@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +25,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/assemble"
 	"github.com/graphwarden/graphwarden/internal/answers"
+	"github.com/graphwarden/graphwarden/internal/memnet"
 	"github.com/graphwarden/graphwarden/sim"
 )
 
@@ -43,6 +45,9 @@ type journey struct {
 	gateway *assemble.Graphwarden
 	app     *app
 	folder  string
+	net     *memnet.Network  // what is reached instead of the network, if not nil
+	now     func() time.Time // the gateway's clock
+	log     *slog.Logger
 }
 
 // app keeps what it receives, if the signature is right.
@@ -55,18 +60,25 @@ type app struct {
 	refused  int             // how often it answered status
 	status   int             // answered in place of 204
 	news     chan struct{}
+	take     func(graphwarden.Envelope) // is shown what arrives, if not nil
 }
 
 func newApp(t *testing.T) *app {
+	t.Helper()
+	a := newReceiver(t)
+	a.Server = httptest.NewServer(http.HandlerFunc(a.receive))
+	t.Cleanup(a.Close)
+	return a
+}
+
+// newReceiver is an app that nobody can reach yet.
+func newReceiver(t *testing.T) *app {
 	t.Helper()
 	verifier, err := webhooks.NewWebhook(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &app{verifier: verifier, seen: map[string]bool{}, news: make(chan struct{}, 1)}
-	a.Server = httptest.NewServer(http.HandlerFunc(a.receive))
-	t.Cleanup(a.Close)
-	return a
+	return &app{verifier: verifier, seen: map[string]bool{}, news: make(chan struct{}, 1)}
 }
 
 func (a *app) receive(w http.ResponseWriter, r *http.Request) {
@@ -83,6 +95,9 @@ func (a *app) receive(w http.ResponseWriter, r *http.Request) {
 	case !a.seen[e.ID]:
 		a.seen[e.ID] = true
 		a.got = append(a.got, e)
+		if a.take != nil {
+			a.take(e)
+		}
 	}
 	select {
 	case a.news <- struct{}{}:
@@ -134,7 +149,14 @@ func (j *journey) told(event string, kinds ...graphwarden.ChangeKind) graphwarde
 // begin puts up the tenant and the app.
 func begin(t *testing.T, users int) *journey {
 	t.Helper()
-	s, err := sim.New(sim.Options{Seed: 1, Users: users, HTTPNotifications: true, Hosts: []string{host}, Record: answers.File(t)})
+	return put(t, newApp(t), sim.Options{Users: users})
+}
+
+// put puts up a tenant beside an app.
+func put(t *testing.T, a *app, o sim.Options) *journey {
+	t.Helper()
+	o.Seed, o.HTTPNotifications, o.Hosts, o.Record = 1, true, []string{host}, answers.File(t)
+	s, err := sim.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +172,7 @@ func begin(t *testing.T, users int) *journey {
 			t.Error(err)
 		}
 	})
-	j := &journey{T: t, sim: s, app: newApp(t), folder: t.TempDir()}
+	j := &journey{T: t, sim: s, app: a, folder: t.TempDir()}
 	if j.ready, err = s.Ready("https://" + host); err != nil {
 		t.Fatal(err)
 	}
@@ -161,10 +183,7 @@ func begin(t *testing.T, users int) *journey {
 // or the given function is called.
 func (j *journey) run(sweep string) (stop func()) {
 	j.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		j.Fatal(err)
-	}
+	listener := j.listen()
 	path := j.configuration(sweep, listener.Addr().String())
 	if j.changed != nil {
 		j.changed()
@@ -173,7 +192,7 @@ func (j *journey) run(sweep string) (stop func()) {
 	if err != nil {
 		j.Fatal(err)
 	}
-	g, err := assemble.Build(j.Context(), config, assemble.Outside{Dial: j.dial, Listener: listener})
+	g, err := assemble.Build(j.Context(), config, assemble.Outside{Dial: j.dial, Listener: listener, Now: j.now, Log: j.log})
 	if err != nil {
 		j.Fatal(err)
 	}
@@ -197,10 +216,25 @@ func (j *journey) run(sweep string) (stop func()) {
 	return stop
 }
 
+func (j *journey) listen() net.Listener {
+	j.Helper()
+	if j.net != nil {
+		return j.net.Listen(received)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		j.Fatal(err)
+	}
+	return l
+}
+
 // dial reaches the tenant within the process, and everything else as usual.
 func (j *journey) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if address == host+":443" {
 		return j.sim.Dial(ctx, network, address)
+	}
+	if j.net != nil {
+		return j.net.Dial(ctx, network, address)
 	}
 	return (&net.Dialer{}).DialContext(ctx, network, address)
 }

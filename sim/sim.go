@@ -7,11 +7,13 @@
 package sim
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"regexp"
@@ -45,6 +47,8 @@ type Options struct {
 	Trust string
 	// HTTPNotifications admits receivers on plain http, on loopback only.
 	HTTPNotifications bool
+	// Dial reaches the receivers of notifications; nil means the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Hosts are further names that the certificate is to hold.
 	Hosts []string
 	// Now is the time outside; nil means time.Now.
@@ -118,7 +122,7 @@ func New(o Options) (*Sim, error) {
 	}
 	s.graph, err = graph.New(graph.Options{World: s.World, Tokens: s.Entra, Witness: s.Truth, Limits: weather.NewLimits(),
 		Weather: s.Weather, ValidationToken: s.Entra.ValidationToken, PlainHTTP: o.HTTPNotifications, Log: o.Log,
-		Receivers: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}}})
+		Receivers: &http.Client{Transport: &http.Transport{DialContext: o.Dial, TLSClientConfig: &tls.Config{RootCAs: trusted}}}})
 	if err != nil {
 		return nil, err
 	}

@@ -25,19 +25,25 @@ func New(t testing.TB) *Network {
 	return &Network{t: t, servers: map[string]*listener{}}
 }
 
+// Listen takes the connections to an address, until the listener is closed.
+func (n *Network) Listen(address string) net.Listener {
+	l := &listener{address: address, conns: make(chan net.Conn), closed: make(chan struct{})}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.servers[address] = l
+	return l
+}
+
 // Serve answers at an address like "graph.test:80" with h, until the test ends
 // or stop is called; afterwards the address refuses connections.
 func (n *Network) Serve(address string, h http.Handler) (stop func()) {
-	l := &listener{conns: make(chan net.Conn), closed: make(chan struct{})}
+	l := n.Listen(address)
 	var serving sync.WaitGroup
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		serving.Add(1)
 		defer serving.Done()
 		h.ServeHTTP(w, r)
 	})}
-	n.mu.Lock()
-	n.servers[address] = l
-	n.mu.Unlock()
 	serving.Go(func() { _ = server.Serve(l) })
 	stop = sync.OnceFunc(func() {
 		n.mu.Lock()
@@ -81,9 +87,10 @@ func (n *Network) Client() *http.Client {
 
 // listener is the server's end of the network.
 type listener struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
+	address string
+	conns   chan net.Conn
+	closed  chan struct{}
+	once    sync.Once
 }
 
 // Accept gives the next connection.
@@ -102,5 +109,5 @@ func (l *listener) Close() error {
 	return nil
 }
 
-// Addr names the network.
-func (l *listener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "memory"} }
+// Addr is the address that it listens at.
+func (l *listener) Addr() net.Addr { return &net.UnixAddr{Name: l.address, Net: "memory"} }
