@@ -39,8 +39,13 @@ func TestATenantThatHangsLeavesPlacesForOthers(t *testing.T) {
 
 func TestOneMailboxTakesFewPlaces(t *testing.T) {
 	p := share.New(16, 2)
-	if !p.Take("t", "m") || !p.Take("t", "m") || p.Take("t", "m") || !p.Take("t", "other") {
-		t.Error("a mailbox has two places, others of its tenant have more")
+	for place, want := range []bool{true, true, false} {
+		if p.Take("t", "m") != want {
+			t.Errorf("place %d of a mailbox that has two: want %v", place+1, want)
+		}
+	}
+	if !p.Take("t", "other") {
+		t.Error("another mailbox of its tenant has no place")
 	}
 	if busy, _ := p.Busy(); len(busy.Mailboxes) != 1 || busy.Mailboxes[0] != "m" {
 		t.Errorf("busy are %+v", busy)
