@@ -141,14 +141,14 @@ func (k *Kernel) transact(c *Call) (Answer, error) {
 	if c.Method == http.MethodGet {
 		within = k.World.View
 	}
-	leave := func() {}
-	defer func() { leave() }()
-	err := within(func(tx *state.Tx) (err error) {
+	leave, err := k.enter(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer leave()
+	err = within(func(tx *state.Tx) (err error) {
 		c.Tx, c.Now = tx, tx.Now()
 		if err := k.admit(c); err != nil {
-			return err
-		}
-		if leave, err = k.enter(c); err != nil {
 			return err
 		}
 		if answer, err = c.Route.Handle(c); err != nil {
@@ -182,7 +182,16 @@ func (c *Call) InTransaction(write bool, f func() error) error {
 
 // enter holds the caller to the limits of the mailbox that it wants to touch
 // (graph-facts §5: 4 requests at once, 10,000 in 10 minutes per app and mailbox).
+// It looks which mailbox that is before the request's own transaction: one that
+// waits for its turn to write is under way, too.
 func (k *Kernel) enter(c *Call) (func(), error) {
+	err := k.World.View(func(tx *state.Tx) error {
+		c.Tx, c.Now = tx, tx.Now()
+		return k.admit(c)
+	})
+	if err != nil {
+		return nil, err
+	}
 	if c.Mailbox == "" {
 		return func() {}, nil
 	}
