@@ -122,6 +122,26 @@ func (g *Graphwarden) Check(ctx context.Context) error {
 	return nil
 }
 
+// Prove signs in every registration anew and pins every mailbox, and calls told
+// with what works; whatever does not is an error.
+func (g *Graphwarden) Prove(ctx context.Context, told func(string)) error {
+	var troubles []error
+	for _, c := range g.declared.connections {
+		if _, err := g.Custody.Prove(ctx, c.Registration); err != nil {
+			troubles = append(troubles, fmt.Errorf("%s: %w", c.Registration.Name, err))
+			continue
+		}
+		told(c.Registration.Name + " signs in")
+	}
+	if err := g.Roster.Pin(ctx); err != nil {
+		troubles = append(troubles, err)
+	}
+	for _, f := range g.Roster.Flows() {
+		told(fmt.Sprintf("flow %s has %d mailboxes", f.Name, len(f.Mailboxes)))
+	}
+	return errors.Join(troubles...)
+}
+
 // probe asks a notification address as Microsoft does before it makes a
 // subscription (graph-facts §4.3).
 func probe(client interface {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -40,20 +41,20 @@ the configuration, a credential or the database shows at once, with an exit code
 				return err
 			}
 			defer func() { err = errors.Join(err, g.Close()) }()
-			if err := g.Check(ctx); err != nil && (check || !passing(err)) {
+			if check {
+				return g.Prove(ctx, func(works string) { fmt.Fprintln(p.Stdout, works) })
+			}
+			if err := g.Check(ctx); err != nil && !passing(err) {
 				return err
 			} else if err != nil {
 				log.Warn("beginning all the same, it will be tried again", "reason", err)
-			}
-			if check {
-				return nil
 			}
 			log.Info("running", "listen", g.Address(), "operate", g.OperateAddress())
 			return g.Run(ctx)
 		},
 	}
 	c.Flags().StringVar(&config, "config", "graphwarden.yaml", "the configuration `file`")
-	c.Flags().BoolVar(&check, "check", false, "sign in, pin the mailboxes, and end")
+	c.Flags().BoolVar(&check, "check", false, "sign in anew, find the mailboxes, say what works, and end")
 	c.Flags().BoolVar(&held, "until-stdin-ends", false, "end when the standard input ends")
 	return c
 }

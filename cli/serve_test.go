@@ -157,6 +157,20 @@ func TestASimulatorWhoseAddressIsTakenSaysSo(t *testing.T) {
 	}
 }
 
+// TestACheckDoesNotTakeATokenOfBeforeForProof: what was right is asked for again.
+func TestACheckDoesNotTakeATokenOfBeforeForProof(t *testing.T) {
+	tn := open(t)
+	path := tn.configure(t, nil)
+	code, stdout, stderr := run(t, "serve", "--check", "--config", path)
+	if code != cli.ExitOK || !strings.Contains(stdout, "calendar signs in") || !strings.Contains(stdout, "mailboxes") {
+		t.Fatalf("exit code %d:\n%s\n%s", code, stdout, stderr)
+	}
+	tn.steer(t, "/sim/apps", `{"app":"calendar","do":"removeSecrets"}`)
+	if code, _, stderr := run(t, "serve", "--check", "--config", path); code != cli.ExitCredential {
+		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+}
+
 func TestATokenDoesNotOutliveAWrongSecret(t *testing.T) {
 	tn := open(t)
 	path := tn.configure(t, nil)
