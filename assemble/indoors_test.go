@@ -1,13 +1,17 @@
 package assemble_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,16 +28,22 @@ const (
 
 // indoors runs a journey in which no connection leaves the process and the time
 // passes when everybody waits. It begins on a day in March 2026, and the flow's
-// window is the two years from January on.
+// window is two and a half years from January on.
 func indoors(t *testing.T, users int, walk func(j *journey, c *copied)) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 3, 20, 9, 0, 0, 0, time.UTC)))
 		network, c, a := memnet.New(t), &copied{t: t, items: map[string]row{}, of: map[string]string{}}, newReceiver(t)
 		a.Server, a.take = &httptest.Server{URL: "http://" + applied}, c.take
 		network.Serve(applied, http.HandlerFunc(a.receive))
-		j := put(t, a, sim.Options{Users: users, Dial: network.Dial})
-		j.net = network
-		j.changed = func() { j.replace("    sink:", "    window: {from: \"2026-01-01\", to: \"2028-01-01\"}\n    sink:") }
+		cut := &atomic.Bool{}
+		j := put(t, a, sim.Options{Users: users, Dial: func(ctx context.Context, kind, address string) (net.Conn, error) {
+			if cut.Load() {
+				return nil, errors.New("nothing comes through")
+			}
+			return network.Dial(ctx, kind, address)
+		}})
+		j.net, j.cut = network, cut
+		j.changed = func() { j.replace("    sink:", "    window: {from: \"2026-01-01\", to: \"2028-07-01\"}\n    sink:") }
 		walk(j, c)
 	})
 }
@@ -125,7 +135,7 @@ func (j *journey) truth(people int) map[string]row {
 	out := map[string]row{}
 	for _, u := range j.ready.Users[:people] {
 		for _, c := range pages[struct{ ID, Name string }](j, "/v1.0/users/"+u.ID+"/calendars") {
-			view := "/v1.0/users/" + u.ID + "/calendars/" + url.PathEscape(c.ID) + "/calendarView?startDateTime=2026-01-01T00:00:00Z&endDateTime=2028-01-01T00:00:00Z&$top=500"
+			view := "/v1.0/users/" + u.ID + "/calendars/" + url.PathEscape(c.ID) + "/calendarView?startDateTime=2026-01-01T00:00:00Z&endDateTime=2028-07-01T00:00:00Z&$top=500"
 			for _, w := range pages[wire](j, view) {
 				if w.Sensitivity == "private" {
 					w.Subject = "" // no private item's content leaves

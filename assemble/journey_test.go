@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +49,8 @@ type journey struct {
 	net     *memnet.Network  // what is reached instead of the network, if not nil
 	now     func() time.Time // the gateway's clock
 	log     *slog.Logger
+	cut     *atomic.Bool // no notification reaches the gateway, indoors
+	others  map[string]func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // app keeps what it receives, if the signature is right.
@@ -60,6 +63,7 @@ type app struct {
 	refused  int             // how often it answered status
 	status   int             // answered in place of 204
 	news     chan struct{}
+	verify   func(body []byte, h http.Header) error
 	take     func(graphwarden.Envelope) // is shown what arrives, if not nil
 }
 
@@ -78,7 +82,7 @@ func newReceiver(t *testing.T) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &app{verifier: verifier, seen: map[string]bool{}, news: make(chan struct{}, 1)}
+	return &app{verify: verifier.Verify, verifier: verifier, seen: map[string]bool{}, news: make(chan struct{}, 1)}
 }
 
 func (a *app) receive(w http.ResponseWriter, r *http.Request) {
@@ -90,7 +94,7 @@ func (a *app) receive(w http.ResponseWriter, r *http.Request) {
 	case a.status != 0:
 		a.refused++
 		w.WriteHeader(a.status)
-	case err != nil || a.verifier.Verify(body, r.Header) != nil || json.Unmarshal(body, &e) != nil || e.ID != r.Header.Get("webhook-id"):
+	case err != nil || a.verify(body, r.Header) != nil || json.Unmarshal(body, &e) != nil || e.ID != r.Header.Get("webhook-id"):
 		w.WriteHeader(http.StatusUnauthorized)
 	case !a.seen[e.ID]:
 		a.seen[e.ID] = true
@@ -155,7 +159,10 @@ func begin(t *testing.T, users int) *journey {
 // put puts up a tenant beside an app.
 func put(t *testing.T, a *app, o sim.Options) *journey {
 	t.Helper()
-	o.Seed, o.HTTPNotifications, o.Hosts, o.Record = 1, true, []string{host}, answers.File(t)
+	o.HTTPNotifications = true
+	if o.Hosts == nil {
+		o.Seed, o.Hosts, o.Record = 1, []string{host}, answers.File(t)
+	}
 	s, err := sim.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +180,7 @@ func put(t *testing.T, a *app, o sim.Options) *journey {
 		}
 	})
 	j := &journey{T: t, sim: s, app: a, folder: t.TempDir()}
-	if j.ready, err = s.Ready("https://" + host); err != nil {
+	if j.ready, err = s.Ready("https://" + o.Hosts[0]); err != nil {
 		t.Fatal(err)
 	}
 	return j
@@ -232,6 +239,9 @@ func (j *journey) listen() net.Listener {
 func (j *journey) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if address == host+":443" {
 		return j.sim.Dial(ctx, network, address)
+	}
+	if other := j.others[address]; other != nil {
+		return other(ctx, network, address)
 	}
 	if j.net != nil {
 		return j.net.Dial(ctx, network, address)
