@@ -5,6 +5,7 @@ import (
 	crand "crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
@@ -65,6 +66,8 @@ type Connections struct {
 	API   *api.API
 	Token seal.Secret // that the API wants
 	Store *store.Store
+
+	folder string // thrown away at the end; "" for none
 }
 
 // OpenConnections opens the store of a configuration for connecting. A server
@@ -120,7 +123,13 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 }
 
 // Close gives the store back.
-func (out *Connections) Close() error { return out.Store.Close() }
+func (out *Connections) Close() error {
+	err := out.Store.Close()
+	if out.folder != "" {
+		err = errors.Join(err, os.RemoveAll(out.folder))
+	}
+	return err
+}
 
 // keyRotation seals what lies in the store anew.
 func keyRotation(s *store.Store, l *ledger.Ledger, sealer *seal.Sealer) func(context.Context) (connect.KeyRotation, error) {

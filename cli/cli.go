@@ -61,6 +61,7 @@ const (
 	ExitOK          = 0
 	ExitInternal    = 1
 	ExitUsage       = 2
+	ExitUnhealthy   = 3
 	ExitCredential  = 4
 	ExitUnreachable = 5
 	ExitStorage     = 6
@@ -72,6 +73,9 @@ func exitCode(err error) int {
 	var r *graphwarden.Refusal
 	if !errors.As(err, &r) {
 		return ExitInternal
+	}
+	if r.Code == unhealthy {
+		return ExitUnhealthy
 	}
 	switch r.Kind {
 	case graphwarden.Invalid, graphwarden.Unknown:

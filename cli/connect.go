@@ -113,6 +113,11 @@ func (p Program) atDesk(ctx context.Context, config string, use func(context.Con
 		return err
 	}
 	defer func() { err = errors.Join(err, own.Close()) }()
+	return served(ctx, own, use)
+}
+
+// served gives use a client of connections that this command opened for itself.
+func served(ctx context.Context, own *assemble.Connections, use func(context.Context, *client) error) error {
 	l, err := api.Listen(ctx, "127.0.0.1:0", "")
 	if err != nil {
 		return err

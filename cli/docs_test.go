@@ -125,7 +125,7 @@ func TestTheDocumentedSteeringWorks(t *testing.T) {
 
 func TestExitCodesAreDocumented(t *testing.T) {
 	text := documents(t)["exit-codes.md"]
-	for _, code := range []int{cli.ExitOK, cli.ExitInternal, cli.ExitUsage, cli.ExitCredential, cli.ExitUnreachable, cli.ExitStorage, cli.ExitConflict} {
+	for _, code := range []int{cli.ExitOK, cli.ExitInternal, cli.ExitUsage, cli.ExitUnhealthy, cli.ExitCredential, cli.ExitUnreachable, cli.ExitStorage, cli.ExitConflict} {
 		if !strings.Contains(text, fmt.Sprintf("\n| %d | ", code)) {
 			t.Errorf("docs/exit-codes.md does not explain %d", code)
 		}

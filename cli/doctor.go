@@ -4,18 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/assemble"
-	"github.com/graphwarden/graphwarden/connect"
-	"github.com/graphwarden/graphwarden/seal"
-	"github.com/graphwarden/graphwarden/watch"
 )
+
+// unhealthy is what the command ends with when a check fails.
+const unhealthy = "cli.doctor"
 
 // examined is one check of the doctor.
 type examined struct {
@@ -29,17 +27,20 @@ type examined struct {
 // doctor examines a Graphwarden without changing anything.
 func (p Program) doctor() *cobra.Command {
 	var config string
-	var asJSON bool
+	var asJSON, online bool
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Examine everything, and say how to mend what is wrong",
-		Long: `Doctor reads the configuration, the files that it names and their modes, and asks
-the running server what it knows. It changes nothing. Each check passes, warns,
-fails or is unknown; when one fails, so does the command.`,
-		Example: "  graphwarden doctor\n  graphwarden doctor --config graphwarden.yaml --json",
+		Long: `Doctor reads the configuration, the files that it names and their modes, and the
+database, and asks the running server what it knows. With --online it also calls
+what the configuration names: Microsoft, the receivers, the public address; and it
+signs in with each registration, which the server's ledger records. It changes
+nothing. Each check passes, warns, fails or is unknown; when one fails, the exit
+code is 3. What --json prints is described by docs/doctor.schema.json.`,
+		Example: "  graphwarden doctor\n  graphwarden doctor --config graphwarden.yaml --online\n  graphwarden doctor --json",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			list := examine(c.Context(), config)
+			list := p.examine(c.Context(), config, online)
 			if err := p.printChecks(list, asJSON); err != nil {
 				return err
 			}
@@ -50,13 +51,14 @@ fails or is unknown; when one fails, so does the command.`,
 				}
 			}
 			if failed > 0 {
-				return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "cli.doctor",
+				return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: unhealthy,
 					Say: fmt.Sprintf("%d checks fail.", failed), Do: "Mend them as they say, the first one first."}
 			}
 			return nil
 		},
 	}
 	p.ask(c, &config, &asJSON)
+	c.Flags().BoolVar(&online, "online", false, "also call what the configuration names, and sign in")
 	return c
 }
 
@@ -81,7 +83,7 @@ func check(code, fine string, err error) examined {
 	if err == nil {
 		return x
 	}
-	x.Result, x.What = "fail", err.Error()
+	x.Result, x.What, x.Fix = "fail", err.Error(), "Report it with this message."
 	var r *graphwarden.Refusal
 	if errors.As(err, &r) {
 		x.What, x.Fix, x.DocURL = r.Say, r.Do, api.DocURL(r.Code)
@@ -89,110 +91,53 @@ func check(code, fine string, err error) examined {
 	return x
 }
 
+// examination is one run of the doctor.
+type examination struct {
+	loaded  *assemble.Config
+	server  *client
+	absent  error // why the server does not answer; nil: it does
+	running api.Status
+	found   []examined
+}
+
+// add notes checks.
+func (e *examination) add(all ...examined) { e.found = append(e.found, all...) }
+
 // examine makes every check. What cannot be found out is unknown.
-func examine(ctx context.Context, config string) []examined {
+func (p Program) examine(ctx context.Context, config string, online bool) []examined {
 	loaded, err := assemble.Load(config)
-	list := []examined{check("doctor.configuration", "The configuration is right.", err)}
+	e := &examination{loaded: loaded, found: []examined{check("doctor.configuration", "The configuration is right.", err)}}
 	if err != nil {
-		return list
+		return e.found
 	}
-	list = append(list, check("doctor.key_file", "Only its owner reads the key file.", private(loaded.KeyFile())))
-	for name, file := range loaded.SecretFiles() {
-		list = append(list, check("doctor.secret_file", "Only its owner reads "+name+".", private(file)))
+	e.files()
+	if e.server, e.absent = dialLoaded(loaded); e.absent == nil {
+		e.absent = e.server.get(ctx, "/v1/status", nil, &e.running)
 	}
-	list = append(list, check("doctor.declared", "What the configuration names is there: secrets, certificates, addresses.", loaded.Declares()))
-	if folder, is := loaded.DatabaseFolder(); is {
-		list = append(list, disk(folder))
+	e.database(ctx)
+	e.ports(ctx)
+	e.process()
+	if online {
+		e.places(ctx)
+		e.signIns(ctx)
 	}
-	_, err = seal.ReadTokenFile(loaded.Operate().Token)
-	list = append(list, check("doctor.operator_token", "Only its owner reads the operator's token.", err))
-	return append(list, askServer(ctx, loaded)...)
+	if e.absent == nil {
+		e.add(leftBehind(ctx, e.server)...)
+	}
+	e.notices(ctx)
+	return e.found
 }
 
-// leftBehind finds secrets in Entra that a rotation made and no file holds, where
-// the tenant's reader may see them.
-func leftBehind(ctx context.Context, server *client) (list []examined) {
-	_ = everything(ctx, server, "/v1/connections", nil, func(v connect.View) error {
-		var found connect.Unuseds
-		if v.Credential != "secret" || server.call(ctx, "POST", "/v1/connections/"+v.Tenant+"/"+v.Registration+"/unused", nil, api.Proof{}, &found) != nil || !found.Known {
-			return nil
-		}
-		x := check("doctor.unused_secrets", "The app of "+v.Tenant+"/"+v.Registration+" has no secrets that a rotation left behind.", nil)
-		if len(found.Unused) > 0 {
-			x.Result, x.What = "warn", fmt.Sprintf("The app of %s/%s has %d secrets that a rotation left behind.", v.Tenant, v.Registration, len(found.Unused))
-			x.Fix = "Run: graphwarden connect tidy " + v.Tenant + " " + v.Registration
-		}
-		list = append(list, x)
-		return nil
-	}) // what cannot be asked shows as another check
-	return list
-}
-
-// private refuses a file that others can read or write.
-func private(file string) error {
-	info, err := os.Stat(file)
-	switch {
-	case err != nil:
-		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.file_missing", Cause: err,
-			Say: fmt.Sprintf("The file %s cannot be found.", file), Do: "Correct its name in the configuration; the key file is made at the first start."}
-	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
-		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.file_exposed",
-			Say: fmt.Sprintf("Others can read or write %s (mode %04o).", file, info.Mode().Perm()), Do: "Run: chmod 600 " + file}
-	}
-	return nil
-}
-
-func disk(folder string) examined {
-	x := check("doctor.disk", "The disk of the database has room.", nil)
-	room, err := watch.RoomOf(folder)
-	switch severity := room.Judge(); {
-	case err != nil || room.Total == 0:
-		x.Result, x.What = "unknown", "How much room the disk of the database has is not known."
-	case severity == graphwarden.Critical:
-		x.Result = "fail"
-	case severity != "":
-		x.Result = "warn"
-	}
-	if x.Result == "warn" || x.Result == "fail" {
-		x.What, x.Fix = fmt.Sprintf("The disk of the database has %d MB left.", room.Free>>20), "Make room: df -h "+folder
-	}
+// warn makes a check that warns.
+func warn(code, what, fix string) examined {
+	x := check(code, what, nil)
+	x.Result, x.Fix = "warn", fix
 	return x
 }
 
-// askServer makes the checks that only a running server can: its conditions, and
-// one for each kind of notice.
-func askServer(ctx context.Context, loaded *assemble.Config) []examined {
-	server, err := dialLoaded(loaded)
-	var status api.Status
-	if err == nil {
-		err = server.get(ctx, "/v1/status", nil, &status)
-	}
-	list := []examined{check("doctor.server", "The server answers.", err)}
-	open := map[string][]graphwarden.Notice{}
-	if err == nil {
-		err = everything(ctx, server, "/v1/notices", nil, func(n graphwarden.Notice) error {
-			open[n.Code] = append(open[n.Code], n)
-			return nil
-		})
-	}
-	if err == nil {
-		list = append(list, leftBehind(ctx, server)...)
-	}
-	for _, k := range watch.Kinds() {
-		switch {
-		case err != nil:
-			list = append(list, examined{Code: k.Code, Result: "unknown", What: k.Fine + " (Only a running server knows.)", Fix: "Start it with graphwarden serve.",
-				DocURL: api.Documents + "operations.md#" + watch.Anchor(k.Code)})
-		case len(open[k.Code]) == 0:
-			list = append(list, examined{Code: k.Code, Result: "pass", What: k.Fine, DocURL: api.Documents + "operations.md#" + watch.Anchor(k.Code)})
-		}
-		for _, n := range open[k.Code] {
-			result := "warn"
-			if n.Severity == graphwarden.Critical {
-				result = "fail"
-			}
-			list = append(list, examined{Code: n.Code, Result: result, What: n.Say, Fix: n.Do, DocURL: api.Documents + "operations.md#" + watch.Anchor(n.Code)})
-		}
-	}
-	return list
+// unknown makes a check of something that could not be found out.
+func unknown(code, what, fix string) examined {
+	x := warn(code, what, fix)
+	x.Result = "unknown"
+	return x
 }

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,25 +14,77 @@ import (
 	"github.com/graphwarden/graphwarden/watch"
 )
 
-// diagnosis runs doctor and gives its results by code.
-func diagnosis(t *testing.T, config string) (code int, results map[string]string, n int) {
+// diagnosis runs doctor and gives its worst results by code. What it prints is held
+// against its published schema.
+func diagnosis(t *testing.T, config string, more ...string) (code int, results map[string]string, n int) {
 	t.Helper()
-	code, out, stderr := run(t, "doctor", "--json", "--config", config)
+	code, out, stderr := run(t, append([]string{"doctor", "--json", "--config", config}, more...)...)
 	var list []map[string]string
 	if err := json.Unmarshal([]byte(out), &list); err != nil {
 		t.Fatalf("%v:\n%s%s", err, out, stderr)
 	}
 	results = map[string]string{}
+	worse := []string{"", "pass", "unknown", "warn", "fail"}
 	for _, x := range list {
-		if !slices.Contains([]string{"pass", "warn", "fail", "unknown"}, x["result"]) || x["code"] == "" || x["what"] == "" || x["doc_url"] == "" ||
-			x["result"] == "fail" && x["fix"] == "" {
-			t.Errorf("a check is not whole: %v", x)
+		if err := fits(t, x); err != "" || x["result"] != "pass" && x["fix"] == "" {
+			t.Errorf("a check is not as docs/doctor.schema.json says (%s): %v", err, x)
 		}
-		if results[x["code"]] != "fail" {
+		if slices.Index(worse, x["result"]) > slices.Index(worse, results[x["code"]]) {
 			results[x["code"]] = x["result"]
 		}
 	}
 	return code, results, len(list)
+}
+
+// fits holds a check against the published schema and says what does not fit.
+func fits(t *testing.T, x map[string]string) string {
+	t.Helper()
+	raw, err := os.ReadFile("../docs/doctor.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Items struct {
+			Required             []string
+			AdditionalProperties *bool
+			Properties           map[string]struct {
+				Pattern   string
+				Enum      []string
+				MinLength int
+			}
+		}
+	}
+	if err := json.Unmarshal(raw, &schema); err != nil || len(schema.Items.Properties) != 5 || *schema.Items.AdditionalProperties {
+		t.Fatalf("the schema is another: %v", err)
+	}
+	for _, name := range schema.Items.Required {
+		if x[name] == "" {
+			return name + " is missing"
+		}
+	}
+	for name, value := range x {
+		p, known := schema.Items.Properties[name]
+		switch {
+		case !known:
+			return name + " is not known"
+		case len(value) < p.MinLength, p.Pattern != "" && !regexp.MustCompile(p.Pattern).MatchString(value), len(p.Enum) > 0 && !slices.Contains(p.Enum, value):
+			return name + " is wrong"
+		}
+	}
+	return ""
+}
+
+func TestTheDoctorsSchemaRefusesWhatIsWrong(t *testing.T) {
+	right := map[string]string{"code": "doctor.disk", "result": "pass", "what": "Fine.", "doc_url": "https://example.com"}
+	if said := fits(t, right); said != "" {
+		t.Fatal(said)
+	}
+	for name, value := range map[string]string{"code": "disk", "result": "good", "what": "", "doc_url": "ftp://example.com", "fix": "", "more": "x"} {
+		wrong := maps.Clone(right)
+		if wrong[name] = value; fits(t, wrong) == "" {
+			t.Errorf("%s: %q fits", name, value)
+		}
+	}
 }
 
 func TestDoctorExaminesARunningServer(t *testing.T) {
@@ -47,12 +100,24 @@ func TestDoctorExaminesARunningServer(t *testing.T) {
 			t.Errorf("%s: %s", check, results[check])
 		}
 	}
+	if results["doctor.listen"] != "pass" || results["doctor.operate"] != "pass" || results["doctor.database"] != "pass" || results["doctor.schema"] != "pass" {
+		t.Errorf("a server that runs: %v", results)
+	}
+	if results["doctor.version"] != "warn" || results["doctor.backup"] != "warn" {
+		t.Errorf("a server of version test without a backup: %v", results)
+	}
+	if code, _, stderr := run(t, "backup", "--config", config, "--to", filepath.Join(t.TempDir(), "backup.db")); code != cli.ExitOK {
+		t.Fatal(stderr)
+	}
+	if _, results, _ := diagnosis(t, config); results["doctor.backup"] != "pass" {
+		t.Errorf("with a backup: %v", results)
+	}
 	for file, check := range map[string]string{"graphwarden.key": "doctor.key_file", "calendar.secret": "doctor.secret_file", "operator.token": "doctor.operator_token"} {
 		path := filepath.Join(folder, file)
 		if err := os.Chmod(path, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if code, results, _ := diagnosis(t, config); code != cli.ExitConflict || results[check] != "fail" {
+		if code, results, _ := diagnosis(t, config); code != cli.ExitUnhealthy || results[check] != "fail" {
 			t.Errorf("%s readable by all: exit code %d, %s", file, code, results[check])
 		}
 		_ = os.Chmod(path, 0o600)
@@ -63,13 +128,13 @@ func TestDoctorExaminesWhatDoesNotRun(t *testing.T) {
 	tn := open(t)
 	config := tn.configure(t, func(s *settings) { s.operate = freePort(t) })
 	code, results, _ := diagnosis(t, config)
-	if code != cli.ExitConflict || results["doctor.server"] != "fail" || results["notice.feed_stale"] != "unknown" {
+	if code != cli.ExitUnhealthy || results["doctor.server"] != "fail" || results["notice.feed_stale"] != "unknown" {
 		t.Errorf("exit code %d: %v", code, results)
 	}
 	if err := os.WriteFile(config, []byte("flavour: sweet\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, results, _ = diagnosis(t, config); code != cli.ExitConflict || results["doctor.configuration"] != "fail" {
+	if code, results, _ = diagnosis(t, config); code != cli.ExitUnhealthy || results["doctor.configuration"] != "fail" {
 		t.Errorf("exit code %d: %v", code, results)
 	}
 }
