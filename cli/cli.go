@@ -46,7 +46,8 @@ Begin with "graphwarden demo": it needs no account and no network.`,
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	root.AddCommand(p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.listen(), p.flows(), p.tenants())
-	root.AddCommand(p.backup(), p.restore(), p.check())
+	root.AddCommand(p.backup(), p.restore(), p.check(), p.versionOf())
+	completing(root)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	err := root.ExecuteContext(ctx)
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {

@@ -24,7 +24,7 @@ func (p Program) backup() *cobra.Command {
 back and compares. The server may run meanwhile, and the file is the same whether
 the database is SQLite or PostgreSQL. The key that seals tokens is not in it: keep
 a copy of the key file elsewhere.`,
-		Example: "  graphwarden backup --config graphwarden.yaml --to backup.db",
+		Example: "  graphwarden backup --to backup.db\n  graphwarden backup --config graphwarden.yaml --to backup.db",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if to == "" {
@@ -120,7 +120,7 @@ func (p Program) check() *cobra.Command {
 server runs: damage that the engine sees, rows that point to what is not there,
 entries of the ledger that are not as they were written. It ends with 0 when
 nothing is wrong and with 6 otherwise.`,
-		Example: "  graphwarden check --config graphwarden.yaml",
+		Example: "  graphwarden check\n  graphwarden check --config graphwarden.yaml",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			s, err := beside(c, config, false)

@@ -144,7 +144,7 @@ func (p Program) enableSink() *cobra.Command {
 		Short: "Have a disabled sink go on where it stopped",
 		Long: `A receiver that answers 410 wants nothing any more, and its sink is disabled until
 this command or a new URL enables it. It goes on where it stopped.`,
-		Example: "  graphwarden deliveries enable office",
+		Example: "  graphwarden deliveries enable office\n  graphwarden deliveries enable office/warehouse",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			server, err := dial(config)

@@ -16,7 +16,7 @@ func (p Program) key() *cobra.Command {
 		Short: "Look after the key that seals tokens",
 		Long: `The key file seals every token in the database. It lies outside the database and
 its backups: whoever has one without the other has nothing.`,
-		Example: "  graphwarden key rotate",
+		Example: "  graphwarden key rotate\n  graphwarden key rotate --config graphwarden.yaml",
 		Args:    known,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -34,7 +34,7 @@ func (p Program) rotateKey() *cobra.Command {
 drops the old key. Tokens are lent meanwhile. Killed on the way, the same
 command goes on. Make a new backup of the key file afterwards: database backups
 from before open with the old one only.`,
-		Example: "  graphwarden key rotate --config graphwarden.yaml",
+		Example: "  graphwarden key rotate\n  graphwarden key rotate --config graphwarden.yaml",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return p.atDesk(c.Context(), config, func(ctx context.Context, s *client) error {

@@ -14,7 +14,11 @@ import (
 
 // ledger looks at the record of every access.
 func (p Program) ledger() *cobra.Command {
-	c := &cobra.Command{Use: "ledger", Short: "Look at the record of every access"}
+	c := &cobra.Command{
+		Use:     "ledger",
+		Short:   "Look at the record of every access",
+		Example: "  graphwarden ledger verify\n  graphwarden ledger verify --config graphwarden.yaml",
+	}
 	var config, database string
 	verify := &cobra.Command{
 		Use:     "verify",

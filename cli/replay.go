@@ -140,7 +140,7 @@ func (p Program) listReplays() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "replays",
 		Short:   "Show the last replays and how far they are",
-		Example: "  graphwarden deliveries replays --sink office",
+		Example: "  graphwarden deliveries replays\n  graphwarden deliveries replays --sink office",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			server, err := dial(config)
@@ -176,7 +176,7 @@ func (p Program) stopReplay() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "stop REPLAY",
 		Short:   "Stop a replay",
-		Example: "  graphwarden deliveries stop 3",
+		Example: "  graphwarden deliveries stop 3\n  graphwarden deliveries stop 3 --config graphwarden.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			id, err := sequence("replay", args[0])
