@@ -13,6 +13,10 @@ import (
 type Feeds interface {
 	// FeedStates gives at most limit feeds with an id above after, by id.
 	FeedStates(ctx context.Context, chosen graphwarden.FeedChoice, after int64, limit int) ([]graphwarden.FeedState, error)
+	// Troubles gives the feeds that cannot be read at present and why.
+	Troubles(ctx context.Context) ([]graphwarden.Trouble, error)
+	// Skipped gives the mailboxes of a flow, "" for all, that are not read and why.
+	Skipped(ctx context.Context, flow string) ([]graphwarden.Skipped, error)
 }
 
 // Feed is a feed as operators see it.
@@ -24,15 +28,60 @@ type Feed struct {
 	MailboxID string     `json:"mailbox_id"`
 	Calendar  string     `json:"calendar"`
 	Resource  string     `json:"resource"`
-	State     string     `json:"state"` // first read, current, news waiting, waiting for Microsoft, dropped
+	State     string     `json:"state"` // in step, news waits, not read yet, reading, asked to wait, not readable
 	ReadAt    *time.Time `json:"read_at"`
 	Age       *int64     `json:"age_seconds"` // since it was read; null before the first time
 	NextAt    *time.Time `json:"next_at"`
 	Items     int64      `json:"items"`
+	Trouble   *Trouble   `json:"trouble"` // why it cannot be read; null while it can
+}
+
+// Trouble says why a feed cannot be read at present.
+type Trouble struct {
+	Code     string    `json:"code"` // "" for what nobody foresaw
+	Say      string    `json:"say"`
+	Since    time.Time `json:"since"`
+	LastAt   time.Time `json:"last_at"`
+	Attempts int       `json:"attempts"` // in a row that failed
+}
+
+// Skipped is a mailbox of a flow that is not read, and why.
+type Skipped struct {
+	Flow      string    `json:"flow"`
+	Tenant    string    `json:"tenant"`
+	Mailbox   string    `json:"mailbox"`
+	MailboxID string    `json:"mailbox_id,omitempty"`
+	Code      string    `json:"code"`
+	Say       string    `json:"say"`
+	Since     time.Time `json:"since"`
+	LastAt    time.Time `json:"last_at"` // when it was last tried
 }
 
 func (a *API) feedRoutes() []route {
-	return []route{{pattern: "GET /v1/feeds", about: "the feeds; filters: flow, tenant, mailbox", answer: a.feeds}}
+	return []route{{pattern: "GET /v1/feeds", about: "the feeds; filters: flow, tenant, mailbox", answer: a.feeds},
+		{pattern: "GET /v1/skipped", about: "mailboxes that are not read, and why; filter: flow", answer: a.skipped}}
+}
+
+func (a *API) skipped(r *http.Request) (any, error) {
+	t, err := turnOf(r)
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.config.Feeds.Skipped(r.Context(), r.FormValue("flow"))
+	if err != nil {
+		return nil, err
+	}
+	from, err := t.number()
+	if err != nil {
+		return nil, err
+	}
+	list = list[min(int(from), len(list)):]
+	seen := make([]Skipped, min(len(list), t.limit+1))
+	for i := range seen {
+		k := list[i]
+		seen[i] = Skipped{k.Flow, k.Tenant, k.Mailbox.UPN, k.Mailbox.ID, k.Code, k.Say, k.Since.UTC(), k.LastAt.UTC()}
+	}
+	return page(t, seen, func(Skipped) string { return strconv.FormatInt(from+int64(t.limit), 10) }), nil
 }
 
 func (a *API) feeds(r *http.Request) (any, error) {
@@ -46,12 +95,20 @@ func (a *API) feeds(r *http.Request) (any, error) {
 	}
 	chosen := graphwarden.FeedChoice{Flow: r.FormValue("flow"), Tenant: r.FormValue("tenant"), Mailbox: r.FormValue("mailbox")}
 	states, err := a.config.Feeds.FeedStates(r.Context(), chosen, after, t.limit+1)
-	return page(t, a.seen(states), func(f Feed) string { return strconv.FormatInt(f.ID, 10) }), err
+	if err != nil {
+		return nil, err
+	}
+	troubles, err := a.config.Feeds.Troubles(r.Context())
+	return page(t, a.seen(states, troubles), func(f Feed) string { return strconv.FormatInt(f.ID, 10) }), err
 }
 
 // seen gives feeds as operators see them.
-func (a *API) seen(states []graphwarden.FeedState) []Feed {
+func (a *API) seen(states []graphwarden.FeedState, troubles []graphwarden.Trouble) []Feed {
 	now := a.config.Now()
+	why := map[int64]graphwarden.Trouble{}
+	for _, t := range troubles {
+		why[t.Feed] = t
+	}
 	list := make([]Feed, len(states))
 	for i, s := range states {
 		list[i] = Feed{ID: s.Feed.ID, Flow: s.Feed.Flow, Tenant: s.Feed.Tenant, Mailbox: s.Feed.Mailbox.UPN, MailboxID: s.Feed.Mailbox.ID,
@@ -59,6 +116,10 @@ func (a *API) seen(states []graphwarden.FeedState) []Feed {
 		if !s.Feed.ReadAt.IsZero() {
 			age := int64(now.Sub(s.Feed.ReadAt).Seconds())
 			list[i].Age = &age
+		}
+		if t, troubled := why[s.Feed.ID]; troubled {
+			list[i].State = "not readable"
+			list[i].Trouble = &Trouble{t.Code, t.Say, t.Since.UTC(), t.LastAt.UTC(), t.Count}
 		}
 	}
 	return list

@@ -51,6 +51,7 @@ type journey struct {
 	log     *slog.Logger
 	cut     *atomic.Bool // no notification reaches the gateway, indoors
 	others  map[string]func(ctx context.Context, network, address string) (net.Conn, error)
+	operate net.Listener // where operators are answered; nil: nowhere
 }
 
 // app keeps what it receives, if the signature is right.
@@ -199,7 +200,7 @@ func (j *journey) run(sweep string) (stop func()) {
 	if err != nil {
 		j.Fatal(err)
 	}
-	g, err := assemble.Build(j.Context(), config, assemble.Outside{Dial: j.dial, Listener: listener, Now: j.now, Log: j.log})
+	g, err := assemble.Build(j.Context(), config, assemble.Outside{Dial: j.dial, Listener: listener, Now: j.now, Log: j.log, Operate: j.operate})
 	if err != nil {
 		j.Fatal(err)
 	}

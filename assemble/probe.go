@@ -2,18 +2,14 @@ package assemble
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
@@ -87,26 +83,7 @@ func (c *Config) Handshake(ctx context.Context, o Outside) error {
 		return err
 	}
 	defer client.CloseIdleConnections()
-	token := rand.Text()
-	address.RawQuery = url.Values{"validationToken": {token}}.Encode()
-	ctx, stop := context.WithTimeout(ctx, 10*time.Second)
-	defer stop()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address.String(), nil)
-	if err != nil {
-		return fmt.Errorf("making the request: %w", err)
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return outbound.Explain(err, address.Host)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, 4<<10))
-	if err != nil || answer.StatusCode != http.StatusOK || string(body) != token || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/plain") {
-		return &graphwarden.Refusal{Kind: graphwarden.Unreachable, Code: "graph.receiver_unreachable", Cause: err,
-			Say: fmt.Sprintf("What answers at public_url (%s, status %d) is not this server.", c.PublicURL, answer.StatusCode),
-			Do:  "Have the public address lead to listen, with path and query as they come."}
-	}
-	return nil
+	return probe(client)(ctx, address.String())
 }
 
 // Rehearse opens connections over a database that is thrown away when they are

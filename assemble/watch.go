@@ -46,6 +46,7 @@ func (g *Graphwarden) overseer(o Outside) error {
 	c.Looks = []watch.Look{
 		watch.Database(g.Store.Ping),
 		watch.Stale(g.Store, g.config.promise()),
+		watch.Refusals(g.Store),
 		watch.Connections(g.Store, g.expiries),
 		watch.Sinks(g.Store),
 		watch.Clock(g.skew.Off),

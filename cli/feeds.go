@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,32 +13,41 @@ import (
 // feeds shows how the feeds of a running server stand.
 func (p Program) feeds() *cobra.Command {
 	var config, flow, tenant, mailbox string
-	var asJSON bool
+	var asJSON, onlySkipped bool
 	c := &cobra.Command{
 		Use:   "feeds",
 		Short: "Show every calendar that is kept in step, and how fresh it is",
 		Long: `Feeds asks the running server for the calendars that it keeps in step: when each
-was last read, how old that is, when it is read next, and how many items it has.`,
-		Example: "  graphwarden feeds\n  graphwarden feeds --mailbox anna@contoso.com --json",
+was last read, how old that is, when it is read next, how many items it has, and
+why it cannot be read, if so. Below stand the mailboxes that are not read at all,
+and why; with --skipped only those.`,
+		Example: "  graphwarden feeds\n  graphwarden feeds --mailbox anna@contoso.com --json\n  graphwarden feeds --skipped",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			server, err := dial(config)
 			if err != nil {
 				return err
 			}
-			list := []api.Feed{}
-			query := map[string]string{"flow": flow, "tenant": tenant, "mailbox": mailbox, "limit": "1000"}
-			err = everything(c.Context(), server, "/v1/feeds", query, func(f api.Feed) error {
-				list = append(list, f)
-				return nil
-			})
-			if err != nil {
-				return err
+			skipped := []api.Skipped{}
+			if onlySkipped || !asJSON && mailbox == "" && tenant == "" {
+				skipped, err = gather[api.Skipped](c, server, "/v1/skipped", map[string]string{"flow": flow, "limit": "1000"})
 			}
-			if asJSON {
+			switch {
+			case err != nil:
+				return err
+			case onlySkipped && asJSON:
+				return printJSON(p.Stdout, skipped)
+			case onlySkipped:
+				return p.printSkipped(skipped)
+			}
+			list, err := gather[api.Feed](c, server, "/v1/feeds", map[string]string{"flow": flow, "tenant": tenant, "mailbox": mailbox, "limit": "1000"})
+			switch {
+			case err != nil:
+				return err
+			case asJSON:
 				return printJSON(p.Stdout, list)
 			}
-			return p.printFeeds(list)
+			return errors.Join(p.printFeeds(list), p.printSkipped(skipped))
 		},
 	}
 	p.ask(c, &config, &asJSON)
@@ -45,7 +55,30 @@ was last read, how old that is, when it is read next, and how many items it has.
 	f.StringVar(&flow, "flow", "", "only those of a `flow`")
 	f.StringVar(&tenant, "tenant", "", "only those of a `tenant`")
 	f.StringVar(&mailbox, "mailbox", "", "only those of a `mailbox`, by name or id")
+	f.BoolVar(&onlySkipped, "skipped", false, "only the mailboxes that are not read")
 	return c
+}
+
+// gather reads a whole list of the server's.
+func gather[T any](c *cobra.Command, server *client, path string, query map[string]string) ([]T, error) {
+	list := []T{}
+	err := everything(c.Context(), server, path, query, func(one T) error {
+		list = append(list, one)
+		return nil
+	})
+	return list, err
+}
+
+// printSkipped says which mailboxes are not read, if any.
+func (p Program) printSkipped(list []api.Skipped) error {
+	if len(list) == 0 {
+		return nil
+	}
+	t := table{head: []string{"NOT READ", "FLOW", "SINCE", "WHY"}}
+	for _, k := range list {
+		t.add(k.Mailbox, k.Flow, k.Since.Format("2006-01-02 15:04:05Z"), k.Say+" ("+k.Code+")")
+	}
+	return t.print(p.Stdout)
 }
 
 func (p Program) printFeeds(list []api.Feed) error {
@@ -53,7 +86,7 @@ func (p Program) printFeeds(list []api.Feed) error {
 		_, err := fmt.Fprintln(p.Stdout, "There is no feed yet. graphwarden flows shows what is declared, graphwarden doctor what is wrong.")
 		return err
 	}
-	t := table{head: []string{"FLOW", "MAILBOX", "CALENDAR", "LAST READ", "AGE", "NEXT", "ITEMS", "STATE"}}
+	t := table{head: []string{"FLOW", "MAILBOX", "CALENDAR", "LAST READ", "AGE", "NEXT", "ITEMS", "STATE", "WHY"}}
 	for _, f := range list {
 		read, age, next := "never", "-", "now"
 		if f.ReadAt != nil {
@@ -65,9 +98,20 @@ func (p Program) printFeeds(list []api.Feed) error {
 		if f.NextAt != nil {
 			next = f.NextAt.UTC().Format("15:04:05Z")
 		}
-		t.add(f.Flow, f.Mailbox, f.Calendar, read, age, next, fmt.Sprint(f.Items), f.State)
+		t.add(f.Flow, f.Mailbox, f.Calendar, read, age, next, fmt.Sprint(f.Items), f.State, why(f))
 	}
 	return t.print(p.Stdout)
+}
+
+// why says why a feed cannot be read.
+func why(f api.Feed) string {
+	switch {
+	case f.Trouble == nil:
+		return ""
+	case f.Trouble.Code == "":
+		return f.Trouble.Say
+	}
+	return f.Trouble.Say + " (" + f.Trouble.Code + ")"
 }
 
 // ask gives a command that asks the server its two flags.

@@ -32,7 +32,7 @@ func (t *table) print(w io.Writer) error {
 		for i, cell := range line {
 			if i == len(line)-1 {
 				b.WriteString(cell)
-				continue
+				break
 			}
 			b.WriteString(cell + strings.Repeat(" ", width[i]-utf8.RuneCountInString(cell)+2))
 		}

@@ -13,6 +13,8 @@ func Kinds() []Kind {
 		{"notice.disk_low", "The disk of the database is not nearly full."},
 		{"notice.feed_stale", "Every calendar is read within its promise."},
 		{"notice.feed_unread", "Every calendar has been read to its end."},
+		{"notice.feed_refused", "Microsoft gives every calendar that is asked for."},
+		{"notice.mailbox_skipped", "Every mailbox of every flow is read."},
 		{"notice.subscription_missing", "Microsoft notifies of every mailbox, as far as it is asked to."},
 		{"notice.sign_in_refused", "Microsoft takes every sign-in."},
 		{"notice.connection_revoked", "No connection is revoked."},

@@ -15,7 +15,7 @@ func patienceWith(code string) patience {
 	hiccup := patience{2 * time.Minute, 2 * time.Minute, 4 * time.Hour}
 	lasting := patience{0, time.Minute, 24 * time.Hour}
 	switch code {
-	case "notice.credential_expiring", "notice.backup_old", "notice.mailbox_skipped", "notice.dead_letters":
+	case "notice.credential_expiring", "notice.backup_old", "notice.mailbox_skipped", "notice.feed_refused", "notice.dead_letters":
 		return lasting
 	case "notice.sink_disabled", "notice.sign_in_refused", "notice.connection_revoked":
 		return patience{0, 0, 24 * time.Hour}
