@@ -25,7 +25,7 @@ func (p Program) tidy() *cobra.Command {
 rotation made ("graphwarden" and a date) and that no file of this configuration
 holds: a rotation was cut off right after Entra had made one. It asks before it
 removes them; another Graphwarden that uses the same app may hold them.`,
-		Example: "  graphwarden connect tidy contoso calendar",
+		Example: "  graphwarden connect tidy contoso calendar\n  graphwarden connect tidy contoso calendar --config graphwarden.yaml",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			return p.atDesk(c.Context(), g.config, func(ctx context.Context, s *client) error {
