@@ -59,6 +59,8 @@ type Graphwarden struct {
 	declared *declared
 	log      *slog.Logger
 	receiver http.Handler
+	notified func() notify.Tally
+	tokens   *tokenCount
 	mirror   *mirror.Mirror
 	keeper   *notify.Keeper
 	deliver  *deliver.Deliver
@@ -120,7 +122,8 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 		Now: o.Now, Random: crand.Reader, Cluster: g.cluster(), Holder: g.self})
 	g.gate = bare
 	source := entra.New(bare, o.Now, crand.Reader)
-	g.Custody = newCustody(d, steppedTokens{source, o.Step}, s, g.Ledger, sealer, o.Now)
+	g.tokens = &tokenCount{Source: steppedTokens{source, o.Step}}
+	g.Custody = newCustody(d, g.tokens, s, g.Ledger, sealer, o.Now)
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, func() *connect.Roster { return g.Roster }, o)
 	g.desk.Public, g.desk.Consents = g.config.consentAddress(), s
 	microsoft := graph.New(bare.With(g.Custody))
@@ -145,7 +148,8 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Removals: steppedRemovals{s}, Skips: s, Old: s, Keep: time.Duration(g.config.Keep),
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,
 		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.deliver.Wake})
-	g.receiver = steppedAck(o.Step, notify.NewReceiver(s, steppedMarks{s, "notify:mark", "notify:renew", "notify:forget"}, o.Log, g.mirror.Wake, g.keeper.Wake))
+	receiver := notify.NewReceiver(s, steppedMarks{s, "notify:mark", "notify:renew", "notify:forget"}, o.Log, g.mirror.Wake, g.keeper.Wake)
+	g.receiver, g.notified = steppedAck(o.Step, receiver), receiver.Tally
 	g.Roster.OnChange(g.mirror.Discover)
 	g.Roster.OnChange(g.keeper.Wake)
 	if g.listener = o.Listener; g.listener == nil {
@@ -169,6 +173,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle(notify.Path, g.receiver)
 	mux.Handle("GET "+connect.ConsentPath, g.desk)
+	mux.HandleFunc("GET /readyz", g.ready)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}

@@ -20,7 +20,7 @@ func (g *Graphwarden) measure(now func() time.Time, since time.Time) api.Measure
 			return nil, err
 		}
 		out := freshness(ages, now())
-		for _, more := range []func(context.Context, time.Time) ([]api.Metric, error){g.measureCoverage, g.measureSinks, g.measureStore, g.measureConnections} {
+		for _, more := range []func(context.Context, time.Time) ([]api.Metric, error){g.measureCoverage, g.measureSinks, g.measureStore, g.measureConnections, g.measureTraffic} {
 			list, err := more(ctx, now())
 			if err != nil {
 				return nil, err

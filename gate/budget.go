@@ -42,6 +42,8 @@ type budget struct {
 
 	mu      sync.Mutex
 	buckets map[owner]*bucket
+	putOff  int64 // calls that were told to come again later
+	refused int64 // answers by which Microsoft asked to wait
 }
 
 // bucket is one owner's state, guarded by the budget's mutex.
@@ -71,6 +73,7 @@ func (b *budget) charge(o owner) error {
 	defer b.mu.Unlock()
 	k, now := b.bucket(o), b.now()
 	if wait := k.until.Sub(now); wait > 0 {
+		b.putOff++
 		return &graphwarden.Later{After: wait, Cause: errPaused}
 	}
 	if o.mailbox == "" {
@@ -88,6 +91,7 @@ func (b *budget) charge(o owner) error {
 		total += n
 	}
 	if total >= windowSize {
+		b.putOff++
 		return &graphwarden.Later{After: windowStep, Cause: errSpent}
 	}
 	k.spent[k.part%windowParts]++
@@ -107,6 +111,7 @@ func (b *budget) settle(o owner, status int, header http.Header) time.Duration {
 		k.strikes = 0
 		return 0
 	}
+	b.refused++
 	wait, said := outbound.RetryAfter(header, b.now())
 	if !said {
 		wait = b.jitter(min(firstPause<<min(k.strikes, 10), longPause))

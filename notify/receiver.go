@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -40,6 +41,8 @@ type Receiver struct {
 	lapsed func() // a subscription needs attention
 	places chan struct{}
 	timed  http.Handler
+
+	genuine, strange, unstored atomic.Int64
 }
 
 // NewReceiver makes a receiver. It calls marked when feeds have become due and
@@ -90,11 +93,14 @@ func (r *Receiver) answer(w http.ResponseWriter, request *http.Request) {
 		http.Error(w, "not a batch of notifications", http.StatusBadRequest)
 		return
 	}
-	if err := r.take(request.Context(), batch.Value); err != nil {
+	genuine, err := r.take(request.Context(), batch.Value)
+	if err != nil {
+		r.unstored.Add(int64(len(batch.Value)))
 		r.log.Error("taking notifications in", "count", len(batch.Value), "reason", err)
 		http.Error(w, notStored, http.StatusServiceUnavailable)
 		return
 	}
+	r.genuine.Add(int64(genuine))
 	w.WriteHeader(http.StatusAccepted)
 }
 
@@ -111,20 +117,20 @@ func shake(w http.ResponseWriter, token string) {
 }
 
 // take stores what the genuine ones of some notifications mean, in one
-// transaction. If we crash before it is on disk, Microsoft has no answer and
-// sends them again.
-func (r *Receiver) take(ctx context.Context, all []notification) error {
+// transaction, and says how many those are. If we crash before it is on disk,
+// Microsoft has no answer and sends them again.
+func (r *Receiver) take(ctx context.Context, all []notification) (genuine int, err error) {
 	meant, err := r.read(ctx, all)
 	if err != nil || meant.empty() {
-		return err
+		return 0, err
 	}
 	err = r.store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		return r.apply(ctx, tx, meant)
 	})
 	if err != nil {
-		return fmt.Errorf("marking %d mailboxes: %w", len(meant.dirty), err)
+		return 0, fmt.Errorf("marking %d mailboxes: %w", len(meant.dirty), err)
 	}
-	return nil
+	return meant.genuine, nil
 }
 
 // meaning is what a batch comes down to.
@@ -132,6 +138,8 @@ type meaning struct {
 	dirty map[owner]bool
 	renew map[string]graphwarden.Subscription
 	gone  map[string]bool
+
+	genuine int // notifications
 }
 
 // owner is a mailbox in a flow.
@@ -159,6 +167,7 @@ func (r *Receiver) read(ctx context.Context, all []notification) (meaning, error
 			foreign++
 			continue
 		}
+		m.genuine++
 		switch n.Lifecycle {
 		case "reauthorizationRequired":
 			m.renew[s.ID] = s
@@ -169,6 +178,7 @@ func (r *Receiver) read(ctx context.Context, all []notification) (meaning, error
 			m.dirty[owner{s.Flow, s.Mailbox.ID}] = true
 		}
 	}
+	r.strange.Add(int64(foreign))
 	if foreign > 0 { // one line, however much a stranger sends
 		r.log.Warn("notifications are not ours", "count", foreign, "of", len(all))
 	}

@@ -1,0 +1,74 @@
+package assemble
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/seal"
+)
+
+// tokenCount counts the tokens that were asked of Entra.
+type tokenCount struct {
+	connect.Source
+	obtained, refused atomic.Int64
+}
+
+func (c *tokenCount) count(err error) {
+	if err != nil {
+		c.refused.Add(1)
+		return
+	}
+	c.obtained.Add(1)
+}
+
+// Obtain asks for an app's token.
+func (c *tokenCount) Obtain(ctx context.Context, t graphwarden.Tenant, r graphwarden.Registration, k entra.Credential, claims entra.Claims) (entra.Token, error) {
+	token, err := c.Source.Obtain(ctx, t, r, k, claims)
+	c.count(err)
+	return token, err
+}
+
+// Refresh asks for a person's token.
+func (c *tokenCount) Refresh(ctx context.Context, t graphwarden.Tenant, r graphwarden.Registration, k entra.Credential, refresh seal.Secret, scopes []string, claims entra.Claims) (entra.Token, error) {
+	token, err := c.Source.Refresh(ctx, t, r, k, refresh, scopes, claims)
+	c.count(err)
+	return token, err
+}
+
+// measureTraffic measures what comes from Microsoft and goes there, by this
+// process, since it began.
+func (g *Graphwarden) measureTraffic(context.Context, time.Time) ([]api.Metric, error) {
+	n, b := g.notified(), g.gate.Tally()
+	const notifications, tokens = "notifications_total", "tokens_total"
+	const came, asked = "Notifications that came, by what became of them.", "Tokens that were asked of Entra, by what it answered."
+	return []api.Metric{
+		counter(notifications, came, float64(n.Genuine), "outcome", "accepted"),
+		counter(notifications, came, float64(n.Strange), "outcome", "refused"),
+		counter(notifications, came, float64(n.Unstored), "outcome", "not stored"),
+		counter(tokens, asked, float64(g.tokens.obtained.Load()), "outcome", "obtained"),
+		counter(tokens, asked, float64(g.tokens.refused.Load()), "outcome", "refused"),
+		gauge("budget_used_ratio", "What part of its limit the mailbox with most calls has used.", b.Used),
+		gauge("budget_paused", "Mailboxes that Microsoft asked to wait.", float64(b.Paused)),
+		gauge("calls_queued", "Calls that wait for a place.", float64(b.Queued)),
+		counter("calls_put_off_total", "Calls that were told to come again later.", float64(b.Putoff)),
+		counter("microsoft_busy_total", "Answers by which Microsoft asked to wait.", float64(b.Refused)),
+	}, nil
+}
+
+// ready tells a load balancer whether this process can work, and nobody why: the
+// operators' address does. It only reads, so that a stranger costs no write.
+func (g *Graphwarden) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, stop := context.WithTimeout(r.Context(), 2*time.Second)
+	defer stop()
+	if g.Store.Ping(ctx) != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
