@@ -36,7 +36,7 @@ race() {
 }
 
 # bench reports figures; it does not judge.
-bench() { make --no-print-directory bench || true; }
+bench() { timeout 900 make --no-print-directory bench || true; }
 
 # kills kills gateways at every named step, before and after its effect, and at
 # random moments besides, on SQLite and on PostgreSQL with three gateways.
