@@ -34,9 +34,6 @@ type child struct {
 	why     error         // why, once ended is closed
 }
 
-// patience is how many processes may end by themselves before one answers.
-const patience = 3
-
 // start starts the process, and again whenever it ends, until stop.
 func (c *child) start() error {
 	c.stopped, c.ended = make(chan struct{}), make(chan struct{})
@@ -80,7 +77,7 @@ func (c *child) watch(command *exec.Cmd) {
 	for {
 		err := command.Wait()
 		c.mu.Lock()
-		over, failed := c.stopping, !c.up && c.starts >= patience
+		over, failed := c.stopping, !c.up && !signalled(err)
 		c.mu.Unlock()
 		if failed && !over {
 			said, _ := os.ReadFile(c.log)
@@ -97,13 +94,24 @@ func (c *child) watch(command *exec.Cmd) {
 			case <-time.After(time.Second):
 			}
 		}
-		before := command.Process.Pid
+		before, killed := command.Process.Pid, signalled(err)
 		if command, err = c.launch(); err != nil {
 			c.why = err
 			return
 		}
-		c.screen.trouble("%s, process %d, was killed; started again as process %d", c.name, before, command.Process.Pid)
+		how := "ended"
+		if killed {
+			how = "was killed"
+		}
+		c.screen.trouble("%s, process %d, %s; started again as process %d", c.name, before, how, command.Process.Pid)
 	}
+}
+
+// signalled says whether a signal ended a process. One that ends by itself before
+// it has answered would do so again.
+func signalled(err error) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && !exit.Exited()
 }
 
 // await waits until the child answers, as ask says.
