@@ -114,6 +114,13 @@ func TestAPrivateItemIsPrivateAtEveryExit(t *testing.T) {
 		if rows := query(t, s.Path, `SELECT item_id FROM calendar_items`); len(rows) != 1 || rows[0][0] != "b" {
 			t.Errorf("after a deletion the table has %q", rows)
 		}
+		if r, err := desk.Replay(t.Context(), deliver.Asked{Sink: "table", Last: 2}); err != nil || r.Total != 2 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		synctest.Wait()
+		if rows := query(t, s.Path, `SELECT item_id FROM calendar_items`); len(rows) != 1 || rows[0][0] != "b" {
+			t.Errorf("told what was before the deletion again, the table has %q", rows)
+		}
 	})
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // PutItems brings the table of a sink in line with changes. What the table has
-// from a later change stays: a replay tells old ones.
+// from a later change stays, and what is gone by now is not put: a replay tells old
+// changes, of items whose end the table has been told already.
 func (s *Store) PutItems(ctx context.Context, tx graphwarden.Tx, sink string, items []graphwarden.CalendarItem) error {
 	t, err := open(tx)
 	if err != nil {
@@ -20,13 +21,24 @@ func (s *Store) PutItems(ctx context.Context, tx graphwarden.Tx, sink string, it
 			_, err = t.exec(ctx, `DELETE FROM calendar_items WHERE sink = ? AND feed = ? AND item_id = ? AND changed_seq <= ?`,
 				sink, x.Change.Feed, x.Change.Item, x.Change.Seq)
 		} else {
-			err = t.putItem(ctx, sink, x)
+			var there bool
+			if there, err = t.present(ctx, x.Change.Feed, x.Change.Item); there {
+				err = t.putItem(ctx, sink, x)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("keeping the table of sink %s: %w", sink, err)
 		}
 	}
 	return nil
+}
+
+// present says whether a feed has an item now.
+func (t *transaction) present(ctx context.Context, feed int64, item string) (bool, error) {
+	key := digestOf(item)
+	var n int
+	err := t.row(ctx, `SELECT count(*) FROM items WHERE feed = ? AND key = ?`, []any{feed, key[:]}, &n)
+	return n > 0, err
 }
 
 func (t *transaction) putItem(ctx context.Context, sink string, x graphwarden.CalendarItem) error {
