@@ -50,6 +50,7 @@ func cutReplay(t *testing.T, snapshot bool, cut faulty.Cut) {
 		}
 	}
 	time.Sleep(2 * time.Minute)
+	synctest.Wait()
 	told := map[string]int{}
 	for _, e := range s.shop.got {
 		told[e.ID]++

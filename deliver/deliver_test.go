@@ -255,6 +255,7 @@ func TestTheWaitOfAReceiverThatIsDownDoubles(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 		s.happen(t, "c1 d1 e1 f1 g1 h1 i1 j1 k1 l1 m1 n1 o1 p1 q1 r1 s1 t1")
 		time.Sleep(34500 * time.Millisecond)
+		synctest.Wait()
 		if len(at) != 6 { // at 0, 1, 3, 7, 15 and 31 s
 			t.Errorf("it was looked for at %v", at)
 		}

@@ -149,6 +149,7 @@ func TestSecretsRotateWithoutARejectedDelivery(t *testing.T) {
 			}
 			time.Sleep(time.Hour)
 		}
+		synctest.Wait()
 		if rejected != 0 || signatures[1] == 0 || signatures[2] != 240 || signatures[1]+signatures[2] != 360 {
 			t.Errorf("%d deliveries were rejected; by signatures: %v", rejected, signatures)
 		}

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -29,11 +30,27 @@ const (
 )
 
 // roster is a roster of one flow.
-type roster struct{ flow flow.Flow }
+type roster struct {
+	mu   sync.Mutex // guards flow
+	flow flow.Flow
+}
 
-func (r *roster) Flows() []flow.Flow { return []flow.Flow{r.flow} }
+func (r *roster) Flows() []flow.Flow {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return []flow.Flow{r.flow}
+}
+
 func (r *roster) Flow(name string) (flow.Flow, bool) {
-	return r.flow, name == r.flow.Name
+	f := r.Flows()[0]
+	return f, name == f.Name
+}
+
+// reach sets the flow's mailboxes while the mirror may look.
+func (r *roster) reach(m graphwarden.MailboxScope) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.flow.Mailboxes = m
 }
 
 // asleep says that no subscription wakes anything, or that all are woken.
@@ -54,7 +71,7 @@ type set struct {
 func put(t *testing.T, plan *faulty.Plan, wakers mirror.Wakers) *set {
 	t.Helper()
 	s := &set{Rig: rig.New(t, plan), office: newOffice()}
-	s.roster = &roster{s.Flow}
+	s.roster = &roster{flow: s.Flow}
 	s.roster.flow.Mailboxes = s.roster.flow.Mailboxes[:1]
 	s.roster.flow.Reach = graphwarden.Reach{Past: 30 * 24 * time.Hour, Future: 365 * 24 * time.Hour}
 	s.Microsoft.Answer(s.office.ServeHTTP)
@@ -272,7 +289,7 @@ func TestTroubleWithOneMailboxHoldsUpNoOther(t *testing.T) {
 		t.Run(situation, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := put(t, nil, asleep(true))
-				s.roster.flow.Mailboxes = s.Flow.Mailboxes
+				s.roster.reach(s.Flow.Mailboxes)
 				s.office.open(rig.Bob, private, "Bob's")
 				s.office.set(func(w http.ResponseWriter, r *http.Request) bool {
 					if !strings.Contains(r.URL.Path, rig.Alice) {
@@ -413,7 +430,8 @@ func TestAFeedWhoseMailboxLeftTheFlowRests(t *testing.T) {
 		stop := s.run(t)
 		defer stop()
 		time.Sleep(time.Second)
-		s.roster.flow.Mailboxes = nil
+		synctest.Wait()
+		s.roster.reach(nil)
 		before := s.office.times("")
 		time.Sleep(time.Hour)
 		if n := s.office.times("") - before; n != 0 {

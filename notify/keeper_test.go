@@ -126,13 +126,23 @@ func (o *office) set(deny int) (trips int) {
 
 // roster counts how often it was looked through.
 type roster struct {
+	mu    sync.Mutex // guards flow
 	flow  flow.Flow
 	looks atomic.Int64
 }
 
 func (r *roster) Flows() []flow.Flow {
 	r.looks.Add(1)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return []flow.Flow{r.flow}
+}
+
+// change changes the flow while the keeper may look.
+func (r *roster) change(f func(*flow.Flow)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f(&r.flow)
 }
 
 // house is a keeper over a rig, for Alice alone.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/internal/rig"
 )
 
@@ -53,7 +54,8 @@ func TestALeaverLosesItsSubscription(t *testing.T) {
 		stop := h.run(t)
 		defer stop()
 		time.Sleep(time.Minute)
-		h.roster.flow.Mailboxes, h.roster.flow.Whole = nil, true
+		synctest.Wait()
+		h.roster.change(func(f *flow.Flow) { f.Mailboxes, f.Whole = nil, true })
 		time.Sleep(6 * time.Minute)
 		if list, err := h.Store.Subscriptions(t.Context(), ""); err != nil || len(list) != 0 || len(h.office.alive()) != 0 {
 			t.Errorf("stored are %+v (%v), alive %+v", list, err, h.office.alive())

@@ -290,9 +290,17 @@ func (r *trial) at(moment string) {
 		m.arm(moment)
 	}
 	deadline := time.Now().Add(2 * time.Minute)
-	for {
+	for round := 1; ; round++ {
 		if provoke := provocations[name]; provoke != nil {
 			provoke(r, moment)
+		}
+		if strings.HasPrefix(name, "keeper:") && round%4 == 0 {
+			// The weather may have lost the word that a subscription is gone; who
+			// starts holds what it knows against Microsoft's list.
+			for _, m := range r.members {
+				r.strike(m)
+				r.start(m, moment)
+			}
 		}
 		for again := time.Now().Add(4 * time.Second); time.Now().Before(again) && r.died(moment) == before; {
 			r.pause(20 * time.Millisecond)
