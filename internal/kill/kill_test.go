@@ -57,11 +57,18 @@ func run(t *testing.T, gateways int, server string) {
 		}
 		r.dice.Shuffle(len(plan), func(i, j int) { plan[i], plan[j] = plan[j], plan[i] })
 	}
-	last := 0
+	last, missed := 0, map[string]bool{}
 	for r.kills < *kills || len(plan) > 0 {
 		if len(plan) > 0 && (r.dice.IntN(2) == 0 || r.kills >= *kills) {
-			r.at(plan[0])
+			moment := plan[0]
 			plan = plan[1:]
+			if !r.at(moment) { // at another time, in other weather
+				if missed[moment] {
+					r.Fatalf("twice, for a minute and a half, no gateway came to %q", moment)
+				}
+				missed[moment] = true
+				plan = append(plan, moment)
+			}
 		} else {
 			r.random()
 		}
