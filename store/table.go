@@ -9,8 +9,9 @@ import (
 )
 
 // PutItems brings the table of a sink in line with changes. What the table has
-// from a later change stays, and what is gone by now is not put: a replay tells old
-// changes, of items whose end the table has been told already.
+// from a later change stays. An item that its feed has no more is changed where it
+// is (it left the window) and not put anew: a replay tells old changes, of items
+// whose end the table has been told already.
 func (s *Store) PutItems(ctx context.Context, tx graphwarden.Tx, sink string, items []graphwarden.CalendarItem) error {
 	t, err := open(tx)
 	if err != nil {
@@ -22,7 +23,7 @@ func (s *Store) PutItems(ctx context.Context, tx graphwarden.Tx, sink string, it
 				sink, x.Change.Feed, x.Change.Item, x.Change.Seq)
 		} else {
 			var there bool
-			if there, err = t.present(ctx, x.Change.Feed, x.Change.Item); there {
+			if there, err = t.present(ctx, sink, x.Change.Feed, x.Change.Item); there {
 				err = t.putItem(ctx, sink, x)
 			}
 		}
@@ -33,12 +34,13 @@ func (s *Store) PutItems(ctx context.Context, tx graphwarden.Tx, sink string, it
 	return nil
 }
 
-// present says whether a feed has an item now.
-func (t *transaction) present(ctx context.Context, feed int64, item string) (bool, error) {
+// present says whether a feed, or a sink's table of it, has an item now.
+func (t *transaction) present(ctx context.Context, sink string, feed int64, item string) (bool, error) {
 	key := digestOf(item)
-	var n int
-	err := t.row(ctx, `SELECT count(*) FROM items WHERE feed = ? AND key = ?`, []any{feed, key[:]}, &n)
-	return n > 0, err
+	var kept, shown int
+	err := t.row(ctx, `SELECT (SELECT count(*) FROM items WHERE feed = ?1 AND key = ?2),
+(SELECT count(*) FROM calendar_items WHERE sink = ?3 AND feed = ?1 AND item_id = ?4)`, []any{feed, key[:], sink, item}, &kept, &shown)
+	return kept+shown > 0, err
 }
 
 func (t *transaction) putItem(ctx context.Context, sink string, x graphwarden.CalendarItem) error {
