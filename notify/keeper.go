@@ -196,8 +196,7 @@ func (k *Keeper) keepAll(ctx context.Context, flows []flow.Flow) (next time.Time
 		}
 	}
 	all.Wait()
-	k.sweep(ctx, flows)
-	return k.firstWait(flows, next), nil
+	return k.firstWait(flows, k.sweep(ctx, flows, next)), nil
 }
 
 // stored gives the longest living stored subscription of each mailbox of some

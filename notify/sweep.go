@@ -14,6 +14,9 @@ const (
 	// sweepEvery is how often it is looked what a registration really has at
 	// Microsoft.
 	sweepEvery = time.Hour
+	// sweepAgain is when it is looked again after a look that did not succeed: what
+	// has ended without a word is known by that look alone.
+	sweepAgain = 30 * time.Second
 	// doubtful is how long a subscription that nobody knows is left alone: it may be
 	// about to be stored.
 	doubtful = 10 * time.Minute
@@ -107,7 +110,8 @@ func (k *Keeper) forget(ctx context.Context, s graphwarden.Subscription) error {
 // is stored. What notifies our address and is not stored was made before a crash
 // and is deleted; what is stored and not there has ended without a word, and is
 // made anew in the next turn.
-func (k *Keeper) sweep(ctx context.Context, flows []flow.Flow) {
+// It says when to look again, if that is before next.
+func (k *Keeper) sweep(ctx context.Context, flows []flow.Flow, next time.Time) time.Time {
 	done := map[string]bool{}
 	for _, f := range flows {
 		keeper := keeperOf(f)
@@ -119,8 +123,11 @@ func (k *Keeper) sweep(ctx context.Context, flows []flow.Flow) {
 		if err != nil && ctx.Err() == nil {
 			k.config.Log.Warn("comparing subscriptions with Microsoft's", "registration", f.Registration, "reason", err)
 		}
-		k.swept.set(keeper.Name, k.config.Now().Add(wait))
+		again := k.config.Now().Add(wait)
+		k.swept.set(keeper.Name, again)
+		next = earlier(next, again)
 	}
+	return next
 }
 
 func (s *sweeps) due(name string, now time.Time) bool {
@@ -138,15 +145,15 @@ func (s *sweeps) set(name string, at time.Time) {
 func (k *Keeper) sweepOne(ctx context.Context, keeper flow.Flow, flows []flow.Flow) (wait time.Duration, err error) {
 	before, err := k.config.Subscriptions.Subscriptions(ctx, "")
 	if err != nil {
-		return sweepEvery, err
+		return sweepAgain, err
 	}
 	owned, err := k.config.Source.Owned(ctx, keeper)
 	if err != nil {
-		return sweepEvery, err
+		return sweepAgain, err
 	}
 	after, err := k.config.Subscriptions.Subscriptions(ctx, "")
 	if err != nil {
-		return sweepEvery, err
+		return sweepAgain, err
 	}
 	wait = sweepEvery
 	for _, s := range owned {
@@ -157,7 +164,7 @@ func (k *Keeper) sweepOne(ctx context.Context, keeper flow.Flow, flows []flow.Fl
 		if !k.swept.sure(s.ID, k.config.Now()) {
 			wait = doubtful
 		} else if err := k.config.Source.Remove(ctx, keeper, s.ID); err != nil {
-			return sweepEvery, err
+			return sweepAgain, err
 		}
 	}
 	for _, s := range before {
@@ -168,7 +175,7 @@ func (k *Keeper) sweepOne(ctx context.Context, keeper flow.Flow, flows []flow.Fl
 		}
 		k.config.Log.Warn("a subscription has ended without a word", "flow", s.Flow, "mailbox", s.Mailbox.UPN)
 		if err := k.forget(ctx, s); err != nil {
-			return sweepEvery, err
+			return sweepAgain, err
 		}
 		k.Wake()
 	}

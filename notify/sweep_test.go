@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/faulty"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/internal/rig"
 )
@@ -44,6 +45,21 @@ func TestASubscriptionThatEndsWithoutAWordIsMadeAnew(t *testing.T) {
 		time.Sleep(70 * time.Minute)
 		if is := h.stored(t); is.ID == was.ID || len(h.office.alive()) != 1 || h.marked.Load() != 2 {
 			t.Errorf("stored is %+v, alive %+v, %d marks", is, h.office.alive(), h.marked.Load())
+		}
+	})
+}
+
+func TestALookThatFailsIsRepeatedSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := keep(t, faulty.NewPlan(t, faulty.Cut{Step: "GET /v1.0/subscriptions", Nth: 2, At: faulty.Before}), address)
+		stop := h.run(t)
+		defer stop()
+		time.Sleep(time.Minute)
+		was := h.stored(t)
+		h.office.remove()
+		time.Sleep(70 * time.Minute)
+		if is := h.stored(t); is.ID == was.ID {
+			t.Error("a subscription that ended without a word is missed after a look that failed")
 		}
 	})
 }
