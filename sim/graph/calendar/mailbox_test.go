@@ -3,40 +3,42 @@ package calendar_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/graphwarden/graphwarden/internal/kernel"
 )
 
 func TestMailboxSettings(t *testing.T) {
-	try(t, nothing, []situation{
-		{name: "all", as: "anna", request: "GET /me/mailboxSettings", status: 200, want: `"timeZone":"W. Europe Standard Time"`},
-		{name: "by an app", as: "app", request: "GET /users/{room}/mailboxSettings", status: 200, want: `"userPurpose":"room"`},
-		{name: "one", as: "anna", request: "GET /me/mailboxSettings/timeZone", status: 200, want: `"value":"W. Europe Standard Time"`},
-		{name: "a structured one", as: "anna", request: "GET /me/mailboxSettings/automaticRepliesSetting", status: 200, want: `"status":"disabled"`},
-		{name: "somebody else's", as: "ben", request: "GET /users/{anna}/mailboxSettings", status: 403, want: "ErrorAccessDenied"},
-		{name: "of no mailbox", as: "app", request: "GET /users/{nora}/mailboxSettings", status: 404, want: "MailboxNotEnabledForRESTAPI"},
-		{name: "changed", as: "anna", request: "PATCH /me/mailboxSettings", body: `{"timeZone":"Europe/Copenhagen","language":{"locale":"da-DK"}}`, status: 200, want: `"timeZone":"Romance Standard Time"`},
-		{name: "to a zone of nowhere", as: "anna", request: "PATCH /me/mailboxSettings", body: `{"timeZone":"Mars"}`, status: 400, want: "TimeZoneNotSupportedException"},
-		{name: "to a language that is none", as: "anna", request: "PATCH /me/mailboxSettings", body: `{"language":{"locale":"xx-XX"}}`, status: 400, want: "xx-XX"},
-		{name: "to other hours", as: "anna", request: "PATCH /me/mailboxSettings", body: `{"workingHours":{"daysOfWeek":["Monday"],"startTime":"07:30:00"}}`, status: 200, want: `"startTime":"07:30:00.0000000"`},
-		{name: "to hours that are none", as: "anna", request: "PATCH /me/mailboxSettings", body: `{"workingHours":{"startTime":"25:00:00"}}`, status: 400, want: "Edm.TimeOfDay"},
-		{name: "to replies that end before they begin", as: "anna", request: "PATCH /me/mailboxSettings", body: `{"automaticRepliesSetting":{"status":"scheduled",
-			"scheduledStartDateTime":{"dateTime":"2026-03-03T00:00:00","timeZone":"UTC"},"scheduledEndDateTime":{"dateTime":"2026-03-01T00:00:00","timeZone":"UTC"}}}`, status: 400, want: "ErrorInvalidRequest"},
-		{name: "Windows zones", as: "anna", request: "GET /me/outlook/supportedTimeZones", status: 200, want: `{"alias":"W. Europe Standard Time","displayName":"(UTC+01:00) W. Europe Standard Time"}`},
-		{name: "IANA zones", as: "anna", request: "GET /me/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')", status: 200, want: `"alias":"Europe/Berlin"`},
-		{name: "languages", as: "anna", request: "GET /me/outlook/supportedLanguages", status: 200, want: `"locale":"en-US"`},
+	try(t, nothing, []kernel.Situation{
+		{Name: "all", As: "anna", Request: "GET /me/mailboxSettings", Status: 200, Want: `"timeZone":"W. Europe Standard Time"`},
+		{Name: "by an app", As: "app", Request: "GET /users/{room}/mailboxSettings", Status: 200, Want: `"userPurpose":"room"`},
+		{Name: "one", As: "anna", Request: "GET /me/mailboxSettings/timeZone", Status: 200, Want: `"value":"W. Europe Standard Time"`},
+		{Name: "a structured one", As: "anna", Request: "GET /me/mailboxSettings/automaticRepliesSetting", Status: 200, Want: `"status":"disabled"`},
+		{Name: "somebody else's", As: "ben", Request: "GET /users/{anna}/mailboxSettings", Status: 403, Want: "ErrorAccessDenied"},
+		{Name: "of no mailbox", As: "app", Request: "GET /users/{nora}/mailboxSettings", Status: 404, Want: "MailboxNotEnabledForRESTAPI"},
+		{Name: "changed", As: "anna", Request: "PATCH /me/mailboxSettings", Body: `{"timeZone":"Europe/Copenhagen","language":{"locale":"da-DK"}}`, Status: 200, Want: `"timeZone":"Romance Standard Time"`},
+		{Name: "to a zone of nowhere", As: "anna", Request: "PATCH /me/mailboxSettings", Body: `{"timeZone":"Mars"}`, Status: 400, Want: "TimeZoneNotSupportedException"},
+		{Name: "to a language that is none", As: "anna", Request: "PATCH /me/mailboxSettings", Body: `{"language":{"locale":"xx-XX"}}`, Status: 400, Want: "xx-XX"},
+		{Name: "to other hours", As: "anna", Request: "PATCH /me/mailboxSettings", Body: `{"workingHours":{"daysOfWeek":["Monday"],"startTime":"07:30:00"}}`, Status: 200, Want: `"startTime":"07:30:00.0000000"`},
+		{Name: "to hours that are none", As: "anna", Request: "PATCH /me/mailboxSettings", Body: `{"workingHours":{"startTime":"25:00:00"}}`, Status: 400, Want: "Edm.TimeOfDay"},
+		{Name: "to replies that end before they begin", As: "anna", Request: "PATCH /me/mailboxSettings", Body: `{"automaticRepliesSetting":{"status":"scheduled",
+			"scheduledStartDateTime":{"dateTime":"2026-03-03T00:00:00","timeZone":"UTC"},"scheduledEndDateTime":{"dateTime":"2026-03-01T00:00:00","timeZone":"UTC"}}}`, Status: 400, Want: "ErrorInvalidRequest"},
+		{Name: "Windows zones", As: "anna", Request: "GET /me/outlook/supportedTimeZones", Status: 200, Want: `{"alias":"W. Europe Standard Time","displayName":"(UTC+01:00) W. Europe Standard Time"}`},
+		{Name: "IANA zones", As: "anna", Request: "GET /me/outlook/supportedTimeZones(TimeZoneStandard=microsoft.graph.timeZoneStandard'Iana')", Status: 200, Want: `"alias":"Europe/Berlin"`},
+		{Name: "languages", As: "anna", Request: "GET /me/outlook/supportedLanguages", Status: 200, Want: `"locale":"en-US"`},
 	})
 }
 
 func TestMailTipsTellWhoIsAway(t *testing.T) {
 	b := start(t)
-	b.must(200, "ben", "PATCH /me/mailboxSettings", `{"automaticRepliesSetting":{"status":"scheduled","internalReplyMessage":"Away",
+	b.Must(200, "ben", "PATCH /me/mailboxSettings", `{"automaticRepliesSetting":{"status":"scheduled","internalReplyMessage":"Away",
 		"scheduledStartDateTime":{"dateTime":"2026-03-01T00:00:00","timeZone":"UTC"},"scheduledEndDateTime":{"dateTime":"2026-03-20T00:00:00","timeZone":"UTC"}}}`)
-	r := b.must(200, "anna", "POST /me/getMailTips",
+	r := b.Must(200, "anna", "POST /me/getMailTips",
 		`{"EmailAddresses":["ben@contoso.example","anna@contoso.example","eve@elsewhere.example"],"MailTipsOptions":"automaticReplies, mailboxFullStatus, recipientScope"}`)
-	replies := r.list("automaticReplies")
+	replies := r.List("automaticReplies")
 	if replies[0].(doc)["message"] != "Away" || replies[0].(doc)["scheduledEndTime"] == nil || replies[1].(doc)["message"] != "" || replies[2] != nil {
 		t.Errorf("the replies are %v", replies)
 	}
-	if scopes := r.list("recipientScope"); scopes[0] != "internal" || scopes[2] != "external" {
+	if scopes := r.List("recipientScope"); scopes[0] != "internal" || scopes[2] != "external" {
 		t.Errorf("the scopes are %v", scopes)
 	}
 }
@@ -44,22 +46,22 @@ func TestMailTipsTellWhoIsAway(t *testing.T) {
 func TestSchedules(t *testing.T) {
 	b := start(t)
 	oneLunch(b) // Ben has not answered
-	b.must(201, "ben", "POST /me/events", `{"subject":"Away","showAs":"oof","sensitivity":"private","start":{"dateTime":"2026-03-10T14:00:00","timeZone":"UTC"},"end":{"dateTime":"2026-03-10T14:10:00","timeZone":"UTC"}}`)
+	b.Must(201, "ben", "POST /me/events", `{"subject":"Away","showAs":"oof","sensitivity":"private","start":{"dateTime":"2026-03-10T14:00:00","timeZone":"UTC"},"end":{"dateTime":"2026-03-10T14:10:00","timeZone":"UTC"}}`)
 	const ask = `{"schedules":["ben@contoso.example","anna@contoso.example","nora@contoso.example"],"availabilityViewInterval":60,
 		"startTime":{"dateTime":"2026-03-10T10:00:00","timeZone":"UTC"},"endTime":{"dateTime":"2026-03-10T15:00:00","timeZone":"UTC"}}`
-	r := b.must(200, "anna", "POST /me/calendar/getSchedule", ask)
-	if got := texts(r.list("availabilityView")); strings.Join(got, " ") != "01003 02000 " {
+	r := b.Must(200, "anna", "POST /me/calendar/getSchedule", ask)
+	if got := texts(r.List("availabilityView")); strings.Join(got, " ") != "01003 02000 " {
 		t.Errorf("the views are %q", got)
 	}
-	hers, his := r.list("scheduleItems")[1].([]any)[0].(doc), r.list("scheduleItems")[0].([]any)[0].(doc)
+	hers, his := r.List("scheduleItems")[1].([]any)[0].(doc), r.List("scheduleItems")[0].([]any)[0].(doc)
 	if hers["subject"] != "Lunch" || his["subject"] != nil || his["status"] != "tentative" {
 		t.Errorf("Anna sees of herself %v and of Ben %v", hers, his)
 	}
-	if e, _ := r.list("error")[2].(doc); e["responseCode"] != "ErrorMailRecipientNotFound" {
+	if e, _ := r.List("error")[2].(doc); e["responseCode"] != "ErrorMailRecipientNotFound" {
 		t.Errorf("of who has no mailbox: %v", e)
 	}
-	r = b.must(200, "app", "POST /users/{anna}/calendar/getSchedule", ask)
-	if items := r.list("scheduleItems")[0].([]any); items[1].(doc)["subject"] != "Away" || items[1].(doc)["isPrivate"] != true {
+	r = b.Must(200, "app", "POST /users/{anna}/calendar/getSchedule", ask)
+	if items := r.List("scheduleItems")[0].([]any); items[1].(doc)["subject"] != "Away" || items[1].(doc)["isPrivate"] != true {
 		t.Errorf("an app sees %v", items)
 	}
 	for name, body := range map[string]string{
@@ -67,13 +69,13 @@ func TestSchedules(t *testing.T) {
 		"an end before a start": strings.Replace(ask, "T15:", "T05:", 1),
 		"no start":              `{"schedules":["ben@contoso.example"]}`,
 	} {
-		if r := b.ask("anna", "POST /me/calendar/getSchedule", body); r.status != 400 {
-			t.Errorf("%s: %d %s", name, r.status, r.text)
+		if r := b.Ask("anna", "POST /me/calendar/getSchedule", body); r.Status != 400 {
+			t.Errorf("%s: %d %s", name, r.Status, r.Text)
 		}
 	}
-	r = b.must(200, "anna", "POST /me/calendar/getSchedule", strings.Replace(ask, "2026-03-10T15", "2026-06-10T15", 1))
-	if e, _ := r.list("error")[0].(doc); e["responseCode"] != "5006" {
-		t.Errorf("a window of three months: %v", r.text)
+	r = b.Must(200, "anna", "POST /me/calendar/getSchedule", strings.Replace(ask, "2026-03-10T15", "2026-06-10T15", 1))
+	if e, _ := r.List("error")[0].(doc); e["responseCode"] != "5006" {
+		t.Errorf("a window of three months: %v", r.Text)
 	}
 }
 
@@ -99,11 +101,11 @@ func TestMeetingTimesAreFound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := start(t)
 			oneLunch(b)
-			b.must(201, "ben", "POST /me/events", `{"subject":"Busy","start":{"dateTime":"2026-03-10T09:00:00","timeZone":"W. Europe Standard Time"},"end":{"dateTime":"2026-03-10T09:30:00","timeZone":"W. Europe Standard Time"}}`)
-			r := b.must(200, "anna", "POST /me/findMeetingTimes", c.body)
-			found := r.body["meetingTimeSuggestions"].([]any)
-			if len(found) != c.count || r.body["emptySuggestionsReason"] != c.reason {
-				t.Fatalf("%d suggestions, reason %q: %s", len(found), r.body["emptySuggestionsReason"], r.text)
+			b.Must(201, "ben", "POST /me/events", `{"subject":"Busy","start":{"dateTime":"2026-03-10T09:00:00","timeZone":"W. Europe Standard Time"},"end":{"dateTime":"2026-03-10T09:30:00","timeZone":"W. Europe Standard Time"}}`)
+			r := b.Must(200, "anna", "POST /me/findMeetingTimes", c.body)
+			found := r.Body["meetingTimeSuggestions"].([]any)
+			if len(found) != c.count || r.Body["emptySuggestionsReason"] != c.reason {
+				t.Fatalf("%d suggestions, reason %q: %s", len(found), r.Body["emptySuggestionsReason"], r.Text)
 			}
 			if c.count == 0 {
 				return
@@ -114,7 +116,7 @@ func TestMeetingTimesAreFound(t *testing.T) {
 		})
 	}
 	b := start(t)
-	b.must(403, "app", "POST /users/{anna}/findMeetingTimes", `{}`)
-	b.must(400, "anna", "POST /me/findMeetingTimes", `{"meetingDuration":"P1Y"}`)
-	b.must(200, "anna", "POST /me/findMeetingTimes", `{}`)
+	b.Must(403, "app", "POST /users/{anna}/findMeetingTimes", `{}`)
+	b.Must(400, "anna", "POST /me/findMeetingTimes", `{"meetingDuration":"P1Y"}`)
+	b.Must(200, "anna", "POST /me/findMeetingTimes", `{}`)
 }

@@ -14,111 +14,112 @@ import (
 	"testing"
 	"time"
 
+	"github.com/graphwarden/graphwarden/internal/kernel"
 	"github.com/graphwarden/graphwarden/sim/world"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
 func TestApplicationsAreMadeAndChanged(t *testing.T) {
-	try(t, []situation{
-		{name: "registered", as: "app", request: "POST /applications", body: `{"displayName":"New","web":{"redirectUris":["https://new.example"]}}`, status: 201,
-			want: `"implicitGrantSettings":{"enableAccessTokenIssuance":false,"enableIdTokenIssuance":false}`},
-		{name: "not by an ordinary user", as: "bob", request: "POST /applications", body: `{"displayName":"New"}`, status: 403},
-		{name: "not without a name", as: "app", request: "POST /applications", body: `{}`, status: 400, want: "displayName"},
-		{name: "not with a client id of one's own", as: "app", request: "POST /applications", body: `{"displayName":"New","appId":"{none}"}`, status: 400, want: "read-only"},
-		{name: "not with a secret of one's own", as: "app", request: "POST /applications", body: `{"displayName":"New","passwordCredentials":[{"displayName":"x"}]}`, status: 400, want: "generated"},
-		{name: "not with what is no certificate", as: "app", request: "POST /applications", body: `{"displayName":"New","keyCredentials":[{"type":"AsymmetricX509Cert","usage":"Verify","key":"QUJD"}]}`, status: 400, want: "certificate"},
-		{name: "read by client id", as: "app", request: "GET /applications(appId='{appId}')", status: 200, want: `"id":"{app}"`},
-		{name: "changed by its owner", as: "bob", request: "PATCH /applications/{app}", body: `{"displayName":"Gate"}`, status: 204},
-		{name: "not changed by another", as: "dan", request: "PATCH /applications/{app}", body: `{"displayName":"Gate"}`, status: 403},
-		{name: "counted", as: "app", request: "GET /applications/$count", header: "ConsistencyLevel: eventual", status: 200, want: "1"},
-		{name: "its owners", as: "app", request: "GET /applications/{app}/owners", status: 200, want: `"displayName":"Bob"`},
-		{name: "a service principal of nothing", as: "app", request: "POST /servicePrincipals", body: `{"appId":"{none}"}`, status: 400, want: "does not reference a valid application object"},
-		{name: "a second service principal", as: "app", request: "POST /servicePrincipals", body: `{"appId":"{appId}"}`, status: 409, want: "Request_MultipleObjectsWithSameKeyValue"},
-		{name: "a service principal by client id", as: "app", request: "GET /servicePrincipals(appId='{appId}')", status: 200, want: `"id":"{sp}"`},
-		{name: "a service principal switched off", as: "ada", request: "PATCH /servicePrincipals/{sp}", body: `{"accountEnabled":false}`, status: 204},
-		{name: "memberships of a service principal", as: "app", request: "GET /servicePrincipals/{sp}/memberOf/microsoft.graph.group/$count", header: "ConsistencyLevel: eventual", status: 200, want: "0"},
-		{name: "an extension that is not there", as: "app", request: "GET /applications/{app}/extensionProperties/{none}", status: 404},
+	try(t, []kernel.Situation{
+		{Name: "registered", As: "app", Request: "POST /applications", Body: `{"displayName":"New","web":{"redirectUris":["https://new.example"]}}`, Status: 201,
+			Want: `"implicitGrantSettings":{"enableAccessTokenIssuance":false,"enableIdTokenIssuance":false}`},
+		{Name: "not by an ordinary user", As: "bob", Request: "POST /applications", Body: `{"displayName":"New"}`, Status: 403},
+		{Name: "not without a name", As: "app", Request: "POST /applications", Body: `{}`, Status: 400, Want: "displayName"},
+		{Name: "not with a client id of one's own", As: "app", Request: "POST /applications", Body: `{"displayName":"New","appId":"{none}"}`, Status: 400, Want: "read-only"},
+		{Name: "not with a secret of one's own", As: "app", Request: "POST /applications", Body: `{"displayName":"New","passwordCredentials":[{"displayName":"x"}]}`, Status: 400, Want: "generated"},
+		{Name: "not with what is no certificate", As: "app", Request: "POST /applications", Body: `{"displayName":"New","keyCredentials":[{"type":"AsymmetricX509Cert","usage":"Verify","key":"QUJD"}]}`, Status: 400, Want: "certificate"},
+		{Name: "read by client id", As: "app", Request: "GET /applications(appId='{appId}')", Status: 200, Want: `"id":"{app}"`},
+		{Name: "changed by its owner", As: "bob", Request: "PATCH /applications/{app}", Body: `{"displayName":"Gate"}`, Status: 204},
+		{Name: "not changed by another", As: "dan", Request: "PATCH /applications/{app}", Body: `{"displayName":"Gate"}`, Status: 403},
+		{Name: "counted", As: "app", Request: "GET /applications/$count", Header: "ConsistencyLevel: eventual", Status: 200, Want: "1"},
+		{Name: "its owners", As: "app", Request: "GET /applications/{app}/owners", Status: 200, Want: `"displayName":"Bob"`},
+		{Name: "a service principal of nothing", As: "app", Request: "POST /servicePrincipals", Body: `{"appId":"{none}"}`, Status: 400, Want: "does not reference a valid application object"},
+		{Name: "a second service principal", As: "app", Request: "POST /servicePrincipals", Body: `{"appId":"{appId}"}`, Status: 409, Want: "Request_MultipleObjectsWithSameKeyValue"},
+		{Name: "a service principal by client id", As: "app", Request: "GET /servicePrincipals(appId='{appId}')", Status: 200, Want: `"id":"{sp}"`},
+		{Name: "a service principal switched off", As: "ada", Request: "PATCH /servicePrincipals/{sp}", Body: `{"accountEnabled":false}`, Status: 204},
+		{Name: "memberships of a service principal", As: "app", Request: "GET /servicePrincipals/{sp}/memberOf/microsoft.graph.group/$count", Header: "ConsistencyLevel: eventual", Status: 200, Want: "0"},
+		{Name: "an extension that is not there", As: "app", Request: "GET /applications/{app}/extensionProperties/{none}", Status: 404},
 	})
 }
 
 func TestAnAppOwnsWhatItRegistered(t *testing.T) {
 	b := start(t)
 	const as = "app:Application.ReadWrite.OwnedBy"
-	b.must(403, as, "PATCH /applications/{app}", `{"notes":"x"}`)
-	b.must(403, as, "POST /applications/{app}/addPassword", `{}`)
-	r := b.must(201, as, "POST /applications", `{"displayName":"Mine"}`)
-	b.ids["mine"], b.ids["mineAppId"] = world.Text(r.body, "id"), world.Text(r.body, "appId")
-	b.must(200, as, "POST /applications/{mine}/addPassword", `{}`)
-	b.must(204, as, "PATCH /applications(appId='{mineAppId}')", `{"notes":"x"}`)
-	r = b.must(201, as, "POST /servicePrincipals", `{"appId":"{mineAppId}"}`)
-	b.ids["mineSp"] = world.Text(r.body, "id")
-	b.must(204, as, "DELETE /servicePrincipals/{mineSp}", "")
-	b.must(204, as, "DELETE /applications/{mine}", "")
+	b.Must(403, as, "PATCH /applications/{app}", `{"notes":"x"}`)
+	b.Must(403, as, "POST /applications/{app}/addPassword", `{}`)
+	r := b.Must(201, as, "POST /applications", `{"displayName":"Mine"}`)
+	b.IDs["mine"], b.IDs["mineAppId"] = world.Text(r.Body, "id"), world.Text(r.Body, "appId")
+	b.Must(200, as, "POST /applications/{mine}/addPassword", `{}`)
+	b.Must(204, as, "PATCH /applications(appId='{mineAppId}')", `{"notes":"x"}`)
+	r = b.Must(201, as, "POST /servicePrincipals", `{"appId":"{mineAppId}"}`)
+	b.IDs["mineSp"] = world.Text(r.Body, "id")
+	b.Must(204, as, "DELETE /servicePrincipals/{mineSp}", "")
+	b.Must(204, as, "DELETE /applications/{mine}", "")
 }
 
 func TestAServicePrincipalFollowsItsApplication(t *testing.T) {
 	b := start(t)
-	r := b.must(201, "app", "POST /applications", `{"displayName":"New","identifierUris":["api://new"]}`)
-	b.ids["new"], b.ids["newAppId"] = world.Text(r.body, "id"), world.Text(r.body, "appId")
-	b.must(400, "app", "POST /applications", `{"displayName":"Newer","identifierUris":["api://new"]}`)
-	r = b.must(201, "app", "POST /servicePrincipals", `{"appId":"{newAppId}","tags":["x"]}`)
-	b.ids["newSp"] = world.Text(r.body, "id")
-	b.must(204, "app", "PATCH /applications/{new}", `{"displayName":"Renamed","web":{"redirectUris":["https://new.example"]}}`)
-	r = b.must(200, "app", "GET /servicePrincipals/{newSp}?$select=displayName,replyUrls,tags", "")
-	if !strings.Contains(r.text, `"displayName":"Renamed"`) || !strings.Contains(r.text, `"replyUrls":["https://new.example"]`) || !strings.Contains(r.text, `"tags":["x"]`) {
-		t.Errorf("the service principal is %s", r.text)
+	r := b.Must(201, "app", "POST /applications", `{"displayName":"New","identifierUris":["api://new"]}`)
+	b.IDs["new"], b.IDs["newAppId"] = world.Text(r.Body, "id"), world.Text(r.Body, "appId")
+	b.Must(400, "app", "POST /applications", `{"displayName":"Newer","identifierUris":["api://new"]}`)
+	r = b.Must(201, "app", "POST /servicePrincipals", `{"appId":"{newAppId}","tags":["x"]}`)
+	b.IDs["newSp"] = world.Text(r.Body, "id")
+	b.Must(204, "app", "PATCH /applications/{new}", `{"displayName":"Renamed","web":{"redirectUris":["https://new.example"]}}`)
+	r = b.Must(200, "app", "GET /servicePrincipals/{newSp}?$select=displayName,replyUrls,tags", "")
+	if !strings.Contains(r.Text, `"displayName":"Renamed"`) || !strings.Contains(r.Text, `"replyUrls":["https://new.example"]`) || !strings.Contains(r.Text, `"tags":["x"]`) {
+		t.Errorf("the service principal is %s", r.Text)
 	}
-	r = b.must(200, "app", "GET /applications/{new}?$select=web", "")
-	if web, _ := r.body["web"].(map[string]any); web["implicitGrantSettings"] == nil {
-		t.Errorf("a PATCH of a part took the rest away: %s", r.text)
+	r = b.Must(200, "app", "GET /applications/{new}?$select=web", "")
+	if web, _ := r.Body["web"].(map[string]any); web["implicitGrantSettings"] == nil {
+		t.Errorf("a PATCH of a part took the rest away: %s", r.Text)
 	}
-	b.must(204, "app", "DELETE /applications/{new}", "")
-	b.must(404, "app", "GET /servicePrincipals/{newSp}", "")
-	b.must(200, "app", "GET /directory/deletedItems/{new}", "")
+	b.Must(204, "app", "DELETE /applications/{new}", "")
+	b.Must(404, "app", "GET /servicePrincipals/{newSp}", "")
+	b.Must(200, "app", "GET /directory/deletedItems/{new}", "")
 }
 
 func TestSecretsAreShownOnce(t *testing.T) {
 	b := start(t)
-	r := b.must(200, "app", "POST /applications/{app}/addPassword", `{"passwordCredential":{"displayName":"main"}}`)
-	text, id := world.Text(r.body, "secretText"), world.Text(r.body, "keyId")
-	if len(text) != 40 || world.Text(r.body, "hint") != text[:3] || world.Text(r.body, "endDateTime") != world.Time(b.from.Add(world.SecretLife)) {
-		t.Errorf("the credential is %s", r.text)
+	r := b.Must(200, "app", "POST /applications/{app}/addPassword", `{"passwordCredential":{"displayName":"main"}}`)
+	text, id := world.Text(r.Body, "secretText"), world.Text(r.Body, "keyId")
+	if len(text) != 40 || world.Text(r.Body, "hint") != text[:3] || world.Text(r.Body, "endDateTime") != world.Time(b.from.Add(world.SecretLife)) {
+		t.Errorf("the credential is %s", r.Text)
 	}
-	r = b.must(200, "app", "GET /applications/{app}?$select=passwordCredentials", "")
-	if !strings.Contains(r.text, id) || strings.Contains(r.text, text) {
-		t.Errorf("the application shows %s", r.text)
+	r = b.Must(200, "app", "GET /applications/{app}?$select=passwordCredentials", "")
+	if !strings.Contains(r.Text, id) || strings.Contains(r.Text, text) {
+		t.Errorf("the application shows %s", r.Text)
 	}
-	b.ids["key"] = id
-	b.must(403, "dan", "POST /applications/{app}/removePassword", `{"keyId":"{key}"}`)
-	b.must(204, "bob", "POST /applications/{app}/removePassword", `{"keyId":"{key}"}`)
-	b.must(400, "bob", "POST /applications/{app}/removePassword", `{"keyId":"{key}"}`)
-	b.must(400, "bob", "POST /applications/{app}/addPassword", `{"passwordCredential":{"startDateTime":"2027-01-01T00:00:00Z","endDateTime":"2026-12-01T00:00:00Z"}}`)
-	b.must(200, "ada", "POST /servicePrincipals/{sp}/addPassword", `{}`)
+	b.IDs["key"] = id
+	b.Must(403, "dan", "POST /applications/{app}/removePassword", `{"keyId":"{key}"}`)
+	b.Must(204, "bob", "POST /applications/{app}/removePassword", `{"keyId":"{key}"}`)
+	b.Must(400, "bob", "POST /applications/{app}/removePassword", `{"keyId":"{key}"}`)
+	b.Must(400, "bob", "POST /applications/{app}/addPassword", `{"passwordCredential":{"startDateTime":"2027-01-01T00:00:00Z","endDateTime":"2026-12-01T00:00:00Z"}}`)
+	b.Must(200, "ada", "POST /servicePrincipals/{sp}/addPassword", `{}`)
 }
 
 func TestExtensionsAreDefinedAndUsed(t *testing.T) {
 	b := start(t)
 	const body = `{"name":"size","dataType":"Integer","targetObjects":["User"]}`
-	r := b.must(201, "app", "POST /applications/{app}/extensionProperties", body)
-	name := "extension_" + strings.ReplaceAll(b.ids["appId"], "-", "") + "_size"
-	if b.ids["ext"] = world.Text(r.body, "id"); world.Text(r.body, "name") != name {
-		t.Fatalf("the extension is %s", r.text)
+	r := b.Must(201, "app", "POST /applications/{app}/extensionProperties", body)
+	name := "extension_" + strings.ReplaceAll(b.IDs["appId"], "-", "") + "_size"
+	if b.IDs["ext"] = world.Text(r.Body, "id"); world.Text(r.Body, "name") != name {
+		t.Fatalf("the extension is %s", r.Text)
 	}
-	b.must(400, "app", "POST /applications/{app}/extensionProperties", body)
-	b.must(400, "app", "POST /applications/{app}/extensionProperties", `{"name":"size"}`)
-	b.must(200, "app", "GET /applications/{app}/extensionProperties", "")
-	b.must(200, "app", "GET /applications/{app}/extensionProperties/{ext}", "")
-	b.must(204, "app", "PATCH /users/{bob}", `{"`+name+`":7}`)
-	if r := b.must(200, "app", "GET /users/{bob}?$select="+name, ""); r.body[name] != 7.0 {
-		t.Errorf("the user is %s", r.text)
+	b.Must(400, "app", "POST /applications/{app}/extensionProperties", body)
+	b.Must(400, "app", "POST /applications/{app}/extensionProperties", `{"name":"size"}`)
+	b.Must(200, "app", "GET /applications/{app}/extensionProperties", "")
+	b.Must(200, "app", "GET /applications/{app}/extensionProperties/{ext}", "")
+	b.Must(204, "app", "PATCH /users/{bob}", `{"`+name+`":7}`)
+	if r := b.Must(200, "app", "GET /users/{bob}?$select="+name, ""); r.Body[name] != 7.0 {
+		t.Errorf("the user is %s", r.Text)
 	}
-	if list, _ := b.must(200, "app", "GET /users?$select="+name+"&$filter="+name+" eq 7", "").body["value"].([]any); len(list) != 1 {
+	if list, _ := b.Must(200, "app", "GET /users?$select="+name+"&$filter="+name+" eq 7", "").Body["value"].([]any); len(list) != 1 {
 		t.Errorf("%d users have the size", len(list))
 	}
-	b.must(200, "app", "GET /users?$select="+name, "") // most users have none
-	b.must(204, "app", "DELETE /applications/{app}/extensionProperties/{ext}", "")
-	b.must(404, "app", "DELETE /applications/{app}/extensionProperties/{ext}", "")
-	b.must(400, "app", "PATCH /users/{bob}", `{"`+name+`":8}`)
+	b.Must(200, "app", "GET /users?$select="+name, "") // most users have none
+	b.Must(204, "app", "DELETE /applications/{app}/extensionProperties/{ext}", "")
+	b.Must(404, "app", "DELETE /applications/{app}/extensionProperties/{ext}", "")
+	b.Must(400, "app", "PATCH /users/{bob}", `{"`+name+`":8}`)
 }
 
 // keyPair makes a key and its certificate.
@@ -172,10 +173,10 @@ func TestKeysAreAddedByWhoHoldsOne(t *testing.T) {
 		return `{"keyCredential":{"type":"AsymmetricX509Cert","usage":"Verify","key":"` + base64.StdEncoding.EncodeToString(other) + `"},"passwordCredential":null,"proof":"` + proof + `"}`
 	}
 	plain := func(map[string]any) {}
-	b.must(401, "app", "POST /applications/{app}/addKey", add(proof(t, key, "RS256", b.ids["app"], b.from, plain)))
-	err := b.world.Update(func(tx *state.Tx) error {
-		o, _ := b.world.Object(tx, b.ids["app"])
-		_, err := b.world.AddCertificate(tx, o, "first", der)
+	b.Must(401, "app", "POST /applications/{app}/addKey", add(proof(t, key, "RS256", b.IDs["app"], b.from, plain)))
+	err := b.World.Update(func(tx *state.Tx) error {
+		o, _ := b.World.Object(tx, b.IDs["app"])
+		_, err := b.World.AddCertificate(tx, o, "first", der)
 		return err
 	})
 	if err != nil {
@@ -184,39 +185,39 @@ func TestKeysAreAddedByWhoHoldsOne(t *testing.T) {
 	for name, spoiled := range map[string]string{
 		"nothing":           "",
 		"three words":       "a.b.c",
-		"another's key":     proof(t, stranger, "RS256", b.ids["app"], b.from, plain),
-		"another's name":    proof(t, key, "RS256", b.ids["sp"], b.from, plain),
-		"for another":       proof(t, key, "RS256", b.ids["app"], b.from, func(c map[string]any) { c["aud"] = "https://graph.microsoft.com" }),
-		"too late":          proof(t, key, "RS256", b.ids["app"], b.from.Add(-time.Hour), plain),
-		"too early":         proof(t, key, "RS256", b.ids["app"], b.from.Add(time.Hour), plain),
-		"good for too long": proof(t, key, "RS256", b.ids["app"], b.from, func(c map[string]any) { c["exp"] = b.from.Add(time.Hour).Unix() }),
-		"unknown algorithm": proof(t, key, "none", b.ids["app"], b.from, plain),
+		"another's key":     proof(t, stranger, "RS256", b.IDs["app"], b.from, plain),
+		"another's name":    proof(t, key, "RS256", b.IDs["sp"], b.from, plain),
+		"for another":       proof(t, key, "RS256", b.IDs["app"], b.from, func(c map[string]any) { c["aud"] = "https://graph.microsoft.com" }),
+		"too late":          proof(t, key, "RS256", b.IDs["app"], b.from.Add(-time.Hour), plain),
+		"too early":         proof(t, key, "RS256", b.IDs["app"], b.from.Add(time.Hour), plain),
+		"good for too long": proof(t, key, "RS256", b.IDs["app"], b.from, func(c map[string]any) { c["exp"] = b.from.Add(time.Hour).Unix() }),
+		"unknown algorithm": proof(t, key, "none", b.IDs["app"], b.from, plain),
 	} {
-		if r := b.ask("app", "POST /applications/{app}/addKey", add(spoiled)); r.status != 401 {
-			t.Errorf("%s: %d", name, r.status)
+		if r := b.Ask("app", "POST /applications/{app}/addKey", add(spoiled)); r.Status != 401 {
+			t.Errorf("%s: %d", name, r.Status)
 		}
 	}
-	r := b.must(200, "app", "POST /applications/{app}/addKey", add(proof(t, key, "PS256", b.ids["app"], b.from, plain)))
-	b.ids["key"] = world.Text(r.body, "keyId")
-	if r := b.must(200, "app", "GET /applications/{app}", ""); strings.Contains(r.text, base64.StdEncoding.EncodeToString(other)) {
+	r := b.Must(200, "app", "POST /applications/{app}/addKey", add(proof(t, key, "PS256", b.IDs["app"], b.from, plain)))
+	b.IDs["key"] = world.Text(r.Body, "keyId")
+	if r := b.Must(200, "app", "GET /applications/{app}", ""); strings.Contains(r.Text, base64.StdEncoding.EncodeToString(other)) {
 		t.Error("the key is shown unasked")
 	}
-	if r := b.must(200, "app", "GET /applications/{app}?$select=keyCredentials", ""); !strings.Contains(r.text, base64.StdEncoding.EncodeToString(other)) {
+	if r := b.Must(200, "app", "GET /applications/{app}?$select=keyCredentials", ""); !strings.Contains(r.Text, base64.StdEncoding.EncodeToString(other)) {
 		t.Error("the key is not shown on $select")
 	}
 	remove := func(p string) string { return `{"keyId":"{key}","proof":"` + p + `"}` }
-	b.must(401, "app", "POST /applications/{app}/removeKey", remove("x.y.z"))
-	good := proof(t, key, "RS256", b.ids["app"], b.from, plain)
-	b.must(204, "app", "POST /applications/{app}/removeKey", remove(good))
-	b.must(400, "app", "POST /applications/{app}/removeKey", remove(good))
-	b.must(204, "app", "PATCH /applications/{app}", `{"keyCredentials":[{"type":"AsymmetricX509Cert","usage":"Verify","displayName":"set","key":"`+base64.StdEncoding.EncodeToString(other)+`"}]}`)
-	if r := b.must(200, "app", "GET /applications/{app}", ""); !strings.Contains(r.text, `"displayName":"set"`) || strings.Contains(r.text, `"displayName":"first"`) {
-		t.Errorf("the list was not replaced: %s", r.text)
+	b.Must(401, "app", "POST /applications/{app}/removeKey", remove("x.y.z"))
+	good := proof(t, key, "RS256", b.IDs["app"], b.from, plain)
+	b.Must(204, "app", "POST /applications/{app}/removeKey", remove(good))
+	b.Must(400, "app", "POST /applications/{app}/removeKey", remove(good))
+	b.Must(204, "app", "PATCH /applications/{app}", `{"keyCredentials":[{"type":"AsymmetricX509Cert","usage":"Verify","displayName":"set","key":"`+base64.StdEncoding.EncodeToString(other)+`"}]}`)
+	if r := b.Must(200, "app", "GET /applications/{app}", ""); !strings.Contains(r.Text, `"displayName":"set"`) || strings.Contains(r.Text, `"displayName":"first"`) {
+		t.Errorf("the list was not replaced: %s", r.Text)
 	}
-	r = b.must(200, "app", "GET /applications/{app}", "")
-	list, _ := json.Marshal(r.body["keyCredentials"])
-	b.must(204, "app", "PATCH /applications/{app}", `{"keyCredentials":`+string(list)+`}`)
-	if r := b.must(200, "app", "GET /applications/{app}?$select=keyCredentials", ""); !strings.Contains(r.text, base64.StdEncoding.EncodeToString(other)) {
+	r = b.Must(200, "app", "GET /applications/{app}", "")
+	list, _ := json.Marshal(r.Body["keyCredentials"])
+	b.Must(204, "app", "PATCH /applications/{app}", `{"keyCredentials":`+string(list)+`}`)
+	if r := b.Must(200, "app", "GET /applications/{app}?$select=keyCredentials", ""); !strings.Contains(r.Text, base64.StdEncoding.EncodeToString(other)) {
 		t.Error("a list written back as it was read lost a key")
 	}
 }

@@ -5,88 +5,89 @@ import (
 	"testing"
 	"time"
 
+	"github.com/graphwarden/graphwarden/internal/kernel"
 	"github.com/graphwarden/graphwarden/sim/world"
 )
 
 func TestObjectsOfAnyType(t *testing.T) {
-	try(t, []situation{
-		{name: "a user", as: "app", request: "GET /directoryObjects/{bob}", status: 200, want: `"@odata.type":"#microsoft.graph.user"`},
-		{name: "a group", as: "app", request: "GET /directoryObjects/{team}", status: 200, want: `"@odata.type":"#microsoft.graph.group"`},
-		{name: "nothing", as: "app", request: "GET /directoryObjects/{none}", status: 404},
-		{name: "without permission", as: "app:User.Read.All", request: "GET /directoryObjects/{bob}", status: 403},
-		{name: "several by their ids", as: "app", request: "POST /directoryObjects/getByIds", body: `{"ids":["{bob}","{team}","{none}"]}`, status: 200, want: `"displayName":"Team"`},
-		{name: "those of a type", as: "app", request: "POST /directoryObjects/getByIds", body: `{"ids":["{bob}","{team}"],"types":["user"]}`, status: 200, want: `"displayName":"Bob"`},
-		{name: "too many", as: "app", request: "POST /directoryObjects/getByIds", body: `{"ids":[` + strings.TrimSuffix(strings.Repeat(`"x",`, 1001), ",") + `]}`, status: 400, want: "1000"},
-		{name: "a user deleted by who may", as: "app", request: "DELETE /directoryObjects/{dan}", status: 204},
-		{name: "a user deleted by who may delete groups", as: "app:Group.ReadWrite.All", request: "DELETE /directoryObjects/{dan}", status: 403},
-		{name: "a service principal deleted", as: "ada", request: "DELETE /directoryObjects/{sp}", status: 204},
-		{name: "a role deleted", as: "ada", request: "DELETE /directoryObjects/" + world.StableID(1, "directoryRole", world.GlobalAdministrator), status: 403},
-		{name: "the roles in use", as: "app", request: "GET /directoryRoles", status: 200, want: `"displayName":"Directory Readers"`},
-		{name: "a role by its template", as: "app", request: "GET /directoryRoles(roleTemplateId='" + world.GlobalAdministrator + "')/members", status: 200, want: `"displayName":"Ada"`},
-		{name: "a role put into use", as: "app", request: "POST /directoryRoles", body: `{"roleTemplateId":"` + world.GlobalReader + `"}`, status: 201, want: `"displayName":"Global Reader"`},
-		{name: "a role in use already", as: "app", request: "POST /directoryRoles", body: `{"roleTemplateId":"` + world.GlobalAdministrator + `"}`, status: 400, want: "already exists"},
-		{name: "a role that does not exist", as: "app", request: "POST /directoryRoles", body: `{"roleTemplateId":"{none}"}`, status: 404},
-		{name: "a role put into use by a lesser administrator", as: "cleo", request: "POST /directoryRoles", body: `{"roleTemplateId":"` + world.GlobalReader + `"}`, status: 403},
-		{name: "a role taken by oneself", as: "cleo", request: "POST /directoryRoles(roleTemplateId='" + world.GlobalAdministrator + "')/members/$ref", body: `{"@odata.id":"https://graph.microsoft.com/v1.0/users/{cleo}"}`, status: 403},
-		{name: "a role given", as: "ada", request: "POST /directoryRoles(roleTemplateId='" + world.GlobalAdministrator + "')/members/$ref", body: `{"@odata.id":"https://graph.microsoft.com/v1.0/users/{cleo}"}`, status: 204},
-		{name: "a role given to a group that is not for it", as: "ada", request: "POST /directoryRoles(roleTemplateId='" + world.GlobalAdministrator + "')/members/$ref", body: `{"@odata.id":"https://graph.microsoft.com/v1.0/groups/{office}"}`, status: 400},
-		{name: "role templates", as: "app", request: "GET /directoryRoleTemplates", status: 200, want: world.ExchangeAdministrator},
-		{name: "a role template", as: "app", request: "GET /directoryRoleTemplates/" + world.ExchangeAdministrator, status: 200, want: "Exchange Administrator"},
-		{name: "no role template", as: "app", request: "GET /directoryRoleTemplates/{none}", status: 404},
-		{name: "the domains", as: "app", request: "GET /domains", status: 200, want: `"id":"contoso.example"`},
-		{name: "a domain", as: "app", request: "GET /domains/contoso.onmicrosoft.com", status: 200, want: `"isInitial":true`},
-		{name: "no domain", as: "app", request: "GET /domains/elsewhere.example", status: 404},
-		{name: "who is named in a domain", as: "app", request: "GET /domains/contoso.example/domainNameReferences", status: 200, want: `"displayName":"Bob"`},
-		{name: "the organisation", as: "bob:User.Read", request: "GET /organization", status: 200, want: `"displayName":"Contoso"`},
-		{name: "the organisation's notices", as: "ada", request: "PATCH /organization/" + world.StableID(1, "tenant"), body: `{"technicalNotificationMails":["x@contoso.example"]}`, status: 204},
-		{name: "the organisation's name", as: "ada", request: "PATCH /organization/" + world.StableID(1, "tenant"), body: `{"displayName":"x"}`, status: 400, want: "read-only"},
-		{name: "the organisation changed by a user", as: "bob", request: "PATCH /organization/" + world.StableID(1, "tenant"), body: `{"technicalNotificationMails":[]}`, status: 403},
-		{name: "contacts of the organisation", as: "app", request: "GET /contacts", status: 200, want: `"value":[]`},
+	try(t, []kernel.Situation{
+		{Name: "a user", As: "app", Request: "GET /directoryObjects/{bob}", Status: 200, Want: `"@odata.type":"#microsoft.graph.user"`},
+		{Name: "a group", As: "app", Request: "GET /directoryObjects/{team}", Status: 200, Want: `"@odata.type":"#microsoft.graph.group"`},
+		{Name: "nothing", As: "app", Request: "GET /directoryObjects/{none}", Status: 404},
+		{Name: "without permission", As: "app:User.Read.All", Request: "GET /directoryObjects/{bob}", Status: 403},
+		{Name: "several by their ids", As: "app", Request: "POST /directoryObjects/getByIds", Body: `{"ids":["{bob}","{team}","{none}"]}`, Status: 200, Want: `"displayName":"Team"`},
+		{Name: "those of a type", As: "app", Request: "POST /directoryObjects/getByIds", Body: `{"ids":["{bob}","{team}"],"types":["user"]}`, Status: 200, Want: `"displayName":"Bob"`},
+		{Name: "too many", As: "app", Request: "POST /directoryObjects/getByIds", Body: `{"ids":[` + strings.TrimSuffix(strings.Repeat(`"x",`, 1001), ",") + `]}`, Status: 400, Want: "1000"},
+		{Name: "a user deleted by who may", As: "app", Request: "DELETE /directoryObjects/{dan}", Status: 204},
+		{Name: "a user deleted by who may delete groups", As: "app:Group.ReadWrite.All", Request: "DELETE /directoryObjects/{dan}", Status: 403},
+		{Name: "a service principal deleted", As: "ada", Request: "DELETE /directoryObjects/{sp}", Status: 204},
+		{Name: "a role deleted", As: "ada", Request: "DELETE /directoryObjects/" + world.StableID(1, "directoryRole", world.GlobalAdministrator), Status: 403},
+		{Name: "the roles in use", As: "app", Request: "GET /directoryRoles", Status: 200, Want: `"displayName":"Directory Readers"`},
+		{Name: "a role by its template", As: "app", Request: "GET /directoryRoles(roleTemplateId='" + world.GlobalAdministrator + "')/members", Status: 200, Want: `"displayName":"Ada"`},
+		{Name: "a role put into use", As: "app", Request: "POST /directoryRoles", Body: `{"roleTemplateId":"` + world.GlobalReader + `"}`, Status: 201, Want: `"displayName":"Global Reader"`},
+		{Name: "a role in use already", As: "app", Request: "POST /directoryRoles", Body: `{"roleTemplateId":"` + world.GlobalAdministrator + `"}`, Status: 400, Want: "already exists"},
+		{Name: "a role that does not exist", As: "app", Request: "POST /directoryRoles", Body: `{"roleTemplateId":"{none}"}`, Status: 404},
+		{Name: "a role put into use by a lesser administrator", As: "cleo", Request: "POST /directoryRoles", Body: `{"roleTemplateId":"` + world.GlobalReader + `"}`, Status: 403},
+		{Name: "a role taken by oneself", As: "cleo", Request: "POST /directoryRoles(roleTemplateId='" + world.GlobalAdministrator + "')/members/$ref", Body: `{"@odata.id":"https://graph.microsoft.com/v1.0/users/{cleo}"}`, Status: 403},
+		{Name: "a role given", As: "ada", Request: "POST /directoryRoles(roleTemplateId='" + world.GlobalAdministrator + "')/members/$ref", Body: `{"@odata.id":"https://graph.microsoft.com/v1.0/users/{cleo}"}`, Status: 204},
+		{Name: "a role given to a group that is not for it", As: "ada", Request: "POST /directoryRoles(roleTemplateId='" + world.GlobalAdministrator + "')/members/$ref", Body: `{"@odata.id":"https://graph.microsoft.com/v1.0/groups/{office}"}`, Status: 400},
+		{Name: "role templates", As: "app", Request: "GET /directoryRoleTemplates", Status: 200, Want: world.ExchangeAdministrator},
+		{Name: "a role template", As: "app", Request: "GET /directoryRoleTemplates/" + world.ExchangeAdministrator, Status: 200, Want: "Exchange Administrator"},
+		{Name: "no role template", As: "app", Request: "GET /directoryRoleTemplates/{none}", Status: 404},
+		{Name: "the domains", As: "app", Request: "GET /domains", Status: 200, Want: `"id":"contoso.example"`},
+		{Name: "a domain", As: "app", Request: "GET /domains/contoso.onmicrosoft.com", Status: 200, Want: `"isInitial":true`},
+		{Name: "no domain", As: "app", Request: "GET /domains/elsewhere.example", Status: 404},
+		{Name: "who is named in a domain", As: "app", Request: "GET /domains/contoso.example/domainNameReferences", Status: 200, Want: `"displayName":"Bob"`},
+		{Name: "the organisation", As: "bob:User.Read", Request: "GET /organization", Status: 200, Want: `"displayName":"Contoso"`},
+		{Name: "the organisation's notices", As: "ada", Request: "PATCH /organization/" + world.StableID(1, "tenant"), Body: `{"technicalNotificationMails":["x@contoso.example"]}`, Status: 204},
+		{Name: "the organisation's name", As: "ada", Request: "PATCH /organization/" + world.StableID(1, "tenant"), Body: `{"displayName":"x"}`, Status: 400, Want: "read-only"},
+		{Name: "the organisation changed by a user", As: "bob", Request: "PATCH /organization/" + world.StableID(1, "tenant"), Body: `{"technicalNotificationMails":[]}`, Status: 403},
+		{Name: "contacts of the organisation", As: "app", Request: "GET /contacts", Status: 200, Want: `"value":[]`},
 	})
 }
 
 func TestDeletedItemsAreKeptForThirtyDays(t *testing.T) {
 	b := start(t)
-	b.must(204, "cleo", "DELETE /users/{dan}", "")
-	b.must(404, "app", "GET /users/{dan}", "")
-	b.must(404, "app", "GET /users/dan@contoso.example", "")
-	if got := b.must(200, "app", "GET /groups/{sub}/members", "").names(); len(got) != 0 {
+	b.Must(204, "cleo", "DELETE /users/{dan}", "")
+	b.Must(404, "app", "GET /users/{dan}", "")
+	b.Must(404, "app", "GET /users/dan@contoso.example", "")
+	if got := names(b.Must(200, "app", "GET /groups/{sub}/members", "")); len(got) != 0 {
 		t.Errorf("the deleted user is still a member: %v", got)
 	}
-	if got := b.must(200, "app", "GET /directory/deletedItems/microsoft.graph.user", "").names(); len(got) != 1 {
+	if got := names(b.Must(200, "app", "GET /directory/deletedItems/microsoft.graph.user", "")); len(got) != 1 {
 		t.Errorf("deleted users %v", got)
 	}
-	if got := b.must(200, "app", "GET /directory/deletedItems/microsoft.graph.group", "").names(); len(got) != 0 {
+	if got := names(b.Must(200, "app", "GET /directory/deletedItems/microsoft.graph.group", "")); len(got) != 0 {
 		t.Errorf("deleted groups %v", got)
 	}
-	b.must(403, "app:Group.Read.All", "GET /directory/deletedItems/{dan}", "")
-	b.must(403, "bob", "POST /directory/deletedItems/{dan}/restore", "")
-	b.must(403, "app:Group.ReadWrite.All", "POST /directory/deletedItems/{dan}/restore", "")
+	b.Must(403, "app:Group.Read.All", "GET /directory/deletedItems/{dan}", "")
+	b.Must(403, "bob", "POST /directory/deletedItems/{dan}/restore", "")
+	b.Must(403, "app:Group.ReadWrite.All", "POST /directory/deletedItems/{dan}/restore", "")
 
-	b.must(201, "app", "POST /users", strings.ReplaceAll(newUser, "eve", "dan"))
-	b.must(400, "app", "POST /directory/deletedItems/{dan}/restore", "")
-	b.must(400, "app", "POST /directory/deletedItems/{dan}/restore", `{"newUserPrincipalName":"bob@contoso.example"}`)
-	b.must(204, "app", "DELETE /users/dan@contoso.example", "")
-	if r := b.must(200, "app", "POST /directory/deletedItems/{dan}/restore", ""); r.body["@odata.type"] != "#microsoft.graph.user" {
-		t.Errorf("restored %s", r.text)
+	b.Must(201, "app", "POST /users", strings.ReplaceAll(newUser, "eve", "dan"))
+	b.Must(400, "app", "POST /directory/deletedItems/{dan}/restore", "")
+	b.Must(400, "app", "POST /directory/deletedItems/{dan}/restore", `{"newUserPrincipalName":"bob@contoso.example"}`)
+	b.Must(204, "app", "DELETE /users/dan@contoso.example", "")
+	if r := b.Must(200, "app", "POST /directory/deletedItems/{dan}/restore", ""); r.Body["@odata.type"] != "#microsoft.graph.user" {
+		t.Errorf("restored %s", r.Text)
 	}
-	if got := b.must(200, "app", "GET /groups/{sub}/members", "").names(); len(got) != 1 {
+	if got := names(b.Must(200, "app", "GET /groups/{sub}/members", "")); len(got) != 1 {
 		t.Errorf("the restored user is not a member again: %v", got)
 	}
-	b.must(404, "app", "POST /directory/deletedItems/{dan}/restore", "")
+	b.Must(404, "app", "POST /directory/deletedItems/{dan}/restore", "")
 
-	b.must(204, "app", "DELETE /groups/{team}", "")
-	b.must(200, "app", "GET /directory/deletedItems/{team}", "")
-	b.must(204, "app", "DELETE /groups/{office}", "")
-	b.must(404, "app", "GET /directory/deletedItems/{office}", "")
-	b.must(403, "app:User.ReadWrite.All", "DELETE /directory/deletedItems/{team}", "")
-	b.must(204, "app", "DELETE /directory/deletedItems/{team}", "")
-	b.must(404, "app", "GET /directory/deletedItems/{team}", "")
+	b.Must(204, "app", "DELETE /groups/{team}", "")
+	b.Must(200, "app", "GET /directory/deletedItems/{team}", "")
+	b.Must(204, "app", "DELETE /groups/{office}", "")
+	b.Must(404, "app", "GET /directory/deletedItems/{office}", "")
+	b.Must(403, "app:User.ReadWrite.All", "DELETE /directory/deletedItems/{team}", "")
+	b.Must(204, "app", "DELETE /directory/deletedItems/{team}", "")
+	b.Must(404, "app", "GET /directory/deletedItems/{team}", "")
 
-	b.must(204, "app", "DELETE /users/{dan}", "")
-	b.world.Clock().Advance(30 * 24 * time.Hour)
-	b.must(404, "app", "POST /directory/deletedItems/{dan}/restore", "")
-	if got := b.must(200, "app", "GET /directory/deletedItems/microsoft.graph.user", "").names(); len(got) != 0 {
+	b.Must(204, "app", "DELETE /users/{dan}", "")
+	b.World.Clock().Advance(30 * 24 * time.Hour)
+	b.Must(404, "app", "POST /directory/deletedItems/{dan}/restore", "")
+	if got := names(b.Must(200, "app", "GET /directory/deletedItems/microsoft.graph.user", "")); len(got) != 0 {
 		t.Errorf("deleted users after 30 days: %v", got)
 	}
 }

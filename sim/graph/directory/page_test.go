@@ -15,8 +15,8 @@ func TestPagesDoNotShiftUnderWhatComesAndGoes(t *testing.T) {
 		t.Run(query, func(t *testing.T) {
 			b := start(t)
 			make := func(name string) string {
-				r := b.must(201, "app", "POST /groups", `{"displayName":"`+name+`","mailEnabled":false,"mailNickname":"`+strings.ReplaceAll(name, " ", "")+`","securityEnabled":true}`)
-				return r.body["id"].(string)
+				r := b.Must(201, "app", "POST /groups", `{"displayName":"`+name+`","mailEnabled":false,"mailNickname":"`+strings.ReplaceAll(name, " ", "")+`","securityEnabled":true}`)
+				return r.Body["id"].(string)
 			}
 			ids := map[string]string{}
 			for _, name := range []string{"Page B", "Page C", "Page D", "Page E", "Page F"} {
@@ -26,9 +26,9 @@ func TestPagesDoNotShiftUnderWhatComesAndGoes(t *testing.T) {
 			var seen []string
 			next := "/groups?" + query
 			for n := 0; next != ""; n++ {
-				r := b.must(200, "app", "GET "+next, "", eventual)
-				seen = append(seen, r.names()...)
-				link, _ := r.body["@odata.nextLink"].(string)
+				r := b.Must(200, "app", "GET "+next, "", eventual)
+				seen = append(seen, names(r)...)
+				link, _ := r.Body["@odata.nextLink"].(string)
 				if _, next, _ = strings.Cut(link, "/v1.0"); next == "" {
 					break
 				}
@@ -40,7 +40,7 @@ func TestPagesDoNotShiftUnderWhatComesAndGoes(t *testing.T) {
 				}
 				for _, name := range seen { // whom the page showed goes, and somebody comes before them
 					if id := ids[name]; id != "" && len(ids) > 2 {
-						b.must(204, "app", "DELETE /groups/"+id, "")
+						b.Must(204, "app", "DELETE /groups/"+id, "")
 						delete(ids, name)
 						break
 					}
@@ -59,7 +59,7 @@ func TestPagesDoNotShiftUnderWhatComesAndGoes(t *testing.T) {
 					t.Errorf("%s stands on no page: %v", name, seen)
 				}
 			}
-			b.must(400, "app", "GET /groups?$top=2&$skiptoken=2", "")
+			b.Must(400, "app", "GET /groups?$top=2&$skiptoken=2", "")
 		})
 	}
 }

@@ -44,8 +44,8 @@ func TestDirectoryRolesAllowWhatTheyAreFor(t *testing.T) {
 					want = s.status
 				}
 				b := start(t)
-				if r := b.ask("dan+"+role, s.request, s.body); r.status != want {
-					t.Errorf("with the role %q: %d, want %d: %s", role, r.status, want, r.text)
+				if r := b.Ask("dan+"+role, s.request, s.body); r.Status != want {
+					t.Errorf("with the role %q: %d, want %d: %s", role, r.Status, want, r.Text)
 				}
 			}
 		})
@@ -54,16 +54,16 @@ func TestDirectoryRolesAllowWhatTheyAreFor(t *testing.T) {
 
 func TestAGroupForRolesIsChangedLikeARole(t *testing.T) {
 	b := start(t)
-	r := b.must(201, "ada", "POST /groups", `{"displayName":"R","mailNickname":"r","mailEnabled":false,"securityEnabled":true,"isAssignableToRole":true}`)
-	b.ids["new"] = world.Text(r.body, "id")
+	r := b.Must(201, "ada", "POST /groups", `{"displayName":"R","mailNickname":"r","mailEnabled":false,"securityEnabled":true,"isAssignableToRole":true}`)
+	b.IDs["new"] = world.Text(r.Body, "id")
 	member := `{"@odata.id":"users/{bob}"}`
 	for as, want := range map[string]int{
 		fmt.Sprint("dan+", world.GroupsAdministrator):         403,
 		fmt.Sprint("dan+", world.PrivilegedRoleAdministrator): 204,
 		"app:Group.ReadWrite.All":                             403,
 	} {
-		b.must(want, as, "POST /groups/{new}/members/$ref", member)
+		b.Must(want, as, "POST /groups/{new}/members/$ref", member)
 	}
-	b.must(204, "app", "DELETE /groups/{new}/members/{bob}/$ref", "")
-	b.must(204, "ada", "POST /directoryRoles(roleTemplateId='"+world.UserAdministrator+"')/members/$ref", `{"@odata.id":"groups/{new}"}`)
+	b.Must(204, "app", "DELETE /groups/{new}/members/{bob}/$ref", "")
+	b.Must(204, "ada", "POST /directoryRoles(roleTemplateId='"+world.UserAdministrator+"')/members/$ref", `{"@odata.id":"groups/{new}"}`)
 }
