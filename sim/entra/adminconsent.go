@@ -1,41 +1,21 @@
 package entra
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/graphwarden/graphwarden/sim/entra/page"
 	"github.com/graphwarden/graphwarden/sim/world"
-	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
 // adminConsent serves both forms of the admin consent endpoint: the newer names
 // scopes, the older consents to all that the registration asks for (graph-facts
 // §1.10).
 func (e *Entra) adminConsent(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		e.errorPage(w, r, refuse(90023, invalidRequest, "The request is not valid."))
-		return
-	}
-	var q request
-	var next step
-	err := e.world.Update(func(tx *state.Tx) (err error) {
-		if q, err = e.readRequest(tx, r); err != nil {
-			return err
-		}
-		next, err = e.askAdministrator(r, q)
-		return err
+	e.answer(w, r, e.askAdministrator, func(q request, p *problem) step {
+		return e.goBack(q, url.Values{"admin_consent": {"True"}, "error": {p.Kind}, "error_description": {p.describe(e.trace(r))}})
 	})
-	if p := (*problem)(nil); q.platform != "" && errors.As(err, &p) {
-		next, err = e.goBack(q, url.Values{"admin_consent": {"True"}, "error": {p.Kind}, "error_description": {p.describe(e.trace(r))}}), nil
-	}
-	if err != nil {
-		e.errorPage(w, r, err)
-		return
-	}
-	next(w, r)
 }
 
 // askAdministrator shows an administrator what is to be consented to, and does it

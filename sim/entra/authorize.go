@@ -29,6 +29,18 @@ type request struct {
 // authorize serves the authorization endpoint: GET asks, POST answers the consent
 // page that a GET led to (graph-facts §1.2).
 func (e *Entra) authorize(w http.ResponseWriter, r *http.Request) {
+	e.answer(w, r, e.proceed, func(q request, p *problem) step {
+		if q.client.app.ID == "" {
+			return nil
+		}
+		return e.reject(r, q, p)
+	})
+}
+
+// answer reads a request that a browser brought, does what it asks for in one
+// transaction, and shows what follows. What goes wrong once the redirect URI is
+// known is the client's to hear, unless tell gives no step.
+func (e *Entra) answer(w http.ResponseWriter, r *http.Request, do func(*http.Request, request) (step, error), tell func(request, *problem) step) {
 	if err := r.ParseForm(); err != nil {
 		e.errorPage(w, r, refuse(90023, invalidRequest, "The request is not valid."))
 		return
@@ -39,11 +51,13 @@ func (e *Entra) authorize(w http.ResponseWriter, r *http.Request) {
 		if q, err = e.readRequest(tx, r); err != nil {
 			return err
 		}
-		next, err = e.proceed(r, q)
+		next, err = do(r, q)
 		return err
 	})
-	if p := (*problem)(nil); q.client.app.ID != "" && q.platform != "" && errors.As(err, &p) {
-		next, err = e.reject(r, q, p), nil
+	if p := (*problem)(nil); q.platform != "" && errors.As(err, &p) {
+		if next = tell(q, p); next != nil {
+			err = nil
+		}
 	}
 	if err != nil {
 		e.errorPage(w, r, err)

@@ -18,9 +18,7 @@ const patience = 15 * time.Minute
 // who was disabled, deleted or signed out, or has another password, is removed at
 // once (§4.5, causes).
 func (b *Board) audit() {
-	var letters []letter
-	err := b.World.Update(func(tx *state.Tx) error {
-		letters = nil
+	b.tend(func(tx *state.Tx) (letters []letter) {
 		now := fmt.Sprint(b.World.Grants.Touched(tx), b.World.Consents.Touched(tx), b.World.Policies.Touched(tx), b.World.Assignments.Touched(tx))
 		changed := now != b.consents
 		b.consents = now
@@ -35,13 +33,8 @@ func (b *Board) audit() {
 				letters = append(letters, b.event(s, ReauthorizationRequired))
 			}
 		}
-		return nil
+		return letters
 	})
-	if err != nil {
-		b.Log.Error("subscriptions not looked after", "err", err)
-		return
-	}
-	b.post(addressed(letters))
 }
 
 // signedOut says whether the sign-in that a subscription rests on is over.

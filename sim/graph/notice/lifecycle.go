@@ -53,9 +53,7 @@ const (
 // lifecycle drops expired subscriptions and asks for the reauthorization of
 // those about to expire.
 func (b *Board) lifecycle() {
-	var letters []letter
-	err := b.World.Update(func(tx *state.Tx) error {
-		letters = nil
+	b.tend(func(tx *state.Tx) (letters []letter) {
 		for id, s := range b.subscriptions.All(tx) {
 			left := s.Expires.Sub(tx.Now())
 			switch {
@@ -67,6 +65,16 @@ func (b *Board) lifecycle() {
 				letters = append(letters, b.event(s, ReauthorizationRequired))
 			}
 		}
+		return letters
+	})
+}
+
+// tend changes subscriptions and posts the lifecycle events that follow, once the
+// change stands.
+func (b *Board) tend(change func(*state.Tx) []letter) {
+	var letters []letter
+	err := b.World.Update(func(tx *state.Tx) error {
+		letters = change(tx)
 		return nil
 	})
 	if err != nil {
