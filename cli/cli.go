@@ -12,8 +12,10 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/meant"
 )
 
 // Program is what a run of graphwarden is given from outside.
@@ -26,6 +28,24 @@ type Program struct {
 
 // Main runs the command that the arguments name and gives the exit code.
 func Main(ctx context.Context, p Program) int {
+	root := p.root()
+	root.SetArgs(p.Args)
+	err := root.ExecuteContext(ctx)
+	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return ExitOK
+	}
+	explain(p.Stderr, err)
+	return exitCode(err)
+}
+
+// commands is the table of all commands.
+func (p Program) commands() []*command {
+	return []*command{p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.listen(), p.flows(), p.tenants(),
+		p.backup(), p.restore(), p.check(), p.versionOf()}
+}
+
+// root makes the program's command of the table.
+func (p Program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "graphwarden",
 		Short: "The one guarded way between your applications and Microsoft 365",
@@ -41,20 +61,16 @@ Begin with "graphwarden demo": it needs no account and no network.`,
 		Args:          known,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	root.AddCommand(p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.listen(), p.flows(), p.tenants())
-	root.AddCommand(p.backup(), p.restore(), p.check(), p.versionOf())
-	completing(root)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	err := root.ExecuteContext(ctx)
-	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return ExitOK
+	root.PersistentFlags().Bool("no-input", false, "ask nobody: what needs an answer is refused")
+	for _, d := range p.commands() {
+		root.AddCommand(p.make(d))
 	}
-	explain(p.Stderr, err)
-	return exitCode(err)
+	completing(root)
+	root.SetFlagErrorFunc(unknownFlag)
+	return root
 }
 
 // The exit codes, as docs/exit-codes.md explains them.
@@ -71,6 +87,10 @@ const (
 
 // exitCode is the exit code of a failed command.
 func exitCode(err error) int {
+	var own *exiting
+	if errors.As(err, &own) {
+		return own.code
+	}
 	var r *graphwarden.Refusal
 	if !errors.As(err, &r) {
 		return ExitInternal
@@ -113,15 +133,40 @@ func usage(err error) error {
 		Say: fmt.Sprintf("The command line was not understood: %v.", err), Do: "See graphwarden --help."}
 }
 
+// wrongUsage is usage of an error that may be none.
+func wrongUsage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usage(err)
+}
+
 // known refuses a command that there is not, and names those that look like it.
 func known(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if close := c.SuggestionsFor(args[0]); len(close) > 0 {
-		return usage(fmt.Errorf("there is no command %q, perhaps %q", args[0], close[0]))
+	var names []string
+	for _, below := range c.Commands() {
+		names = append(names, below.Name())
+	}
+	if close := meant.Word(args[0], names); close != "" {
+		return usage(fmt.Errorf("there is no command %q, did you mean %q", args[0], close))
 	}
 	return usage(fmt.Errorf("there is no command %q", args[0]))
+}
+
+// unknownFlag refuses a flag that there is not, and names the one that was meant.
+func unknownFlag(c *cobra.Command, err error) error {
+	var missing *pflag.NotExistError
+	if errors.As(err, &missing) && len(missing.GetSpecifiedName()) > 1 {
+		var names []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if close := meant.Word(missing.GetSpecifiedName(), names); close != "" {
+			return usage(fmt.Errorf("%w, did you mean --%s", err, close))
+		}
+	}
+	return usage(err)
 }
 
 // none refuses arguments where a command takes flags only.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
@@ -40,53 +41,91 @@ type connecting struct {
 }
 
 // connect guides through connecting a tenant.
-func (p Program) connect() *cobra.Command {
+func (p Program) connect() *command {
 	g := &connecting{p: p}
-	c := &cobra.Command{
-		Use:   "connect TENANT [REGISTRATION]",
-		Short: "Connect a tenant: register, consent, sign in, and see what is granted",
-		Long: `Connect signs in to a registration of the configuration and shows which of the
+	return &command{
+		use:   "connect TENANT [REGISTRATION]",
+		short: "Connect a tenant: register, consent, sign in, and see what is granted",
+		long: `Connect signs in to a registration of the configuration and shows which of the
 permissions that its flows need are granted, missing or too much. What is not
 there yet it explains: what to click in Entra, or the commands that create the
 registration with exactly those permissions; then the link at which an
 administrator consents. It waits for the consent to arrive; Ctrl-C leaves, and
 the same command goes on from there. Without REGISTRATION it lists how the
 tenant's connections are.`,
-		Example: "  graphwarden connect contoso calendar\n  graphwarden connect contoso calendar --guide --how az\n" +
-			"  graphwarden connect contoso calendar --json --no-input",
-		Args: cobra.RangeArgs(1, 2),
-		RunE: func(c *cobra.Command, args []string) error {
+		examples: []string{"graphwarden connect contoso calendar", "graphwarden connect contoso calendar --guide --how az",
+			"graphwarden connect contoso calendar --json --no-input"},
+		args:      cobra.RangeArgs(1, 2),
+		config:    ofServer,
+		prints:    connect.Report{},
+		rehearses: true,
+		flags:     g.flags,
+		run: func(c *call) error {
+			g.take(c)
 			if !isGuide(g.how) {
 				return usage(fmt.Errorf("--how is %q, not portal, az, powershell or graph", g.how))
 			}
-			if len(args) == 1 {
-				return p.atDesk(c.Context(), g.config, func(ctx context.Context, s *client) error { return g.list(ctx, s, args[0]) })
+			if len(c.args) == 1 {
+				return c.desk(func(ctx context.Context, s *client) error { return g.list(ctx, s, c.args[0]) })
 			}
-			if g.make {
-				if err := g.makeCertificate(args[0], args[1]); err != nil {
+			if g.make && !c.dry {
+				if err := g.makeCertificate(c.args[0], c.args[1]); err != nil {
 					return err
 				}
 			}
-			return p.atDesk(c.Context(), g.config, func(ctx context.Context, s *client) error {
+			return c.desk(func(ctx context.Context, s *client) error {
 				g.server = s
-				return g.run(ctx, args[0], args[1])
+				if c.dry {
+					return g.rehearse(ctx, c)
+				}
+				return g.run(ctx, c.args[0], c.args[1])
 			})
 		},
+		under: []*command{p.revoke(), p.rotate(), p.tidy()},
 	}
-	p.ask(c, &g.config, &g.asJSON)
-	f := c.Flags()
+}
+
+func (g *connecting) flags(f *pflag.FlagSet) {
 	f.BoolVar(&g.guide, "guide", false, "explain how to register the app, and end")
 	f.StringVar(&g.how, "how", "portal", "explain by `means` of portal, az, powershell or graph")
 	f.BoolVar(&g.multi, "multi-tenant", false, "explain an app for the tenants of several customers")
 	f.BoolVar(&g.make, "make-certificate", false, "make the key and the certificate that the configuration names")
-	f.BoolVar(&g.device, "device", false, "sign in by a code that is entered on another device")
+	g.person(f, false)
+	f.BoolVar(&g.administrator, "administrator", false, "have an administrator sign in once, to read what is granted and to find the mailboxes")
+	g.app(f)
+}
+
+// person are the flags of how a person signs in.
+func (g *connecting) person(f *pflag.FlagSet, device bool) {
+	f.BoolVar(&g.device, "device", device, "sign in by a code that is entered on another device")
 	f.IntVar(&g.port, "redirect-port", 0, "the `port` of this machine that the browser comes back to; 0 is any")
 	f.DurationVar(&g.wait, "wait", 15*time.Minute, "how long to wait for people and for Microsoft")
-	f.BoolVar(&g.noInput, "no-input", false, "wait for nobody: say what is missing and end")
-	f.BoolVar(&g.administrator, "administrator", false, "have an administrator sign in once, to read what is granted and to find the mailboxes")
+}
+
+// app is the flag of what an administrator signs in to.
+func (g *connecting) app(f *pflag.FlagSet) {
 	f.StringVar(&g.adminClient, "administrator-client", "", "the client `id` of a public app that the administrator signs in to; default is Microsoft Graph Command Line Tools")
-	c.AddCommand(p.revoke(), p.rotate(), p.tidy())
-	return c
+}
+
+// take takes what the mechanism of all commands has read. The standard input does
+// not matter to people who sign in elsewhere: only --no-input and CI keep from
+// waiting for them.
+func (g *connecting) take(c *call) {
+	g.config, g.asJSON = c.config, c.json
+	g.noInput = c.said("no-input") || c.Env("CI") != ""
+}
+
+// rehearse says what connecting would do.
+func (g *connecting) rehearse(ctx context.Context, c *call) error {
+	if err := g.server.get(ctx, "/v1/connections/"+c.args[0]+"/"+c.args[1], nil, &g.view); err != nil {
+		return err
+	}
+	var needs []string
+	for _, n := range g.view.Needed {
+		needs = append(needs, n.Name)
+	}
+	return c.would(effect{says: fmt.Sprintf("This signs in to %s/%s, app %s, by %s, and has an administrator asked for what is not granted of %s.",
+		g.view.Tenant, g.view.Registration, g.view.ClientID, g.view.Mode, strings.Join(needs, ", "))})
 }
 
 // atDesk gives use a client of the server that runs on the configuration, or of

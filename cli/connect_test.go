@@ -263,7 +263,7 @@ func TestAPersonConnectsByCodeInABrowser(t *testing.T) {
 	if !strings.Contains(command.out.String(), "Connected as "+tn.Users[0].UserPrincipalName) {
 		t.Errorf("said:\n%s", command.out)
 	}
-	code, out, _ := run(t, "connect", "revoke", "contoso", "ours", "--config", path)
+	code, out, _ := run(t, "connect", "revoke", "contoso", "ours", "--yes", "--config", path)
 	if code != cli.ExitOK || !strings.Contains(out, "1 tokens deleted") {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
@@ -371,7 +371,7 @@ func TestBesideARunningServer(t *testing.T) {
 	if code != cli.ExitOK || !strings.Contains(out, `"complete": true`) || !strings.Contains(out, `"Calendars.ReadWrite"`) {
 		t.Errorf("connect: exit code %d:\n%s%s", code, out, stderr)
 	}
-	code, out, stderr = run(t, "connect", "revoke", "contoso", "--config", config)
+	code, out, stderr = run(t, "connect", "revoke", "contoso", "--yes", "--config", config)
 	if code != cli.ExitOK || !strings.Contains(out, "tokens deleted") {
 		t.Errorf("revoke: exit code %d:\n%s%s", code, out, stderr)
 	}

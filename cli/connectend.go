@@ -10,79 +10,103 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/assemble"
 	"github.com/graphwarden/graphwarden/connect"
 )
 
 // revoke ends connections.
-func (p Program) revoke() *cobra.Command {
-	var config string
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "revoke TENANT [REGISTRATION]",
-		Short: "End a connection at once: its tokens are deleted",
-		Long: `Revoke deletes the tokens of a registration, or of all registrations of a tenant,
+func (p Program) revoke() *command {
+	return &command{
+		use:   "revoke TENANT [REGISTRATION]",
+		short: "End a connection at once: its tokens are deleted",
+		long: `Revoke deletes the tokens of a registration, or of all registrations of a tenant,
 and refuses their calls until somebody runs graphwarden connect. Every process
 of the cluster heeds it within a second; the ledger says who did it. What
 Microsoft was shown before ends at Microsoft: disable the enterprise
 application there, or remove its credential.`,
-		Example: "  graphwarden connect revoke contoso calendar\n  graphwarden connect revoke contoso",
-		Args:    cobra.RangeArgs(1, 2),
-		RunE: func(c *cobra.Command, args []string) error {
-			return p.atDesk(c.Context(), config, func(ctx context.Context, s *client) error {
+		examples: []string{"graphwarden connect revoke contoso calendar --yes", "graphwarden connect revoke contoso --dry-run"},
+		args:     cobra.RangeArgs(1, 2),
+		config:   ofServer,
+		prints:   api.Revoked{},
+		takes:    "the name of what is revoked",
+		changes: func(c *call) (effect, error) {
+			name := strings.Join(c.args, "/")
+			if err := declares(c.config, c.args); err != nil {
+				return effect{}, err
+			}
+			return effect{says: "This deletes the tokens of " + name + " and refuses its calls until somebody connects it again.", name: name}, nil
+		},
+		run: func(c *call) error {
+			name := strings.Join(c.args, "/")
+			return c.desk(func(ctx context.Context, s *client) error {
 				var out api.Revoked
-				if err := s.call(ctx, "POST", "/v1/connections/"+strings.Join(args, "/")+"/revoke", nil, api.By{By: p.who()}, &out); err != nil {
+				if err := s.call(ctx, "POST", "/v1/connections/"+name+"/revoke", nil, api.By{By: p.who()}, &out); err != nil {
 					return err
 				}
-				if asJSON {
-					return printJSON(p.Stdout, out)
-				}
-				_, err := fmt.Fprintf(p.Stdout, "Revoked %s: %d tokens deleted. To end what Microsoft was shown already, disable the enterprise application in Entra.\n", strings.Join(args, "/"), out.Tokens)
-				return err
+				return c.print(out, fmt.Sprintf("Revoked %s: %d tokens deleted. To end what Microsoft was shown already, disable the enterprise application in Entra.\n", name, out.Tokens))
 			})
 		},
 	}
-	p.ask(c, &config, &asJSON)
-	return c
+}
+
+// declares says whether a configuration has a tenant and, where named, its
+// registration.
+func declares(config string, names []string) error {
+	loaded, err := assemble.Load(config)
+	if err != nil {
+		return err
+	}
+	t := loaded.Tenants[names[0]]
+	switch {
+	case t == nil:
+		return usage(fmt.Errorf("the configuration has no tenant %q", names[0]))
+	case len(names) > 1 && t.Registrations[names[1]] == nil:
+		return usage(fmt.Errorf("the tenant %s has no registration %q", names[0], names[1]))
+	}
+	return nil
 }
 
 // rotate replaces a credential.
-func (p Program) rotate() *cobra.Command {
+func (p Program) rotate() *command {
 	g := &connecting{p: p}
-	var fresh, app string
-	c := &cobra.Command{
-		Use:   "rotate TENANT REGISTRATION",
-		Short: "Replace a secret or certificate by a new one, without a pause",
-		Long: `Rotate puts a new credential of the same kind beside the old one, signs in with
+	var fresh string
+	return &command{
+		use:   "rotate TENANT REGISTRATION",
+		short: "Replace a secret or certificate by a new one, without a pause",
+		long: `Rotate puts a new credential of the same kind beside the old one, signs in with
 it, switches the file that the configuration names, and only then ends the old
 one. A running server uses the new one without a restart. The new one is made
 by an administrator who signs in for this once, or by a person beforehand and
 named with --new. After a crash, or while Microsoft does not know the new one
 yet, the same command goes on; the old one works until the new one does.`,
-		Example: "  graphwarden connect rotate contoso calendar\n  graphwarden connect rotate contoso calendar --new new.secret",
-		Args:    cobra.ExactArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
+		examples: []string{"graphwarden connect rotate contoso calendar", "graphwarden connect rotate contoso calendar --new new.secret"},
+		args:     cobra.ExactArgs(2),
+		config:   ofServer,
+		prints:   connect.Rotated{},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&fresh, "new", "", "a `file` with the new secret, or certificate and key, that a person made; - is the standard input")
+			g.person(f, true)
+			g.app(f)
+		},
+		changes: func(c *call) (effect, error) {
+			return effect{says: "This replaces the credential of " + strings.Join(c.args, "/") + " by a new one, and ends the old one once the new one works."}, declares(c.config, c.args)
+		},
+		run: func(c *call) error {
+			g.take(c)
 			content, err := p.content(fresh)
 			if err != nil {
 				return err
 			}
-			return p.atDesk(c.Context(), g.config, func(ctx context.Context, s *client) error {
+			return c.desk(func(ctx context.Context, s *client) error {
 				g.server = s
-				return g.rotate(ctx, args[0], args[1], content, app)
+				return g.rotate(ctx, c.args[0], c.args[1], content, g.adminClient)
 			})
 		},
 	}
-	p.ask(c, &g.config, &g.asJSON)
-	f := c.Flags()
-	f.StringVar(&fresh, "new", "", "a `file` with the new secret, or certificate and key, that a person made; - is the standard input")
-	f.StringVar(&app, "administrator-client", "", "the client `id` of a public app that the administrator signs in to; default is Microsoft Graph Command Line Tools")
-	f.BoolVar(&g.device, "device", true, "the administrator signs in by a code on another device")
-	f.IntVar(&g.port, "redirect-port", 0, "the `port` of this machine that the browser comes back to; 0 is any")
-	f.DurationVar(&g.wait, "wait", 15*time.Minute, "how long to wait for people and for Microsoft")
-	f.BoolVar(&g.noInput, "no-input", false, "wait for nobody")
-	return c
 }
 
 // rotate asks the server to go on until the rotation is through.
@@ -124,7 +148,7 @@ func (g *connecting) rotate(ctx context.Context, tenant, registration, content, 
 	}
 }
 
-// content reads a credential that a person made.
+// content reads a secret that a person made, from a file or the standard input.
 func (p Program) content(file string) (string, error) {
 	if file == "" {
 		return "", nil
@@ -140,7 +164,7 @@ func (p Program) content(file string) (string, error) {
 		err = errors.New("it is empty")
 	}
 	if err != nil {
-		return "", usage(fmt.Errorf("reading the new credential: %w", err))
+		return "", usage(fmt.Errorf("reading the secret: %w", err))
 	}
 	return strings.TrimSpace(string(raw)), nil
 }

@@ -97,7 +97,7 @@ func TestAnAdministratorSignsInOnceInPlaceOfAReader(t *testing.T) {
 			if code, _, stderr := run(t, "serve", "--check", "--config", path); code != cli.ExitOK {
 				t.Errorf("the mailboxes are not pinned: exit code %d:\n%s", code, stderr)
 			}
-			if code, out, _ := run(t, "connect", "revoke", "contoso", "--config", path); code != cli.ExitOK || !strings.Contains(out, "1 tokens deleted") {
+			if code, out, _ := run(t, "connect", "revoke", "contoso", "--yes", "--config", path); code != cli.ExitOK || !strings.Contains(out, "1 tokens deleted") {
 				t.Errorf("more is kept than the app's own token:\n%s", out)
 			}
 		})

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/assemble"
@@ -14,52 +15,73 @@ import (
 	"github.com/graphwarden/graphwarden/store"
 )
 
+// Copied is what graphwarden backup and restore print with --json.
+type Copied struct {
+	File    string    `json:"file,omitempty"` // the backup
+	Made    time.Time `json:"made"`           // it holds everything confirmed before
+	Rows    int64     `json:"rows"`
+	Changes int64     `json:"changes"`
+	Entries int64     `json:"ledger_entries"`
+	Bytes   int64     `json:"bytes"`
+	Took    float64   `json:"took_seconds"`
+}
+
+func copied(file string, m store.Manifest, took time.Duration) Copied {
+	return Copied{File: file, Made: m.Made.UTC(), Rows: m.Rows, Changes: m.Changes, Entries: m.Entries, Bytes: m.Bytes, Took: took.Seconds()}
+}
+
 // backup copies the database of a server, whether or not it runs.
-func (p Program) backup() *cobra.Command {
-	var config, to string
-	c := &cobra.Command{
-		Use:   "backup",
-		Short: "Copy the database while the server runs",
-		Long: `Backup writes the database as it is at one moment into a new file, reads that
+func (p Program) backup() *command {
+	var to string
+	return &command{
+		use:   "backup",
+		short: "Copy the database while the server runs",
+		long: `Backup writes the database as it is at one moment into a new file, reads that
 back and compares. The server may run meanwhile, and the file is the same whether
 the database is SQLite or PostgreSQL. The key that seals tokens is not in it: keep
 a copy of the key file elsewhere.`,
-		Example: "  graphwarden backup --to backup.db\n  graphwarden backup --config graphwarden.yaml --to backup.db",
-		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) (err error) {
+		examples: []string{"graphwarden backup --to backup.db", "graphwarden backup --config graphwarden.yaml --to backup.db"},
+		config:   ofFile,
+		prints:   Copied{},
+		flags:    func(f *pflag.FlagSet) { f.StringVar(&to, "to", "", "the `file` to write, which must not exist") },
+		changes: func(c *call) (e effect, err error) {
 			if to == "" {
-				return usage(errors.New("--to is missing"))
+				return e, usage(errors.New("--to is missing"))
 			}
 			if to, err = filepath.Abs(to); err != nil {
-				return err
+				return e, err
 			}
-			s, err := beside(c, config, true)
+			loaded, err := assemble.Load(c.config)
+			if err != nil {
+				return e, err
+			}
+			return effect{says: "This copies the database " + loaded.DatabaseName() + " into the new file " + to + "."}, nil
+		},
+		run: func(c *call) (err error) {
+			s, err := c.beside(true)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
 			began := time.Now()
-			m, err := s.Backup(c.Context(), to)
+			m, err := s.Backup(c.ctx, to)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(p.Stdout, "%s: %d rows, %d changes, %d ledger entries, %.1f MB in %s; read back and the same\n",
-				to, m.Rows, m.Changes, m.Entries, float64(m.Bytes)/1e6, time.Since(began).Round(time.Millisecond))
-			return err
+			took := time.Since(began)
+			return c.print(copied(to, m, took), fmt.Sprintf("%s: %d rows, %d changes, %d ledger entries, %.1f MB in %s; read back and the same\n",
+				to, m.Rows, m.Changes, m.Entries, float64(m.Bytes)/1e6, took.Round(time.Millisecond)))
 		},
 	}
-	c.Flags().StringVar(&config, "config", "graphwarden.yaml", "the configuration `file`")
-	c.Flags().StringVar(&to, "to", "", "the `file` to write, which must not exist")
-	return c
 }
 
 // restore makes a database of a backup.
-func (p Program) restore() *cobra.Command {
-	var config, from, to string
-	c := &cobra.Command{
-		Use:   "restore",
-		Short: "Make a database of a backup",
-		Long: `Restore fills a new SQLite file, or an empty PostgreSQL database, from a backup of
+func (p Program) restore() *command {
+	var from, to string
+	return &command{
+		use:   "restore",
+		short: "Make a database of a backup",
+		long: `Restore fills a new SQLite file, or an empty PostgreSQL database, from a backup of
 either, and verifies what it restored: every row, every entry of the ledger, and
 that nothing points to what is not there. Nothing is overwritten. Without --to it
 is the database that the configuration names.
@@ -68,31 +90,44 @@ What happened in Microsoft 365 since the backup is found when the server runs:
 cursors are older, so Microsoft tells it again. Deliveries keep their ids, so what
 a receiver has had already it knows by its id. Tokens are useless without the key
 file, which is not in the backup.`,
-		Example: `  graphwarden restore --config graphwarden.yaml --from backup.db
-  graphwarden restore --from backup.db --to graphwarden.db`,
-		Args: none,
-		RunE: func(c *cobra.Command, _ []string) error {
+		examples: []string{"graphwarden restore --config graphwarden.yaml --from backup.db", "graphwarden restore --from backup.db --to graphwarden.db"},
+		config:   "the configuration `file`, unless --to is given",
+		prints:   Copied{},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&from, "from", "", "the `backup`")
+			f.StringVar(&to, "to", "", "the `file` or postgres:// URL to restore to")
+		},
+		changes: func(c *call) (effect, error) {
 			if from == "" {
-				return usage(errors.New("--from is missing"))
+				return effect{}, usage(errors.New("--from is missing"))
 			}
-			o, err := place(config, to)
+			where := to
+			if where == "" {
+				loaded, err := assemble.Load(c.config)
+				if err != nil {
+					return effect{}, err
+				}
+				where = loaded.DatabaseName()
+			} else if store.IsURL(to) {
+				where = store.Shown(to)
+			}
+			return effect{says: "This makes the database " + where + ", which must be new or empty, of the backup " + from + "."}, nil
+		},
+		run: func(c *call) error {
+			o, err := place(c.config, to)
 			if err != nil {
 				return err
 			}
 			began := time.Now()
-			m, err := store.Restore(c.Context(), from, o, ledger.Leaf)
+			m, err := store.Restore(c.ctx, from, o, ledger.Leaf)
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(p.Stdout, "restored as of %s: %d rows, %d changes, %d ledger entries in %s; read back and the same\n",
-				m.Made.Format(time.RFC3339), m.Rows, m.Changes, m.Entries, time.Since(began).Round(time.Millisecond))
-			return err
+			took := time.Since(began)
+			return c.print(copied(from, m, took), fmt.Sprintf("restored as of %s: %d rows, %d changes, %d ledger entries in %s; read back and the same\n",
+				m.Made.Format(time.RFC3339), m.Rows, m.Changes, m.Entries, took.Round(time.Millisecond)))
 		},
 	}
-	c.Flags().StringVar(&config, "config", "graphwarden.yaml", "the configuration `file`, unless --to is given")
-	c.Flags().StringVar(&from, "from", "", "the `backup`")
-	c.Flags().StringVar(&to, "to", "", "the `file` or postgres:// URL to restore to")
-	return c
 }
 
 // place is where to restore to.
@@ -110,51 +145,61 @@ func place(config, to string) (store.Options, error) {
 	return loaded.StoreOptions(assemble.Outside{})
 }
 
+// Inspected is what graphwarden check --json prints.
+type Inspected struct {
+	Tables   int        `json:"tables"`
+	Rows     int64      `json:"rows"`
+	Entries  int64      `json:"ledger_entries"`
+	Wrong    []string   `json:"wrong"`
+	Backup   *time.Time `json:"backup"` // when the last verified one was made
+	BackupAt string     `json:"backup_file,omitempty"`
+}
+
 // check looks through the whole database.
-func (p Program) check() *cobra.Command {
-	var config string
-	c := &cobra.Command{
-		Use:   "check",
-		Short: "Look through the whole database for damage",
-		Long: `Check reads every row of the database, as it is at one moment, whether or not the
+func (p Program) check() *command {
+	return &command{
+		use:   "check",
+		short: "Look through the whole database for damage",
+		long: `Check reads every row of the database, as it is at one moment, whether or not the
 server runs: damage that the engine sees, rows that point to what is not there,
 entries of the ledger that are not as they were written. It ends with 0 when
 nothing is wrong and with 6 otherwise.`,
-		Example: "  graphwarden check\n  graphwarden check --config graphwarden.yaml",
-		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) (err error) {
-			s, err := beside(c, config, false)
+		examples: []string{"graphwarden check", "graphwarden check --config graphwarden.yaml"},
+		config:   ofFile,
+		prints:   Inspected{},
+		run: func(c *call) (err error) {
+			s, err := c.beside(false)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
 			began := time.Now()
-			i, err := s.Inspect(c.Context(), ledger.Leaf)
+			i, err := s.Inspect(c.ctx, ledger.Leaf)
 			if err != nil {
 				return err
 			}
-			for _, wrong := range i.Wrong {
-				fmt.Fprintf(p.Stdout, "wrong: %s\n", wrong)
+			found := Inspected{Tables: i.Tables, Rows: i.Rows, Entries: i.Entries, Wrong: append([]string{}, i.Wrong...)}
+			text := fmt.Sprintf("%d rows in %d tables and %d ledger entries in %s: nothing is wrong\n", i.Rows, i.Tables, i.Entries, time.Since(began).Round(time.Millisecond))
+			if u, asked := s.Upkeep(c.ctx); asked == nil && !u.Backup.IsZero() {
+				made := u.Backup.UTC()
+				found.Backup, found.BackupAt = &made, u.BackupAt
+				text += fmt.Sprintf("last verified backup: %s, %s\n", u.Backup.Format(time.RFC3339), u.BackupAt)
 			}
-			if len(i.Wrong) > 0 {
-				return &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "storage.inconsistent",
-					Say: "The database holds what cannot be.", Do: "Stop the server, keep a copy of the database, and restore the last backup."}
+			if len(i.Wrong) == 0 {
+				return c.print(found, text)
 			}
-			_, err = fmt.Fprintf(p.Stdout, "%d rows in %d tables and %d ledger entries in %s: nothing is wrong\n",
-				i.Rows, i.Tables, i.Entries, time.Since(began).Round(time.Millisecond))
-			if u, asked := s.Upkeep(c.Context()); err == nil && asked == nil && !u.Backup.IsZero() {
-				_, err = fmt.Fprintf(p.Stdout, "last verified backup: %s, %s\n", u.Backup.Format(time.RFC3339), u.BackupAt)
+			if err := c.print(found, "wrong: "+strings.Join(i.Wrong, "\nwrong: ")+"\n"); err != nil {
+				return err
 			}
-			return err
+			return &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "storage.inconsistent",
+				Say: "The database holds what cannot be.", Do: "Stop the server, keep a copy of the database, and restore the last backup."}
 		},
 	}
-	c.Flags().StringVar(&config, "config", "graphwarden.yaml", "the configuration `file`")
-	return c
 }
 
 // beside opens the database of a configuration, on which a server may run.
-func beside(c *cobra.Command, config string, older bool) (*store.Store, error) {
-	loaded, err := assemble.Load(config)
+func (c *call) beside(older bool) (*store.Store, error) {
+	loaded, err := assemble.Load(c.config)
 	if err != nil {
 		return nil, err
 	}
@@ -162,5 +207,5 @@ func beside(c *cobra.Command, config string, older bool) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return store.OpenBeside(c.Context(), o, older)
+	return store.OpenBeside(c.ctx, o, older)
 }

@@ -3,17 +3,15 @@ package cli
 import (
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/graphwarden/graphwarden/api"
 )
 
 // tenants shows the connected tenants.
-func (p Program) tenants() *cobra.Command {
-	return show(p, &cobra.Command{
-		Use: "tenants", Short: "Show the tenants and their registrations",
-		Long:    "Tenants asks the running server for the Microsoft 365 tenants that its configuration declares.",
-		Example: "  graphwarden tenants\n  graphwarden tenants --config /etc/graphwarden/graphwarden.yaml --json",
+func (p Program) tenants() *command {
+	return show(&command{
+		use: "tenants", short: "Show the tenants and their registrations",
+		long:     "Tenants asks the running server for the Microsoft 365 tenants that its configuration declares.",
+		examples: []string{"graphwarden tenants", "graphwarden tenants --config graphwarden.yaml --json"},
 	}, "/v1/tenants", []string{"TENANT", "ID", "CLOUD", "REGISTRATIONS"}, func(t api.Tenant) []string {
 		var names []string
 		for _, r := range t.Registrations {
@@ -24,11 +22,11 @@ func (p Program) tenants() *cobra.Command {
 }
 
 // flows shows the declared flows.
-func (p Program) flows() *cobra.Command {
-	return show(p, &cobra.Command{
-		Use: "flows", Short: "Show the flows: which app reads which mailboxes",
-		Long:    "Flows asks the running server for the flows that its configuration declares. Nothing else is permitted.",
-		Example: "  graphwarden flows\n  graphwarden flows --json",
+func (p Program) flows() *command {
+	return show(&command{
+		use: "flows", short: "Show the flows: which app reads which mailboxes",
+		long:     "Flows asks the running server for the flows that its configuration declares. Nothing else is permitted.",
+		examples: []string{"graphwarden flows", "graphwarden flows --json"},
 	}, "/v1/flows", []string{"FLOW", "APP", "KIND", "TENANT", "REGISTRATION", "MAILBOXES", "SINK"}, func(f api.Flow) []string {
 		boxes := strings.Join(f.Mailboxes, ", ")
 		return []string{f.Name, f.App, f.Kind, f.Tenant, f.Registration, boxes, f.Sink}
@@ -36,30 +34,22 @@ func (p Program) flows() *cobra.Command {
 }
 
 // show makes a command that prints one of the API's lists.
-func show[T any](p Program, c *cobra.Command, path string, head []string, row func(T) []string) *cobra.Command {
-	var config string
-	var asJSON bool
-	c.Args = none
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		server, err := dial(config)
+func show[T any](d *command, path string, head []string, row func(T) []string) *command {
+	d.config, d.prints = ofServer, []T{}
+	d.run = func(c *call) error {
+		server, err := c.server()
 		if err != nil {
 			return err
 		}
-		list := []T{}
-		t := table{head: head}
-		err = everything(c.Context(), server, path, nil, func(item T) error {
-			list = append(list, item)
-			t.add(row(item)...)
-			return nil
-		})
-		switch {
-		case err != nil:
+		list, err := gather[T](c.ctx, server, path, nil)
+		if err != nil {
 			return err
-		case asJSON:
-			return printJSON(p.Stdout, list)
 		}
-		return t.print(p.Stdout)
+		t := &table{head: head}
+		for _, one := range list {
+			t.add(row(one)...)
+		}
+		return c.show(list, t)
 	}
-	p.ask(c, &config, &asJSON)
-	return c
+	return d
 }

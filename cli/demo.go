@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden/demo"
 )
@@ -13,17 +13,24 @@ import (
 const fewest = 2
 
 // demo tells the story of Graphwarden.
-func (p Program) demo() *cobra.Command {
+func (p Program) demo() *command {
 	o := demo.Options{Out: p.Stdout, Terminal: p.terminal(p.Stdout)}
-	c := &cobra.Command{
-		Use:   "demo",
-		Short: "Watch it work, with a simulated Microsoft 365 tenant",
-		Long: `Demo starts a simulated Microsoft 365 tenant in a process of its own, connects
+	return &command{
+		use:   "demo",
+		short: "Watch it work, with a simulated Microsoft 365 tenant",
+		long: `Demo starts a simulated Microsoft 365 tenant in a process of its own, connects
 two apps to it, brings every calendar into step, and then lets people change
 their calendars. It needs no account and no network, and leaves nothing behind.`,
-		Example: "  graphwarden demo\n  graphwarden demo --once --users 50\n  graphwarden demo --ics ~/calendars",
-		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) error {
+		examples: []string{"graphwarden demo", "graphwarden demo --once --users 50", "graphwarden demo --ics ~/calendars"},
+		flags: func(f *pflag.FlagSet) {
+			f.BoolVar(&o.Once, "once", false, "tell the story and end")
+			f.IntVar(&o.Users, "users", 25, "people in the simulated company")
+			f.Uint64Var(&o.Seed, "seed", 1, "what the company is generated from")
+			f.StringVar(&o.Calendars, "ics", "", "a `folder` of .ics files to tell the story with")
+			f.StringVar(&o.Received, "received", "", "a `file` for every delivery that the app took, a line each")
+			f.StringVar(&o.Record, "record", "", "a `file` for every answer of the simulator, a line each")
+		},
+		run: func(c *call) error {
 			if o.Users < fewest || o.Users > most {
 				return usage(fmt.Errorf("--users is %d, not between %d and %d", o.Users, fewest, most))
 			}
@@ -31,15 +38,7 @@ their calendars. It needs no account and no network, and leaves nothing behind.`
 			if o.Executable, err = os.Executable(); err != nil {
 				return fmt.Errorf("finding the program itself: %w", err)
 			}
-			return demo.Run(c.Context(), o)
+			return demo.Run(c.ctx, o)
 		},
 	}
-	f := c.Flags()
-	f.BoolVar(&o.Once, "once", false, "tell the story and end")
-	f.IntVar(&o.Users, "users", 25, "people in the simulated company")
-	f.Uint64Var(&o.Seed, "seed", 1, "what the company is generated from")
-	f.StringVar(&o.Calendars, "ics", "", "a `folder` of .ics files to tell the story with")
-	f.StringVar(&o.Received, "received", "", "a `file` for every delivery that the app took, a line each")
-	f.StringVar(&o.Record, "record", "", "a `file` for every answer of the simulator, a line each")
-	return c
 }

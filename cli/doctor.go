@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
@@ -15,8 +15,8 @@ import (
 // unhealthy is what the command ends with when a check fails.
 const unhealthy = "cli.doctor"
 
-// examined is one check of the doctor.
-type examined struct {
+// Examined is one check of the doctor.
+type Examined struct {
 	Code   string `json:"code"`
 	Result string `json:"result"` // pass, warn, fail, unknown
 	What   string `json:"what"`
@@ -25,23 +25,26 @@ type examined struct {
 }
 
 // doctor examines a Graphwarden without changing anything.
-func (p Program) doctor() *cobra.Command {
-	var config string
-	var asJSON, online bool
-	c := &cobra.Command{
-		Use:   "doctor",
-		Short: "Examine everything, and say how to mend what is wrong",
-		Long: `Doctor reads the configuration, the files that it names and their modes, and the
+func (p Program) doctor() *command {
+	var online bool
+	return &command{
+		use:   "doctor",
+		short: "Examine everything, and say how to mend what is wrong",
+		long: `Doctor reads the configuration, the files that it names and their modes, and the
 database, and asks the running server what it knows. With --online it also calls
 what the configuration names: Microsoft, the receivers, the public address; and it
 signs in with each registration, which the server's ledger records. It changes
 nothing. Each check passes, warns, fails or is unknown; when one fails, the exit
 code is 3. What --json prints is described by docs/doctor.schema.json.`,
-		Example: "  graphwarden doctor\n  graphwarden doctor --config graphwarden.yaml --online\n  graphwarden doctor --json",
-		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) error {
-			list := p.examine(c.Context(), config, online)
-			if err := p.printChecks(list, asJSON); err != nil {
+		examples: []string{"graphwarden doctor", "graphwarden doctor --config graphwarden.yaml --online", "graphwarden doctor --json"},
+		config:   ofServer,
+		prints:   []Examined{},
+		flags: func(f *pflag.FlagSet) {
+			f.BoolVar(&online, "online", false, "also call what the configuration names, and sign in")
+		},
+		run: func(c *call) error {
+			list := p.examine(c.ctx, c.config, online)
+			if err := p.printChecks(list, c.json); err != nil {
 				return err
 			}
 			failed := 0
@@ -57,12 +60,9 @@ code is 3. What --json prints is described by docs/doctor.schema.json.`,
 			return nil
 		},
 	}
-	p.ask(c, &config, &asJSON)
-	c.Flags().BoolVar(&online, "online", false, "also call what the configuration names, and sign in")
-	return c
 }
 
-func (p Program) printChecks(list []examined, asJSON bool) error {
+func (p Program) printChecks(list []Examined, asJSON bool) error {
 	if asJSON {
 		return printJSON(p.Stdout, list)
 	}
@@ -78,8 +78,8 @@ func (p Program) printChecks(list []examined, asJSON bool) error {
 }
 
 // check makes a check's result of an error: nil passes.
-func check(code, fine string, err error) examined {
-	x := examined{Code: code, Result: "pass", What: fine, DocURL: api.Documents + "operations.md#doctor"}
+func check(code, fine string, err error) Examined {
+	x := Examined{Code: code, Result: "pass", What: fine, DocURL: api.Documents + "operations.md#doctor"}
 	if err == nil {
 		return x
 	}
@@ -97,16 +97,16 @@ type examination struct {
 	server  *client
 	absent  error // why the server does not answer; nil: it does
 	running api.Status
-	found   []examined
+	found   []Examined
 }
 
 // add notes checks.
-func (e *examination) add(all ...examined) { e.found = append(e.found, all...) }
+func (e *examination) add(all ...Examined) { e.found = append(e.found, all...) }
 
 // examine makes every check. What cannot be found out is unknown.
-func (p Program) examine(ctx context.Context, config string, online bool) []examined {
+func (p Program) examine(ctx context.Context, config string, online bool) []Examined {
 	loaded, err := assemble.Load(config)
-	e := &examination{loaded: loaded, found: []examined{check("doctor.configuration", "The configuration is right.", err)}}
+	e := &examination{loaded: loaded, found: []Examined{check("doctor.configuration", "The configuration is right.", err)}}
 	if err != nil {
 		return e.found
 	}
@@ -129,14 +129,14 @@ func (p Program) examine(ctx context.Context, config string, online bool) []exam
 }
 
 // warn makes a check that warns.
-func warn(code, what, fix string) examined {
+func warn(code, what, fix string) Examined {
 	x := check(code, what, nil)
 	x.Result, x.Fix = "warn", fix
 	return x
 }
 
 // unknown makes a check of something that could not be found out.
-func unknown(code, what, fix string) examined {
+func unknown(code, what, fix string) Examined {
 	x := warn(code, what, fix)
 	x.Result = "unknown"
 	return x

@@ -48,7 +48,7 @@ func (e *examination) database(ctx context.Context) {
 }
 
 // backup examines when the last backup was made.
-func (e *examination) backup(u store.Upkeep, now time.Time) examined {
+func (e *examination) backup(u store.Upkeep, now time.Time) Examined {
 	const code, fix = "doctor.backup", "Run: graphwarden backup --to FILE"
 	within := time.Duration(*e.loaded.BackupWithin)
 	switch {

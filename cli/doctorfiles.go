@@ -38,7 +38,7 @@ func private(file string) error {
 	return nil
 }
 
-func disk(folder string) examined {
+func disk(folder string) Examined {
 	x := check("doctor.disk", "The disk of the database has room.", nil)
 	room, err := watch.RoomOf(folder)
 	switch severity := room.Judge(); {

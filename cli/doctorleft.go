@@ -10,7 +10,7 @@ import (
 
 // leftBehind finds secrets in Entra that a rotation made and no file holds, where
 // the tenant's reader may see them.
-func leftBehind(ctx context.Context, server *client) (list []examined) {
+func leftBehind(ctx context.Context, server *client) (list []Examined) {
 	_ = everything(ctx, server, "/v1/connections", nil, func(v connect.View) error {
 		var found connect.Unuseds
 		if v.Credential != "secret" || server.call(ctx, "POST", "/v1/connections/"+v.Tenant+"/"+v.Registration+"/unused", nil, api.Proof{}, &found) != nil || !found.Known {

@@ -18,7 +18,7 @@ import (
 // of the public address.
 func (e *examination) places(ctx context.Context) {
 	all := e.loaded.Places()
-	found := make([]examined, len(all))
+	found := make([]Examined, len(all))
 	var asking sync.WaitGroup
 	for i, p := range all {
 		asking.Go(func() {

@@ -56,17 +56,17 @@ func (e *examination) notices(ctx context.Context) {
 	for _, k := range watch.Kinds() {
 		switch {
 		case err != nil:
-			e.add(examined{Code: k.Code, Result: "unknown", What: k.Fine + " (Only a running server knows.)", Fix: "Start it with graphwarden serve.",
+			e.add(Examined{Code: k.Code, Result: "unknown", What: k.Fine + " (Only a running server knows.)", Fix: "Start it with graphwarden serve.",
 				DocURL: api.Documents + "operations.md#" + watch.Anchor(k.Code)})
 		case len(open[k.Code]) == 0:
-			e.add(examined{Code: k.Code, Result: "pass", What: k.Fine, DocURL: api.Documents + "operations.md#" + watch.Anchor(k.Code)})
+			e.add(Examined{Code: k.Code, Result: "pass", What: k.Fine, DocURL: api.Documents + "operations.md#" + watch.Anchor(k.Code)})
 		}
 		for _, n := range open[k.Code] {
 			result := "warn"
 			if n.Severity == graphwarden.Critical {
 				result = "fail"
 			}
-			e.add(examined{Code: n.Code, Result: result, What: n.Say, Fix: n.Do, DocURL: api.Documents + "operations.md#" + watch.Anchor(n.Code)})
+			e.add(Examined{Code: n.Code, Result: result, What: n.Say, Fix: n.Do, DocURL: api.Documents + "operations.md#" + watch.Anchor(n.Code)})
 		}
 	}
 }

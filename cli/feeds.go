@@ -1,68 +1,69 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden/api"
 )
 
 // feeds shows how the feeds of a running server stand.
-func (p Program) feeds() *cobra.Command {
-	var config, flow, tenant, mailbox string
-	var asJSON, onlySkipped bool
-	c := &cobra.Command{
-		Use:   "feeds",
-		Short: "Show every calendar that is kept in step, and how fresh it is",
-		Long: `Feeds asks the running server for the calendars that it keeps in step: when each
+func (p Program) feeds() *command {
+	var flow, tenant, mailbox string
+	var onlySkipped bool
+	return &command{
+		use:   "feeds",
+		short: "Show every calendar that is kept in step, and how fresh it is",
+		long: `Feeds asks the running server for the calendars that it keeps in step: when each
 was last read, how old that is, when it is read next, how many items it has, and
 why it cannot be read, if so. Below stand the mailboxes that are not read at all,
 and why; with --skipped only those.`,
-		Example: "  graphwarden feeds\n  graphwarden feeds --mailbox anna@contoso.com --json\n  graphwarden feeds --skipped",
-		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) error {
-			server, err := dial(config)
+		examples: []string{"graphwarden feeds", "graphwarden feeds --mailbox anna@contoso.com --json", "graphwarden feeds --skipped"},
+		config:   ofServer,
+		prints:   []api.Feed{},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&flow, "flow", "", "only those of a `flow`")
+			f.StringVar(&tenant, "tenant", "", "only those of a `tenant`")
+			f.StringVar(&mailbox, "mailbox", "", "only those of a `mailbox`, by name or id")
+			f.BoolVar(&onlySkipped, "skipped", false, "only the mailboxes that are not read")
+		},
+		run: func(c *call) error {
+			server, err := c.server()
 			if err != nil {
 				return err
 			}
 			skipped := []api.Skipped{}
-			if onlySkipped || !asJSON && mailbox == "" && tenant == "" {
-				skipped, err = gather[api.Skipped](c, server, "/v1/skipped", map[string]string{"flow": flow, "limit": "1000"})
+			if onlySkipped || !c.json && mailbox == "" && tenant == "" {
+				skipped, err = gather[api.Skipped](c.ctx, server, "/v1/skipped", map[string]string{"flow": flow, "limit": "1000"})
 			}
 			switch {
 			case err != nil:
 				return err
-			case onlySkipped && asJSON:
+			case onlySkipped && c.json:
 				return printJSON(p.Stdout, skipped)
 			case onlySkipped:
 				return p.printSkipped(skipped)
 			}
-			list, err := gather[api.Feed](c, server, "/v1/feeds", map[string]string{"flow": flow, "tenant": tenant, "mailbox": mailbox, "limit": "1000"})
+			list, err := gather[api.Feed](c.ctx, server, "/v1/feeds", map[string]string{"flow": flow, "tenant": tenant, "mailbox": mailbox, "limit": "1000"})
 			switch {
 			case err != nil:
 				return err
-			case asJSON:
+			case c.json:
 				return printJSON(p.Stdout, list)
 			}
 			return errors.Join(p.printFeeds(list), p.printSkipped(skipped))
 		},
 	}
-	p.ask(c, &config, &asJSON)
-	f := c.Flags()
-	f.StringVar(&flow, "flow", "", "only those of a `flow`")
-	f.StringVar(&tenant, "tenant", "", "only those of a `tenant`")
-	f.StringVar(&mailbox, "mailbox", "", "only those of a `mailbox`, by name or id")
-	f.BoolVar(&onlySkipped, "skipped", false, "only the mailboxes that are not read")
-	return c
 }
 
 // gather reads a whole list of the server's.
-func gather[T any](c *cobra.Command, server *client, path string, query map[string]string) ([]T, error) {
+func gather[T any](ctx context.Context, server *client, path string, query map[string]string) ([]T, error) {
 	list := []T{}
-	err := everything(c.Context(), server, path, query, func(one T) error {
+	err := everything(ctx, server, path, query, func(one T) error {
 		list = append(list, one)
 		return nil
 	})
@@ -112,10 +113,4 @@ func why(f api.Feed) string {
 		return f.Trouble.Say
 	}
 	return f.Trouble.Say + " (" + f.Trouble.Code + ")"
-}
-
-// ask gives a command that asks the server its two flags.
-func (p Program) ask(c *cobra.Command, config *string, asJSON *bool) {
-	c.Flags().StringVar(config, "config", "graphwarden.yaml", "the configuration `file` of the server")
-	c.Flags().BoolVar(asJSON, "json", false, "print JSON for programs")
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/ledger"
@@ -13,51 +13,68 @@ import (
 )
 
 // ledger looks at the record of every access.
-func (p Program) ledger() *cobra.Command {
-	c := &cobra.Command{
-		Use:     "ledger",
-		Short:   "Look at the record of every access",
-		Example: "  graphwarden ledger verify\n  graphwarden ledger verify --config graphwarden.yaml",
+func (p Program) ledger() *command {
+	return &command{
+		use:      "ledger",
+		short:    "Look at the record of every access",
+		examples: []string{"graphwarden ledger verify", "graphwarden ledger verify --config graphwarden.yaml"},
+		under:    []*command{p.verifyLedger()},
 	}
-	var config, database string
-	verify := &cobra.Command{
-		Use:     "verify",
-		Short:   "Re-read and re-hash every entry",
-		Example: "  graphwarden ledger verify --config graphwarden.yaml\n  graphwarden ledger verify --database graphwarden.db",
-		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) (err error) {
-			s, err := entriesOf(c, config, database)
+}
+
+// Verified is what graphwarden ledger verify --json prints.
+type Verified struct {
+	Entries int64  `json:"entries"`
+	Sound   bool   `json:"sound"`
+	Bad     int64  `json:"bad,omitempty"` // the number of the first entry that is not as it was written
+	Why     string `json:"why,omitempty"`
+}
+
+func (p Program) verifyLedger() *command {
+	var database string
+	return &command{
+		use:      "verify",
+		short:    "Re-read and re-hash every entry",
+		examples: []string{"graphwarden ledger verify --config graphwarden.yaml", "graphwarden ledger verify --database graphwarden.db"},
+		config:   "the configuration `file` that names the database, instead of --database",
+		optional: true,
+		prints:   Verified{},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&database, "database", "graphwarden.db", "the database `file`")
+		},
+		run: func(c *call) (err error) {
+			s, err := c.entries(database)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
-			report, err := ledger.New(s).Verify(c.Context())
+			report, err := ledger.New(s).Verify(c.ctx)
 			if err != nil {
 				return err
 			}
-			if !report.Sound() {
-				return &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "ledger.changed",
+			text := ""
+			if report.Sound() {
+				text = fmt.Sprintf("%d entries, all as they were written\n", report.Entries)
+			}
+			err = c.print(Verified{Entries: report.Entries, Sound: report.Sound(), Bad: report.Bad, Why: report.Why}, text)
+			if err == nil && !report.Sound() {
+				err = &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "ledger.changed",
 					Say: fmt.Sprintf("Entry %d of the ledger is not as it was written: %s", report.Bad, report.Why),
 					Do:  "Keep this database as evidence and restore the last backup."}
 			}
-			_, err = fmt.Fprintf(p.Stdout, "%d entries, all as they were written\n", report.Entries)
 			return err
 		},
 	}
-	verify.Flags().StringVar(&config, "config", "", "the configuration `file` that names the database, instead of --database")
-	verify.Flags().StringVar(&database, "database", "graphwarden.db", "the database `file`")
-	c.AddCommand(verify)
-	return c
 }
 
-// entriesOf opens the database whose ledger is meant, on which a server may run.
-func entriesOf(c *cobra.Command, config, database string) (*store.Store, error) {
-	if config != "" {
-		return beside(c, config, false)
+// entries opens the database whose ledger is meant, on which a server may run.
+func (c *call) entries(database string) (*store.Store, error) {
+	if c.config != "" {
+		return c.beside(false)
 	}
 	if _, err := os.Stat(database); err != nil {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "cli.database", Cause: err,
 			Say: fmt.Sprintf("There is no database %s.", database), Do: "Name the one that the configuration names, with --database."}
 	}
-	return store.OpenBeside(c.Context(), store.Options{Path: database}, false)
+	return store.OpenBeside(c.ctx, store.Options{Path: database}, false)
 }

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/deliver"
@@ -33,52 +33,56 @@ type listener struct {
 }
 
 // listen streams a flow's changes from the running server.
-func (p Program) listen() *cobra.Command {
-	var config, since, secret string
-	var flow, sink string
+func (p Program) listen() *command {
+	var since, secret, flow, sink string
 	var ended bool
 	l := &listener{Program: p, query: url.Values{}}
-	c := &cobra.Command{
-		Use:   "listen",
-		Short: "Show a flow's changes as they come, or forward them to a local program",
-		Long: `Listen reads the changes of a flow from the running server, a line each, and goes
+	return &command{
+		use:   "listen",
+		short: "Show a flow's changes as they come, or forward them to a local program",
+		long: `Listen reads the changes of a flow from the running server, a line each, and goes
 on after its last one when the connection breaks. Of private items it shows the
 time only, unless --sink names a sink that is shown more.
 
 With --forward-to every change is posted to an address of yours as a webhook
 would be, signed with a secret that is printed at the start.`,
-		Example: "  graphwarden listen --flow office-calendars\n  graphwarden listen --flow office-calendars --since 1 --json --end\n" +
-			"  graphwarden listen --flow office-calendars --forward-to http://127.0.0.1:3000/changes",
-		Args: none,
-		RunE: func(c *cobra.Command, _ []string) error {
+		examples: []string{"graphwarden listen --flow office-calendars", "graphwarden listen --flow office-calendars --since 1 --json --end",
+			"graphwarden listen --flow office-calendars --forward-to http://127.0.0.1:3000/changes"},
+		config: ofServer,
+		prints: graphwarden.Envelope{},
+		lines:  true,
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&flow, "flow", "", "the `flow` whose changes to show")
+			f.StringVar(&sink, "sink", "", "show them as this `sink` is told")
+			f.StringVar(&since, "since", "", "begin after a sequence, or at a time such as 2026-03-02T08:00:00Z; without it, now")
+			f.StringVar(&l.forward, "forward-to", "", "post each change to this `address`")
+			f.StringVar(&secret, "secret-file", "", "sign what is forwarded with the whsec_ secret in this `file` instead of a new one; - is the standard input")
+			f.BoolVar(&ended, "end", false, "end after what there is")
+		},
+		run: func(c *call) (err error) {
 			if flow == "" {
 				return usage(errors.New("--flow is missing"))
 			}
+			l.asJSON = c.json
 			l.query.Set("flow", flow)
 			l.query.Set("sink", sink)
 			l.query.Set("follow", strconv.FormatBool(!ended))
 			if err := l.begin(since); err != nil {
 				return err
 			}
-			if err := l.sign(secret); err != nil {
+			handed, err := p.content(secret)
+			if err != nil {
 				return err
 			}
-			var err error
-			if l.server, err = dial(config); err != nil {
+			if err := l.sign(handed); err != nil {
 				return err
 			}
-			return l.run(c.Context(), ended)
+			if l.server, err = c.server(); err != nil {
+				return err
+			}
+			return l.run(c.ctx, ended)
 		},
 	}
-	p.ask(c, &config, &l.asJSON)
-	f := c.Flags()
-	f.StringVar(&flow, "flow", "", "the `flow` whose changes to show")
-	f.StringVar(&sink, "sink", "", "show them as this `sink` is told")
-	f.StringVar(&since, "since", "", "begin after a sequence, or at a time such as 2026-03-02T08:00:00Z; without it, now")
-	f.StringVar(&l.forward, "forward-to", "", "post each change to this `address`")
-	f.StringVar(&secret, "secret", "", "sign what is forwarded with this whsec_ `secret` instead of a new one")
-	f.BoolVar(&ended, "end", false, "end after what there is")
-	return c
 }
 
 func (l *listener) begin(since string) error {
@@ -105,7 +109,8 @@ func (l *listener) sign(secret string) error {
 	if u, err := url.Parse(l.forward); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return usage(fmt.Errorf("--forward-to %q is not an address such as http://127.0.0.1:3000/changes", l.forward))
 	}
-	if secret == "" {
+	fresh := secret == ""
+	if fresh {
 		var random [32]byte
 		_, _ = rand.Read(random[:]) // it never fails
 		secret = "whsec_" + base64.StdEncoding.EncodeToString(random[:])
@@ -116,7 +121,11 @@ func (l *listener) sign(secret string) error {
 	}
 	l.keys, l.http = []seal.Secret{key}, &http.Client{Timeout: 15 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	fmt.Fprintf(l.Stderr, "Forwarding to %s, signed with %s\n", l.forward, secret)
+	with := "the secret of --secret-file"
+	if fresh {
+		with = secret
+	}
+	fmt.Fprintf(l.Stderr, "Forwarding to %s, signed with %s\n", l.forward, with)
 	return nil
 }
 

@@ -205,7 +205,7 @@ func TestALargeReplayWantsTheSinksNameTyped(t *testing.T) {
 		{"it is not that many", "", []string{"--to", "10"}, cli.ExitOK, "tells", false},
 	} {
 		code, said := replay(s.typed, s.flags...)
-		if code != s.code || !strings.Contains(said, s.says) || strings.Contains(said, "Type the sink's name to go on") != s.asked {
+		if code != s.code || !strings.Contains(said, s.says) || strings.Contains(said, "Type office/warehouse to go on") != s.asked {
 			t.Errorf("%s: exit code %d, want %d with %s:\n%s", s.name, code, s.code, s.says, said)
 		}
 	}

@@ -1,15 +1,13 @@
 package cli
 
 import (
-	"bufio"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/deliver"
 )
@@ -19,24 +17,39 @@ import (
 const manyReplayed = 1000
 
 // replayDeliveries tells a sink again.
-func (p Program) replayDeliveries() *cobra.Command {
-	var config, from, to, since, until string
-	var asJSON, sure bool
+func (p Program) replayDeliveries() *command {
+	var from, to, since, until string
 	var asked deliver.Asked
-	c := &cobra.Command{
-		Use:   "replay SINK",
-		Short: "Tell a sink again what it was told, or the items as they are",
-		Long: `Replay tells a sink again what it has been through, under the same ids, so that a
+	return &command{
+		use:   "replay SINK",
+		short: "Tell a sink again what it was told, or the items as they are",
+		long: `Replay tells a sink again what it has been through, under the same ids, so that a
 receiver that removes doubles by id sees each change once. What is new goes on
 meanwhile. With --snapshot it tells every item as it is now, under new ids.
 
 Begin with --dry-run, which only counts. More than 1,000 deliveries want the
 sink's name typed, or --yes.`,
-		Example: "  graphwarden deliveries replay office --dead\n  graphwarden deliveries replay office --since 2026-03-02T08:00:00Z --mailbox anna@contoso.com --dry-run\n" +
-			"  graphwarden deliveries replay office --id msg_5d1c0e9b7a3f2468_42\n  graphwarden deliveries replay office/warehouse --snapshot --yes",
-		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) (err error) {
-			asked.Sink = args[0]
+		examples: []string{"graphwarden deliveries replay office --dead", "graphwarden deliveries replay office --since 2026-03-02T08:00:00Z --mailbox anna@contoso.com --dry-run",
+			"graphwarden deliveries replay office --id msg_5d1c0e9b7a3f2468_42", "graphwarden deliveries replay office/warehouse --snapshot --yes"},
+		args:      cobra.ExactArgs(1),
+		config:    ofServer,
+		prints:    api.Replay{},
+		takes:     "the sink's name",
+		rehearses: true,
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&asked.ID, "id", "", "one delivery, by its `id`")
+			f.StringVar(&from, "from", "", "from this `sequence` on")
+			f.StringVar(&to, "to", "", "up to this `sequence`")
+			f.StringVar(&since, "since", "", "what was stored from this `time` on, such as 2026-03-02T08:00:00Z")
+			f.StringVar(&until, "until", "", "what was stored before this `time`")
+			f.StringVar(&asked.Mailbox, "mailbox", "", "only those of a `mailbox`, by name or id")
+			f.StringVar(&asked.Item, "item", "", "only those of an item, by its `id`")
+			f.StringVar(&asked.Kind, "kind", "", "only changes of this `kind`: created, updated or deleted")
+			f.BoolVar(&asked.Dead, "dead", false, "only those that were given up")
+			f.BoolVar(&asked.Snapshot, "snapshot", false, "every item as it is now")
+		},
+		run: func(c *call) (err error) {
+			asked.Sink, asked.DryRun = c.args[0], c.dry
 			if asked.First, err = sequence("from", from); err != nil {
 				return err
 			}
@@ -49,64 +62,41 @@ sink's name typed, or --yes.`,
 			if asked.Until, err = moment("until", until); err != nil {
 				return err
 			}
-			server, err := dial(config)
+			server, err := c.server()
 			if err != nil {
 				return err
 			}
-			return p.replay(c, server, asked, sure, asJSON)
+			return c.replay(server, asked)
 		},
 	}
-	p.ask(c, &config, &asJSON)
-	f := c.Flags()
-	f.StringVar(&asked.ID, "id", "", "one delivery, by its `id`")
-	f.StringVar(&from, "from", "", "from this `sequence` on")
-	f.StringVar(&to, "to", "", "up to this `sequence`")
-	f.StringVar(&since, "since", "", "what was stored from this `time` on, such as 2026-03-02T08:00:00Z")
-	f.StringVar(&until, "until", "", "what was stored before this `time`")
-	f.StringVar(&asked.Mailbox, "mailbox", "", "only those of a `mailbox`, by name or id")
-	f.StringVar(&asked.Item, "item", "", "only those of an item, by its `id`")
-	f.StringVar(&asked.Kind, "kind", "", "only changes of this `kind`: created, updated or deleted")
-	f.BoolVar(&asked.Dead, "dead", false, "only those that were given up")
-	f.BoolVar(&asked.Snapshot, "snapshot", false, "every item as it is now")
-	f.BoolVar(&asked.DryRun, "dry-run", false, "only count")
-	f.BoolVar(&sure, "yes", false, "do not ask, however many they are")
-	return c
 }
 
-func (p Program) replay(c *cobra.Command, server *client, asked deliver.Asked, sure, asJSON bool) error {
+func (c *call) replay(server *client, asked deliver.Asked) error {
 	var counted api.Replay
 	dry := asked
 	dry.DryRun = true
-	if err := server.call(c.Context(), "POST", "/v1/replays", nil, dry, &counted); err != nil {
+	if err := server.call(c.ctx, "POST", "/v1/replays", nil, dry, &counted); err != nil {
 		return err
 	}
-	if !asked.DryRun && counted.Total > manyReplayed && !sure {
-		fmt.Fprintf(p.Stderr, "This sends %d deliveries to %s. Type the sink's name to go on: ", counted.Total, asked.Sink)
-		line, _ := bufio.NewReader(p.Stdin).ReadString('\n') // nothing typed is a no
-		if strings.TrimSpace(line) != asked.Sink {
-			return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.unconfirmed",
-				Say: "Nothing was sent, because the sink's name was not typed.", Do: "Type it, or say --yes."}
+	if !asked.DryRun && counted.Total > manyReplayed {
+		if err := c.confirm(effect{says: fmt.Sprintf("This sends %d deliveries to %s.", counted.Total, asked.Sink), name: asked.Sink}); err != nil {
+			return err
 		}
 	}
 	begun := counted
 	if !asked.DryRun {
-		if err := server.call(c.Context(), "POST", "/v1/replays", nil, asked, &begun); err != nil {
+		if err := server.call(c.ctx, "POST", "/v1/replays", nil, asked, &begun); err != nil {
 			return err
 		}
 	}
-	if asJSON {
-		return printJSON(p.Stdout, begun)
-	}
-	var err error
+	text := fmt.Sprintf("Replay %d tells %d deliveries. graphwarden deliveries replays shows how far it is.\n", begun.ID, begun.Total)
 	switch {
 	case asked.DryRun:
-		_, err = fmt.Fprintf(p.Stdout, "It would tell %d deliveries, from sequence %d to %d.\n", begun.Total, begun.First, begun.Last)
+		text = fmt.Sprintf("It would tell %d deliveries, from sequence %d to %d.\n", begun.Total, begun.First, begun.Last)
 	case begun.ID == 0:
-		_, err = fmt.Fprintln(p.Stdout, "There is nothing to tell.")
-	default:
-		_, err = fmt.Fprintf(p.Stdout, "Replay %d tells %d deliveries. graphwarden deliveries replays shows how far it is.\n", begun.ID, begun.Total)
+		text = "There is nothing to tell.\n"
 	}
-	return err
+	return c.print(begun, text)
 }
 
 // sequence reads a flag that is a change's number.
@@ -134,66 +124,57 @@ func moment(flag, text string) (*time.Time, error) {
 }
 
 // listReplays shows how far replays are.
-func (p Program) listReplays() *cobra.Command {
-	var config, sink string
-	var asJSON bool
-	c := &cobra.Command{
-		Use:     "replays",
-		Short:   "Show the last replays and how far they are",
-		Example: "  graphwarden deliveries replays\n  graphwarden deliveries replays --sink office",
-		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) error {
-			server, err := dial(config)
+func (p Program) listReplays() *command {
+	var sink string
+	return &command{
+		use:      "replays",
+		short:    "Show the last replays and how far they are",
+		examples: []string{"graphwarden deliveries replays", "graphwarden deliveries replays --sink office"},
+		config:   ofServer,
+		prints:   []api.Replay{},
+		flags:    func(f *pflag.FlagSet) { f.StringVar(&sink, "sink", "", "only those of a `sink`") },
+		run: func(c *call) error {
+			server, err := c.server()
 			if err != nil {
 				return err
 			}
-			list := []api.Replay{}
-			err = everything(c.Context(), server, "/v1/replays", map[string]string{"sink": sink}, func(r api.Replay) error {
-				list = append(list, r)
-				return nil
-			})
-			if err != nil || asJSON {
-				if err == nil {
-					err = printJSON(p.Stdout, list)
-				}
+			list, err := gather[api.Replay](c.ctx, server, "/v1/replays", map[string]string{"sink": sink})
+			if err != nil {
 				return err
 			}
-			t := table{head: []string{"REPLAY", "SINK", "TOLD", "OF", "BEGUN", "ENDED"}}
+			t := &table{head: []string{"REPLAY", "SINK", "TOLD", "OF", "BEGUN", "ENDED"}}
 			for _, r := range list {
 				t.add(fmt.Sprint(r.ID), r.Sink, fmt.Sprint(r.Done), fmt.Sprint(r.Total), at(r.MadeAt), at(r.EndedAt))
 			}
-			return t.print(p.Stdout)
+			return c.show(list, t)
 		},
 	}
-	p.ask(c, &config, &asJSON)
-	c.Flags().StringVar(&sink, "sink", "", "only those of a `sink`")
-	return c
 }
 
 // stopReplay ends a replay early.
-func (p Program) stopReplay() *cobra.Command {
-	var config string
-	c := &cobra.Command{
-		Use:     "stop REPLAY",
-		Short:   "Stop a replay",
-		Example: "  graphwarden deliveries stop 3\n  graphwarden deliveries stop 3 --config graphwarden.yaml",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			id, err := sequence("replay", args[0])
+func (p Program) stopReplay() *command {
+	var id int64
+	return &command{
+		use:      "stop REPLAY",
+		short:    "Stop a replay",
+		examples: []string{"graphwarden deliveries stop 3", "graphwarden deliveries stop 3 --config graphwarden.yaml"},
+		args:     cobra.ExactArgs(1),
+		config:   ofServer,
+		prints:   Done{},
+		changes: func(c *call) (e effect, err error) {
+			id, err = sequence("replay", c.args[0])
+			return effect{says: fmt.Sprintf("This stops replay %d: it tells nothing more.", id)}, err
+		},
+		run: func(c *call) error {
+			server, err := c.server()
 			if err != nil {
 				return err
 			}
-			server, err := dial(config)
-			if err != nil {
+			if err := server.call(c.ctx, "DELETE", fmt.Sprintf("/v1/replays/%d", id), nil, nil, nil); err != nil {
 				return err
 			}
-			if err := server.call(c.Context(), "DELETE", fmt.Sprintf("/v1/replays/%d", id), nil, nil, nil); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(p.Stdout, "Replay %d tells nothing more.\n", id)
-			return err
+			text := fmt.Sprintf("Replay %d tells nothing more.", id)
+			return c.print(Done{text}, text+"\n")
 		},
 	}
-	c.Flags().StringVar(&config, "config", "graphwarden.yaml", "the configuration `file` of the server")
-	return c
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/assemble"
@@ -13,22 +13,25 @@ import (
 )
 
 // serve runs the gateway.
-func (p Program) serve() *cobra.Command {
-	var config string
+func (p Program) serve() *command {
 	var check, held bool
-	c := &cobra.Command{
-		Use:   "serve",
-		Short: "Run the gateway that a configuration file describes",
-		Long: `Serve signs in to the tenants of the configuration, pins the mailboxes of its
+	return &command{
+		use:   "serve",
+		short: "Run the gateway that a configuration file describes",
+		long: `Serve signs in to the tenants of the configuration, pins the mailboxes of its
 flows, and keeps the apps in step until it is told to stop. What is wrong with
 the configuration, a credential or the database shows at once, with an exit code
 (docs/exit-codes.md).`,
-		Example: "  graphwarden serve --config graphwarden.yaml\n  graphwarden serve --config graphwarden.yaml --check",
-		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) (err error) {
-			ctx, stop := p.held(c.Context(), held)
+		examples: []string{"graphwarden serve --config graphwarden.yaml", "graphwarden serve --config graphwarden.yaml --check"},
+		config:   ofFile,
+		flags: func(f *pflag.FlagSet) {
+			f.BoolVar(&check, "check", false, "sign in anew, find the mailboxes, say what works, and end")
+			f.BoolVar(&held, "until-stdin-ends", false, "end when the standard input ends")
+		},
+		run: func(c *call) (err error) {
+			ctx, stop := p.held(c.ctx, held)
 			defer stop()
-			loaded, err := assemble.Load(config)
+			loaded, err := assemble.Load(c.config)
 			if err != nil {
 				return err
 			}
@@ -53,10 +56,6 @@ the configuration, a credential or the database shows at once, with an exit code
 			return g.Run(ctx)
 		},
 	}
-	c.Flags().StringVar(&config, "config", "graphwarden.yaml", "the configuration `file`")
-	c.Flags().BoolVar(&check, "check", false, "sign in anew, find the mailboxes, say what works, and end")
-	c.Flags().BoolVar(&held, "until-stdin-ends", false, "end when the standard input ends")
-	return c
 }
 
 // passing says whether what is wrong may pass by itself: Microsoft asks to wait,

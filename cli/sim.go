@@ -8,28 +8,42 @@ import (
 	"log/slog"
 	"syscall"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/sim"
 )
 
 // sim runs the simulated tenant.
-func (p Program) sim() *cobra.Command {
+func (p Program) sim() *command {
 	var o sim.Service
 	var held bool
-	c := &cobra.Command{
-		Use:   "sim",
-		Short: "Run a simulated Microsoft 365 tenant",
-		Long: `Sim serves a Microsoft 365 tenant on one address with TLS: Entra's endpoints and
+	return &command{
+		use:   "sim",
+		short: "Run a simulated Microsoft 365 tenant",
+		long: `Sim serves a Microsoft 365 tenant on one address with TLS: Entra's endpoints and
 Microsoft Graph, for unmodified Microsoft SDKs. When it listens it writes the
 ready file, which names its addresses, its certificate authority, its apps with
 their secrets, its users with their passwords, and tokens. docs/simulator.md
 says what it knows and how it is steered.`,
-		Example: "  graphwarden sim --ready ready.json\n  graphwarden sim --addr 127.0.0.1:8443 --seed 1 --users 500 --ready ready.json --truth truth.ndjson",
-		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, stop := p.held(c.Context(), held)
+		examples: []string{"graphwarden sim --ready ready.json", "graphwarden sim --addr 127.0.0.1:8443 --seed 1 --users 500 --ready ready.json --truth truth.ndjson"},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&o.Addr, "addr", "127.0.0.1:8443", "the `address` to listen at; port 0 is any free one")
+			f.Uint64Var(&o.Seed, "seed", 1, "what the company and the weather are generated from")
+			f.IntVar(&o.Users, "users", 25, "people in the company")
+			f.StringVar(&o.Domain, "domain", "contoso.example", "the `domain` of the company's addresses")
+			f.StringVar(&o.Name, "organization", "Contoso", "the company's `name`")
+			f.StringVar(&o.Ready, "ready", "", "a `file` that tells how to reach the tenant, written when it listens")
+			f.StringVar(&o.Truth, "truth", "", "a `file` for every effect that was really applied, a line each")
+			f.StringVar(&o.Journal, "journal", "", "a `file` that keeps the tenant's state; without it a restart begins anew")
+			f.StringVar(&o.Record, "record", "", "a `file` for every answer of Graph, a line each")
+			f.StringVar(&o.Weather, "weather", "gentle", "what goes wrong: off, gentle or hard")
+			f.StringVar(&o.Trust, "trust", "", "a `file` with the CA of notification receivers, PEM")
+			f.BoolVar(&o.HTTPNotifications, "http-notifications", false, "allow notification receivers without TLS on this machine")
+			f.BoolVar(&held, "until-stdin-ends", false, "end when the standard input ends")
+		},
+		run: func(c *call) error {
+			ctx, stop := p.held(c.ctx, held)
 			defer stop()
 			if o.Users < 1 || o.Users > most {
 				return usage(fmt.Errorf("--users is %d, not between 1 and %d", o.Users, most))
@@ -37,21 +51,6 @@ says what it knows and how it is steered.`,
 			return refused(sim.Serve(ctx, o, slog.New(slog.NewTextHandler(p.Stderr, nil))))
 		},
 	}
-	f := c.Flags()
-	f.StringVar(&o.Addr, "addr", "127.0.0.1:8443", "the `address` to listen at; port 0 is any free one")
-	f.Uint64Var(&o.Seed, "seed", 1, "what the company and the weather are generated from")
-	f.IntVar(&o.Users, "users", 25, "people in the company")
-	f.StringVar(&o.Domain, "domain", "contoso.example", "the `domain` of the company's addresses")
-	f.StringVar(&o.Name, "organization", "Contoso", "the company's `name`")
-	f.StringVar(&o.Ready, "ready", "", "a `file` that tells how to reach the tenant, written when it listens")
-	f.StringVar(&o.Truth, "truth", "", "a `file` for every effect that was really applied, a line each")
-	f.StringVar(&o.Journal, "journal", "", "a `file` that keeps the tenant's state; without it a restart begins anew")
-	f.StringVar(&o.Record, "record", "", "a `file` for every answer of Graph, a line each")
-	f.StringVar(&o.Weather, "weather", "gentle", "what goes wrong: off, gentle or hard")
-	f.StringVar(&o.Trust, "trust", "", "a `file` with the CA of notification receivers, PEM")
-	f.BoolVar(&o.HTTPNotifications, "http-notifications", false, "allow notification receivers without TLS on this machine")
-	f.BoolVar(&held, "until-stdin-ends", false, "end when the standard input ends")
-	return c
 }
 
 // held gives a context that ends with the standard input, if asked to: a process

@@ -8,33 +8,26 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// built is what a program says of its build.
-type built struct {
+// Built is what a program says of its build.
+type Built struct {
 	Version string `json:"version"`
 	Go      string `json:"go"`
 	System  string `json:"system"`
 }
 
 // versionOf is the command that shows the version.
-func (p Program) versionOf() *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use:     "version",
-		Short:   "Show which version this is",
-		Long:    "Version shows the version of this program, the Go that it was built with, and for which system.",
-		Example: "  graphwarden version\n  graphwarden version --json",
-		Args:    none,
-		RunE: func(*cobra.Command, []string) error {
-			b := built{version(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
-			if asJSON {
-				return printJSON(p.Stdout, b)
-			}
-			_, err := fmt.Fprintf(p.Stdout, "graphwarden %s (%s, %s)\n", b.Version, b.Go, b.System)
-			return err
+func (p Program) versionOf() *command {
+	return &command{
+		use:      "version",
+		short:    "Show which version this is",
+		long:     "Version shows the version of this program, the Go that it was built with, and for which system.",
+		examples: []string{"graphwarden version", "graphwarden version --json"},
+		prints:   Built{},
+		run: func(c *call) error {
+			b := Built{version(), runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+			return c.print(b, fmt.Sprintf("graphwarden %s (%s, %s)\n", b.Version, b.Go, b.System))
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON for programs")
-	return c
 }
 
 // version is what the build says of itself.
