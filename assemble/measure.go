@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -20,7 +21,7 @@ func (g *Graphwarden) measure(now func() time.Time, since time.Time) api.Measure
 			return nil, err
 		}
 		out := freshness(ages, now())
-		for _, more := range []func(context.Context, time.Time) ([]api.Metric, error){g.measureCoverage, g.measureSinks, g.measureStore, g.measureConnections, g.measureTraffic} {
+		for _, more := range []func(context.Context, time.Time) ([]api.Metric, error){g.measureCoverage, g.measureSinks, g.measureStore, g.measureConnections, g.measureTraffic, g.measureWaits} {
 			list, err := more(ctx, now())
 			if err != nil {
 				return nil, err
@@ -141,12 +142,26 @@ func (g *Graphwarden) measureConnections(ctx context.Context, now time.Time) ([]
 		return nil, err
 	}
 	var out []api.Metric
+	signedOut := map[string]int{} // people, by registration
 	for _, c := range list {
+		if c.Account.ID != "" {
+			name := strings.TrimSuffix(c.Registration, "@"+c.Account.ID)
+			signedOut[name] += 0
+			if !c.RefusedAt.IsZero() && !c.Revoked() {
+				signedOut[name]++
+			}
+			if name != c.Registration {
+				continue // as many series as registrations, not as people
+			}
+		}
 		refused := 0.0
 		if !c.RefusedAt.IsZero() {
 			refused = 1
 		}
 		out = append(out, gauge("connection_refused", "Whether Microsoft refuses the sign-in.", refused, "registration", c.Registration))
+	}
+	for name, n := range signedOut {
+		out = append(out, gauge("people_signed_out", "People who must sign in again.", float64(n), "registration", name))
 	}
 	ends, err := g.expiries(ctx, now)
 	for _, e := range ends {

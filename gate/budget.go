@@ -44,6 +44,7 @@ type budget struct {
 	buckets map[owner]*bucket
 	putOff  int64 // calls that were told to come again later
 	refused int64 // answers by which Microsoft asked to wait
+	waits   map[waiter]graphwarden.Waiting
 }
 
 // bucket is one owner's state, guarded by the budget's mutex.

@@ -151,6 +151,7 @@ func (g *Gate) admit(ctx context.Context, p *plan) error {
 		return unrecorded(errors.New("this process cannot show that it lives"))
 	}
 	p.life = life
+	begun := g.config.Now()
 	for {
 		var taken bool
 		var wait time.Duration
@@ -163,9 +164,15 @@ func (g *Gate) admit(ctx context.Context, p *plan) error {
 		})
 		switch {
 		case err == nil || taken || !errors.Is(err, errFull):
+			g.shared.budget.waited(p, begun, nil)
 			return err
 		case wait > 0:
-			return &graphwarden.Later{After: wait, Cause: errPaused}
+			later := &graphwarden.Later{After: wait, Cause: errPaused}
+			if wait == windowStep {
+				later.Cause = errSpent // the store's word for a spent window
+			}
+			g.shared.budget.waited(p, begun, later)
+			return later
 		}
 		timer := time.NewTimer(c.jitter(lookAgain))
 		select {
@@ -206,7 +213,12 @@ func (g *Gate) over(p *plan) func(context.Context, graphwarden.Tx) error {
 func (g *Gate) settle(p *plan, response *http.Response) time.Duration {
 	wait := g.shared.budget.settle(p.owner, response.StatusCode, response.Header)
 	if wait > 0 {
-		p.restUntil = g.config.Now().Add(wait)
+		now := g.config.Now()
+		p.restUntil = now.Add(wait)
+		b := g.shared.budget
+		b.mu.Lock()
+		b.noteWait(p, graphwarden.AskedToWait, now)
+		b.mu.Unlock()
 	}
 	return wait
 }

@@ -92,7 +92,10 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 		return nil, denied(decision)
 	}
 	plan.id, plan.entry = id, entry
-	if err := g.shared.budget.enter(ctx, plan.owner, c.App); err != nil {
+	begun := g.config.Now()
+	err = g.shared.budget.enter(ctx, plan.owner, c.App)
+	g.shared.budget.waited(plan, begun, err)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)
 	}
 	answer, err := g.perform(ctx, plan)

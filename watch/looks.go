@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -93,16 +94,19 @@ type Standings interface {
 // Connections sees connections that were refused or revoked, and credentials that
 // expire soon, of which expiries tells.
 func Connections(s Standings, expiries func(ctx context.Context, now time.Time) ([]graphwarden.Standing, error)) Look {
-	return Look{Codes: []string{"notice.sign_in_refused", "notice.connection_revoked", "notice.credential_expiring"},
+	return Look{Codes: []string{"notice.sign_in_refused", "notice.connection_revoked", "notice.credential_expiring", "notice.person_signed_out", "notice.person_expiring"},
 		See: func(ctx context.Context, now time.Time) ([]Sighting, error) {
 			list, err := s.Standings(ctx)
 			if err != nil {
 				return nil, err
 			}
 			var out []Sighting
+			known := len(list)
 			for _, c := range list {
 				subject := c.Registration
 				switch {
+				case acts(c) && !c.Revoked(): // see people
+				case c.Revoked() && strings.Contains(subject, "@"): // one person of several, who may leave
 				case c.Revoked():
 					out = append(out, Sighting{Code: "notice.connection_revoked", Subject: subject, Severity: graphwarden.Warning, Since: c.RevokedAt,
 						Say: fmt.Sprintf("The connection %s is revoked: nothing is read or written through it.", subject),
@@ -120,6 +124,7 @@ func Connections(s Standings, expiries func(ctx context.Context, now time.Time) 
 				}
 				list = append(list, more...)
 			}
+			out = append(out, people(list[:known], now)...)
 			return append(out, expiring(list, now)...), nil
 		}}
 }

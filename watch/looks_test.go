@@ -22,6 +22,7 @@ type facts struct {
 	coverage  []graphwarden.Coverage
 	sinks     []graphwarden.SinkState
 	standings []graphwarden.Standing
+	waits     []graphwarden.Waiting
 }
 
 func (f facts) FeedAges(context.Context) ([]graphwarden.FeedAge, error) { return f.ages, nil }
@@ -29,7 +30,10 @@ func (f facts) Coverage(context.Context, time.Time) ([]graphwarden.Coverage, err
 	return f.coverage, nil
 }
 func (f facts) SinkStates(context.Context) ([]graphwarden.SinkState, error) { return f.sinks, nil }
-func (f facts) Standings(context.Context) ([]graphwarden.Standing, error)   { return f.standings, nil }
+func (f facts) Waiting(context.Context, time.Time) ([]graphwarden.Waiting, error) {
+	return f.waits, nil
+}
+func (f facts) Standings(context.Context) ([]graphwarden.Standing, error) { return f.standings, nil }
 
 func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 	now := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
@@ -43,8 +47,14 @@ func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 		return watch.Sinks(facts{sinks: []graphwarden.SinkState{s}})
 	}
 	connection := func(s graphwarden.Standing) watch.Look {
-		s.Registration = "contoso/calendar"
+		if s.Registration == "" {
+			s.Registration = "contoso/calendar"
+		}
 		return watch.Connections(facts{standings: []graphwarden.Standing{s}}, nil)
+	}
+	anna := graphwarden.Account{ID: "1", Name: "anna@contoso.example"}
+	wait := func(app, mailbox string, why graphwarden.Shortage) graphwarden.Waiting {
+		return graphwarden.Waiting{App: app, Registration: "contoso/calendar", Mailbox: graphwarden.Mailbox{ID: mailbox}, Why: why, Since: ago(6 * time.Minute), Last: now, Count: 9}
 	}
 	room := func(free, total uint64) watch.Look {
 		return watch.Disk("/data", func(string) (watch.Room, error) { return watch.Room{Free: free << 20, Total: total << 20}, nil })
@@ -95,7 +105,16 @@ func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 		{"never backed up", backup(time.Time{}, 3*day), "backup_old warning"},
 		{"a backup of yesterday", backup(ago(day), 9*day), ""},
 		{"an old backup", backup(ago(3*day), 9*day), "backup_old warning"},
-		{"a spent budget", watch.Budgets(func(now time.Time) map[string]time.Time { return map[string]time.Time{"contoso": now} }), "budget_exhausted warning"},
+		{"nobody waits", watch.Budgets(facts{}), ""},
+		{"an app that waits for calls in two mailboxes", watch.Budgets(facts{waits: []graphwarden.Waiting{wait("crm", "m1", graphwarden.ShortOfCalls), wait("crm", "m2", graphwarden.ShortOfPlaces)}}), "budget_exhausted warning"},
+		{"an app that waited twice", watch.Budgets(facts{waits: []graphwarden.Waiting{{App: "crm", Since: ago(9 * time.Minute), Last: now, Count: 2}}}), ""},
+		{"an app that waits since a moment ago", watch.Budgets(facts{waits: []graphwarden.Waiting{{App: "crm", Since: ago(time.Minute), Last: now, Count: 20}}}), ""},
+		{"two apps that wait", watch.Budgets(facts{waits: []graphwarden.Waiting{wait("crm", "m1", graphwarden.AskedToWait), wait("desk", "", graphwarden.AskedToWait)}}), "budget_exhausted warning, budget_exhausted warning"},
+		{"a person who is signed in", connection(graphwarden.Standing{Account: anna, SignedInAt: now}), ""},
+		{"a person who must sign in again", connection(graphwarden.Standing{Account: anna, SignedInAt: ago(day), RefusedAt: now, RefusedSay: "No."}), "person_signed_out critical"},
+		{"a person who has not been there for long", connection(graphwarden.Standing{Account: anna, SignedInAt: ago(84 * day)}), "person_expiring warning"},
+		{"a person with eight days left", connection(graphwarden.Standing{Account: anna, SignedInAt: ago(82 * day)}), ""},
+		{"a person whom somebody revoked", connection(graphwarden.Standing{Registration: "contoso/calendar@1", RevokedAt: now}), ""},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			list, err := s.look.See(t.Context(), now)

@@ -15,9 +15,9 @@ func patienceWith(code string) patience {
 	hiccup := patience{2 * time.Minute, 2 * time.Minute, 4 * time.Hour}
 	lasting := patience{0, time.Minute, 24 * time.Hour}
 	switch code {
-	case "notice.credential_expiring", "notice.backup_old", "notice.mailbox_skipped", "notice.feed_refused", "notice.dead_letters":
+	case "notice.credential_expiring", "notice.person_expiring", "notice.backup_old", "notice.mailbox_skipped", "notice.feed_refused", "notice.dead_letters":
 		return lasting
-	case "notice.sink_disabled", "notice.sign_in_refused", "notice.connection_revoked":
+	case "notice.sink_disabled", "notice.sign_in_refused", "notice.person_signed_out", "notice.connection_revoked":
 		return patience{0, 0, 24 * time.Hour}
 	case "notice.disk_low":
 		return patience{0, 5 * time.Minute, 4 * time.Hour}
@@ -26,7 +26,7 @@ func patienceWith(code string) patience {
 	case "notice.clock_skew":
 		return patience{time.Minute, 5 * time.Minute, 24 * time.Hour}
 	case "notice.budget_exhausted":
-		return patience{5 * time.Minute, 10 * time.Minute, 24 * time.Hour}
+		return patience{0, 0, 24 * time.Hour} // what is seen has lasted, and is seen for long enough
 	}
 	return hiccup
 }

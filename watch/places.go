@@ -88,20 +88,6 @@ func Backup(last func(ctx context.Context) (time.Time, error), old time.Duration
 	}}
 }
 
-// Budgets sees that calls wait because Microsoft's limits are spent; spent gives
-// for each owner since when it has waited without a break.
-func Budgets(spent func(now time.Time) map[string]time.Time) Look {
-	return Look{Codes: []string{"notice.budget_exhausted"}, See: func(_ context.Context, now time.Time) ([]Sighting, error) {
-		var out []Sighting
-		for whose, since := range spent(now) {
-			out = append(out, Sighting{Code: "notice.budget_exhausted", Subject: whose, Severity: graphwarden.Warning, Since: since,
-				Say: fmt.Sprintf("The calls of %s wait: what Microsoft permits is spent.", whose),
-				Do:  "Nothing is lost. Read less often with sweep in the configuration, or give the flow a registration of its own."})
-		}
-		return out, nil
-	}}
-}
-
 // Notices sees that notices do not arrive at their webhook.
 func Notices(untold func(ctx context.Context) (n int, since time.Time, reason string, err error)) Look {
 	return Look{Codes: []string{webhookFailing}, See: func(ctx context.Context, _ time.Time) ([]Sighting, error) {

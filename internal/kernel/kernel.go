@@ -110,8 +110,8 @@ func (w witness) Saw(_ *state.Tx, e world.Effect) { w.b.Saw = append(w.b.Saw, e)
 type open struct{}
 
 // Enter lets everybody in.
-func (open) Enter(string, string, time.Time) (func(), time.Duration, bool) {
-	return func() {}, 0, true
+func (open) Enter(string, string, time.Time) (func(), time.Duration, string) {
+	return func() {}, 0, ""
 }
 
 // Reply is an answer of the kernel.

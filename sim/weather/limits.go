@@ -37,9 +37,16 @@ const (
 // NewLimits gives limits that nobody has used up yet.
 func NewLimits() *Limits { return &Limits{guests: map[guest]*visits{}} }
 
-// Enter lets an app's request into a mailbox and gives the way out, or the time
-// to wait. Requests that are turned away count like the others.
-func (l *Limits) Enter(app, mailbox string, now time.Time) (leave func(), wait time.Duration, ok bool) {
+// The limits that a request can be over.
+const (
+	OverPlaces = "MailboxConcurrency" // as Exchange calls it
+	OverWindow = "requests in ten minutes"
+)
+
+// Enter lets an app's request into a mailbox and gives the way out, or which limit
+// the app is over and the time to wait. Requests that are turned away count like
+// the others.
+func (l *Limits) Enter(app, mailbox string, now time.Time) (leave func(), wait time.Duration, over string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	g := guest{app, mailbox}
@@ -51,13 +58,13 @@ func (l *Limits) Enter(app, mailbox string, now time.Time) (leave func(), wait t
 	full := v.count(now) > PerWindow
 	switch {
 	case full:
-		return nil, v.wait(now), false
+		return nil, v.wait(now), OverWindow
 	case v.inside >= AtOnce:
-		return nil, time.Second, false
+		return nil, time.Second, OverPlaces
 	}
 	v.inside++
 	var once sync.Once
-	return func() { once.Do(func() { l.leave(v) }) }, 0, true
+	return func() { once.Do(func() { l.leave(v) }) }, 0, ""
 }
 
 func (l *Limits) leave(v *visits) {

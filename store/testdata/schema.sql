@@ -361,6 +361,18 @@ CREATE TABLE upkeep (
     note TEXT    NOT NULL -- where the backup is, or where it came from
 ) STRICT;
 
+CREATE TABLE waiting (
+    registration TEXT    NOT NULL,
+    mailbox      TEXT    NOT NULL, -- object id, or '' for calls that touch none
+    app          TEXT    NOT NULL,
+    tenant       TEXT    NOT NULL,
+    why          TEXT    NOT NULL, -- calls, places, asked
+    since        INTEGER NOT NULL,
+    last_at      INTEGER NOT NULL,
+    count        INTEGER NOT NULL,
+    PRIMARY KEY (registration, mailbox, app)
+) STRICT, WITHOUT ROWID;
+
 CREATE TRIGGER entries_follow BEFORE INSERT ON entries
 WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM entries)
 BEGIN SELECT RAISE(ABORT, 'an entry of the ledger must follow the last one'); END;

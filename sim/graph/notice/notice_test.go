@@ -59,8 +59,8 @@ func (o *office) Verify(token string) (world.Caller, error) {
 func (o *office) Saw(*state.Tx, world.Effect) {}
 
 // Enter lets everybody in.
-func (o *office) Enter(string, string, time.Time) (func(), time.Duration, bool) {
-	return func() {}, 0, true
+func (o *office) Enter(string, string, time.Time) (func(), time.Duration, string) {
+	return func() {}, 0, ""
 }
 
 // Notification is the weather: as many copies as the test says, at once.

@@ -27,9 +27,9 @@ type Witness interface {
 }
 
 // Limits holds an app to what Outlook allows for one mailbox. Enter gives the
-// way out, or the time to wait when the app has to.
+// way out, or when the app has to wait, how long and for which limit.
 type Limits interface {
-	Enter(app, mailbox string, now time.Time) (leave func(), wait time.Duration, ok bool)
+	Enter(app, mailbox string, now time.Time) (leave func(), wait time.Duration, over string)
 }
 
 // Options say what a Kernel works with. All but Log must be given.
@@ -195,11 +195,21 @@ func (k *Kernel) enter(c *Call) (func(), error) {
 	if c.Mailbox == "" {
 		return func() {}, nil
 	}
-	leave, wait, ok := k.Limits.Enter(c.Caller.AppID, c.Mailbox, c.Now)
-	if !ok {
-		return func() {}, Throttled("ApplicationThrottled", "Application is over its MailboxConcurrency limit.", wait)
+	leave, wait, over := k.Limits.Enter(c.Caller.AppID, c.Mailbox, c.Now)
+	if over != "" {
+		return func() {}, overLimit(over, wait)
 	}
 	return leave, nil
+}
+
+// overLimit refuses who is over a limit of a mailbox. For too many calls at once
+// Exchange's words are known (graph-facts §5); for too many in ten minutes Microsoft
+// documents the code and message that Graph has for throttling in general.
+func overLimit(limit string, wait time.Duration) error {
+	if limit == "MailboxConcurrency" {
+		return Throttled("ApplicationThrottled", "Application is over its MailboxConcurrency limit.", wait)
+	}
+	return Throttled("TooManyRequests", "Please retry again later.", wait)
 }
 
 // witness records what the request touched; a handler that named nothing

@@ -22,7 +22,7 @@ type bench struct {
 	*httptest.Server
 	world *world.World
 	saw   []world.Effect
-	full  bool
+	over  string // a limit
 }
 
 // Verify knows the tokens of the tests.
@@ -42,9 +42,9 @@ func (b *bench) Verify(token string) (world.Caller, error) {
 // Saw keeps what the kernel recorded.
 func (b *bench) Saw(_ *state.Tx, e world.Effect) { b.saw = append(b.saw, e) }
 
-// Enter refuses everybody once the bench is full.
-func (b *bench) Enter(string, string, time.Time) (func(), time.Duration, bool) {
-	return func() {}, 7 * time.Second, !b.full
+// Enter refuses everybody who is over a limit of the bench.
+func (b *bench) Enter(string, string, time.Time) (func(), time.Duration, string) {
+	return func() {}, 7 * time.Second, b.over
 }
 
 func start(t *testing.T) *bench {
@@ -307,10 +307,13 @@ func TestPathsThatMeanTheSame(t *testing.T) {
 
 func TestAFullMailboxAsksToWait(t *testing.T) {
 	b := start(t)
-	b.full = true
-	status, doc, header := b.ask(t, "app", "GET", "/users/ada/events", "")
-	if status != 429 || header.Get("Retry-After") != "7" {
-		t.Errorf("%d %v, Retry-After %q", status, doc, header.Get("Retry-After"))
+	for over, want := range map[string]string{"MailboxConcurrency": "ApplicationThrottled", "requests in ten minutes": "TooManyRequests"} {
+		b.over = over
+		status, doc, header := b.ask(t, "app", "GET", "/users/ada/events", "")
+		said, _ := doc["error"].(map[string]any)
+		if status != 429 || header.Get("Retry-After") != "7" || said["code"] != want {
+			t.Errorf("%d %v, Retry-After %q", status, doc, header.Get("Retry-After"))
+		}
 	}
 }
 
