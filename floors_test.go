@@ -21,7 +21,7 @@ var floors = map[string]int{
 	".": 0, // WORDS
 
 	"catalog": 10, "flow": 10, "odata": 10, "odata/expr": 5, "odata/page": 5, "seal": 10, "faulty": 10, "zone": 10, "duty": 10, "item": 10, "share": 10, "meant": 10, "schema": 10, // TOOLS
-	"sim/world/state": 10, "sim/world/edm": 10, "sim/world/people": 12,
+	"sim/world/state": 10, "sim/world/opath": 10, "sim/world/edm": 10, "sim/world/people": 12,
 	"sim/world/recur": 10, "sim/world/ics/rrule": 11, "sim/world/ics": 12,
 
 	"store": 20, "ledger": 20, "outbound": 20, "policy": 20, // WALLS
@@ -29,7 +29,7 @@ var floors = map[string]int{
 	"sim/graph/wire": 24, "sim/graph/directory": 26, "sim/graph/calendar": 26, "sim/graph/notice": 26,
 
 	"gate":          30, // GATE
-	"sim/entra/jwt": 28, "sim/entra/page": 28, "sim/graph": 30, "sim/entra": 30, "sim/truth": 30, "sim/weather": 30,
+	"sim/entra/jwt": 28, "sim/entra/page": 28, "sim/graph": 30, "sim/entra": 30, "sim/exchange": 30, "sim/truth": 30, "sim/weather": 30,
 
 	"graph": 40, "entra": 40, "sim": 40, // ROADS
 

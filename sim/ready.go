@@ -57,12 +57,14 @@ type ReadyUser struct {
 	Roles             []string `json:"roles"` // names of directory roles
 }
 
-// ReadyTokens are bearer tokens for Graph, valid for a day: the Global
+// ReadyTokens are bearer tokens, valid for a day: for Graph the Global
 // Administrator's with every delegated permission, and the application's with
-// every application permission.
+// every application permission; and one for Exchange's administration, the Global
+// Administrator's.
 type ReadyTokens struct {
 	Admin      string `json:"admin"`
 	Everything string `json:"everything"`
+	Exchange   string `json:"exchange"`
 }
 
 // tokenLife is how long the ready file's tokens are valid.
@@ -82,6 +84,9 @@ func (s *Sim) Ready(origin string) (Ready, error) {
 		}
 		var err error
 		if r.Tokens.Everything, err = s.Entra.AppToken(a.ClientID, tokenLife); err != nil {
+			return r, err
+		}
+		if r.Tokens.Exchange, err = s.Entra.ExchangeToken(a.ClientID, s.users[0], tokenLife); err != nil {
 			return r, err
 		}
 		if r.Tokens.Admin, err = s.Entra.UserToken(a.ClientID, s.users[0], tokenLife); err != nil {

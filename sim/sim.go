@@ -1,5 +1,5 @@
 // Package sim is a Microsoft 365 tenant on one machine: Entra's endpoints,
-// Microsoft Graph and a way to steer both, behind one TLS address whatever the
+// Microsoft Graph, Exchange's administration and a way to steer them, behind one TLS address whatever the
 // Host header. It promises that clients made for Microsoft 365 work against it
 // unmodified, that the same seed makes the same tenant, and that what a client
 // was told survives the process being killed when there is a journal. What it
@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/sim/entra"
+	"github.com/graphwarden/graphwarden/sim/exchange"
 	"github.com/graphwarden/graphwarden/sim/graph"
 	"github.com/graphwarden/graphwarden/sim/truth"
 	"github.com/graphwarden/graphwarden/sim/weather"
@@ -164,7 +165,9 @@ func (s *Sim) routes() http.Handler {
 	sky.Handle("/", s.Weather.Wrap(s.Entra.Handler()))
 	sky.Handle("/v1.0/", api)
 	sky.Handle("/beta/", api)
-	for _, later := range []string{"/EWS/", "/ews/", "/adminapi/", "/autodiscover/"} {
+	admin := s.Weather.Wrap(exchange.New(exchange.Options{World: s.World, Mailboxes: s.graph.Mailboxes, Tokens: s.Entra, Witness: s.Truth, Log: s.options.Log}))
+	sky.Handle("/adminapi/", admin)
+	for _, later := range []string{"/EWS/", "/ews/", "/autodiscover/"} {
 		sky.HandleFunc(later, s.notSimulated)
 	}
 	s.steering(sky)

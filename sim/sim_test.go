@@ -109,7 +109,7 @@ func TestTheCertificateNamesMicrosoftsHosts(t *testing.T) {
 
 func TestWhatIsNotSimulatedIsRefusedAndSaid(t *testing.T) {
 	x := start(t, sim.Options{})
-	for _, path := range []string{"/EWS/Exchange.asmx", "/adminapi/beta/x/InvokeCommand", "/autodiscover/autodiscover.json", "/somewhere/else"} {
+	for _, path := range []string{"/EWS/Exchange.asmx", "/adminapi/v2.0/x/Mailbox", "/autodiscover/autodiscover.json", "/somewhere/else"} {
 		if status, _, err := x.try("POST", path, "", nil); err != nil || status != http.StatusNotFound {
 			t.Errorf("%s: %d %v", path, status, err)
 		}

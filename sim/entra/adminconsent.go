@@ -21,11 +21,11 @@ func (e *Entra) adminConsent(w http.ResponseWriter, r *http.Request) {
 // askAdministrator shows an administrator what is to be consented to, and does it
 // when he accepts.
 func (e *Entra) askAdministrator(r *http.Request, q request) (step, error) {
-	graph, _ := e.world.ServicePrincipal(q.tx, world.GraphAppID)
 	scope := r.Form.Get("scope")
 	if !strings.Contains(r.URL.Path, "/v2.0/") {
 		scope = graphURI + "/.default"
 	}
+	graph := e.resource(q.tx, scope)
 	a, err := readScope(scope, graph)
 	if err != nil {
 		return nil, err
@@ -65,20 +65,20 @@ func (e *Entra) consentForAll(q request, graph world.Object, roleIDs, names []st
 	}
 	out := url.Values{"admin_consent": {"True"}, "tenant": {e.world.TenantID}}
 	if scope := q.form.Get("scope"); scope != "" {
-		out.Set("scope", grantedList(scope, names))
+		out.Set("scope", grantedList(scope, audienceOf(graph), names))
 	}
 	return e.goBack(q, out)
 }
 
 // grantedList writes the scopes that were granted with the resource that they
 // belong to.
-func grantedList(scope string, names []string) string {
+func grantedList(scope, audience string, names []string) string {
 	if strings.Contains(scope, ".default") {
 		return scope
 	}
 	var out []string
 	for _, name := range names {
-		out = append(out, graphURI+"/"+name)
+		out = append(out, audience+"/"+name)
 	}
 	return strings.Join(out, " ")
 }

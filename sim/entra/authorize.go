@@ -122,7 +122,7 @@ func firstRedirect(app world.Object) string {
 // proceed takes an authorization request as far as it goes: a page for the person
 // to fill in, or the way back to the client.
 func (e *Entra) proceed(r *http.Request, q request) (step, error) {
-	graph, _ := e.world.ServicePrincipal(q.tx, world.GraphAppID)
+	graph := e.resource(q.tx, q.form.Get("scope"))
 	a, err := checkRequest(q, graph)
 	if err != nil {
 		return nil, err

@@ -166,7 +166,7 @@ func TestARefreshIsRefused(t *testing.T) {
 		"of no token":                 {form{"refresh_token": ""}, 900144},
 		"for what nobody consented":   {form{"scope": "Mail.Read"}, 65001},
 		"for what does not exist":     {form{"scope": "Mail.Devour"}, 70011},
-		"for another resource":        {form{"scope": "https://outlook.office365.com/EWS.AccessAsUser.All"}, 500011},
+		"for another resource":        {form{"scope": "https://contoso.sharepoint.com/AllSites.Read"}, 500011},
 		"for the default and another": {form{"scope": graphDefault + " User.Read"}, 70011},
 	} {
 		a := x.token(x.renew(token).with(c.change))

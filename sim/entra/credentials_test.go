@@ -111,7 +111,7 @@ func TestAnAppIsRefusedAToken(t *testing.T) {
 		{"no secret", tenant, form{"client_secret": ""}, 401, 7000218, "invalid_client"},
 		{"no scope", tenant, form{"scope": ""}, 400, 900144, "invalid_request"},
 		{"a scope that is not the default", tenant, form{"scope": "https://graph.microsoft.com/Calendars.Read"}, 400, 1002012, "invalid_scope"},
-		{"another resource", tenant, form{"scope": "https://outlook.office365.com/.default"}, 400, 500011, "invalid_resource"},
+		{"another resource", tenant, form{"scope": "https://contoso.sharepoint.com/.default"}, 400, 500011, "invalid_resource"},
 		{"two resources", tenant, form{"scope": graphDefault + " https://outlook.office365.com/.default"}, 400, 1002012, "invalid_scope"},
 		{"no service principal", tenant, form{"client_id": id(orphan), "client_secret": orphansSecret.Text}, 401, 7000229, "invalid_client"},
 		{"on behalf of nobody", tenant, form{"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "x"}, 400, 50013, "invalid_grant"},

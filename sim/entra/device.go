@@ -28,7 +28,7 @@ func (e *Entra) deviceCode(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
-		graph, _ := e.world.ServicePrincipal(tx, world.GraphAppID)
+		graph := e.resource(tx, c.form.Get("scope"))
 		a, err := readScope(c.form.Get("scope"), graph)
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func (e *Entra) approve(tx *state.Tx, r *http.Request, text string, d device) (s
 	if who.client, err = e.findClient(tx, realm{kind: d.Realm}, d.App); err != nil {
 		return nil, err
 	}
-	graph, _ := e.world.ServicePrincipal(tx, world.GraphAppID)
+	graph := e.resource(tx, d.Scope)
 	a, err := readScope(d.Scope, graph)
 	if err != nil {
 		return nil, err

@@ -12,16 +12,22 @@ import (
 // AppToken issues an application's own access token for Microsoft Graph, as the
 // token endpoint would, that lives as long as life says.
 func (e *Entra) AppToken(appID string, life time.Duration) (string, error) {
-	return e.tokenFor(appID, "", life)
+	return e.tokenFor(appID, "", graphURI, life)
 }
 
 // UserToken issues an access token for Microsoft Graph that an application holds
 // in the name of a user.
 func (e *Entra) UserToken(appID, user string, life time.Duration) (string, error) {
-	return e.tokenFor(appID, user, life)
+	return e.tokenFor(appID, user, graphURI, life)
 }
 
-func (e *Entra) tokenFor(appID, user string, life time.Duration) (string, error) {
+// ExchangeToken issues an access token for Exchange Online: an application's own
+// or, with a user, one that it holds in that user's name.
+func (e *Entra) ExchangeToken(appID, user string, life time.Duration) (string, error) {
+	return e.tokenFor(appID, user, "https://outlook.office365.com", life)
+}
+
+func (e *Entra) tokenFor(appID, user, audience string, life time.Duration) (string, error) {
 	made := issue{life: life}
 	err := e.world.View(func(tx *state.Tx) error {
 		c := &call{tx: tx, now: tx.Now()}
@@ -36,7 +42,7 @@ func (e *Entra) tokenFor(appID, user string, life time.Duration) (string, error)
 				return err
 			}
 		}
-		made.access = e.accessClaims(c, s, graphURI, life)
+		made.access = e.accessClaims(c, s, audience, life)
 		return nil
 	})
 	if err != nil {

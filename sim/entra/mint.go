@@ -53,10 +53,10 @@ func (e *Entra) life(c *call) time.Duration {
 	return shortestLife + time.Duration(binary.BigEndian.Uint64(e.draw(c))%span)*time.Second
 }
 
-// accessClaims are the claims of an access token for Microsoft Graph, which are
-// of version 1 (graph-facts §1.7).
+// accessClaims are the claims of an access token for the resource that the audience
+// names, which are of version 1 (graph-facts §1.7).
 func (e *Entra) accessClaims(c *call, s subject, audience string, life time.Duration) jwt.Claims {
-	graph, _ := e.world.ServicePrincipal(c.tx, world.GraphAppID)
+	graph := e.resource(c.tx, audience+"/.default")
 	a := jwt.Claims{
 		"aud": audience, "iss": e.issuer(), "tid": e.world.TenantID,
 		"iat": c.now.Unix(), "nbf": c.now.Unix(), "exp": c.now.Add(life).Unix(),
@@ -95,7 +95,7 @@ func issuedIn(tx *state.Tx) uint64 {
 }
 
 // tokenScopes are the scopes of a delegated token: all that is consented on
-// Microsoft Graph, less what only Entra itself goes by.
+// the resource, less what only Entra itself goes by.
 func (e *Entra) tokenScopes(c *call, s subject, graph world.Object) []string {
 	scopes := e.world.ScopesOf(c.tx, s.client.principal.ID, graph.ID, s.user.ID)
 	return slices.DeleteFunc(scopes, func(name string) bool { return name == "offline_access" })

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden/sim/world"
+	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
 // graphURI is Microsoft Graph's name in scopes and tokens.
@@ -14,17 +15,18 @@ const graphURI = "https://graph.microsoft.com"
 type asked struct {
 	Raw     []string // every scope, as it was written
 	OpenID  []string
-	Names   []string // delegated permissions of Microsoft Graph, in its spelling
+	Names   []string // delegated permissions of the resource, in its spelling
 	Default bool     // ".default": what the registration asks for
-	// Audience is Microsoft Graph as the request names it; empty when the request
+	// Audience is the resource as the request names it; empty when the request
 	// names only scopes of OpenID Connect.
 	Audience string
 }
 
 func (a asked) has(openID string) bool { return slices.Contains(a.OpenID, openID) }
 
-// readScope reads a scope parameter (graph-facts §1.2). Graph is Graph's service
-// principal, whose permissions it may name.
+// readScope reads a scope parameter (graph-facts §1.2). Graph is the service
+// principal of the resource, Microsoft Graph or Exchange Online, whose permissions
+// it may name.
 func readScope(scope string, graph world.Object) (asked, error) {
 	a := asked{Raw: strings.Fields(scope)}
 	if len(a.Raw) == 0 {
@@ -49,8 +51,10 @@ func (a *asked) add(scope string, graph world.Object) error {
 		a.OpenID = append(a.OpenID, strings.ToLower(name))
 		return nil
 	case resource == "":
-		resource = graphURI
-	case !isGraph(resource):
+		resource = audienceOf(graph)
+	case !goesBy(graph, resource) && isKnown(resource):
+		return refuse(28000, invalidScope, "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope %s is not valid.", scope)
+	case !goesBy(graph, resource):
 		return refuse(500011, invalidResource, "The resource principal named %s was not found in the tenant. It may not be installed by the administrator of the tenant or consented to by any user in it.", resource)
 	}
 	if a.Audience == "" {
@@ -77,9 +81,50 @@ func splitScope(s string) (resource, name string) {
 	return "", s
 }
 
-func isGraph(resource string) bool {
-	resource = strings.TrimSuffix(resource, "/")
-	return strings.EqualFold(resource, graphURI) || strings.EqualFold(resource, world.GraphAppID)
+// resource gives the service principal that a scope parameter is about: Exchange
+// Online's when the first resource that it names is that, else Microsoft Graph's.
+func (e *Entra) resource(tx *state.Tx, scope string) world.Object {
+	graph, _ := e.world.ServicePrincipal(tx, world.GraphAppID)
+	exchange, _ := e.world.ServicePrincipal(tx, world.ExchangeAppID)
+	for _, s := range strings.Fields(scope) {
+		named, _ := splitScope(s)
+		switch {
+		case named != "" && goesBy(exchange, named):
+			return exchange
+		case named != "":
+			return graph
+		}
+	}
+	return graph
+}
+
+// goesBy says whether a resource is called so, in its service principal.
+func goesBy(resource world.Object, name string) bool {
+	names, _ := resource.Doc["servicePrincipalNames"].([]any)
+	return slices.ContainsFunc(names, func(own any) bool {
+		text, _ := own.(string)
+		return strings.EqualFold(text, strings.TrimSuffix(name, "/"))
+	})
+}
+
+// audienceOf is what a resource is called in scopes that name none: its first
+// address.
+func audienceOf(resource world.Object) string {
+	names, _ := resource.Doc["servicePrincipalNames"].([]any)
+	if len(names) > 1 {
+		text, _ := names[1].(string)
+		return text
+	}
+	return graphURI
+}
+
+// isKnown says whether a name belongs to a resource that tokens are issued for.
+func isKnown(name string) bool {
+	switch strings.ToLower(strings.TrimSuffix(name, "/")) {
+	case graphURI, world.GraphAppID, "https://outlook.office365.com", "https://outlook.office.com", world.ExchangeAppID:
+		return true
+	}
+	return false
 }
 
 // canonicalScope finds a delegated permission whatever its case and gives Graph's

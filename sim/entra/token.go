@@ -95,7 +95,7 @@ func (e *Entra) redeemCredentials(c *call, cl client) (issue, error) {
 	if !isDefault(scope) {
 		return issue{}, refuse(1002012, invalidScope, "The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope)
 	}
-	graph, _ := e.world.ServicePrincipal(c.tx, world.GraphAppID)
+	graph := e.resource(c.tx, scope)
 	a, err := readScope(scope, graph)
 	if err != nil {
 		return issue{}, err
@@ -133,7 +133,7 @@ func (e *Entra) redeemAssertion(c *call, cl client) (issue, error) {
 // delegated makes the tokens of a user in a client. Scope is the request's, or
 // what was asked for at sign-in.
 func (e *Entra) delegated(c *call, s subject, scope, nonce string) (issue, error) {
-	graph, _ := e.world.ServicePrincipal(c.tx, world.GraphAppID)
+	graph := e.resource(c.tx, scope)
 	a, err := readScope(scope, graph)
 	if err != nil {
 		return issue{}, err

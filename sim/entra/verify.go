@@ -54,13 +54,25 @@ func (v *verified) put(token string, c world.Caller) {
 // Verify says for whom an access token for Microsoft Graph speaks. It fails with
 // ErrMalformed, ErrAudience, ErrExpired or *Challenged, whose texts are Graph's.
 func (e *Entra) Verify(token string) (world.Caller, error) {
+	return e.verify(token, world.GraphAppID)
+}
+
+// VerifyExchange says for whom an access token for Exchange Online speaks, and
+// fails as Verify does.
+func (e *Entra) VerifyExchange(token string) (world.Caller, error) {
+	return e.verify(token, world.ExchangeAppID)
+}
+
+func (e *Entra) verify(token, resource string) (world.Caller, error) {
 	c, ok := e.verified.get(token)
 	if !ok {
 		var err error
-		if c, err = e.read(token); err != nil {
+		if c, err = e.read(token, resource); err != nil {
 			return world.Caller{}, err
 		}
 		e.verified.put(token, c)
+	} else if c.Resource != resource {
+		return world.Caller{}, ErrAudience
 	}
 	now := e.world.Clock().Now()
 	if !now.Before(c.ExpiresAt) || now.Add(skew).Before(c.IssuedAt) {
@@ -89,21 +101,25 @@ type tokenClaims struct {
 }
 
 // read makes a caller of a token whose signature and audience are right.
-func (e *Entra) read(token string) (world.Caller, error) {
+func (e *Entra) read(token, resource string) (world.Caller, error) {
 	t, err := e.check(token)
 	if err != nil {
 		return world.Caller{}, err
 	}
-	if t.Audience != graphURI && t.Audience != world.GraphAppID {
-		return world.Caller{}, ErrAudience
-	}
 	c := t.caller()
 	err = e.world.View(func(tx *state.Tx) error {
+		of := e.resource(tx, t.Audience+"/.default")
+		if c.Resource = world.Text(of.Doc, "appId"); c.Resource != resource || !goesBy(of, t.Audience) {
+			return ErrAudience
+		}
 		principal, _ := e.world.ServicePrincipal(tx, t.AppID)
 		c.Principal = principal.ID
 		return nil
 	})
-	return c, err
+	if err != nil {
+		return world.Caller{}, err
+	}
+	return c, nil
 }
 
 // check verifies a token's signature.

@@ -29,15 +29,17 @@ type AccessPolicy struct {
 }
 
 // ExchangeAssignment is a role of Exchange's own, assigned to an app for some
-// mailboxes (RBAC for Applications, graph-facts §12.2). Without Group and
-// Mailboxes it covers the organisation.
+// mailboxes (RBAC for Applications, graph-facts §12.2). Without Group,
+// Mailboxes and Scope it covers the organisation.
 type ExchangeAssignment struct {
 	// Principal is the object id of the app's service principal. An id of
 	// anything else is accepted and opens nothing, as in Exchange.
 	Principal string   `json:"principal"`
+	Name      string   `json:"name,omitempty"`
 	Role      string   `json:"role"`                // e.g. "Application Calendars.Read"
 	Group     string   `json:"group,omitempty"`     // its direct members
 	Mailboxes []string `json:"mailboxes,omitempty"` // stands for a management scope's filter
+	Scope     string   `json:"scope,omitempty"`     // name of a management scope
 	Term
 }
 
@@ -80,9 +82,13 @@ func (w *World) MailboxVerdict(tx *state.Tx, c Caller, mailbox string, needed []
 // a restriction that matches, any restriction at all (graph-facts §12.1). Members
 // of nested groups are in scope (documentation of New-ApplicationAccessPolicy).
 func (w *World) blocked(tx *state.Tx, app, mailbox string) bool {
+	return w.judged(tx, app, mailbox, func(p AccessPolicy) bool { return p.holds(tx.Now()) })
+}
+
+func (w *World) judged(tx *state.Tx, app, mailbox string, counts func(AccessPolicy) bool) bool {
 	restricted, admitted := false, false
 	for _, p := range w.Policies.All(tx) {
-		if !p.holds(tx.Now()) || p.App != "*" && !strings.EqualFold(p.App, app) {
+		if !counts(p) || p.App != "*" && !strings.EqualFold(p.App, app) {
 			continue
 		}
 		matches := p.Scope == mailbox || w.memberOf(tx, mailbox, p.Scope, map[string]bool{})
@@ -117,8 +123,7 @@ func (w *World) assigned(tx *state.Tx, principal, mailbox string, needed []strin
 		if a.Principal != principal || !a.holds(tx.Now()) || !opens(a.Role, needed) {
 			continue
 		}
-		everywhere := a.Group == "" && len(a.Mailboxes) == 0
-		if everywhere || slices.Contains(a.Mailboxes, mailbox) || a.Group != "" && w.Linked(tx, a.Group, Members, mailbox) {
+		if w.Covers(tx, a, mailbox, false) {
 			return true
 		}
 	}

@@ -15,6 +15,7 @@ type Caller struct {
 	Principal string    // oid of the client's service principal
 	User      string    // oid of the signed-in user; empty for an application's own token
 	Audience  string    // aud
+	Resource  string    // application id of whom aud names: Microsoft Graph or Exchange Online
 	Roles     []string  // application permissions; nil in a delegated token
 	Scopes    []string  // delegated permissions; nil in an application's own token
 	DirRoles  []string  // template ids of the user's directory roles (wids)

@@ -57,6 +57,10 @@ func (w *World) Deliver(tx *state.Tx) []App {
 		r.AppID = w.stableID("app", r.Name)
 		app, principal := w.NewRegistration(tx, r.Registration)
 		w.ConsentRequired(tx, app, principal)
+		if exchange, ok := w.ServicePrincipal(tx, ExchangeAppID); ok && r.Name == Everything {
+			w.AssignRole(tx, principal, exchange, RoleID(exchange, ExchangeManageAsApp))
+			w.Consent(tx, principal, exchange, "", []string{ExchangeManage})
+		}
 		a := App{Name: r.Name, ClientID: r.AppID, Application: r.Application, Delegated: r.Delegated}
 		if r.secret {
 			a.Secret = shapeSecret(w.Derive("secret", r.Name))

@@ -8,7 +8,8 @@ import (
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
-// Found makes the tenant: its organisation, Microsoft Graph's service principal
+// Found makes the tenant: its organisation, the service principals of Microsoft Graph
+// and Exchange Online
 // and the role of the Global Administrator. It is called in the base of
 // state.Store.Open, once, before people and apps are added.
 func (w *World) Found(tx *state.Tx) {
@@ -23,6 +24,7 @@ func (w *World) Found(tx *state.Tx) {
 		"verifiedDomains": w.verifiedDomains(),
 	}})
 	w.addGraph(tx)
+	w.addExchange(tx)
 	for _, id := range []string{DirectoryReaders, GlobalAdministrator} { // in use in every tenant
 		if t, ok := RoleTemplateOf(id); ok {
 			w.ActivateRole(tx, t)

@@ -54,6 +54,8 @@ type World struct {
 
 	Policies    *state.Table[AccessPolicy]
 	Assignments *state.Table[ExchangeAssignment]
+	Referred    *state.Table[ExchangePrincipal] // by client id
+	Scopes      *state.Table[ManagementScope]   // by name in lower case
 
 	Settings *state.Table[Doc] // tenant-wide groupSettings, by id
 
@@ -87,6 +89,8 @@ func New(o Options) *World {
 	w.Keys = state.NewTable[Key](s, "keys")
 	w.Policies = state.NewTable[AccessPolicy](s, "policies")
 	w.Assignments = state.NewTable[ExchangeAssignment](s, "assignments")
+	w.Referred = state.NewTable[ExchangePrincipal](s, "exchange.principals")
+	w.Scopes = state.NewTable[ManagementScope](s, "exchange.scopes")
 	w.Settings = state.NewTable[Doc](s, "settings")
 	w.Classifications = state.NewTable[Classification](s, "classifications")
 	w.classified = state.NewIndex(w.Classifications, func(c Classification) []string { return []string{c.Resource} })

@@ -19,7 +19,7 @@ const patience = 15 * time.Minute
 // once (§4.5, causes).
 func (b *Board) audit() {
 	b.tend(func(tx *state.Tx) (letters []letter) {
-		now := fmt.Sprint(b.World.Grants.Touched(tx), b.World.Consents.Touched(tx), b.World.Policies.Touched(tx), b.World.Assignments.Touched(tx))
+		now := fmt.Sprint(b.World.Grants.Touched(tx), b.World.Consents.Touched(tx), b.World.Policies.Touched(tx), b.World.Assignments.Touched(tx), b.World.Scopes.Touched(tx))
 		changed := now != b.consents
 		b.consents = now
 		for id, s := range b.subscriptions.All(tx) {
