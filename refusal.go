@@ -28,6 +28,9 @@ type Refusal struct {
 	Code  string // stable, e.g. "entra.secret_wrong"; documented in docs/errors.md
 	Say   string
 	Do    string
+	// Field is what of a request it is about, e.g. "event.start.timeZone"; "" when it
+	// is about all of it.
+	Field string
 	Cause error
 }
 

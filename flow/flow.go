@@ -16,7 +16,20 @@ type Flow struct {
 	// what is not in it has left.
 	Whole bool
 	Reach graphwarden.Reach // what part of the calendars, for kind calendar
+	// Conflicts says who wins when an app changes what it did not know had changed.
+	Conflicts Conflicts
 }
+
+// Conflicts says whose version stays when an app changes an item that was changed
+// in Microsoft 365 meanwhile. The version that loses is kept here.
+type Conflicts string
+
+// The ways of settling conflicts; "" is RefuseConflicts.
+const (
+	RefuseConflicts Conflicts = "refuse"         // the app's write is refused
+	MicrosoftWins   Conflicts = "microsoft-wins" // the app's write is dropped
+	AppWins         Conflicts = "app-wins"       // the app's write is made all the same
+)
 
 // ForReader is the house's own flow that reads users through a registration.
 func ForReader(r graphwarden.Registration) Flow {

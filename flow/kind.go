@@ -8,6 +8,8 @@ type Direction string
 // The directions.
 const (
 	In    Direction = "in"    // out of Microsoft 365, into the app
+	Both  Direction = "both"  // out of it and into it
+	Out   Direction = "out"   // out of the app, into Microsoft 365
 	House Direction = "house" // for Graphwarden's own needs
 )
 
@@ -34,6 +36,24 @@ func Calendar() Kind {
 		ListCalendars(), GetCalendar(), CalendarDelta(), GetEvent(), Subscribe(), RenewSubscription(), Unsubscribe(),
 	}}
 }
+
+// CalendarWriting is Calendar with what it takes to write events, too. Towards is
+// Both, or Out for flows that only write; any other direction gives Calendar.
+func CalendarWriting(towards Direction) Kind {
+	switch towards {
+	case Both:
+		return Kind{"calendar", Both, append(Calendar().operations, writing()...)}
+	case Out:
+		return Kind{"calendar", Out, append(writing(), GetEvent())}
+	}
+	return Calendar()
+}
+
+// Reads says whether flows of the kind bring changes to the app.
+func (k Kind) Reads() bool { return k.direction == In || k.direction == Both }
+
+// MayWrite says whether flows of the kind write into Microsoft 365.
+func (k Kind) MayWrite() bool { return k.direction == Both || k.direction == Out }
 
 // Reader finds the object ids of users by their names, so that no flow's own
 // registration needs a permission for it.

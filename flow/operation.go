@@ -23,6 +23,7 @@ type Operation struct {
 	template string
 	subject  string
 	named    bool // the body names the subject
+	others   bool // the body names mailboxes of others, see JudgeOthers
 	own      bool // see Own
 }
 

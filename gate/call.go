@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
 )
 
@@ -18,7 +19,11 @@ type Call struct {
 	Query     string    // encoded, without the question mark
 	Link      string    // a link that Microsoft gave for this operation; takes the place of Query
 	Prefer    []string  // values for the Prefer header, besides immutable ids
-	Body      []byte    // JSON for Graph, a form for Entra; sent anew when a token is renewed
+	// Others are the mailboxes that the body names (flow.Operation.NamesOthers), in
+	// its order; each is judged like Mailbox.
+	Others  []graphwarden.Mailbox
+	IfMatch string // the version that must still be there; "" is any
+	Body    []byte // JSON for Graph, a form for Entra; sent anew when a token is renewed
 }
 
 // Answer is what Microsoft answered. The caller must close Body; that frees the

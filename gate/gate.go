@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -114,7 +115,14 @@ func (g *Gate) judge(c Call, route Route) (*plan, graphwarden.Decision) {
 	if !decision.Allowed {
 		return nil, decision
 	}
-	if err := c.Operation.Judge(c.Mailbox, c.Body); err != nil {
+	named := make([]string, len(c.Others))
+	for i, other := range c.Others {
+		if d := g.config.Decider.Decide(c.App, c.Flow, c.Operation, other.ID); !d.Allowed {
+			return nil, d
+		}
+		named[i] = other.UPN
+	}
+	if err := errors.Join(c.Operation.Judge(c.Mailbox, c.Body), c.Operation.JudgeOthers(named, c.Body)); err != nil {
 		return nil, graphwarden.Decision{Rule: ruleBody, Reason: "The body names something else than the call: " + err.Error()}
 	}
 	target, err := address(c, route.Tenant.Cloud)
@@ -140,7 +148,8 @@ func (g *Gate) own(ctx context.Context, c Call, route Route, d graphwarden.Decis
 		return d, nil
 	}
 	account, err := whose.Account(ctx, route.Registration)
-	if err != nil || account == "" || account == c.Mailbox {
+	foreign := func(m graphwarden.Mailbox) bool { return m.ID != account }
+	if err != nil || account == "" || account == c.Mailbox && !slices.ContainsFunc(c.Others, foreign) {
 		return d, err
 	}
 	return graphwarden.Decision{Rule: ruleAccount, Reason: "The connection acts for a person, and the mailbox is somebody else's."}, nil

@@ -66,6 +66,9 @@ func (p *plan) request(ctx context.Context) (*http.Request, error) {
 	for _, value := range p.call.Prefer {
 		request.Header.Add("Prefer", value)
 	}
+	if p.call.IfMatch != "" {
+		request.Header.Set("If-Match", p.call.IfMatch)
+	}
 	if len(p.call.Body) > 0 {
 		request.Header.Set("Content-Type", "application/json")
 	}

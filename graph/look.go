@@ -23,7 +23,7 @@ func (g *Graph) Event(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, i
 	body, err := g.ask(ctx, f, m, http.StatusOK, gate.Call{
 		Operation: flow.GetEvent(), Args: flow.Args{"event": id}, Query: "$expand=calendar",
 	})
-	if Is(err, codeItemUnknown) {
+	if Is(err, CodeItemUnknown) {
 		return Sight{}, nil
 	}
 	if err != nil {
@@ -57,7 +57,7 @@ func (g *Graph) HasCalendar(ctx context.Context, f flow.Flow, m graphwarden.Mail
 	_, err := g.ask(ctx, f, m, http.StatusOK, gate.Call{
 		Operation: flow.GetCalendar(), Args: flow.Args{"calendar": id}, Query: "$select=id",
 	})
-	if Is(err, codeItemUnknown) {
+	if Is(err, CodeItemUnknown) {
 		return false, nil
 	}
 	if err != nil {

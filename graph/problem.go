@@ -20,7 +20,9 @@ const (
 	CodeMailboxUnknown    = "graph.mailbox_unknown"
 	CodeMailboxNotEnabled = "graph.mailbox_not_enabled"
 
-	codeItemUnknown = "graph.item_unknown"
+	CodeItemUnknown       = "graph.item_unknown"
+	CodeChanged           = "graph.changed"       // another version is there than was named
+	CodeWriteRefused      = "graph.write_refused" // Microsoft does not want what was written
 )
 
 // explanation is what is made of some of Graph's errors. An error matches by its
@@ -32,6 +34,7 @@ type explanation struct {
 	codes      []string
 	mark       string
 	operations []flow.Operation
+	writing    bool // of operations that write events only
 
 	kind    graphwarden.Kind
 	code    string
@@ -74,7 +77,7 @@ func explanations() []explanation {
 			say: "The mailbox {mailbox} no longer exists.",
 			do:  "Remove it from the flow {flow}; if its user was made anew, it is another mailbox and must be pinned again."},
 		{status: http.StatusNotFound, codes: []string{"ErrorItemNotFound", "ItemNotFound"},
-			kind: graphwarden.Unknown, code: codeItemUnknown,
+			kind: graphwarden.Unknown, code: CodeItemUnknown,
 			say: "What was asked for in the mailbox {mailbox} no longer exists.",
 			do:  "Nothing needs to be done if it was deleted."},
 		{status: http.StatusNotFound,
@@ -85,6 +88,18 @@ func explanations() []explanation {
 			kind: graphwarden.Unreachable, code: "graph.receiver_unreachable",
 			say: "Microsoft 365 did not get the right answer from Graphwarden's notification address: {said}",
 			do:  "Check that the public address leads to this server by https with a publicly trusted certificate; until then the sweep finds the changes."},
+		{status: http.StatusPreconditionFailed,
+			kind: graphwarden.Conflict, code: CodeChanged,
+			say: "In the mailbox {mailbox} it was changed meanwhile.",
+			do:  "Read it again, and write what is still wanted."},
+		{status: http.StatusBadRequest, writing: true,
+			kind: graphwarden.Invalid, code: CodeWriteRefused,
+			say: "Microsoft 365 does not take this: {said}",
+			do:  "Mend the request, and send it with a new idempotency key."},
+		{status: http.StatusRequestEntityTooLarge, writing: true,
+			kind: graphwarden.Invalid, code: CodeWriteRefused,
+			say: "Microsoft 365 does not take this: it is too large.",
+			do:  "Send less, such as a shorter body, with a new idempotency key."},
 		{status: http.StatusConflict,
 			kind: graphwarden.Conflict, code: "graph.conflict",
 			say: "Microsoft 365 says that this was changed or made meanwhile.",
@@ -97,6 +112,7 @@ func explanations() []explanation {
 type told struct {
 	Code     string `json:"code"`
 	Message  string `json:"message"`
+	Existing string `json:"@event.existingEventId"` // of a transactionId that was used before
 	Inner    *told  `json:"innerError"`
 	InnerToo *told  `json:"innererror"`
 }
@@ -132,6 +148,9 @@ func problem(answer *gate.Answer, body []byte, op flow.Operation, f flow.Flow, m
 	case answer.Status == http.StatusTooManyRequests, answer.Status >= 500 && answer.Status != http.StatusNotImplemented:
 		return &graphwarden.Later{After: answer.Wait, Cause: cause}
 	}
+	if sameAsAny("ErrorDuplicateTransactionId", codes...) {
+		return &DuplicateError{Existing: envelope.Error.Existing, Cause: cause}
+	}
 	for _, e := range explanations() {
 		if e.matches(answer.Status, codes, envelope.Error.Message, op) {
 			return e.refusal(f, m, envelope.Error.Message, cause)
@@ -163,7 +182,7 @@ func asResync(err error) error {
 }
 
 func (e explanation) matches(status int, codes []string, message string, op flow.Operation) bool {
-	return e.status == status &&
+	return e.status == status && (!e.writing || op.Writing()) &&
 		strings.Contains(message, e.mark) &&
 		(len(e.operations) == 0 || slices.Contains(e.operations, op)) &&
 		(len(e.codes) == 0 || slices.ContainsFunc(codes, func(code string) bool { return sameAsAny(code, e.codes...) }))

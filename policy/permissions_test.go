@@ -18,6 +18,9 @@ func TestPermissionsFollowFromOperations(t *testing.T) {
 		want []string
 	}{
 		{flow.Calendar(), []string{"Calendars.Read"}},
+		{flow.CalendarWriting(flow.In), []string{"Calendars.Read"}},
+		{flow.CalendarWriting(flow.Both), []string{"Calendars.ReadWrite"}},
+		{flow.CalendarWriting(flow.Out), []string{"Calendars.ReadWrite"}},
 		{flow.Reader(), []string{"User.ReadBasic.All"}},
 		{flow.SignIn(), nil},
 	} {
@@ -32,7 +35,7 @@ func TestPermissionsFollowFromOperations(t *testing.T) {
 // kind may do must no longer be open.
 func TestNoPermissionIsToSpare(t *testing.T) {
 	c := catalog.Load()
-	for _, kind := range []flow.Kind{flow.Calendar(), flow.Reader()} {
+	for _, kind := range []flow.Kind{flow.Calendar(), flow.CalendarWriting(flow.Both), flow.CalendarWriting(flow.Out), flow.Reader()} {
 		names, err := policy.Permissions(kind, c)
 		if err != nil {
 			t.Fatal(err)

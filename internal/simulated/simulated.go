@@ -111,6 +111,8 @@ type Door struct {
 	Now         func() time.Time
 	Distrusting bool // does not know the tenant's authority
 	Mailboxes   graphwarden.MailboxScope
+	Kind        flow.Kind // of the flow; the zero Kind is that which reads calendars
+	Conflicts   flow.Conflicts
 }
 
 // Door gives the right way for an app that signs in by its secret.
@@ -178,6 +180,9 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	tenant := graphwarden.Tenant{Name: "contoso", ID: d.TenantID, Cloud: n.Cloud}
 	r := Rooms{folder: folder, Store: s, Tenant: tenant, Registration: graphwarden.Registration{Name: "main", Tenant: "contoso", ClientID: d.ClientID, Mode: d.Mode}}
 	r.Flow = flow.Flow{Name: "office", App: "crm", Kind: flow.Calendar(), Tenant: "contoso", Registration: "main", Mailboxes: d.Mailboxes}
+	if d.Kind.Name() != "" {
+		r.Flow.Kind, r.Flow.Conflicts = d.Kind, d.Conflicts
+	}
 	r.Reader = flow.ForReader(r.Registration)
 	flows := []flow.Flow{r.Flow, r.Reader, flow.ForSignIn(r.Registration), flow.ForGrants(r.Registration),
 		flow.ForAdministrator("contoso"), flow.ForSignIn(graphwarden.Registration{Name: "contoso/administrator", Tenant: "contoso"})}

@@ -1,0 +1,65 @@
+package act
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+)
+
+// Store runs a closure in one transaction, on disk when Update returns nil.
+type Store interface {
+	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
+}
+
+// Intents keeps what apps want written.
+type Intents interface {
+	// PutIntent keeps a write, or gives the one that the app asked for with its key.
+	PutIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent) (kept graphwarden.Intent, fresh bool, err error)
+	// AmendIntent keeps which version a write wants to meet.
+	AmendIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent) error
+	// EndIntent keeps what came of a write; false: it has an outcome already.
+	EndIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent, loser *graphwarden.Loser) (bool, error)
+}
+
+// Due gives the writes that are to be tried again.
+type Due interface {
+	LeaseIntents(ctx context.Context, tx graphwarden.Tx, holder string, span time.Duration, limit int) ([]graphwarden.Intent, error)
+	DeferIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent, until time.Time) error
+	// Behind says whether a write waits behind an earlier one of its item.
+	Behind(ctx context.Context, tx graphwarden.Tx, id string) (bool, error)
+	ForgetIntents(ctx context.Context, tx graphwarden.Tx, before, losersBefore time.Time, limit int) (int, error)
+	NextIntent(ctx context.Context) (due time.Time, ok bool, err error)
+}
+
+// Shelf shows the writes.
+type Shelf interface {
+	IntentByKey(ctx context.Context, app, key string) (graphwarden.Intent, bool, error)
+	Intent(ctx context.Context, id string) (graphwarden.Intent, bool, error)
+	LoserOf(ctx context.Context, intent string) (graphwarden.Loser, bool, error)
+}
+
+// Roster gives the flows with their mailboxes as they are pinned now.
+type Roster interface {
+	Flows() []flow.Flow
+}
+
+// Writer changes events at Microsoft.
+type Writer interface {
+	CreateEvent(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, calendar string, event []byte) (json.RawMessage, error)
+	UpdateEvent(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id, version string, change []byte) (json.RawMessage, error)
+	DeleteEvent(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id, version string) error
+	CancelEvent(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id, version string, parameters []byte) error
+	RespondEvent(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id, answer string, parameters []byte) error
+}
+
+// Reader looks at events at Microsoft.
+type Reader interface {
+	// WholeEvent gives an event with extended properties; nil when there is none.
+	WholeEvent(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string, properties ...string) (json.RawMessage, error)
+	FindEvents(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, calendar, property, value string) ([]json.RawMessage, error)
+	Instances(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, series string, w graphwarden.Window) ([]json.RawMessage, error)
+	Schedule(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, people []graphwarden.Mailbox, question []byte) (json.RawMessage, error)
+}

@@ -1,0 +1,245 @@
+package act
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/graph"
+)
+
+// Way says how the effect of a kind of write is found again when its answer was
+// lost. docs/writing.md has the same table.
+type Way struct {
+	Kind  graphwarden.WriteKind
+	Hint  string // what is left at Microsoft for it
+	Found string // when the effect counts as there
+	Risk  string // what remains
+
+	look func(a *Act, ctx context.Context, f flow.Flow, in graphwarden.Intent) (sight, error)
+	send func(a *Act, ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error)
+}
+
+// sight is what somebody who looked for an effect has seen.
+type sight struct {
+	verdict verdict
+	item    string          // the id of what was made
+	body    json.RawMessage // as it is now
+}
+
+type verdict int
+
+const (
+	absent  verdict = iota // the effect is not there: it can be made
+	present                // it is there
+	moved                  // it is not there, and what it was to change has changed
+	unclear                // nobody can say
+)
+
+// Ways is the one table of the kinds of write.
+func Ways() []Way {
+	return []Way{
+		{graphwarden.CreateEvent,
+			"transactionId, and the mark as an extended property",
+			"an event of the calendar has the mark, or Microsoft says that the transactionId was used",
+			"an event that somebody deletes before it is looked for is made again",
+			(*Act).lookCreated, (*Act).sendCreate},
+		{graphwarden.UpdateEvent,
+			"the mark as an extended property, and If-Match with the version that was read before",
+			"the event has the mark",
+			"where Microsoft does not listen to If-Match, a change between reading and writing is overwritten unseen",
+			(*Act).lookUpdated, (*Act).sendUpdate},
+		{graphwarden.DeleteEvent,
+			"the event's immutable id",
+			"there is no event with the id",
+			"none",
+			(*Act).lookGone, (*Act).sendDelete},
+		{graphwarden.CancelEvent,
+			"the event's immutable id",
+			"there is no event with the id, or it is cancelled",
+			"a meeting that somebody deletes in the same moment counts as cancelled; its attendees are told either way",
+			(*Act).lookGone, (*Act).sendCancel},
+		{graphwarden.RespondEvent,
+			"the answer and its time, read before",
+			"the event has the answer, newly given; a declined one is gone",
+			"the same answer once more, whose time does not show it, is uncertain; an invitation that somebody deletes in the same moment counts as declined",
+			(*Act).lookAnswered, (*Act).sendRespond},
+	}
+}
+
+func wayOf(kind graphwarden.WriteKind) (Way, bool) {
+	for _, w := range Ways() {
+		if w.Kind == kind {
+			return w, true
+		}
+	}
+	return Way{}, false
+}
+
+// seen is what is read of an event to know it again.
+type seen struct {
+	ID        string `json:"id"`
+	ETag      string `json:"@odata.etag"`
+	Cancelled bool   `json:"isCancelled"`
+	Online    bool   `json:"isOnlineMeeting"`
+	Meeting   struct {
+		JoinURL string `json:"joinUrl"`
+	} `json:"onlineMeeting"`
+	Response struct {
+		Response string    `json:"response"`
+		Time     time.Time `json:"time"`
+	} `json:"responseStatus"`
+	Properties []struct {
+		ID    string `json:"id"`
+		Value string `json:"value"`
+	} `json:"singleValueExtendedProperties"`
+}
+
+func see(body json.RawMessage) (s seen) {
+	_ = json.Unmarshal(body, &s) // what is not there is not seen
+	return s
+}
+
+func (s seen) mark() string {
+	for _, p := range s.Properties {
+		if p.ID == Mark {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// before is what was there before a write, as it stands in Intent.Before.
+type before struct {
+	ETag     string          `json:"etag,omitempty"`
+	Named    bool            `json:"named,omitempty"` // the app said which version it knew
+	Response string          `json:"response,omitempty"`
+	At       time.Time       `json:"at,omitzero"`
+	Loser    json.RawMessage `json:"loser,omitempty"` // Microsoft's version, which loses
+}
+
+func beforeOf(in graphwarden.Intent) (b before) {
+	_ = json.Unmarshal(in.Before, &b) // what is not there is not known
+	return b
+}
+
+func (b before) write() json.RawMessage {
+	raw, _ := json.Marshal(b) // nothing in it can fail
+	return raw
+}
+
+func (a *Act) sendCreate(ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error) {
+	return a.config.Writer.CreateEvent(ctx, f, in.Mailbox, in.Container, in.Request)
+}
+
+func (a *Act) sendUpdate(ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error) {
+	return a.config.Writer.UpdateEvent(ctx, f, in.Mailbox, in.Item, in.Version, in.Request)
+}
+
+func (a *Act) sendDelete(ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error) {
+	return nil, a.config.Writer.DeleteEvent(ctx, f, in.Mailbox, in.Item, in.Version)
+}
+
+func (a *Act) sendCancel(ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error) {
+	return nil, a.config.Writer.CancelEvent(ctx, f, in.Mailbox, in.Item, in.Version, in.Request)
+}
+
+func (a *Act) sendRespond(ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error) {
+	return nil, a.config.Writer.RespondEvent(ctx, f, in.Mailbox, in.Item, in.Container, in.Request)
+}
+
+func (a *Act) lookCreated(ctx context.Context, f flow.Flow, in graphwarden.Intent) (sight, error) {
+	list, err := a.config.Reader.FindEvents(ctx, f, in.Mailbox, in.Container, Mark, in.Mark)
+	if err != nil {
+		return sight{}, err
+	}
+	for _, body := range list {
+		if s := see(body); s.mark() == in.Mark {
+			return sight{present, s.ID, body}, nil
+		}
+	}
+	return sight{verdict: absent}, nil
+}
+
+// lookDuplicate finds the event that Microsoft says was made before.
+func (a *Act) lookDuplicate(ctx context.Context, f flow.Flow, in graphwarden.Intent, d *graph.DuplicateError) (sight, error) {
+	if d.Existing != "" {
+		body, err := a.config.Reader.WholeEvent(ctx, f, in.Mailbox, d.Existing, Mark)
+		if err != nil {
+			return sight{}, err
+		}
+		if s := see(body); s.ID != "" {
+			return sight{present, s.ID, body}, nil
+		}
+	}
+	s, err := a.lookCreated(ctx, f, in)
+	if err == nil && s.verdict == absent {
+		s.verdict = unclear // it was made, and is not where it was made
+	}
+	return s, err
+}
+
+// lookUpdated tells by the mark of the last write. Other writes of Graphwarden's
+// wait for this one, and nobody else touches the mark.
+func (a *Act) lookUpdated(ctx context.Context, f flow.Flow, in graphwarden.Intent) (sight, error) {
+	body, err := a.config.Reader.WholeEvent(ctx, f, in.Mailbox, in.Item, Mark)
+	if err != nil {
+		return sight{}, err
+	}
+	s := see(body)
+	switch {
+	case body == nil:
+		return sight{verdict: moved}, nil
+	case s.mark() == in.Mark:
+		return sight{present, in.Item, body}, nil
+	case in.Version != "" && s.ETag != in.Version:
+		return sight{moved, in.Item, body}, nil
+	}
+	return sight{absent, in.Item, body}, nil
+}
+
+func (a *Act) lookGone(ctx context.Context, f flow.Flow, in graphwarden.Intent) (sight, error) {
+	body, err := a.config.Reader.WholeEvent(ctx, f, in.Mailbox, in.Item, Mark)
+	if err != nil {
+		return sight{}, err
+	}
+	s := see(body)
+	switch {
+	case body == nil, in.Kind == graphwarden.CancelEvent && s.Cancelled:
+		return sight{present, in.Item, body}, nil
+	case in.Version != "" && s.ETag != in.Version:
+		return sight{moved, in.Item, body}, nil
+	}
+	return sight{absent, in.Item, body}, nil
+}
+
+func (a *Act) lookAnswered(ctx context.Context, f flow.Flow, in graphwarden.Intent) (sight, error) {
+	body, err := a.config.Reader.WholeEvent(ctx, f, in.Mailbox, in.Item, Mark)
+	if err != nil {
+		return sight{}, err
+	}
+	now, was := see(body), beforeOf(in)
+	wanted := map[string]string{"accept": "accepted", "tentativelyAccept": "tentativelyAccepted", "decline": "declined"}[in.Container]
+	switch {
+	case body == nil && in.Container == "decline":
+		return sight{present, in.Item, nil}, nil
+	case body == nil:
+		return sight{verdict: moved}, nil
+	case now.Response.Response != wanted:
+		return sight{absent, in.Item, body}, nil
+	case was.Response != wanted, now.Response.Time.After(was.At):
+		return sight{present, in.Item, body}, nil
+	case now.ETag == was.ETag:
+		return sight{absent, in.Item, body}, nil
+	}
+	return sight{unclear, in.Item, body}, nil
+}
+
+// duplicate says whether Microsoft refused a write because it has its effect.
+func duplicate(err error) (*graph.DuplicateError, bool) {
+	var d *graph.DuplicateError
+	return d, errors.As(err, &d)
+}
