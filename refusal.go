@@ -24,10 +24,10 @@ const (
 // Refusal is a "no" that a person reads: what, why, what to do. Say and Do are
 // one sentence each and hold no secrets; the cause is for the operator's log.
 type Refusal struct {
-	Kind  Kind
-	Code  string // stable, e.g. "entra.secret_wrong"; documented in docs/errors.md
-	Say   string
-	Do    string
+	Kind Kind
+	Code string // stable, e.g. "entra.secret_wrong"; documented in docs/errors.md
+	Say  string
+	Do   string
 	// Field is what of a request it is about, e.g. "event.start.timeZone"; "" when it
 	// is about all of it.
 	Field string

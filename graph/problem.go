@@ -20,9 +20,9 @@ const (
 	CodeMailboxUnknown    = "graph.mailbox_unknown"
 	CodeMailboxNotEnabled = "graph.mailbox_not_enabled"
 
-	CodeItemUnknown       = "graph.item_unknown"
-	CodeChanged           = "graph.changed"       // another version is there than was named
-	CodeWriteRefused      = "graph.write_refused" // Microsoft does not want what was written
+	CodeItemUnknown  = "graph.item_unknown"
+	CodeChanged      = "graph.changed"       // another version is there than was named
+	CodeWriteRefused = "graph.write_refused" // Microsoft does not want what was written
 )
 
 // explanation is what is made of some of Graph's errors. An error matches by its
@@ -88,18 +88,6 @@ func explanations() []explanation {
 			kind: graphwarden.Unreachable, code: "graph.receiver_unreachable",
 			say: "Microsoft 365 did not get the right answer from Graphwarden's notification address: {said}",
 			do:  "Check that the public address leads to this server by https with a publicly trusted certificate; until then the sweep finds the changes."},
-		{status: http.StatusPreconditionFailed,
-			kind: graphwarden.Conflict, code: CodeChanged,
-			say: "In the mailbox {mailbox} it was changed meanwhile.",
-			do:  "Read it again, and write what is still wanted."},
-		{status: http.StatusBadRequest, writing: true,
-			kind: graphwarden.Invalid, code: CodeWriteRefused,
-			say: "Microsoft 365 does not take this: {said}",
-			do:  "Mend the request, and send it with a new idempotency key."},
-		{status: http.StatusRequestEntityTooLarge, writing: true,
-			kind: graphwarden.Invalid, code: CodeWriteRefused,
-			say: "Microsoft 365 does not take this: it is too large.",
-			do:  "Send less, such as a shorter body, with a new idempotency key."},
 		{status: http.StatusConflict,
 			kind: graphwarden.Conflict, code: "graph.conflict",
 			say: "Microsoft 365 says that this was changed or made meanwhile.",
@@ -151,7 +139,7 @@ func problem(answer *gate.Answer, body []byte, op flow.Operation, f flow.Flow, m
 	if sameAsAny("ErrorDuplicateTransactionId", codes...) {
 		return &DuplicateError{Existing: envelope.Error.Existing, Cause: cause}
 	}
-	for _, e := range explanations() {
+	for _, e := range slices.Concat(explanations(), ofWrites()) {
 		if e.matches(answer.Status, codes, envelope.Error.Message, op) {
 			return e.refusal(f, m, envelope.Error.Message, cause)
 		}
