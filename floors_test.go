@@ -33,7 +33,7 @@ var floors = map[string]int{
 
 	"graph": 40, "entra": 40, "sim": 40, // ROADS
 
-	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "act": 50, // ROOMS
+	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "act": 50, "appkey": 50, // ROOMS
 
 	"api": 60, // DOORMAN
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -34,31 +35,41 @@ type Config struct {
 	Connections Connections
 	SignIns     SignIns // goes with Connections
 	RotateKey   func(ctx context.Context) (connect.KeyRotation, error)
+
+	// For apps.
+	Keys    Doorkeeper
+	AppKeys AppKeys            // what operators do with keys
+	Flows   func() []flow.Flow // with their mailboxes, as they are now
+	Tries   Tries
+	Rate    int // requests of a key in a minute; 0 is usualRate
+	// Refused is told whom an answer was denied, for the ledger.
+	Refused func(d Denial)
 }
 
-// API answers operators.
+// API answers operators at one address and apps at another: each a face with its
+// part of one table of routes.
 type API struct {
 	config Config
-	table  []route
-	mux    *http.ServeMux
-	// done ends with the server, before its connections: what streams stops.
+	// Operators and Apps answer requests.
+	Operators, Apps http.Handler
+	operators, apps *face
+	// done ends with the servers, before their connections: what streams stops.
 	done chan struct{}
 }
 
 // New makes an API.
 func New(c Config) *API {
-	a := &API{config: c, mux: http.NewServeMux(), done: make(chan struct{})}
-	a.table = a.routes()
-	for _, r := range a.table {
-		a.mux.Handle(r.pattern, a.serve(r))
-	}
-	a.mux.Handle("/", a.serve(route{answer: a.noRoute}))
+	a := &API{config: c, done: make(chan struct{})}
+	all := a.routes()
+	a.operators, a.apps = newFace(a, false, all), newFace(a, true, all)
+	a.Operators, a.Apps = a.operators, a.apps
 	return a
 }
 
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
-	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes())
+	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes(),
+		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.
@@ -71,31 +82,42 @@ const (
 	largest    = 1 << 20         // bytes of a request's body
 )
 
-// Run serves on l until ctx ends, lets what is being answered finish, and
-// returns when nothing runs any more.
-func (a *API) Run(ctx context.Context, l net.Listener) error {
-	server := &http.Server{Handler: a, ReadHeaderTimeout: headWait, ReadTimeout: bodyWait, WriteTimeout: answerWait, IdleTimeout: idleWait,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.config.Log.Handler(), slog.LevelDebug)}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
-	var err error
-	select {
-	case err = <-ended:
-		close(a.done)
-	case <-ctx.Done():
-		close(a.done)
-		last, stop := context.WithTimeout(context.WithoutCancel(ctx), lastWait)
-		defer stop()
+// Served is a handler and where it answers.
+type Served struct {
+	Listener net.Listener
+	Handler  http.Handler
+}
+
+// Run serves at every place until ctx ends or one of them breaks, lets what is
+// being answered finish, and returns when nothing runs any more.
+func (a *API) Run(ctx context.Context, places ...Served) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, len(places))
+	var servers []*http.Server
+	for _, p := range places {
+		server := &http.Server{Handler: p.Handler, ReadHeaderTimeout: headWait, ReadTimeout: bodyWait, WriteTimeout: answerWait, IdleTimeout: idleWait,
+			MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.config.Log.Handler(), slog.LevelDebug)}
+		servers = append(servers, server)
+		go func() {
+			ended <- server.Serve(p.Listener)
+			stop()
+		}()
+	}
+	<-ctx.Done()
+	close(a.done)
+	last, over := context.WithTimeout(context.WithoutCancel(ctx), lastWait)
+	defer over()
+	for _, server := range servers {
 		if server.Shutdown(last) != nil {
 			_ = server.Close()
 		}
-		err = <-ended
 	}
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
+	var broken error
+	for range servers {
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			broken = errors.Join(broken, err)
+		}
 	}
-	return err
+	return broken
 }
-
-// ServeHTTP answers one request.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }

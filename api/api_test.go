@@ -78,7 +78,7 @@ func (d *desk) ask(t *testing.T, method, path string, authorization ...string) *
 		r.Header.Set("Authorization", authorization[0])
 	}
 	w := httptest.NewRecorder()
-	d.ServeHTTP(w, r)
+	d.Operators.ServeHTTP(w, r)
 	return w
 }
 
@@ -223,13 +223,13 @@ func TestTheStatusNamesTheRoutes(t *testing.T) {
 
 func TestTheServerEndsWhileSomebodyIsConnected(t *testing.T) {
 	d := put(t)
-	l, err := api.Listen(t.Context(), "127.0.0.1:0", "")
+	l, err := api.Listen(t.Context(), api.Door{Address: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- d.Run(ctx, l) }()
+	go func() { ended <- d.Run(ctx, api.Served{Listener: l, Handler: d.Operators}) }()
 	conn, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -252,7 +252,7 @@ func TestTheServerEndsWhileSomebodyIsConnected(t *testing.T) {
 
 func TestBeyondThisMachineThereIsNoAnswerWithoutTLS(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:0", "gw.example.com:0"} {
-		l, err := api.Listen(t.Context(), address, "")
+		l, err := api.Listen(t.Context(), api.Door{Address: address})
 		if err == nil {
 			l.Close()
 		}
@@ -262,12 +262,12 @@ func TestBeyondThisMachineThereIsNoAnswerWithoutTLS(t *testing.T) {
 		}
 	}
 	for _, address := range []string{"127.0.0.1:0", "localhost:0", "127.0.0.2:0"} {
-		l, err := api.Listen(t.Context(), address, "")
+		l, err := api.Listen(t.Context(), api.Door{Address: address})
 		if err != nil {
 			t.Errorf("%s: %v", address, err)
 			continue
 		}
-		if _, err := api.Listen(t.Context(), l.Addr().String(), ""); err == nil {
+		if _, err := api.Listen(t.Context(), api.Door{Address: l.Addr().String()}); err == nil {
 			t.Error("two listen at one address")
 		} else if r := new(graphwarden.Refusal); !errors.As(err, &r) || r.Code != "api.port_in_use" {
 			t.Error(err)

@@ -61,27 +61,29 @@ func (a *API) connectionRoutes() []route {
 	if a.config.Connections == nil {
 		return nil
 	}
+	// Most of them ask Microsoft, whose refusals come back in the words of the rooms.
+	roomCodes := []string{"connect.*", "entra.*", "graph.*", "gate.*", "outbound.*", "seal.*"}
 	key := []route{}
 	if a.config.RotateKey != nil {
-		key = append(key, route{pattern: "POST /v1/key/rotate", about: "seal every token with a new key", answer: a.rotateKey})
+		key = append(key, route{pattern: "POST /v1/key/rotate", name: "rotateKey", about: "seal every token with a new key", out: connect.KeyRotation{}, codes: roomCodes, answer: a.rotateKey})
 	}
 	const one = "/v1/connections/{tenant}/{registration}"
 	return append(key, []route{
-		{pattern: "GET /v1/connections", about: "the connections, and how they are", answer: a.connections},
-		{pattern: "GET " + one, about: "one connection, with the permissions that it needs", answer: a.connection},
-		{pattern: "POST " + one + "/prove", about: "sign in anew and compare what is granted with what is needed", answer: a.prove},
-		{pattern: "POST " + one + "/revoke", about: "end a connection: its tokens are deleted", answer: a.revoke},
-		{pattern: "POST /v1/connections/{tenant}/revoke", about: "end every connection of a tenant", answer: a.revoke},
-		{pattern: "POST " + one + "/connect", about: "let a connection work (again)", answer: a.connect},
-		{pattern: "POST " + one + "/await", about: "write down what is waited for", answer: a.await},
-		{pattern: "POST " + one + "/rotate", about: "go on with a new secret or certificate", answer: a.rotate},
-		{pattern: "POST " + one + "/unused", about: "secrets in Entra that a rotation left behind", answer: a.unused},
-		{pattern: "POST " + one + "/tidy", about: "remove such secrets", answer: a.tidy},
-		{pattern: "POST " + one + "/consents", about: "make a link at which an administrator consents", answer: a.askConsent},
-		{pattern: "GET " + one + "/consents", about: "what an administrator answered last", answer: a.lastConsent},
-		{pattern: "POST " + one + "/sign-ins", about: "begin a person's sign-in", answer: a.begin},
-		{pattern: "POST /v1/sign-ins/{id}", about: "take a sign-in's answer, or ask whether it came", answer: a.finish},
-		{pattern: "DELETE /v1/sign-ins/{id}", about: "throw a sign-in away", answer: a.forget},
+		{pattern: "GET /v1/connections", name: "listConnections", about: "the connections, and how they are", out: Page[connect.View]{}, codes: roomCodes, answer: a.connections},
+		{pattern: "GET " + one, name: "getConnection", about: "one connection, with the permissions that it needs", out: connect.View{}, codes: roomCodes, answer: a.connection},
+		{pattern: "POST " + one + "/prove", name: "proveConnection", about: "sign in anew and compare what is granted with what is needed", in: Proof{}, out: connect.Report{}, codes: roomCodes, answer: a.prove},
+		{pattern: "POST " + one + "/revoke", name: "revokeConnection", about: "end a connection: its tokens are deleted", in: By{}, out: Revoked{}, codes: roomCodes, answer: a.revoke},
+		{pattern: "POST /v1/connections/{tenant}/revoke", name: "revokeTenant", about: "end every connection of a tenant", in: By{}, out: Revoked{}, codes: roomCodes, answer: a.revoke},
+		{pattern: "POST " + one + "/connect", name: "connect", about: "let a connection work (again)", in: By{}, codes: roomCodes, answer: a.connect},
+		{pattern: "POST " + one + "/await", name: "await", about: "write down what is waited for", in: Waiting{}, out: Waiting{}, codes: roomCodes, answer: a.await},
+		{pattern: "POST " + one + "/rotate", name: "rotateCredential", about: "go on with a new secret or certificate", in: connect.Rotation{}, out: connect.Rotated{}, codes: roomCodes, answer: a.rotate},
+		{pattern: "POST " + one + "/unused", name: "listUnused", about: "secrets in Entra that a rotation left behind", in: Proof{}, out: connect.Unuseds{}, codes: roomCodes, answer: a.unused},
+		{pattern: "POST " + one + "/tidy", name: "tidy", about: "remove such secrets", in: connect.Tidying{}, out: connect.Unuseds{}, codes: roomCodes, answer: a.tidy},
+		{pattern: "POST " + one + "/consents", name: "askConsent", about: "make a link at which an administrator consents", out: connect.Asked{}, codes: roomCodes, answer: a.askConsent},
+		{pattern: "GET " + one + "/consents", name: "getConsent", about: "what an administrator answered last", out: connect.Answered{}, codes: roomCodes, answer: a.lastConsent},
+		{pattern: "POST " + one + "/sign-ins", name: "beginSignIn", about: "begin a person's sign-in", in: connect.Wanted{}, out: connect.Begun{}, codes: roomCodes, answer: a.begin},
+		{pattern: "POST /v1/sign-ins/{id}", name: "finishSignIn", about: "take a sign-in's answer, or ask whether it came", in: Came{}, out: connect.Finished{}, codes: roomCodes, answer: a.finish},
+		{pattern: "DELETE /v1/sign-ins/{id}", name: "forgetSignIn", about: "throw a sign-in away", codes: roomCodes, answer: a.forget},
 	}...)
 }
 

@@ -38,8 +38,8 @@ type Flow struct {
 
 func (a *API) declaredRoutes() []route {
 	return []route{
-		{pattern: "GET /v1/tenants", about: "the tenants with their registrations", answer: a.tenants},
-		{pattern: "GET /v1/flows", about: "the flows: which app reads which mailboxes", answer: a.flows},
+		{pattern: "GET /v1/tenants", name: "listTenants", about: "the tenants with their registrations", out: Page[Tenant]{}, answer: a.tenants},
+		{pattern: "GET /v1/flows", name: "listFlows", about: "the flows: which app reads which mailboxes", out: Page[Flow]{}, answer: a.flows},
 	}
 }
 

@@ -96,24 +96,33 @@ type Replay struct {
 	EndedAt  *time.Time `json:"ended_at"`
 }
 
+// Enabling names a sink that shall go on.
+type Enabling struct {
+	Sink string `json:"sink" rule:"required,max=400" example:"office"`
+}
+
 func (a *API) deliveryRoutes() []route {
 	if a.config.Deliveries == nil {
 		return nil
 	}
+	sinkParam := param{name: "sink", about: "only those of a sink"}
+	changesQuery := []param{{name: "flow", about: "whose changes", needed: true}, {name: "sink", about: "as this sink of the flow is told them"},
+		{name: "after", about: "those that follow this change's number", kind: number}, {name: "since", about: "those since a time", kind: instant},
+		{name: "follow", about: "go on with those that come", kind: flag}}
 	list := []route{
-		{pattern: "GET /v1/sinks", about: "the sinks and how they are doing", answer: a.sinks},
-		{pattern: "GET /v1/deliveries", about: "what failed; filters: sink, state (failing or dead)", answer: a.deliveries},
-		{pattern: "GET /v1/deliveries/{id}", about: "one delivery that failed, with its last attempts", answer: a.delivery},
-		{pattern: "GET /v1/replays", about: "the last replays; filter: sink", answer: a.replays},
+		{pattern: "GET /v1/sinks", name: "listSinks", about: "the sinks and how they are doing", out: Page[Sink]{}, answer: a.sinks},
+		{pattern: "GET /v1/deliveries", name: "listDeliveries", about: "what failed", query: paged(sinkParam, param{name: "state", about: "what became of them", oneOf: []string{"failing", "dead"}}), out: Page[Delivery]{}, answer: a.deliveries},
+		{pattern: "GET /v1/deliveries/{id}", name: "getDelivery", about: "one delivery that failed, with its last attempts", out: Page[Delivery]{}, answer: a.delivery},
+		{pattern: "GET /v1/replays", name: "listReplays", about: "the last replays", query: []param{sinkParam}, out: Page[Replay]{}, answer: a.replays},
 	}
 	if a.config.Sinks == nil {
 		return list
 	}
 	return append(list,
-		route{pattern: "POST /v1/sinks/enable", about: "have a disabled sink go on", answer: a.enable},
-		route{pattern: "POST /v1/replays", about: "tell a sink again, or count with dry_run", answer: a.replay},
-		route{pattern: "DELETE /v1/replays/{id}", about: "stop a replay", answer: a.stopReplay},
-		route{pattern: "GET /v1/changes", about: "the changes of a flow, a line of JSON each; options: sink, after, since, follow", stream: a.changes})
+		route{pattern: "POST /v1/sinks/enable", name: "enableSink", about: "have a disabled sink go on", in: Enabling{}, codes: []string{"deliver.*"}, answer: a.enable},
+		route{pattern: "POST /v1/replays", name: "replay", about: "tell a sink again, or count with dry_run", in: deliver.Asked{}, out: Replay{}, codes: []string{"deliver.*"}, answer: a.replay},
+		route{pattern: "DELETE /v1/replays/{id}", name: "stopReplay", about: "stop a replay", codes: []string{"deliver.*"}, answer: a.stopReplay},
+		route{pattern: "GET /v1/changes", name: "followFlow", about: "the changes of a flow, a line of JSON each", query: changesQuery, out: graphwarden.Envelope{}, codes: []string{"deliver.*"}, stream: a.changes})
 }
 
 func (a *API) sinks(r *http.Request) (any, error) {
@@ -186,9 +195,7 @@ func shownDeliveries(states []graphwarden.DeliveryState) []Delivery {
 }
 
 func (a *API) enable(r *http.Request) (any, error) {
-	var asked struct {
-		Sink string `json:"sink"`
-	}
+	var asked Enabling
 	if err := decode(r, &asked); err != nil {
 		return nil, err
 	}

@@ -58,8 +58,10 @@ type Skipped struct {
 }
 
 func (a *API) feedRoutes() []route {
-	return []route{{pattern: "GET /v1/feeds", about: "the feeds; filters: flow, tenant, mailbox", answer: a.feeds},
-		{pattern: "GET /v1/skipped", about: "mailboxes that are not read, and why; filter: flow", answer: a.skipped}}
+	flowParam, tenantParam := param{name: "flow", about: "only those of a flow"}, param{name: "tenant", about: "only those of a tenant"}
+	mailboxParam := param{name: "mailbox", about: "only those of a mailbox, by name or id"}
+	return []route{{pattern: "GET /v1/feeds", name: "listFeeds", about: "the feeds", query: paged(flowParam, tenantParam, mailboxParam), out: Page[Feed]{}, answer: a.feeds},
+		{pattern: "GET /v1/skipped", name: "listSkipped", about: "mailboxes that are not read, and why", query: paged(flowParam), out: Page[Skipped]{}, answer: a.skipped}}
 }
 
 func (a *API) skipped(r *http.Request) (any, error) {

@@ -18,7 +18,8 @@ import (
 // with makes an API whose table has a route more.
 func with(rt route) *API {
 	a := New(Config{Token: seal.FromString("t"), Log: slog.New(slog.DiscardHandler), Random: rand.Reader})
-	a.mux.Handle(rt.pattern, a.serve(rt))
+	rt.name = "tried"
+	a.operators.mux.Handle(rt.pattern, a.operators.serve(rt))
 	return a
 }
 
@@ -40,13 +41,13 @@ func TestAStreamSendsEachLineAtOnceAndEndsWithTheServer(t *testing.T) {
 			}
 		}
 	}})
-	l, err := Listen(t.Context(), "127.0.0.1:0", "")
+	l, err := Listen(t.Context(), Door{Address: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx, l) }()
+	go func() { ended <- a.Run(ctx, Served{l, a.Operators}) }()
 	r, _ := http.NewRequestWithContext(t.Context(), "GET", "http://"+l.Addr().String()+"/stream", nil)
 	r.Header.Set("Authorization", "Bearer t")
 	answer, err := http.DefaultClient.Do(r)
@@ -89,13 +90,15 @@ func ask(a *API, method, path, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer t")
 	w := httptest.NewRecorder()
-	a.ServeHTTP(w, r)
+	a.Operators.ServeHTTP(w, r)
 	return w
 }
 
 func TestABodyIsExactlyWhatTheRouteKnows(t *testing.T) {
 	a := with(route{pattern: "POST /body", answer: func(r *http.Request) (any, error) {
-		var in struct{ Name string }
+		var in struct {
+			Name string `json:"name" rule:"max=2000000"`
+		}
 		if err := decode(r, &in); err != nil {
 			return nil, err
 		}

@@ -65,18 +65,15 @@ func (l *Lines) flush() error {
 // streamTo runs a stream with a context that ends with the request or with the
 // server. What goes wrong before the first line is a problem document; after it
 // the stream just ends, and the listener goes on from its last line.
-func (a *API) streamTo(w http.ResponseWriter, r *http.Request, stream func(*http.Request, *Lines) error) error {
+func (a *API) streamTo(w http.ResponseWriter, r *http.Request, k *asking, stream func(*http.Request, *Lines) error) error {
 	ctx, stop := context.WithCancel(r.Context())
 	defer stop()
 	ended := make(chan struct{})
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		select {
-		case <-a.done:
-			stop()
-		case <-ended:
-		}
+		a.watch(ctx, k, ended)
+		stop()
 	}()
 	defer func() { close(ended); <-watched }()
 	lines := &Lines{w: w, control: http.NewResponseController(w)}
@@ -91,4 +88,26 @@ func (a *API) streamTo(w http.ResponseWriter, r *http.Request, stream func(*http
 		lines.begin()
 	}
 	return err
+}
+
+// keyAgain is how often it is looked whether a listener's key is good yet.
+const keyAgain = time.Second
+
+// watch returns when the server ends, the stream has, or the key of who listens
+// is good no more.
+func (a *API) watch(ctx context.Context, k *asking, ended <-chan struct{}) {
+	every := time.NewTicker(keyAgain)
+	defer every.Stop()
+	for {
+		select {
+		case <-a.done:
+			return
+		case <-ended:
+			return
+		case <-every.C:
+			if k.face.apps && a.config.Keys.Still(ctx, k.caller.Key) != nil {
+				return
+			}
+		}
+	}
 }

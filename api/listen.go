@@ -13,20 +13,30 @@ import (
 	"github.com/graphwarden/graphwarden"
 )
 
-// Listen opens the operators' address. An address that others than this machine
-// reach needs a certificate: a PEM file with the certificate and its key, or "".
-func Listen(ctx context.Context, address, certificate string) (net.Listener, error) {
+// Door is an address that a face of the API is to answer at, and whose it is.
+type Door struct {
+	Whose   string // "operators'" or "apps'"
+	Setting string // of the configuration
+	Address string
+	// Certificate is a PEM file with the certificate and its key, or "". An address
+	// that others than this machine reach needs one.
+	Certificate string
+}
+
+// Listen opens a door.
+func Listen(ctx context.Context, d Door) (net.Listener, error) {
+	address, certificate := d.Address, d.Certificate
 	if !onlyHere(address) && certificate == "" {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.plain",
-			Say: fmt.Sprintf("Operators' address %s is reachable from other machines, and has no certificate.", address),
-			Do:  "Write operate: 127.0.0.1:8081, or name a certificate with operate_certificate_file."}
+			Say: fmt.Sprintf("The %s address %s is reachable from other machines, and has no certificate.", d.Whose, address),
+			Do:  fmt.Sprintf("Give %s an address of this machine only, such as 127.0.0.1:8081, or name a certificate with %s_certificate_file.", d.Setting, d.Setting)}
 	}
 	var shown *tls.Config
 	if certificate != "" {
 		pair, err := tls.LoadX509KeyPair(certificate, certificate)
 		if err != nil {
 			return nil, &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "api.certificate", Cause: err,
-				Say: fmt.Sprintf("The certificate of the operators' address cannot be used: %v.", err),
+				Say: fmt.Sprintf("The certificate of the %s address cannot be used: %v.", d.Whose, err),
 				Do:  "Name a PEM file with the certificate, those that signed it, and its key."}
 		}
 		shown = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
@@ -40,14 +50,14 @@ func Listen(ctx context.Context, address, certificate string) (net.Listener, err
 		return l, nil
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "api.port_in_use", Cause: err,
-			Say: fmt.Sprintf("Another program listens at the operators' address %s already.", address),
-			Do:  "End it, or choose another port with operate in the configuration."}
+			Say: fmt.Sprintf("Another program listens at the %s address %s already.", d.Whose, address),
+			Do:  fmt.Sprintf("End it, or choose another port with %s in the configuration.", d.Setting)}
 	case errors.Is(err, fs.ErrPermission):
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.port_forbidden", Cause: err,
-			Say: fmt.Sprintf("This user may not listen at the operators' address %s.", address), Do: "Choose a port above 1023."}
+			Say: fmt.Sprintf("This user may not listen at the %s address %s.", d.Whose, address), Do: "Choose a port above 1023."}
 	}
 	return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.address", Cause: err,
-		Say: fmt.Sprintf("Nothing can listen at the operators' address %s.", address),
+		Say: fmt.Sprintf("Nothing can listen at the %s address %s.", d.Whose, address),
 		Do:  "Write an address of this computer and a port, such as 127.0.0.1:8081."}
 }
 

@@ -23,7 +23,7 @@ func (a *API) metricRoutes() []route {
 	if a.config.Metrics == nil {
 		return nil
 	}
-	return []route{{pattern: "GET /metrics", about: "what is measured, for Prometheus", raw: a.metrics}}
+	return []route{{pattern: "GET /metrics", name: "getMetrics", about: "what is measured, for Prometheus", kind: "text/plain", raw: a.metrics}}
 }
 
 func (a *API) metrics(w http.ResponseWriter, r *http.Request) error {

@@ -14,7 +14,7 @@ type Notices interface {
 }
 
 func (a *API) noticeRoutes() []route {
-	return []route{{pattern: "GET /v1/notices", about: "what is wrong now; state=all: what was, too", answer: a.notices}}
+	return []route{{pattern: "GET /v1/notices", name: "listNotices", about: "what is wrong now", query: paged(param{name: "state", about: "open: what is wrong now; all: what was, too", oneOf: []string{"open", "all"}}), out: Page[graphwarden.Notice]{}, answer: a.notices}}
 }
 
 func (a *API) notices(r *http.Request) (any, error) {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-
-	"github.com/graphwarden/graphwarden"
 )
 
 // How many items a page of a list has.
@@ -72,10 +70,4 @@ func page[T any](t turn, items []T, key func(T) string) Page[T] {
 		p.Items = []T{}
 	}
 	return p
-}
-
-// wrongQuery refuses a parameter of a query.
-func wrongQuery(name, why string) error {
-	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.query",
-		Say: fmt.Sprintf("The parameter %s is wrong: %s.", name, why), Do: "Correct it or leave it out."}
 }

@@ -22,6 +22,7 @@ type Problem struct {
 	Code      string `json:"code"`
 	Fix       string `json:"fix,omitempty"`
 	DocURL    string `json:"doc_url"`
+	Field     string `json:"field,omitempty" doc:"where in the request it stands"`
 	RequestID string `json:"request_id"`
 }
 
@@ -50,9 +51,22 @@ func (p *problem) Error() string { return p.refusal.Error() }
 func (p *problem) Unwrap() error { return p.refusal }
 
 func errNoToken() error {
-	return &problem{status: http.StatusUnauthorized, header: map[string]string{"WWW-Authenticate": `Bearer realm="graphwarden"`},
-		refusal: &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.token",
-			Say: "The operator's token is missing or wrong.", Do: "Send it as Authorization: Bearer, from the file operator.token beside the database."}}
+	return unauthorized(&graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.token",
+		Say: "The operator's token is missing or wrong.", Do: "Send it as Authorization: Bearer, from the file operator.token beside the database."})
+}
+
+// unauthorized refuses whoever did not say, or prove, who they are.
+func unauthorized(r *graphwarden.Refusal) error {
+	return &problem{refusal: r, status: http.StatusUnauthorized}
+}
+
+// statusOf is the status of codes that do not have their kind's.
+func statusOf(code string) int {
+	switch code {
+	case "api.key_unknown", "api.key_expired", "api.key_revoked":
+		return http.StatusUnauthorized
+	}
+	return 0
 }
 
 // DocURL is the page that explains a code.
@@ -60,7 +74,7 @@ func DocURL(code string) string { return Documents + "errors.md#:~:text=" + code
 
 // refuse sends what is wrong. What nobody foresaw is told to the operator's log
 // with the request's id, and to the caller by that id only.
-func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, k *asking, err error) {
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		return // who asked is gone
 	}
@@ -79,20 +93,50 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			Do: "Look for the request's id in the log of the server, and report it."}
 	}
 	if p.status == 0 {
+		p.status = statusOf(p.refusal.Code)
+	}
+	if p.status == 0 {
 		p.status = statuses()[p.refusal.Kind]
 	}
 	if p.status == 0 {
 		p.status = http.StatusInternalServerError
 	}
 	if p.status >= http.StatusInternalServerError {
-		a.config.Log.Error("answering an operator", "request", requestID(r), "route", r.Pattern, "reason", err)
+		a.config.Log.Error("answering", "face", k.face.name(), "request", requestID(r), "route", r.Pattern, "reason", err)
+	}
+	a.deny(r, k, p)
+	if p.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="graphwarden"`)
 	}
 	for name, value := range p.header {
 		w.Header().Set(name, value)
 	}
 	doc := DocURL(p.refusal.Code)
 	_ = writeJSON(w, p.status, "application/problem+json", Problem{Type: doc, Title: http.StatusText(p.status), Status: p.status,
-		Detail: p.refusal.Say, Code: p.refusal.Code, Fix: p.refusal.Do, DocURL: doc, RequestID: requestID(r)})
+		Detail: p.refusal.Say, Code: p.refusal.Code, Fix: p.refusal.Do, Field: p.refusal.Field, DocURL: doc, RequestID: requestID(r)})
+}
+
+// Denial says whom an answer was denied: somebody without a key that is good, or
+// with one that is not for what was asked.
+type Denial struct {
+	Face   string // operators, apps
+	App    string // "" when nobody knows who asked
+	Key    string // the id of the key
+	Method string
+	Path   string // the route's, never values
+	Code   string
+	Status int
+}
+
+// deny tells of an answer that was denied for who asked, not for what was wrong
+// with the question.
+func (a *API) deny(r *http.Request, k *asking, p *problem) {
+	theirs := p.status == http.StatusUnauthorized || p.status == http.StatusForbidden || p.refusal.Code == "api.not_there"
+	if !theirs || a.config.Refused == nil {
+		return
+	}
+	a.config.Refused(Denial{Face: k.face.name(), App: k.caller.Key.App, Key: k.caller.Key.ID,
+		Method: r.Method, Path: k.route.path(), Code: p.refusal.Code, Status: p.status})
 }
 
 // Kind is the refusal's kind that a problem was made of, so that a client's own
@@ -101,7 +145,7 @@ func (p Problem) Kind() graphwarden.Kind {
 	switch p.Status {
 	case http.StatusUnauthorized:
 		return graphwarden.Denied
-	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge:
+	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
 		return graphwarden.Invalid
 	}
 	for kind, status := range statuses() {

@@ -4,34 +4,65 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
-	"github.com/graphwarden/graphwarden/seal"
 )
 
-// route is one line of the table. Exactly one of answer, stream and raw is set.
+// route is one line of the table: who may ask what, what is sent and answered,
+// and what may be refused. The description (OpenAPI) is made of it, and requests
+// are held against it before the handler sees them. Exactly one of answer,
+// stream and raw is set.
 type route struct {
 	pattern string // of http.ServeMux, with its method
+	name    string // in generated clients, unique on its face
 	about   string // what it is for, in one line
-	open    bool   // needs no token
+	who     audience
+	writes  bool // an app needs a key that may write
 
-	// answer gives what is sent as JSON with status 200, or reply's own status.
+	query  []param  // what its query may hold
+	in     any      // the zero value of its body's type; nil: it takes none
+	out    any      // the zero value of its answer's type; nil: there is no body
+	status int      // of its answer; 0 is 200, or 204 without a body
+	codes  []string // what it may refuse besides what any may; "room.*" is all of a room's
+	// fresh answers carry an ETag made of their bytes, and If-None-Match gives 304.
+	fresh bool
+
+	// repeats says how a repeated POST of an app is kept from happening twice.
+	repeats repeats
+
+	// answer gives what is sent as JSON, or reply's own status.
 	answer func(r *http.Request) (any, error)
-	// stream writes lines until it returns or the request's context ends.
+	// stream writes lines, each of out's type, until it returns or the request's
+	// context ends.
 	stream func(r *http.Request, lines *Lines) error
-	// raw writes another kind of document.
-	raw func(w http.ResponseWriter, r *http.Request) error
+	// raw writes a document of another kind than JSON, named in kind.
+	raw  func(w http.ResponseWriter, r *http.Request) error
+	kind string
 }
 
 // reply is an answer with a status of its own.
 type reply struct {
 	status int
 	body   any // nil: none
+}
+
+// method and path are the two halves of the pattern.
+func (rt route) method() string { m, _, _ := strings.Cut(rt.pattern, " "); return m }
+func (rt route) path() string   { _, p, _ := strings.Cut(rt.pattern, " "); return p }
+
+// usual is the status of the answer when nothing is wrong.
+func (rt route) usual() int {
+	switch {
+	case rt.status != 0:
+		return rt.status
+	case rt.out == nil && rt.raw == nil:
+		return http.StatusNoContent
+	}
+	return http.StatusOK
 }
 
 // idKey is where a request's id stands in its context.
@@ -43,9 +74,10 @@ func requestID(r *http.Request) string {
 	return id
 }
 
-// serve makes a route's handler: an id, the token, bounded input, and every "no"
+// serve makes a route's handler: an id, who asks, bounded input, and every "no"
 // as a problem document.
-func (a *API) serve(rt route) http.Handler {
+func (f *face) serve(rt route) http.Handler {
+	a := f.api
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var random [12]byte
 		_, _ = io.ReadFull(a.config.Random, random[:]) // an id that is not unique harms nobody
@@ -55,83 +87,107 @@ func (a *API) serve(rt route) http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		r = r.WithContext(context.WithValue(r.Context(), idKey{}, id))
 		r.Body = http.MaxBytesReader(w, r.Body, largest)
-		if err := a.handle(rt, w, r); err != nil {
-			a.refuse(w, r, err)
+		asks := &asking{route: rt, face: f}
+		if err := f.handle(asks, w, r); err != nil {
+			a.refuse(w, r, asks, err)
 		}
 	})
 }
 
-func (a *API) handle(rt route, w http.ResponseWriter, r *http.Request) error {
-	if !rt.open && !a.admitted(r) {
-		return errNoToken()
+// asking is a request as the frame has come to know it.
+type asking struct {
+	route  route
+	face   *face
+	caller Caller
+	place  Place
+	try    Try
+}
+
+type askingKey struct{}
+
+// about gives what the frame knows of a request.
+func asked(r *http.Request) *asking {
+	k, _ := r.Context().Value(askingKey{}).(*asking)
+	if k == nil {
+		return &asking{}
+	}
+	return k
+}
+
+// handle lets the caller in, holds what is asked against the table, and answers.
+func (f *face) handle(k *asking, w http.ResponseWriter, r *http.Request) (err error) {
+	rt := k.route
+	r = r.WithContext(context.WithValue(r.Context(), askingKey{}, k))
+	if rt.who != anybody {
+		if k.caller, err = f.admit(r); err != nil {
+			return err
+		}
+		if err := f.withinLimits(w, k); err != nil {
+			return err
+		}
+	}
+	if rt.answer != nil && rt.name == "" {
+		_, err := rt.answer(r) // there is no such route, which a stranger does not learn
+		return err
+	}
+	if err := f.fits(k, r); err != nil {
+		return err
 	}
 	switch {
 	case rt.raw != nil:
 		return rt.raw(w, r)
 	case rt.stream != nil:
-		return a.streamTo(w, r, rt.stream)
+		return f.api.streamTo(w, r, k, rt.stream)
 	}
-	body, err := rt.answer(r)
+	return f.answer(k, w, r)
+}
+
+// fits holds a request against its route: what its key is for, whether the place
+// is the app's, and the query.
+func (f *face) fits(k *asking, r *http.Request) (err error) {
+	if f.apps && k.route.writes && !k.caller.Key.Write {
+		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_scope",
+			Say: "The key of this app may only read.", Do: "Make one that may write: graphwarden apps key create APP --scope write."}
+	}
+	if k.place, err = f.placeOf(k, r); err != nil {
+		return err
+	}
+	return checkQuery(k.route.query, r)
+}
+
+// answer has the route answer, and sends it.
+func (f *face) answer(k *asking, w http.ResponseWriter, r *http.Request) error {
+	status, body, err := f.once(k, w, r, func() (int, []byte, error) {
+		body, err := k.route.answer(r)
+		if err != nil {
+			return 0, nil, err
+		}
+		status := k.route.usual()
+		if own, ok := body.(reply); ok {
+			status, body = own.status, own.body
+		}
+		if body == nil {
+			return status, nil, nil
+		}
+		text, err := json.Marshal(body)
+		if err != nil {
+			return 0, nil, fmt.Errorf("writing an answer as JSON: %w", err)
+		}
+		return status, append(text, '\n'), nil
+	})
 	if err != nil {
 		return err
 	}
-	status := http.StatusOK
-	if own, ok := body.(reply); ok {
-		status, body = own.status, own.body
+	if k.route.fresh && unchanged(w, r, body) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
 	}
 	if body == nil {
 		w.WriteHeader(status)
 		return nil
 	}
-	return writeJSON(w, status, "application/json", body)
-}
-
-// admitted says whether the request bears the operator's token, in time that
-// depends on lengths only.
-func (a *API) admitted(r *http.Request) bool {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	given := seal.FromString(strings.TrimSpace(token))
-	return strings.EqualFold(scheme, "Bearer") && !given.Empty() && !a.config.Token.Empty() && a.config.Token.Equal(given)
-}
-
-// noRoute answers what no route matches: another method of the same path, or
-// nothing at all.
-func (a *API) noRoute(r *http.Request) (any, error) {
-	var others []string
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		other := r.Clone(r.Context())
-		other.Method = method
-		if _, pattern := a.mux.Handler(other); pattern != "/" {
-			others = append(others, method)
-		}
-	}
-	if len(others) > 0 {
-		return nil, &problem{status: http.StatusMethodNotAllowed, header: map[string]string{"Allow": strings.Join(others, ", ")},
-			refusal: &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.method",
-				Say: fmt.Sprintf("%s is not possible there.", r.Method), Do: fmt.Sprintf("Possible is: %s.", strings.Join(others, ", "))}}
-	}
-	return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "api.route",
-		Say: "There is nothing at this path.", Do: "GET /v1/status names what there is."}
-}
-
-// decode reads a request's JSON body; a field that does not exist is refused.
-func decode(r *http.Request, into any) error {
-	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if err == nil && d.More() {
-		err = errors.New("there is more than one value")
-	}
-	var large *http.MaxBytesError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &large):
-		return &problem{status: http.StatusRequestEntityTooLarge, refusal: &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.body_large",
-			Say: fmt.Sprintf("The request is larger than %d bytes.", large.Limit), Do: "Send less at once."}}
-	}
-	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.body", Cause: err,
-		Say: fmt.Sprintf("The request's body is not understood: %v.", err), Do: "Send one JSON object with the fields that the path knows."}
+	send(w, status, "application/json", body)
+	return nil
 }
 
 func writeJSON(w http.ResponseWriter, status int, kind string, body any) error {
@@ -139,8 +195,12 @@ func writeJSON(w http.ResponseWriter, status int, kind string, body any) error {
 	if err != nil {
 		return fmt.Errorf("writing an answer as JSON: %w", err)
 	}
+	send(w, status, kind, append(text, '\n'))
+	return nil
+}
+
+func send(w http.ResponseWriter, status int, kind string, body []byte) {
 	w.Header().Set("Content-Type", kind)
 	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) // who asked is gone: nobody to tell
-	return nil
+	_, _ = w.Write(body) // who asked is gone: nobody to tell
 }

@@ -26,13 +26,13 @@ type Route struct {
 }
 
 func (a *API) statusRoutes() []route {
-	return []route{{pattern: "GET /v1/status", about: "the server and what can be asked of it", answer: a.status}}
+	return []route{{pattern: "GET /v1/status", name: "getStatus", about: "the server and what can be asked of it", out: Status{}, answer: a.status}}
 }
 
 func (a *API) status(r *http.Request) (any, error) {
 	s, err := a.config.Status(r.Context())
 	s.Memory = seal.Hardened()
-	for _, rt := range a.table {
+	for _, rt := range a.operators.table {
 		s.Routes = append(s.Routes, Route{rt.pattern, rt.about})
 	}
 	return s, err

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/appkey"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/entra"
@@ -44,6 +45,8 @@ type Outside struct {
 	// Operate is where operators are answered, in place of the configuration's
 	// address. With Listener given and this not, there is no such place.
 	Operate net.Listener
+	// Apps is where apps are answered, likewise.
+	Apps    net.Listener
 	Version string // of the program
 }
 
@@ -73,6 +76,8 @@ type Graphwarden struct {
 	guard    *watch.Watch // in each, for when nobody has
 	api      *api.API     // nil when operators are not answered
 	operate  net.Listener // where they are
+	apps     net.Listener // where apps are answered; nil: nowhere
+	keys     *appkey.Desk
 }
 
 // Build introduces the rooms to each other and opens what they need: the store,
@@ -160,7 +165,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	if err := g.overseer(o); err != nil {
 		return err
 	}
-	return g.operators(ctx, o)
+	return g.faces(ctx, o)
 }
 
 // Address is where notifications are received, host:port.
@@ -181,7 +186,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {
-		rooms = append(rooms, func(ctx context.Context) error { return g.api.Run(ctx, g.operate) })
+		rooms = append(rooms, func(ctx context.Context) error { return g.api.Run(ctx, g.served()...) })
 	}
 	rooms = append(rooms, g.feedRooms()...)
 	ended := make(chan error, len(rooms))
@@ -201,7 +206,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 // Close gives back what Build opened.
 func (g *Graphwarden) Close() error {
 	var failed error
-	for _, l := range []net.Listener{g.listener, g.operate} {
+	for _, l := range []net.Listener{g.listener, g.operate, g.apps} {
 		if l == nil {
 			continue
 		}

@@ -21,6 +21,12 @@ func (c *Config) check() error {
 	if _, _, err := net.SplitHostPort(c.OperateAt); err != nil && c.OperateAt != off {
 		return wrong("operate", "%q is not an address such as 127.0.0.1:8081, nor off", c.OperateAt)
 	}
+	if _, _, err := net.SplitHostPort(c.AppsAt); err != nil && c.AppsAt != off {
+		return wrong("apps", "%q is not an address such as 127.0.0.1:8082, nor off", c.AppsAt)
+	}
+	if c.AppsRate < 1 {
+		return wrong("apps_rate", "it is how many requests a key may make in a minute, 1 or more")
+	}
 	if err := c.checkDatabase(); err != nil {
 		return err
 	}

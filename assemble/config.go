@@ -36,6 +36,12 @@ type Config struct {
 	// OperatorToken is the file of their token; empty: operator.token beside the
 	// database.
 	OperatorToken string `yaml:"operator_token_file"`
+	// AppsAt is where apps are answered, with their keys, host:port; "off", and the
+	// default. Beyond this machine it needs AppsCertificate, a PEM file. AppsRate is
+	// how many requests each key may make in a minute.
+	AppsAt          string `yaml:"apps"`
+	AppsCertificate string `yaml:"apps_certificate_file"`
+	AppsRate        int    `yaml:"apps_rate"`
 	// Notices is where operators are told what is wrong, besides the log.
 	Notices Notices `yaml:"notices"`
 	// BackupWithin is how old the last backup may be before that is told; "0s" is
@@ -143,6 +149,8 @@ func (c *Config) settle() {
 	set(&c.Key, "graphwarden.key")
 	set(&c.Listen, "127.0.0.1:8080")
 	set(&c.OperateAt, "127.0.0.1:8081")
+	set(&c.AppsAt, off)
+	set(&c.AppsRate, 6000)
 	if c.BackupWithin == nil {
 		week := Duration(7 * 24 * time.Hour)
 		c.BackupWithin = &week

@@ -10,6 +10,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/appkey"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/flow"
@@ -118,7 +119,8 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 	desk := newDesk(c, d, custody, source, bare, func() *connect.Roster { return roster }, o)
 	out.Token = seal.FromString(crand.Text())
 	out.API = api.New(api.Config{Token: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
-		Connections: desk, SignIns: desk, RotateKey: keyRotation(out.Store, l, sealer)})
+		Connections: desk, SignIns: desk, RotateKey: keyRotation(out.Store, l, sealer),
+		AppKeys: appkey.New(appkey.Config{Store: out.Store, Ledger: l, Now: o.Now, Random: crand.Reader, Apps: c.apps()})})
 	return nil
 }
 

@@ -2,7 +2,6 @@ package assemble
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"maps"
 	"slices"
@@ -11,8 +10,6 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
-	"github.com/graphwarden/graphwarden/deliver"
-	"github.com/graphwarden/graphwarden/seal"
 )
 
 // off, in place of an address, says that there is no such face.
@@ -38,32 +35,6 @@ func (c *Config) Operate() Operate {
 		o.Address = ""
 	}
 	return o
-}
-
-// operators opens the face that operators talk to, unless there is to be none.
-func (g *Graphwarden) operators(ctx context.Context, o Outside) (err error) {
-	at := g.config.Operate()
-	if g.operate = o.Operate; g.operate == nil {
-		if at.Address == "" || o.Listener != nil {
-			return nil
-		}
-		if g.operate, err = api.Listen(ctx, at.Address, g.config.path(g.config.OperateCertificate)); err != nil {
-			return err
-		}
-	}
-	token, err := seal.MakeTokenFile(at.Token, rand.Reader)
-	if err != nil {
-		return err
-	}
-	since := o.Now()
-	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.Store, Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
-		Deliveries: g.Store, Sinks: deliver.Desk{Deliver: g.deliver, Shelf: steppedShelf{g.Store}, Ledger: g.Ledger},
-		Connections: g.desk, SignIns: g.desk, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
-		Status: func(context.Context) (api.Status, error) {
-			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),
-				Database: g.config.DatabaseName(), Public: g.config.PublicURL}, nil
-		}})
-	return nil
 }
 
 // declaredForOperators is the configuration as operators see it.
@@ -145,7 +116,7 @@ func (c *Config) SecretFiles() map[string]string {
 			}
 		}
 	}
-	for what, file := range map[string]string{"the database's password": c.DatabasePassword, "the operators' certificate and key": c.OperateCertificate} {
+	for what, file := range map[string]string{"the database's password": c.DatabasePassword, "the operators' certificate and key": c.OperateCertificate, "the apps' certificate and key": c.AppsCertificate} {
 		if file != "" {
 			out[what] = c.path(file)
 		}

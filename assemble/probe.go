@@ -64,11 +64,23 @@ func (c *Config) Ports(ctx context.Context) (listen, operate error) {
 		listen = l.Close()
 	}
 	if at := c.Operate(); at.Address != "" {
-		if l, operate = api.Listen(ctx, at.Address, at.Certificate); operate == nil {
+		if l, operate = api.Listen(ctx, c.operateDoor()); operate == nil {
 			operate = l.Close()
 		}
 	}
 	return listen, operate
+}
+
+// AppsPort tries whether this process could listen where apps are to be answered.
+func (c *Config) AppsPort(ctx context.Context) error {
+	if c.AppsAt == off {
+		return nil
+	}
+	l, err := api.Listen(ctx, c.appsDoor())
+	if err != nil {
+		return err
+	}
+	return l.Close()
 }
 
 // Handshake asks the public address what Microsoft asks it before it notifies. The

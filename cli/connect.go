@@ -157,13 +157,13 @@ func (p Program) atDesk(ctx context.Context, config string, use func(context.Con
 
 // served gives use a client of connections that this command opened for itself.
 func served(ctx context.Context, own *assemble.Connections, use func(context.Context, *client) error) error {
-	l, err := api.Listen(ctx, "127.0.0.1:0", "")
+	l, err := api.Listen(ctx, api.Door{Whose: "this command's own", Address: "127.0.0.1:0"})
 	if err != nil {
 		return err
 	}
 	serving, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- own.API.Run(serving, l) }()
+	go func() { ended <- own.API.Run(serving, api.Served{Listener: l, Handler: own.API.Operators}) }()
 	err = use(ctx, inside(l.Addr().String(), own.Token))
 	stop()
 	return errors.Join(err, <-ended)

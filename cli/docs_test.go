@@ -41,7 +41,7 @@ func snippets(text, language string) []string {
 }
 
 func TestEveryCommandInTheDocumentsExists(t *testing.T) {
-	command := regexp.MustCompile(`(?:^|[^\w./-])(?:graphwarden|go run \./cmd/graphwarden) ([a-z]+(?: [a-z]+)?)((?: +[^\s#|)]+)*)`)
+	command := regexp.MustCompile(`(?:^|[^\w./-])(?:graphwarden|go run \./cmd/graphwarden) ([a-z]+(?: [a-z]+){0,2})((?: +[^\s#|)]+)*)`)
 	flag := regexp.MustCompile(`--[a-z-]+`)
 	checked := 0
 	for name, text := range documents(t) {

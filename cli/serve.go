@@ -52,7 +52,7 @@ the configuration, a credential or the database shows at once, with an exit code
 			} else if err != nil {
 				log.Warn("beginning all the same, it will be tried again", "reason", err)
 			}
-			log.Info("running", "listen", g.Address(), "operate", g.OperateAddress())
+			log.Info("running", "listen", g.Address(), "operate", g.OperateAddress(), "apps", g.AppsAddress())
 			return g.Run(ctx)
 		},
 	}

@@ -1,0 +1,90 @@
+package appkey
+
+import (
+	"context"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// Admit gives the key that plain is. One that is unknown, expired or revoked is
+// refused.
+func (d *Desk) Admit(ctx context.Context, plain string) (graphwarden.AppKey, error) {
+	if !wellFormed(plain) {
+		return graphwarden.AppKey{}, unknown("It is not written as one.")
+	}
+	k, there, err := d.find(ctx, digest(plain))
+	if err != nil {
+		return graphwarden.AppKey{}, err
+	}
+	if !there {
+		return graphwarden.AppKey{}, unknown("This server has never made it.")
+	}
+	if err := d.good(k); err != nil {
+		return k, err
+	}
+	return k, d.used(ctx, k)
+}
+
+// Still says whether a key that was admitted is good yet.
+func (d *Desk) Still(ctx context.Context, k graphwarden.AppKey) error {
+	now, err := d.one(ctx, k.ID)
+	if err != nil {
+		return err
+	}
+	return d.good(now)
+}
+
+// find looks a key up: in memory, where it stays for a second, or in the database.
+func (d *Desk) find(ctx context.Context, of [32]byte) (graphwarden.AppKey, bool, error) {
+	now := d.Now()
+	d.mu.Lock()
+	f, there := d.known[of]
+	d.mu.Unlock()
+	if since := now.Sub(f.at); there && since >= 0 && since < remembered {
+		return f.key, true, nil
+	}
+	k, there, err := d.Store.AppKeyBy(ctx, "", of)
+	if err != nil || !there {
+		return k, false, err // what is unknown is not remembered: strangers would fill the memory
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known[of] = found{k, now}
+	return k, true, nil
+}
+
+// good refuses a key that is over.
+func (d *Desk) good(k graphwarden.AppKey) error {
+	if _, declared := d.Apps[k.App]; !declared {
+		return unknown("No flow of the configuration is of its app any more.")
+	}
+	switch k.State(d.Now()) {
+	case "revoked":
+		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_revoked",
+			Say: "This key was revoked.", Do: "Ask whoever runs Graphwarden for a new one."}
+	case "expired":
+		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_expired",
+			Say: "This key has expired.", Do: "Ask whoever runs Graphwarden for a new one: graphwarden apps key create."}
+	}
+	return nil
+}
+
+// used notes that a key was used, to the hour: a write for each request would cost
+// more than it tells.
+func (d *Desk) used(ctx context.Context, k graphwarden.AppKey) error {
+	hour := d.Now().Truncate(usedEvery)
+	if !k.UsedAt.Before(hour) {
+		return nil
+	}
+	err := d.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		return d.Store.EndAppKey(ctx, tx, k.ID, time.Time{}, time.Time{}, hour)
+	})
+	d.forget()
+	return err
+}
+
+func unknown(why string) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_unknown",
+		Say: "The key that was sent is not good. " + why, Do: "Send one that graphwarden apps key create has shown, whole."}
+}

@@ -1,0 +1,86 @@
+package assemble
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/appkey"
+	"github.com/graphwarden/graphwarden/deliver"
+	"github.com/graphwarden/graphwarden/seal"
+)
+
+// faces opens the addresses at which operators and apps are answered, as far as
+// there are to be any.
+func (g *Graphwarden) faces(ctx context.Context, o Outside) error {
+	if err := g.doors(ctx, o); err != nil || g.operate == nil && g.apps == nil {
+		return err
+	}
+	token, err := seal.MakeTokenFile(g.config.Operate().Token, rand.Reader)
+	if err != nil {
+		return err
+	}
+	since := o.Now()
+	g.keys = appkey.New(appkey.Config{Store: g.Store, Ledger: g.Ledger, Now: o.Now, Random: rand.Reader, Apps: g.config.apps()})
+	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.Store, Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
+		Deliveries: g.Store, Sinks: deliver.Desk{Deliver: g.deliver, Shelf: steppedShelf{g.Store}, Ledger: g.Ledger},
+		Connections: g.desk, SignIns: g.desk, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
+		Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, Tries: g.Store, Rate: g.config.AppsRate,
+		Status: func(context.Context) (api.Status, error) {
+			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),
+				Database: g.config.DatabaseName(), Public: g.config.PublicURL}, nil
+		}})
+	return nil
+}
+
+// doors listens where operators and apps are to be answered.
+func (g *Graphwarden) doors(ctx context.Context, o Outside) (err error) {
+	g.operate, g.apps = o.Operate, o.Apps
+	if g.operate == nil && g.config.OperateAt != off && o.Listener == nil {
+		if g.operate, err = api.Listen(ctx, g.config.operateDoor()); err != nil {
+			return err
+		}
+	}
+	if g.apps == nil && g.config.AppsAt != off && o.Listener == nil {
+		g.apps, err = api.Listen(ctx, g.config.appsDoor())
+	}
+	return err
+}
+
+func (c *Config) operateDoor() api.Door {
+	return api.Door{Whose: "operators'", Setting: "operate", Address: c.OperateAt, Certificate: c.path(c.OperateCertificate)}
+}
+
+func (c *Config) appsDoor() api.Door {
+	return api.Door{Whose: "apps'", Setting: "apps", Address: c.AppsAt, Certificate: c.path(c.AppsCertificate)}
+}
+
+// served are the faces, each with its address.
+func (g *Graphwarden) served() []api.Served {
+	var list []api.Served
+	if g.operate != nil {
+		list = append(list, api.Served{Listener: g.operate, Handler: g.api.Operators})
+	}
+	if g.apps != nil {
+		list = append(list, api.Served{Listener: g.apps, Handler: g.api.Apps})
+	}
+	return list
+}
+
+// apps gives the flows of each app.
+func (c *Config) apps() map[string][]string {
+	out := map[string][]string{}
+	for name, f := range c.Flows {
+		out[f.App] = append(out[f.App], name)
+	}
+	return out
+}
+
+// AppsAddress is where apps are answered, host:port; "" when nowhere.
+func (g *Graphwarden) AppsAddress() string {
+	if g.apps == nil {
+		return ""
+	}
+	return g.apps.Addr().String()
+}
