@@ -108,8 +108,8 @@ func (c checker) value(t reflect.Type, r rules, at string, depth int) error {
 	if err != nil {
 		return err
 	}
-	if token == nil && (nullable || isAny(t)) {
-		return nil
+	if token == nil && (nullable || isAny(t) || t.Kind() == reflect.Slice) {
+		return nil // of a list, as Go writes an empty one
 	}
 	switch {
 	case isAny(t) || t.Kind() == reflect.Map:
