@@ -16,6 +16,7 @@ type Feed struct {
 	Dirty    bool      // something said that there is news
 	SweepAt  time.Time // when it is read even if nothing woke it
 	ReadAt   time.Time // when the last whole round was stored
+	Turn     int64     // of the lease that it was given with; 0 without one
 	// Doubted says that Microsoft's word that an item is gone is not believed
 	// before somebody has looked (Removal). It is the reader's, and not stored.
 	Doubted bool

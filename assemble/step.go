@@ -29,7 +29,7 @@ func Steps() []string {
 		"keeper:subscribe", "keeper:renew", "keeper:unsubscribe", "keeper:store", "keeper:forget", "keeper:mark",
 		"notify:mark", "notify:renew", "notify:forget", "notify:ack",
 		"mirror:ask", "mirror:find", "mirror:drop", "mirror:hurry", "mirror:lease",
-		"mirror:read", "mirror:page", "mirror:finish", "mirror:reset", "mirror:defer",
+		"mirror:read", "mirror:page", "mirror:finish", "mirror:empty", "mirror:reset", "mirror:defer",
 		"mirror:doubt", "mirror:look", "mirror:later", "mirror:settle",
 		"duty:hold", "duty:letgo",
 		"deliver:sink", "deliver:retire", "deliver:send", "deliver:settle",
@@ -166,6 +166,11 @@ func (r steppedRounds) ApplyPage(ctx context.Context, tx graphwarden.Tx, feed gr
 func (r steppedRounds) FinishRound(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, sweepAt time.Time, outside func(json.RawMessage) bool) ([]graphwarden.Change, error) {
 	tx.Step("mirror:finish")
 	return r.Rounds.FinishRound(ctx, tx, feed, sweepAt, outside)
+}
+
+func (r steppedRounds) EmptyRound(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, next graphwarden.Cursor, sweepAt time.Time) error {
+	tx.Step("mirror:empty")
+	return r.Rounds.EmptyRound(ctx, tx, feed, next, sweepAt)
 }
 
 func (r steppedRounds) ResetFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed) error {

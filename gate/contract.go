@@ -39,6 +39,9 @@ type Whose interface {
 // Store runs a closure in one transaction, on disk when Update returns nil.
 type Store interface {
 	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
+	// UpdateLater returns at once; the closure runs soon, with others, and done is
+	// told when it is on disk. A crash before loses it.
+	UpdateLater(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error, done func(error))
 }
 
 // Ledger appends an entry within a transaction.

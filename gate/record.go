@@ -58,11 +58,21 @@ func (g *Gate) record(ctx context.Context, e graphwarden.Entry, with ...also) er
 
 // close records how a call ended. It is recorded even when the caller has given
 // up. A close that the ledger does not take is not reported: the decision is on
-// disk, the outcome reads unknown, and the next call is refused.
+// disk, the outcome reads unknown, and the next call is refused. How a write ended
+// is on disk at once, and so is the end of a call whose place others wait for; how
+// reads ended is gathered for a moment.
 func (g *Gate) close(ctx context.Context, p *plan, status int, bytes int64, note string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
 	end := graphwarden.Entry{Kind: graphwarden.Closed, Call: p.id, Allowed: true, Status: status, Bytes: bytes, Note: note}
+	if !p.call.Operation.Writes() && !g.shared.shares(p) {
+		g.config.Store.UpdateLater(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+			_, err := g.config.Ledger.Append(ctx, tx, end)
+			return err
+		}, func(err error) { g.shared.sick.Store(err != nil) })
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, closeTime)
+	defer cancel()
 	if g.shared.shares(p) {
 		_ = g.record(ctx, end, g.over(p))
 		return

@@ -31,10 +31,13 @@ type Wakers interface {
 }
 
 // Store runs closures in one transaction each, on disk when the call returns nil.
-// UpdateBulk lets interactive work go first.
+// UpdateBulk lets interactive work go first. UpdateLater returns at once: the
+// closure runs soon, with others, done is told when it is on disk, and a crash
+// before loses it.
 type Store interface {
 	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
 	UpdateBulk(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
+	UpdateLater(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error, done func(error))
 }
 
 // Feeds keeps the feeds, within transactions of a Store.
@@ -47,9 +50,16 @@ type Feeds interface {
 	// LeaveFeed ends a feed whose mailbox has left its flow: what the app has not
 	// received yet it does not receive any more.
 	LeaveFeed(ctx context.Context, tx graphwarden.Tx, feedID int64) ([]graphwarden.Change, error)
-	Feeds(ctx context.Context, flow string) ([]graphwarden.Feed, error)
 	// HurryFeeds has every feed due now, but those that Microsoft asked to wait.
 	HurryFeeds(ctx context.Context, tx graphwarden.Tx) error
+}
+
+// Standing says which feeds there are.
+type Standing interface {
+	// FeedMailboxes gives the ids of the mailboxes that have feeds of a flow.
+	FeedMailboxes(ctx context.Context, flow string) ([]string, error)
+	// FeedsOf gives the feeds of a flow of one mailbox.
+	FeedsOf(ctx context.Context, flow, mailbox string) ([]graphwarden.Feed, error)
 }
 
 // Rounds keeps what rounds bring, within transactions of a Store. A leased feed
@@ -62,6 +72,9 @@ type Rounds interface {
 	// FinishRound ends a round and the lease. After a full read, items that were
 	// not seen are reported deleted, or forgotten when outside says so.
 	FinishRound(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, sweepAt time.Time, outside func(json.RawMessage) bool) ([]graphwarden.Change, error)
+	// EmptyRound ends a round, and the lease, whose one page brought nothing and was
+	// the last; the feed is not read from the start.
+	EmptyRound(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, next graphwarden.Cursor, sweepAt time.Time) error
 	// ResetFeed begins a full read; the lease is kept.
 	ResetFeed(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed) error
 	// DeferFeed ends the lease; the feed is not due before until.

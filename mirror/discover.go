@@ -88,12 +88,10 @@ func (m *Mirror) discoverDue(ctx context.Context, flows []flow.Flow, due *schedu
 	var all sync.WaitGroup
 	defer all.Wait()
 	for _, f := range flows {
-		have, err := m.feedsByMailbox(ctx, f)
-		if err != nil {
-			m.config.Log.Error("finding calendars", "flow", f.Name, "reason", err)
+		if err := m.leave(ctx, f); err != nil {
+			m.config.Log.Error("finding mailboxes that left", "flow", f.Name, "reason", err)
 			continue
 		}
-		m.leave(ctx, f, have)
 		for _, mailbox := range f.Mailboxes {
 			what := "calendars of " + f.Name + "/" + mailbox.ID
 			if !due.due(what, m.config.Now()) || ctx.Err() != nil {
@@ -101,28 +99,16 @@ func (m *Mirror) discoverDue(ctx context.Context, flows []flow.Flow, due *schedu
 			}
 			places <- struct{}{}
 			all.Go(func() {
-				due.set(what, m.config.Now().Add(m.discoverOne(ctx, f, mailbox, have[mailbox.ID], what)))
+				due.set(what, m.config.Now().Add(m.discoverOne(ctx, f, mailbox, what)))
 				<-places
 			})
 		}
 	}
 }
 
-func (m *Mirror) feedsByMailbox(ctx context.Context, f flow.Flow) (map[string][]graphwarden.Feed, error) {
-	feeds, err := m.config.Feeds.Feeds(ctx, f.Name)
-	if err != nil {
-		return nil, err
-	}
-	by := map[string][]graphwarden.Feed{}
-	for _, feed := range feeds {
-		by[feed.Mailbox.ID] = append(by[feed.Mailbox.ID], feed)
-	}
-	return by, nil
-}
-
 // discoverOne asks one mailbox and gives when it is asked next.
-func (m *Mirror) discoverOne(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox, have []graphwarden.Feed, what string) time.Duration {
-	err := m.findCalendars(ctx, f, mailbox, have)
+func (m *Mirror) discoverOne(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox, what string) time.Duration {
+	err := m.findCalendars(ctx, f, mailbox)
 	if err == nil {
 		m.setbacks.over(what)
 		return m.spread.around(discoverEvery)
@@ -142,7 +128,11 @@ func (m *Mirror) discoverOne(ctx context.Context, f flow.Flow, mailbox graphward
 
 // findCalendars gives every calendar of a mailbox its feed, and ends the feeds of
 // calendars that are gone.
-func (m *Mirror) findCalendars(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox, have []graphwarden.Feed) error {
+func (m *Mirror) findCalendars(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox) error {
+	have, err := m.config.Standing.FeedsOf(ctx, f.Name, mailbox.ID)
+	if err != nil {
+		return err
+	}
 	calendars, err := m.config.Source.Calendars(ctx, f, mailbox)
 	if err != nil {
 		return err

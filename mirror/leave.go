@@ -2,6 +2,8 @@ package mirror
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
@@ -22,27 +24,46 @@ func (m *Mirror) skip(ctx context.Context, f flow.Flow, mailbox graphwarden.Mail
 }
 
 // leave ends the feeds of a flow whose mailboxes have left it.
-func (m *Mirror) leave(ctx context.Context, f flow.Flow, have map[string][]graphwarden.Feed) {
+func (m *Mirror) leave(ctx context.Context, f flow.Flow) error {
 	if !f.Whole {
-		return
+		return nil
 	}
-	for mailbox, feeds := range have {
+	have, err := m.config.Standing.FeedMailboxes(ctx, f.Name)
+	if err != nil {
+		return err
+	}
+	var troubles []error
+	for _, mailbox := range have {
 		if f.Mailboxes.Holds(mailbox) {
 			continue
 		}
-		err := m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-			for _, feed := range feeds {
-				if _, err := m.config.Feeds.LeaveFeed(ctx, tx, feed.ID); err != nil {
-					return err
-				}
-			}
-			tx.AfterCommit(m.config.Changed)
-			return m.config.Skips.UnskipMailbox(ctx, tx, f.Name, mailbox)
-		})
-		if err != nil && ctx.Err() == nil {
-			m.config.Log.Error("ending the feeds of a mailbox that left", "flow", f.Name, "mailbox", feeds[0].Mailbox.UPN, "reason", err)
-			continue
+		feeds, err := m.leaveMailbox(ctx, f.Name, mailbox)
+		if err != nil {
+			troubles = append(troubles, err)
+		} else if len(feeds) > 0 {
+			m.config.Log.Info("a mailbox has left", "flow", f.Name, "mailbox", feeds[0].Mailbox.UPN, "feeds", len(feeds))
 		}
-		m.config.Log.Info("a mailbox has left", "flow", f.Name, "mailbox", feeds[0].Mailbox.UPN, "feeds", len(feeds))
 	}
+	return errors.Join(troubles...)
+}
+
+// leaveMailbox ends the feeds of a flow of one mailbox.
+func (m *Mirror) leaveMailbox(ctx context.Context, flow, mailbox string) ([]graphwarden.Feed, error) {
+	feeds, err := m.config.Standing.FeedsOf(ctx, flow, mailbox)
+	if err != nil {
+		return nil, err
+	}
+	err = m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		for _, feed := range feeds {
+			if _, err := m.config.Feeds.LeaveFeed(ctx, tx, feed.ID); err != nil {
+				return err
+			}
+		}
+		tx.AfterCommit(m.config.Changed)
+		return m.config.Skips.UnskipMailbox(ctx, tx, flow, mailbox)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("ending the feeds of the mailbox %s, which left: %w", mailbox, err)
+	}
+	return feeds, nil
 }

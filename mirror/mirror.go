@@ -31,6 +31,8 @@ type Config struct {
 	Store  Store
 	Feeds  Feeds
 	Rounds Rounds
+	// Standing is what feeds there are.
+	Standing Standing
 	// Removals are looked for in the Source before they are believed.
 	Removals Removals
 	Skips    Skips
@@ -111,19 +113,21 @@ func (m *Mirror) readAlways(ctx context.Context) {
 	var readers sync.WaitGroup
 	defer readers.Wait()
 	for ctx.Err() == nil {
-		feed, found, err := m.lease(ctx)
+		feeds, err := m.lease(ctx)
 		if err != nil && ctx.Err() == nil {
-			m.config.Log.Error("leasing a feed", "reason", err)
+			m.config.Log.Error("leasing feeds", "reason", err)
 		}
-		if !found {
+		if len(feeds) == 0 {
 			idle(ctx, m.wake)
 			continue
 		}
-		readers.Go(func() {
-			m.read(ctx, feed)
-			m.readers.Leave(feed.Tenant, feed.Mailbox.ID)
-			m.Wake() // the feed may have become due again while it was read
-		})
+		for _, feed := range feeds {
+			readers.Go(func() {
+				m.read(ctx, feed)
+				m.readers.Leave(feed.Tenant, feed.Mailbox.ID)
+				m.Wake() // there is a place, and the feed may be due again
+			})
+		}
 	}
 }
 
@@ -138,19 +142,32 @@ func idle(ctx context.Context, wake <-chan struct{}) {
 	}
 }
 
-// lease gives a due feed for which there is a place, and takes the place.
-func (m *Mirror) lease(ctx context.Context) (feed graphwarden.Feed, found bool, err error) {
-	busy, free := m.readers.Busy()
-	if !free {
-		return feed, false, nil
+// lease gives the due feeds for which there are places, in one commit, and takes
+// the places.
+func (m *Mirror) lease(ctx context.Context) (feeds []graphwarden.Feed, err error) {
+	if _, free := m.readers.Busy(); !free {
+		return nil, nil
 	}
-	err = m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
-		feed, found, err = m.config.Rounds.LeaseDueFeed(ctx, tx, m.config.Holder, leaseSpan, busy)
-		return err
+	err = m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		for {
+			busy, free := m.readers.Busy()
+			if !free {
+				return nil
+			}
+			feed, found, err := m.config.Rounds.LeaseDueFeed(ctx, tx, m.config.Holder, leaseSpan, busy)
+			if err != nil || !found {
+				return err
+			}
+			m.readers.Take(feed.Tenant, feed.Mailbox.ID)
+			feed.Doubted = true // calendarView tells of deletions that did not happen
+			feeds = append(feeds, feed)
+		}
 	})
-	if err != nil || !found {
-		return feed, false, err
+	if err != nil {
+		for _, feed := range feeds {
+			m.readers.Leave(feed.Tenant, feed.Mailbox.ID)
+		}
+		return nil, err
 	}
-	feed.Doubted = true // calendarView tells of deletions that did not happen
-	return feed, m.readers.Take(feed.Tenant, feed.Mailbox.ID), nil
+	return feeds, nil
 }

@@ -77,7 +77,7 @@ func put(t *testing.T, plan *faulty.Plan, wakers mirror.Wakers) *set {
 	s.Microsoft.Answer(s.office.ServeHTTP)
 	s.office.open(rig.Alice, work, "Work")
 	s.mirror = mirror.New(mirror.Config{
-		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: s.Store, Rounds: s.Store, Removals: s.Store, Skips: s.Store,
+		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: s.Store, Rounds: s.Store, Standing: s.Store, Removals: s.Store, Skips: s.Store,
 		Log: slog.New(counter{&s.complaints}), Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)), Holder: "test", Readers: 8,
 		Swept: 5 * time.Minute, Woken: 15 * time.Minute,
 		Changed: func() { s.changed.Add(1) },

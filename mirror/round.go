@@ -65,9 +65,10 @@ func (m *Mirror) trouble(ctx context.Context, feed graphwarden.Feed, why error) 
 // CatchUp reads a feed from its cursor to the end of the round, and moves the
 // cursor of feed along. Each page is stored with the cursor that follows it in
 // one transaction; if we crash before, the page is read again, and if after, the
-// next one is. A cursor that Microsoft has forgotten leads to one full read.
+// next one is. A cursor that Microsoft has forgotten leads to one full read. The
+// end of a round that brought nothing is on disk soon after.
 func (m *Mirror) CatchUp(ctx context.Context, f flow.Flow, feed *graphwarden.Feed) error {
-	found, reset := 0, false
+	found, pages, reset := 0, 0, false
 	first := feed.Cursor == "" || feed.ReadAt.IsZero()
 	for {
 		page, err := m.config.Source.Page(ctx, f, *feed)
@@ -82,6 +83,10 @@ func (m *Mirror) CatchUp(ctx context.Context, f flow.Flow, feed *graphwarden.Fee
 		if err != nil {
 			return err
 		}
+		if pages++; page.Last && len(page.Items) == 0 && pages == 1 && !first {
+			m.nothing(ctx, *feed, page.Next)
+			return nil
+		}
 		n, err := m.store(ctx, *feed, page, found, first)
 		if err != nil {
 			return fmt.Errorf("storing %d items of the calendar %q of %s: %w", len(page.Items), feed.Title, feed.Mailbox.UPN, err)
@@ -92,6 +97,20 @@ func (m *Mirror) CatchUp(ctx context.Context, f flow.Flow, feed *graphwarden.Fee
 		found += n
 		feed.Cursor = page.Next
 	}
+}
+
+// nothing ends a round that brought nothing. That need not be on disk before
+// anything else happens: if we crash before, the feed is read once more when the
+// lease has run out. So thousands of feeds that are swept in vain share commits.
+func (m *Mirror) nothing(ctx context.Context, feed graphwarden.Feed, next graphwarden.Cursor) {
+	m.config.Store.UpdateLater(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		tx.AfterCommit(m.Wake) // it may have become due again
+		return m.config.Rounds.EmptyRound(ctx, tx, feed, next, tx.Now().Add(m.sweep(feed, 0)))
+	}, func(err error) {
+		if err != nil {
+			m.config.Log.Info("ending a round that brought nothing", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "feed", feed.Title, "reason", err)
+		}
+	})
 }
 
 // store puts a page on disk, with the end of the round when it is the last one.

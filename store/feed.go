@@ -78,8 +78,8 @@ func (t *transaction) findFeed(ctx context.Context, want graphwarden.Feed) (have
 func (t *transaction) insertFeed(ctx context.Context, f graphwarden.Feed) error {
 	t.touch(TouchedMarks)
 	_, err := t.exec(ctx, `INSERT INTO feeds (flow, tenant, mailbox, upn, resource, title, window_start, window_end,
-round, whole, mark, clean, holder, held_mark, lease, due_at, not_before, sweep_at, read_at, dropped_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0, 0, '', 0, 0, ?, 0, 0, 0, 0)`,
+round, whole, mark, clean, due_at, not_before, sweep_at, read_at, dropped_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0, 0, ?, 0, 0, 0, 0)`,
 		f.Flow, f.Tenant, f.Mailbox.ID, f.Mailbox.UPN, f.Resource, f.Title, micros(f.Window.Start), micros(f.Window.End), micros(t.now))
 	return err
 }
@@ -88,23 +88,31 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0, 0, '', 0, 0, ?, 0, 0, 0, 0)`,
 // finds out by the cursor.
 func (t *transaction) restartFeed(ctx context.Context, id int64, want graphwarden.Feed) error {
 	t.touch(TouchedMarks)
-	if _, err := t.exec(ctx, `DELETE FROM cursors WHERE feed = ?`, id); err != nil {
+	if err := t.putAside(ctx, id); err != nil {
 		return err
 	}
 	_, err := t.exec(ctx, `UPDATE feeds SET title = ?1, upn = ?2, tenant = ?3, window_start = ?4, window_end = ?5,
-round = round + 1, whole = 1, holder = '', due_at = CASE WHEN not_before > ?6 THEN not_before ELSE ?6 END, dropped_at = 0 WHERE id = ?7`,
+round = round + 1, whole = 1, due_at = CASE WHEN not_before > ?6 THEN not_before ELSE ?6 END, dropped_at = 0 WHERE id = ?7`,
 		want.Title, want.Mailbox.UPN, want.Tenant, micros(want.Window.Start), micros(want.Window.End), micros(t.now), id)
 	return err
 }
 
 // rereadFeed has a feed read from the start, with the window that it has.
 func (t *transaction) rereadFeed(ctx context.Context, id int64) error {
+	if err := t.putAside(ctx, id); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `UPDATE feeds SET round = round + 1, whole = 1,
+due_at = CASE WHEN not_before > ?1 THEN not_before ELSE ?1 END WHERE id = ?2`, micros(t.now), id)
+	return err
+}
+
+// putAside forgets where a feed has been read to and takes it from its reader.
+func (t *transaction) putAside(ctx context.Context, id int64) error {
 	if _, err := t.exec(ctx, `DELETE FROM cursors WHERE feed = ?`, id); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `UPDATE feeds SET round = round + 1, whole = 1, holder = '',
-due_at = CASE WHEN not_before > ?1 THEN not_before ELSE ?1 END WHERE id = ?2`, micros(t.now), id)
-	return err
+	return t.free(ctx, id)
 }
 
 // DropFeed ends a feed whose resource has vanished: its items are reported
@@ -122,10 +130,10 @@ func (s *Store) DropFeed(ctx context.Context, tx graphwarden.Tx, id int64) ([]gr
 	if err != nil {
 		return nil, fmt.Errorf("dropping the items of feed %d: %w", id, err)
 	}
-	if _, err := t.exec(ctx, `DELETE FROM cursors WHERE feed = ?`, id); err != nil {
+	if err := t.putAside(ctx, id); err != nil {
 		return nil, fmt.Errorf("dropping the cursor of feed %d: %w", id, err)
 	}
-	if _, err := t.exec(ctx, `UPDATE feeds SET dropped_at = ?, holder = '' WHERE id = ?`, micros(t.now), id); err != nil {
+	if _, err := t.exec(ctx, `UPDATE feeds SET dropped_at = ? WHERE id = ?`, micros(t.now), id); err != nil {
 		return nil, fmt.Errorf("dropping feed %d: %w", id, err)
 	}
 	return changes, nil

@@ -42,14 +42,14 @@ func TestAFeedIsKeptOnce(t *testing.T) {
 func TestAFeedHasOneReader(t *testing.T) {
 	h := open(t)
 	feed := h.ensure(t, calendar("c1"))
-	if got := h.lease(t, "one"); got.ID != feed.ID {
-		t.Fatalf("the new feed is not due: %+v", got)
+	page := h.lease(t, "one")
+	if page.ID != feed.ID {
+		t.Fatalf("the new feed is not due: %+v", page)
 	}
 	if got := h.lease(t, "two"); got.ID != 0 {
 		t.Errorf("a second reader got %+v", got)
 	}
 	h.clock.Advance(59 * time.Second)
-	page := feed
 	h.apply(t, &page, "d1", event("a", "one")) // a sign of life
 	h.clock.Advance(59 * time.Second)
 	if got := h.lease(t, "two"); got.ID != 0 {

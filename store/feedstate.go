@@ -12,8 +12,8 @@ import (
 // id, as they stand.
 func (s *Store) FeedStates(ctx context.Context, chosen graphwarden.FeedChoice, after int64, limit int) ([]graphwarden.FeedState, error) {
 	var list []graphwarden.FeedState
-	err := s.reads.rows(ctx, `SELECT `+feedColumns+`, f.whole <> 0, f.holder <> '', f.due_at, f.not_before,
-(SELECT count(*) FROM items i WHERE i.feed = f.id)`+feedTables+`WHERE f.id > ?1 AND f.dropped_at = 0
+	err := s.reads.rows(ctx, `SELECT `+feedColumns+`, f.whole <> 0, l.feed IS NOT NULL, coalesce(l.until, f.due_at), f.not_before,
+(SELECT count(*) FROM items i WHERE i.feed = f.id)`+feedTables+`LEFT JOIN leases l ON l.feed = f.id WHERE f.id > ?1 AND f.dropped_at = 0
 AND (?2 = '' OR f.flow = ?2) AND (?3 = '' OR f.tenant = ?3) AND (?4 = '' OR f.upn = ?4 OR f.mailbox = ?4 OR lower(f.upn) = ?5)
 ORDER BY f.id LIMIT ?6`,
 		[]any{after, chosen.Flow, chosen.Tenant, chosen.Mailbox, strings.ToLower(chosen.Mailbox), limit}, func(row scanner) (err error) {

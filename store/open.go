@@ -178,8 +178,7 @@ func (s *Store) check(ctx context.Context, db *sql.DB) error {
 // release frees the feeds and duties that a process held which is gone: who has
 // the file is alone, so that nothing waits for a lease to run out.
 func (s *Store) release(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, `UPDATE feeds SET holder = '', due_at = CASE WHEN not_before > ?1 THEN not_before ELSE ?1 END
-WHERE holder <> ''`, micros(s.Now()))
+	_, err := tx.ExecContext(ctx, `DELETE FROM leases`)
 	if err == nil { // who looked for them is gone; one that was put off is looked for early
 		_, err = tx.ExecContext(ctx, `UPDATE removals SET due_at = ?1 WHERE due_at > ?1`, micros(s.Now()))
 	}

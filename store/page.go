@@ -28,16 +28,28 @@ func (s *Store) ApplyPage(ctx context.Context, tx graphwarden.Tx, feed graphward
 	if err != nil {
 		return nil, fmt.Errorf("storing %d items of feed %d: %w", len(page.Items), feed.ID, err)
 	}
-	_, err = t.exec(ctx, `INSERT INTO cursors (feed, cursor) VALUES (?, ?) ON CONFLICT (feed) DO UPDATE SET cursor = excluded.cursor`,
-		feed.ID, string(page.Next))
-	if err != nil {
-		return nil, fmt.Errorf("storing the cursor of feed %d: %w", feed.ID, err)
+	if err := t.moveCursor(ctx, feed.ID, page); err != nil {
+		return nil, err
 	}
-	_, err = t.exec(ctx, `UPDATE feeds SET due_at = ? + lease WHERE id = ? AND holder <> ''`, micros(t.now), feed.ID)
+	_, err = t.exec(ctx, `UPDATE leases SET until = ? + span WHERE feed = ?`, micros(t.now), feed.ID)
 	if err != nil {
 		return nil, fmt.Errorf("extending the lease of feed %d: %w", feed.ID, err)
 	}
 	return changes, nil
+}
+
+// moveCursor stores the cursor that follows a page.
+func (t *transaction) moveCursor(ctx context.Context, feed int64, page graphwarden.Page) error {
+	at := int64(0)
+	if page.Last {
+		at = micros(t.now)
+	}
+	_, err := t.exec(ctx, `INSERT INTO cursors (feed, cursor, at) VALUES (?, ?, ?)
+ON CONFLICT (feed) DO UPDATE SET cursor = excluded.cursor, at = excluded.at`, feed, string(page.Next), at)
+	if err != nil {
+		return fmt.Errorf("storing the cursor of feed %d: %w", feed, err)
+	}
+	return nil
 }
 
 func (t *transaction) applyItems(ctx context.Context, p position, items []graphwarden.Item) ([]graphwarden.Change, error) {

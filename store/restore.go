@@ -198,9 +198,16 @@ func (s *Store) begin(ctx context.Context, tx *sql.Tx, m Manifest) error {
 		args []any
 	}{
 		{`UPDATE counters SET value = ? WHERE value < ?`, []any{now, now}},
-		{`UPDATE feeds SET holder = '', due_at = ? WHERE holder <> ''`, []any{now}},
 		{`DELETE FROM holds`, nil},
 	}
+	free := `UPDATE feeds SET holder = ''` // due when the lease would have ended
+	if m.Version >= leasesVersion {
+		free = `DELETE FROM leases`
+	}
+	queries = append(queries, struct {
+		text string
+		args []any
+	}{free, nil})
 	if m.Version >= upkeepVersion {
 		queries = append(queries, struct {
 			text string

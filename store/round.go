@@ -31,15 +31,55 @@ func (s *Store) FinishRound(ctx context.Context, tx graphwarden.Tx, feed graphwa
 			return nil, fmt.Errorf("removing what a full read of feed %d did not bring: %w", feed.ID, err)
 		}
 	}
-	_, err = t.exec(ctx, `UPDATE feeds SET clean = held_mark, whole = 0, holder = '', read_at = ?1, sweep_at = ?2,
-due_at = CASE WHEN mark > held_mark THEN CAST(?1 AS BIGINT) ELSE ?2 END WHERE id = ?3`, micros(t.now), micros(sweepAt), feed.ID)
+	return changes, t.endRound(ctx, p, sweepAt)
+}
+
+// EmptyRound ends a round whose one page brought nothing and was the last, of a
+// feed that is not read from the start. The cursor that followed is stored only
+// when the one that it was read from is old: that one leads to the same changes,
+// and a cursor takes a page of the file.
+func (s *Store) EmptyRound(ctx context.Context, tx graphwarden.Tx, feed graphwarden.Feed, next graphwarden.Cursor, sweepAt time.Time) error {
+	t, err := open(tx)
 	if err != nil {
-		return nil, fmt.Errorf("finishing a round of feed %d: %w", feed.ID, err)
+		return err
 	}
-	if _, err := t.exec(ctx, `DELETE FROM troubles WHERE feed = ?`, feed.ID); err != nil {
-		return nil, fmt.Errorf("forgetting the trouble of feed %d: %w", feed.ID, err)
+	p, err := t.position(ctx, feed)
+	if err != nil {
+		return err
 	}
-	return changes, nil
+	if p.whole || p.cursor == "" {
+		return fmt.Errorf("ending a round from the start of feed %d as if it were another", feed.ID)
+	}
+	if p.cursorAt < micros(t.now.Add(-cursorKeeps)) {
+		if err := t.moveCursor(ctx, feed.ID, graphwarden.Page{Next: next, Last: true}); err != nil {
+			return err
+		}
+	}
+	return t.endRound(ctx, p, sweepAt)
+}
+
+// cursorKeeps is how old a cursor may grow whose rounds bring nothing. Microsoft
+// says of no cursor how long it lives; one of a sweep ago has to work anyway.
+const cursorKeeps = time.Hour
+
+// endRound gives a feed back that has been read up to its reader's mark.
+func (t *transaction) endRound(ctx context.Context, p position, sweepAt time.Time) error {
+	due := sweepAt
+	if p.mark > p.read {
+		due = t.now
+	}
+	_, err := t.exec(ctx, `UPDATE feeds SET clean = ?, whole = 0, read_at = ?, sweep_at = ?, due_at = ? WHERE id = ?`,
+		p.read, micros(t.now), micros(sweepAt), micros(due), p.feed)
+	if err == nil {
+		err = t.free(ctx, p.feed)
+	}
+	if err != nil {
+		return fmt.Errorf("finishing a round of feed %d: %w", p.feed, err)
+	}
+	if _, err := t.exec(ctx, `DELETE FROM troubles WHERE feed = ?`, p.feed); err != nil {
+		return fmt.Errorf("forgetting the trouble of feed %d: %w", p.feed, err)
+	}
+	return nil
 }
 
 // ResetFeed begins a round from the start, because the cursor no longer works.

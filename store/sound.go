@@ -18,7 +18,7 @@ WHERE c.seq IS NULL OR c.feed <> i.feed OR c.body IS NULL`},
 		{"changes of a feed that is not there", `SELECT count(*) FROM changes c LEFT JOIN feeds f ON f.id = c.feed WHERE f.id IS NULL`},
 		{"changes beyond the last number", `SELECT count(*) FROM changes WHERE seq > (SELECT value FROM counters WHERE name = 'changes')`},
 		{"cursors of feeds that are dropped or not there", `SELECT count(*) FROM cursors c LEFT JOIN feeds f ON f.id = c.feed WHERE f.id IS NULL OR f.dropped_at <> 0`},
-		{"feeds read beyond their last mark", `SELECT count(*) FROM feeds WHERE clean > mark OR held_mark > mark`},
+		{"feeds read beyond their last mark", `SELECT count(*) FROM feeds WHERE clean > mark`},
 		{"sinks that are ahead of the last change", `SELECT count(*) FROM sinks WHERE cursor > (SELECT value FROM counters WHERE name = 'changes')`},
 		{"deliveries of a change or a sink that is not there", `SELECT count(*) FROM deliveries d LEFT JOIN changes c ON c.seq = d.seq
 LEFT JOIN sinks s ON s.name = d.sink WHERE c.seq IS NULL OR s.name IS NULL`},

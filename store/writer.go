@@ -55,7 +55,8 @@ type job struct {
 	do       func(context.Context, graphwarden.Tx) error
 	turn     chan bool // true: lead the next group; false: done, err and panicked are set
 	err      error
-	panicked any // what do panicked with
+	panicked any         // what do panicked with
+	done     func(error) // of one that nobody waits for
 }
 
 // writer runs jobs on the one connection that writes. It belongs to whoever leads. There is no goroutine of
@@ -69,12 +70,15 @@ type writer struct {
 	now        func() time.Time
 	step       func(string, func() error) error
 
-	mu      sync.Mutex
-	waiting [classes][]*job
-	busy    bool  // somebody leads
-	last    class // of the last group's leader
-	closed  bool
-	idle    *sync.Cond // busy became false
+	mu           sync.Mutex
+	waiting      [classes][]*job
+	waitingLater []*job // see UpdateLater
+	armed        bool   // somebody will look after them
+	ripe         int    // how many of them have waited
+	busy         bool   // somebody leads
+	last         class  // of the last group's leader
+	closed       bool
+	idle         *sync.Cond // busy became false
 }
 
 func newWriter(db *sql.DB, conn *sql.Conn, s *Store) *writer {
@@ -113,11 +117,17 @@ func (w *writer) release() error {
 
 // close lets what waits finish, and refuses what comes.
 func (w *writer) close() {
+	w.flush()
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.closed = true
 	for w.busy {
 		w.idle.Wait()
+	}
+	late := w.waitingLater
+	w.waitingLater = nil
+	w.mu.Unlock()
+	for _, j := range late {
+		j.done(ErrClosed)
 	}
 }
 
@@ -152,11 +162,15 @@ func (w *writer) enqueue(j *job, c class) error {
 	return nil
 }
 
-// next takes the next interactive job that waits, if any.
+// next takes the next interactive job that waits, or else one that could wait for
+// it, if any.
 func (w *writer) next() *job {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.take(interactive)
+	if j := w.take(interactive); j != nil {
+		return j
+	}
+	return w.takeLater()
 }
 
 func (w *writer) take(c class) *job {
@@ -212,9 +226,7 @@ func (w *writer) lead(leader *job) {
 			if j.err == nil {
 				j.err = err
 			}
-			if j != leader {
-				j.turn <- false
-			}
+			j.end(leader)
 		}
 		w.handOn()
 	}()

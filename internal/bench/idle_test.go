@@ -62,7 +62,7 @@ func (l *lab) spread(folder string) {
 		l.Fatal(err)
 	}
 	defer db.Close()
-	_, err = db.ExecContext(context.Background(), `UPDATE feeds SET due_at = ?1 + (id * 7919 % ?2) * ?3 WHERE holder = ''`,
+	_, err = db.ExecContext(context.Background(), `UPDATE feeds SET due_at = ?1 + (id * 7919 % ?2) * ?3`,
 		time.Now().UnixMicro(), idlePeople, sweep.Microseconds()/idlePeople)
 	if err != nil {
 		l.Fatal(err)

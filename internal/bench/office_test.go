@@ -172,7 +172,7 @@ func (o *office) calendars(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (o *office) delta(w http.ResponseWriter, r *http.Request) {
-	o.deltas.Add(1)
+	asked := o.deltas.Add(1)
 	n, query := mailboxOf(r.PathValue("user")), r.URL.Query()
 	_, place, since := strings.Cut(query.Get("$deltatoken")+query.Get("$skiptoken"), ".")
 	if n == reader && o.pages > 0 && !query.Has("$deltatoken") {
@@ -183,6 +183,7 @@ func (o *office) delta(w http.ResponseWriter, r *http.Request) {
 		http.ServeFile(w, r, filepath.Join(o.dir, "page"+place))
 		return
 	}
+	place, _, _ = strings.Cut(place, ".")
 	seen, _ := strconv.Atoi(place)
 	o.mu.Lock()
 	var events [][]byte
@@ -198,7 +199,8 @@ func (o *office) delta(w http.ResponseWriter, r *http.Request) {
 			events = append(events, event(1_000_000+n*standing+i))
 		}
 	}
-	o.say(w, http.StatusOK, o.answer(events, o.link(n, "$deltatoken", last)))
+	// Graph's link is another one each time, also when nothing has happened.
+	o.say(w, http.StatusOK, o.answer(events, o.link(n, "$deltatoken", last)+"."+strconv.FormatInt(asked, 10)))
 }
 
 // add puts an event into a calendar. What a reader was given is forgotten with

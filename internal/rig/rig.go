@@ -111,6 +111,7 @@ func (r *Rig) Config(t testing.TB, doer gate.Doer) gate.Config {
 func (r *Rig) Entries(t testing.TB) []graphwarden.Entry {
 	t.Helper()
 	var all []graphwarden.Entry
+	r.Store.Settle()
 	err := r.Store.EntriesAfter(t.Context(), 0, 10_000, func(e graphwarden.Entry, _ [32]byte) error {
 		all = append(all, e)
 		return nil

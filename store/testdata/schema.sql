@@ -151,7 +151,7 @@ CREATE TABLE counters (
 CREATE TABLE cursors (
     feed   INTEGER PRIMARY KEY REFERENCES feeds (id),
     cursor TEXT    NOT NULL
-) STRICT;
+, at INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE dead_letters (
     sink     TEXT    NOT NULL REFERENCES sinks (name),
@@ -210,9 +210,6 @@ CREATE TABLE feeds (
     whole        INTEGER NOT NULL, -- the round under way reads from the start
     mark         INTEGER NOT NULL, -- grows with every sign of news
     clean        INTEGER NOT NULL, -- the mark up to which it has been read
-    holder       TEXT    NOT NULL, -- who reads it now, or nobody
-    held_mark    INTEGER NOT NULL, -- the mark when that reader came
-    lease        INTEGER NOT NULL, -- microseconds that each sign of life of a reader lasts
     due_at       INTEGER NOT NULL, -- when it may be read next; while held, when the lease ends
     not_before   INTEGER NOT NULL, -- Microsoft asked to wait until then
     sweep_at     INTEGER NOT NULL,
@@ -290,6 +287,15 @@ CREATE TABLE items (
     round INTEGER NOT NULL, -- the feed's round that last saw it
     PRIMARY KEY (feed, key)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE leases (
+    feed   INTEGER PRIMARY KEY REFERENCES feeds (id),
+    holder TEXT    NOT NULL,
+    turn   INTEGER NOT NULL, -- tells this lease from others of the feed
+    mark   INTEGER NOT NULL, -- the feed's mark when the reader came
+    span   INTEGER NOT NULL, -- microseconds that each sign of life of the reader lasts
+    until  INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE losers (
     id      INTEGER PRIMARY KEY,

@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// gather is how long updates that may wait do so for others to go with: long
+// enough for those that a wave of sweeps ends with, and short for one who waits
+// for what they free.
+const gather = 50 * time.Millisecond
+
+// UpdateLater has do run a little later, with others of its kind in one
+// transaction, and returns at once. It is for what may be lost if we crash
+// meanwhile, and saves syncs of the disk and pages that are written again and
+// again. done is told the outcome, once it is on disk; it must not wait for
+// anything. Close waits for what is still to be run.
+func (s *Store) UpdateLater(ctx context.Context, do func(ctx context.Context, tx graphwarden.Tx) error, done func(error)) {
+	s.writer.later(&job{
+		ctx: context.WithoutCancel(ctx), do: do,
+		done: func(err error) { done(s.refuse(err)) },
+	})
+}
+
+// Settle has what UpdateLater was given written now.
+func (s *Store) Settle() { s.writer.flush() }
+
+// later puts a job where a group will take it, and sees to it that one comes.
+func (w *writer) later(j *job) {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		j.done(ErrClosed)
+		return
+	}
+	w.waitingLater = append(w.waitingLater, j)
+	arm := !w.armed
+	w.armed = true
+	w.mu.Unlock()
+	if arm {
+		time.AfterFunc(gather, w.flush)
+	}
+}
+
+// takeLater takes the next job that has waited, if any; the lock is held.
+func (w *writer) takeLater() *job {
+	if w.ripe == 0 {
+		return nil
+	}
+	w.ripe--
+	j := w.waitingLater[0]
+	w.waitingLater[0] = nil
+	w.waitingLater = w.waitingLater[1:]
+	return j
+}
+
+// flush has what waits until now written; what comes meanwhile gathers anew.
+func (w *writer) flush() {
+	w.mu.Lock()
+	w.armed, w.ripe = false, len(w.waitingLater)
+	w.mu.Unlock()
+	for {
+		w.mu.Lock()
+		if w.ripe == 0 {
+			w.mu.Unlock()
+			return
+		}
+		ctx := w.waitingLater[0].ctx
+		w.mu.Unlock()
+		nothing := func(context.Context, graphwarden.Tx) error { return nil }
+		switch err := w.do(ctx, nothing, interactive); {
+		case errors.Is(err, ErrClosed):
+			return // close tells them
+		case err != nil: // some have been told; the others go with what comes
+			time.AfterFunc(gather, w.flush)
+			return
+		}
+	}
+}
+
+// end tells whoever asked for a job how it went; the leader of its group sees for
+// itself.
+func (j *job) end(leader *job) {
+	switch {
+	case j.done != nil:
+		if j.panicked != nil {
+			j.err = fmt.Errorf("an update panicked: %v", j.panicked)
+		}
+		j.done(j.err)
+	case j != leader:
+		j.turn <- false
+	}
+}
