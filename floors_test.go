@@ -26,14 +26,14 @@ var floors = map[string]int{
 
 	"store": 20, "ledger": 20, "outbound": 20, "policy": 20, // WALLS
 	"sim/world": 20, "sim/world/outlook": 11, "sim/world/mailbox": 21, "sim/world/calendar": 22,
-	"sim/graph/wire": 24, "sim/graph/directory": 26, "sim/graph/calendar": 26, "sim/graph/notice": 26,
+	"sim/graph/wire": 24, "sim/graph/directory": 26, "sim/graph/calendar": 26, "sim/graph/notice": 26, "sim/graph/presence": 26,
 
 	"gate":          30, // GATE
 	"sim/entra/jwt": 28, "sim/entra/page": 28, "sim/graph": 30, "sim/entra": 30, "sim/exchange": 30, "sim/truth": 30, "sim/weather": 30,
 
 	"graph": 40, "entra": 40, "sim": 40, // ROADS
 
-	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "act": 50, "appkey": 50, // ROOMS
+	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "act": 50, "appkey": 50, "presence": 50, // ROOMS
 
 	"api": 60, // DOORMAN
 

@@ -25,6 +25,7 @@ import (
 	"github.com/graphwarden/graphwarden/notify"
 	"github.com/graphwarden/graphwarden/outbound"
 	"github.com/graphwarden/graphwarden/policy"
+	"github.com/graphwarden/graphwarden/presence"
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/graphwarden/graphwarden/store"
 	"github.com/graphwarden/graphwarden/watch"
@@ -67,6 +68,8 @@ type Graphwarden struct {
 	mirror   *mirror.Mirror
 	keeper   *notify.Keeper
 	deliver  *deliver.Deliver
+	presence *presence.Room
+	board    *presence.Board
 	gate     *gate.Gate
 	listener net.Listener
 	desk     *connect.Desk
@@ -152,11 +155,12 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: address, Probe: probe(asking), Marked: func() { g.mirror.Wake() }})
 	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Standing: s, Removals: steppedRemovals{s}, Skips: s, Old: s, Keep: time.Duration(g.config.Keep),
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,
-		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.deliver.Wake})
+		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.changed})
 	receiver := notify.NewReceiver(s, steppedMarks{s, "notify:mark", "notify:renew", "notify:forget"}, o.Log, g.mirror.Wake, g.keeper.Wake)
 	g.receiver, g.notified = steppedAck(o.Step, receiver), receiver.Tally
 	g.Roster.OnChange(g.mirror.Discover)
 	g.Roster.OnChange(g.keeper.Wake)
+	g.people(microsoft, o)
 	if g.listener = o.Listener; g.listener == nil {
 		if g.listener, err = notify.Listen(ctx, g.config.Listen); err != nil {
 			return err
@@ -182,7 +186,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.othersWake, g.watchOver, g.shareWaits,
+	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.board.Run, g.othersWake, g.watchOver, g.shareWaits,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {

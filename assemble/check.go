@@ -88,7 +88,7 @@ func (c *Config) checkFlow(at string, f *Flow) error {
 	case f.App == "":
 		return wrong(at+".app", "the app's name is missing")
 	case !known:
-		return wrong(at+".kind", "%q is not a kind of flow; there is: calendar", f.Kind)
+		return wrong(at+".kind", "%q is not a kind of flow; there is: calendar, presence", f.Kind)
 	case t == nil:
 		return wrong(at+".tenant", "there is no tenant %q", f.Tenant)
 	case t.Registrations[f.Registration] == nil:
@@ -103,6 +103,9 @@ func (c *Config) checkFlow(at string, f *Flow) error {
 	}
 	if _, err := f.Window.span(time.Unix(0, 0)); err != nil {
 		return wrong(at+".window", "%s", err)
+	}
+	if err := f.checkPresence(at); err != nil {
+		return err
 	}
 	return f.checkSinks(at)
 }

@@ -84,6 +84,7 @@ type Flow struct {
 	Mailboxes    []string `yaml:"mailboxes"`
 	Groups       []string `yaml:"groups"` // object ids; their members' mailboxes belong to the flow
 	Window       Window   `yaml:"window"`
+	Presence     Presence `yaml:"presence"` // of kind presence
 	Sink         Sink     `yaml:"sink"`
 	// Sinks are more of them, by name.
 	Sinks map[string]*Sink `yaml:"sinks"`
@@ -160,6 +161,7 @@ func (c *Config) settle() {
 	set(&c.Sweep.Alone, Duration(5*time.Minute))
 	for _, f := range c.Flows {
 		if f != nil {
+			f.settlePresence()
 			set(&f.Window.Past, Duration(30*24*time.Hour))
 			set(&f.Window.Future, Duration(365*24*time.Hour))
 		}

@@ -64,7 +64,9 @@ func (g *Graphwarden) othersWake(ctx context.Context) error {
 		case store.TouchedMarks:
 			g.mirror.Wake()
 		case store.TouchedChanges:
-			g.deliver.Wake()
+			g.changed()
+		case store.TouchedPresence:
+			g.board.Wake()
 		}
 	})
 }

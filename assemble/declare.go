@@ -14,6 +14,7 @@ import (
 	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/presence"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -25,6 +26,7 @@ type declared struct {
 	house       []flow.Flow // of the house itself
 	routes      map[string]gate.Route
 	targets     []deliver.Target
+	plans       []presence.Plan
 	admit       []string
 	authorities map[string]string // by tenant: a CA file, or ""
 	sinkCAs     []string          // of each target
@@ -77,6 +79,11 @@ func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time, l
 	}
 	declared := flow.Flow{Name: name, App: f.App, Kind: kind, Tenant: f.Tenant, Registration: registrationName(f.Tenant, f.Registration), Reach: reach}
 	declared.Groups = f.Groups
+	if f.Kind == presenceKind {
+		if err := c.declarePresence(d, &declared, f); err != nil {
+			return err
+		}
+	}
 	for _, m := range f.Mailboxes {
 		declared.Mailboxes = append(declared.Mailboxes, graphwarden.Mailbox{UPN: m})
 	}

@@ -178,5 +178,6 @@ func (g *Graphwarden) feedRooms() []func(context.Context) error {
 	return []func(context.Context) error{
 		g.Roster.Follow, g.keeper.Follow, g.mirror.Run,
 		g.once("roster", g.Roster.Run), g.once("keeper", g.keeper.Run), g.once("find", g.mirror.Find), g.once("prune", g.mirror.Prune),
+		g.once("presence", g.presence.Run),
 	}
 }

@@ -35,6 +35,7 @@ func Steps() []string {
 		"deliver:sink", "deliver:retire", "deliver:send", "deliver:settle",
 		"deliver:acknowledge", "deliver:postpone", "deliver:hurry", "deliver:disable",
 		"deliver:bury", "deliver:note", "deliver:put", "deliver:replay", "deliver:told", "deliver:replayed", "deliver:enable",
+		"presence:ask", "presence:tell",
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/graphwarden/graphwarden"
 )
 
 // writing lists what writing events takes, besides reading one.
@@ -65,12 +67,14 @@ func ListInstances() Operation {
 // each of which is judged (R10). It asks and changes nothing.
 func GetSchedule() Operation {
 	o := write("schedule.get", http.MethodPost, "/calendar/getSchedule")
-	o.others = true
+	o.others = "schedules"
 	return o
 }
 
 // Writing says whether the operation changes events.
-func (o Operation) Writing() bool { return o.Writes() && !o.others && slices.Contains(writing(), o) }
+func (o Operation) Writing() bool {
+	return o.Writes() && o.others == "" && slices.Contains(writing(), o)
+}
 
 func write(name, method, template string) Operation {
 	return Operation{name: name, api: Graph, method: method, template: "/v1.0/users/{mailbox}" + template}
@@ -78,30 +82,36 @@ func write(name, method, template string) Operation {
 
 // NamesOthers says whether the operation's body names mailboxes besides the one in
 // its path.
-func (o Operation) NamesOthers() bool { return o.others }
+func (o Operation) NamesOthers() bool { return o.others != "" }
 
-// JudgeOthers refuses the body of an operation that NamesOthers unless the addresses
-// it names are exactly those that were decided.
-func (o Operation) JudgeOthers(decided []string, body []byte) error {
-	if !o.others {
+// JudgeOthers refuses the body of an operation that NamesOthers unless the mailboxes
+// it names, by address or by object id, are exactly those that were decided.
+func (o Operation) JudgeOthers(decided []graphwarden.Mailbox, body []byte) error {
+	if o.others == "" {
 		if len(decided) > 0 {
 			return fmt.Errorf("judging the body of %s: it names no mailboxes", o.name)
 		}
 		return nil
 	}
-	named, err := schedules(body)
+	named, err := listed(o.others, body)
 	if err != nil {
 		return fmt.Errorf("judging the body of %s: %w", o.name, err)
 	}
-	if !slices.EqualFunc(named, decided, strings.EqualFold) {
+	same := func(name string, m graphwarden.Mailbox) bool {
+		return name != "" && (o.others == byID && name == m.ID || o.others != byID && strings.EqualFold(name, m.UPN))
+	}
+	if !slices.EqualFunc(named, decided, same) {
 		return fmt.Errorf("judging the body of %s: it names %q, decided was %q", o.name, named, decided)
 	}
 	return nil
 }
 
-// schedules gives the "schedules" member of a JSON object that has exactly one,
-// whatever its case.
-func schedules(body []byte) ([]string, error) {
+// byID is the member that names people by object id; others name them by address.
+const byID = "ids"
+
+// listed gives the texts that a JSON object's one member of a name lists, whatever
+// the name's case.
+func listed(member string, body []byte) ([]string, error) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
 		return nil, fmt.Errorf("it is not a JSON object")
@@ -117,12 +127,12 @@ func schedules(body []byte) ([]string, error) {
 		if err := decoder.Decode(&value); err != nil {
 			return nil, fmt.Errorf("reading member %v: %w", key, err)
 		}
-		if name, _ := key.(string); !strings.EqualFold(name, "schedules") {
+		if name, _ := key.(string); !strings.EqualFold(name, member) {
 			continue
 		}
 		found++
 		if err := json.Unmarshal(value, &named); err != nil {
-			return nil, fmt.Errorf("reading the schedules: %w", err)
+			return nil, fmt.Errorf("reading %s: %w", member, err)
 		}
 	}
 	if _, err := decoder.Token(); err != nil {
@@ -132,7 +142,7 @@ func schedules(body []byte) ([]string, error) {
 		return nil, fmt.Errorf("something follows the object")
 	}
 	if found != 1 || len(named) == 0 {
-		return nil, fmt.Errorf("it names %d lists of schedules, with %d in the last", found, len(named))
+		return nil, fmt.Errorf("it has %d members called %s, with %d names in the last", found, member, len(named))
 	}
 	return named, nil
 }

@@ -15,7 +15,9 @@ type Flow struct {
 	// Whole says that Mailboxes is all of the scope, as far as it was ever read:
 	// what is not in it has left.
 	Whole bool
-	Reach graphwarden.Reach // what part of the calendars, for kind calendar
+	// DefaultOnly has no calendar read but each mailbox's default one.
+	DefaultOnly bool
+	Reach       graphwarden.Reach // what part of the calendars, for kind calendar
 	// Conflicts says who wins when an app changes what it did not know had changed.
 	Conflicts Conflicts
 }

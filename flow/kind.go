@@ -80,8 +80,10 @@ func SignIn() Kind {
 // Named finds the kind that a configuration names; house kinds are not for apps
 // to declare.
 func Named(name string) (Kind, bool) {
-	if calendar := Calendar(); name == calendar.name {
-		return calendar, true
+	for _, kind := range []Kind{Calendar(), Presence(PresenceWants{})} {
+		if name == kind.name {
+			return kind, true
+		}
 	}
 	return Kind{}, false
 }

@@ -22,9 +22,9 @@ type Operation struct {
 	method   string
 	template string
 	subject  string
-	named    bool // the body names the subject
-	others   bool // the body names mailboxes of others, see JudgeOthers
-	own      bool // see Own
+	named    bool   // the body names the subject
+	others   string // the member of the body that names mailboxes of others, see JudgeOthers
+	own      bool   // see Own
 }
 
 // Name is the operation's name, stable, for decisions and messages.
@@ -47,7 +47,7 @@ func (o Operation) Subject() string { return o.subject }
 // TouchesMailbox says whether the operation reaches into a mailbox, so that its
 // caller must say which.
 func (o Operation) TouchesMailbox() bool {
-	return strings.Contains(o.template+o.subject, "{mailbox}")
+	return strings.Contains(o.template+o.subject, "{mailbox}") || o.others != ""
 }
 
 // Writes says whether the operation asks for more than an answer: it is recorded

@@ -115,14 +115,12 @@ func (g *Gate) judge(c Call, route Route) (*plan, graphwarden.Decision) {
 	if !decision.Allowed {
 		return nil, decision
 	}
-	named := make([]string, len(c.Others))
-	for i, other := range c.Others {
+	for _, other := range c.Others {
 		if d := g.config.Decider.Decide(c.App, c.Flow, c.Operation, other.ID); !d.Allowed {
 			return nil, d
 		}
-		named[i] = other.UPN
 	}
-	if err := errors.Join(c.Operation.Judge(c.Mailbox, c.Body), c.Operation.JudgeOthers(named, c.Body)); err != nil {
+	if err := errors.Join(c.Operation.Judge(c.Mailbox, c.Body), c.Operation.JudgeOthers(c.Others, c.Body)); err != nil {
 		return nil, graphwarden.Decision{Rule: ruleBody, Reason: "The body names something else than the call: " + err.Error()}
 	}
 	target, err := address(c, route.Tenant.Cloud)

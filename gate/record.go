@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,10 +23,22 @@ func (g *Gate) entry(id string, c Call, route Route, d graphwarden.Decision) gra
 		Method: c.Operation.Method(), Path: c.Operation.Template(), Mailbox: c.Mailbox,
 		Allowed: d.Allowed, Rule: d.Rule,
 	}
-	if !d.Allowed {
+	switch {
+	case !d.Allowed:
 		e.Note = d.Reason
+	case len(c.Others) > 0:
+		e.Note = about(c.Others)
 	}
 	return e
+}
+
+// about names those whom a call asks about.
+func about(people []graphwarden.Mailbox) string {
+	ids := make([]string, len(people))
+	for i, p := range people {
+		ids[i] = p.ID
+	}
+	return "about " + strings.Join(ids, " ")
 }
 
 // also is what goes into an entry's transaction.

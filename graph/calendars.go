@@ -16,6 +16,8 @@ import (
 type Calendar struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+	// Default says that it is the one that the mailbox's free and busy times come from.
+	Default bool `json:"isDefaultCalendar"`
 }
 
 // calendarsPerPage is what is asked for; Graph may give fewer.
@@ -24,7 +26,7 @@ const calendarsPerPage = "100"
 // Calendars lists all calendars of a mailbox, the default one among them.
 func (g *Graph) Calendars(ctx context.Context, f flow.Flow, m graphwarden.Mailbox) ([]Calendar, error) {
 	var all []Calendar
-	call := gate.Call{Operation: flow.ListCalendars(), Query: "$top=" + calendarsPerPage + "&$select=id,name"}
+	call := gate.Call{Operation: flow.ListCalendars(), Query: "$top=" + calendarsPerPage + "&$select=id,name,isDefaultCalendar"}
 	for {
 		body, err := g.ask(ctx, f, m, http.StatusOK, call)
 		if err != nil {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/graph"
 )
 
 const (
@@ -137,6 +139,9 @@ func (m *Mirror) findCalendars(ctx context.Context, f flow.Flow, mailbox graphwa
 	if err != nil {
 		return err
 	}
+	if f.DefaultOnly {
+		calendars = slices.DeleteFunc(calendars, func(c graph.Calendar) bool { return !c.Default })
+	}
 	there := map[string]bool{}
 	for _, c := range calendars {
 		there[c.ID] = true
@@ -179,6 +184,8 @@ func (m *Mirror) secondLook(ctx context.Context, f flow.Flow, mailbox graphwarde
 		}
 		still, err := m.config.Source.HasCalendar(ctx, f, mailbox, feed.Resource)
 		switch {
+		case err == nil && f.DefaultOnly && len(there) > 0:
+			gone = append(gone, feed) // another calendar is the default one now
 		case err != nil:
 			return nil, err
 		case still:

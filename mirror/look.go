@@ -99,6 +99,9 @@ func (m *Mirror) lookFor(ctx context.Context, f flow.Flow, r graphwarden.Removal
 		return err
 	}
 	verdict, told, err := judge(r, seen)
+	if errors.Is(err, errElsewhere) && f.DefaultOnly {
+		verdict, err = graphwarden.Gone, nil // in a calendar that the flow does not read
+	}
 	if errors.Is(err, errElsewhere) {
 		if err := m.readElsewhere(ctx, r, seen.Calendar); err != nil {
 			return err

@@ -21,6 +21,10 @@ func TestPermissionsFollowFromOperations(t *testing.T) {
 		{flow.CalendarWriting(flow.In), []string{"Calendars.Read"}},
 		{flow.CalendarWriting(flow.Both), []string{"Calendars.ReadWrite"}},
 		{flow.CalendarWriting(flow.Out), []string{"Calendars.ReadWrite"}},
+		{flow.Presence(flow.PresenceWants{}), []string{"Calendars.Read"}},
+		{flow.Presence(flow.PresenceWants{Schedule: true}), []string{"Calendars.Read"}},
+		{flow.Presence(flow.PresenceWants{Settings: true}), []string{"Calendars.Read", "MailboxSettings.Read"}},
+		{flow.Presence(flow.PresenceWants{Teams: true}), []string{"Calendars.Read", "Presence.Read.All"}},
 		{flow.Reader(), []string{"User.ReadBasic.All"}},
 		{flow.SignIn(), nil},
 	} {
@@ -35,7 +39,7 @@ func TestPermissionsFollowFromOperations(t *testing.T) {
 // kind may do must no longer be open.
 func TestNoPermissionIsToSpare(t *testing.T) {
 	c := catalog.Load()
-	for _, kind := range []flow.Kind{flow.Calendar(), flow.CalendarWriting(flow.Both), flow.CalendarWriting(flow.Out), flow.Reader()} {
+	for _, kind := range []flow.Kind{flow.Calendar(), flow.CalendarWriting(flow.Both), flow.CalendarWriting(flow.Out), flow.Reader(), flow.Presence(flow.PresenceWants{Settings: true, Teams: true})} {
 		names, err := policy.Permissions(kind, c)
 		if err != nil {
 			t.Fatal(err)

@@ -25,6 +25,7 @@ func (s *Sim) steering(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sim/mailboxaccess", steer(s.setMailboxAccess))
 	mux.HandleFunc("POST /sim/events", steer(s.touchEvent))
 	mux.HandleFunc("POST /sim/people", steer(s.setPerson))
+	mux.HandleFunc("POST /sim/presence", steer(s.setPresence))
 	mux.HandleFunc("GET /sim/signin", steer(func(*http.Request, *struct{}) (any, error) { return s.signInTroubles(), nil }))
 	mux.HandleFunc("POST /sim/signin", steer(s.setSignIn))
 	mux.HandleFunc("POST /sim/challenge", steer(s.challenge))

@@ -10,12 +10,13 @@ import (
 
 // What other processes are told of.
 const (
-	TouchedMarks   = "marks"   // a feed may be due
-	TouchedChanges = "changes" // a sink may have something to send
+	TouchedMarks    = "marks"    // a feed may be due
+	TouchedChanges  = "changes"  // a sink may have something to send
+	TouchedPresence = "presence" // something new is told of people
 )
 
 // Woken calls woken with the name of what another process that shares the
-// database has written, until ctx ends: TouchedMarks or TouchedChanges. What was
+// database has written, until ctx ends: TouchedMarks and the like. What was
 // written while it could not listen it tells when it listens again; it may tell
 // too much, and what was forgotten is found by a sweep. On SQLite there is no
 // other process.
@@ -54,7 +55,7 @@ func (s *Store) listen(ctx context.Context, woken func(what string)) error {
 	if _, err := conn.Exec(ctx, `LISTEN `+channel); err != nil {
 		return err
 	}
-	for _, what := range []string{TouchedMarks, TouchedChanges} {
+	for _, what := range []string{TouchedMarks, TouchedChanges, TouchedPresence} {
 		woken(what)
 	}
 	own := s.engine.(postgres).self

@@ -30,8 +30,8 @@ type delivery struct {
 
 // deliveries lists the apps that every tenant is delivered with: one that may do
 // everything, one that may only read ids, one that may do nothing, a public one
-// for device code and sign-in, and one calendar app by secret and one by
-// certificate.
+// for device code and sign-in, one calendar app by secret and one by certificate,
+// and one that tells who is available.
 func deliveries(graph Object) []delivery {
 	loopback := []string{"http://localhost", "http://localhost/callback", "http://127.0.0.1", "http://127.0.0.1/callback"}
 	return []delivery{
@@ -45,6 +45,8 @@ func deliveries(graph Object) []delivery {
 				"offline_access", "openid", "profile", "User.Read", "User.Read.All"}}},
 		{secret: true, Registration: Registration{Name: "calendar", Application: []string{"Calendars.ReadWrite"}}},
 		{Registration: Registration{Name: CalendarCertificate, Application: []string{"Calendars.ReadWrite"}}},
+		{secret: true, Registration: Registration{Name: "presence",
+			Application: []string{"Calendars.Read", "MailboxSettings.Read", "Presence.Read.All"}}},
 	}
 }
 

@@ -32,6 +32,8 @@ CREATE UNIQUE INDEX notices_open ON notices (code, subject) WHERE closed_at = 0;
 
 CREATE INDEX places_owner ON places (owner);
 
+CREATE UNIQUE INDEX presence_seq ON presence (seq);
+
 CREATE INDEX removals_due ON removals (due_at);
 
 CREATE INDEX replays_open ON replays (sink, ended_at);
@@ -348,6 +350,17 @@ CREATE TABLE places (
     call   TEXT    PRIMARY KEY,
     owner  TEXT    NOT NULL,
     holder TEXT    NOT NULL -- the process; its places end with its hold "process/<holder>"
+) STRICT;
+
+CREATE TABLE presence (
+    flow    TEXT    NOT NULL,
+    mailbox TEXT    NOT NULL,
+    upn     TEXT    NOT NULL,
+    seq     INTEGER NOT NULL, -- grows with everything that is told
+    at      INTEGER NOT NULL,
+    gone    INTEGER NOT NULL, -- 1: no longer of the flow
+    body    BLOB,             -- the state, JSON; NULL when gone
+    PRIMARY KEY (flow, mailbox)
 ) STRICT;
 
 CREATE TABLE removals (

@@ -1,0 +1,151 @@
+package presence
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// Stream is one app's view of the board: everybody's state, and then what changes.
+// It holds no more than where it is: whoever is slow is told each person's last
+// state, and not those between. It is used by one goroutine.
+type Stream struct {
+	board *Board
+	app   string
+	ids   map[string]bool // those of the filter; nil: everybody
+	seq   int64
+	fresh bool // it began without knowing anything
+}
+
+// Item is one thing that a stream tells.
+type Item struct {
+	ID     string // what a client says who wants what follows
+	Person string
+	Flow   string
+	User   string // the object id
+	Gone   bool   // the person is no longer of the flow, or never was
+	Body   []byte // a Presence, JSON; nil when Gone
+}
+
+// Stream begins with everybody's state, or after the item that a client heard last.
+// An id that is not of this database begins anew.
+func (b *Board) Stream(ctx context.Context, app string, named []string, after string) (*Stream, error) {
+	select {
+	case <-b.ready:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	s := &Stream{board: b, app: app}
+	if err := s.name(named); err != nil {
+		return nil, err
+	}
+	origin, number, _ := strings.Cut(after, ".")
+	seq, err := strconv.ParseInt(number, 10, 64)
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if s.fresh = err != nil || origin != b.config.Origin || seq < 0 || seq > b.last; !s.fresh {
+		s.seq = seq
+	}
+	return s, nil
+}
+
+// name notes whom the stream tells of. Who is not of the app's flows is refused,
+// and nothing says whether they are of another's.
+func (s *Stream) name(named []string) error {
+	s.board.mu.RLock()
+	defer s.board.mu.RUnlock()
+	flows := s.board.apps[s.app]
+	if len(flows) == 0 {
+		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "presence.no_flow",
+			Say: fmt.Sprintf("The app %s has no presence flow.", s.app),
+			Do:  "Declare one in the configuration: a flow of kind presence with this app and the mailboxes it needs."}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	s.ids = map[string]bool{}
+	for _, n := range named {
+		found := false
+		for _, f := range flows {
+			for id, upn := range s.board.scope[f] {
+				if id == n || strings.EqualFold(upn, n) {
+					found, s.ids[id] = true, true
+				}
+			}
+		}
+		if !found {
+			return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "presence.person_unknown",
+				Say: fmt.Sprintf("%q is nobody of this app's presence flows.", n),
+				Do:  "Name somebody by user principal name or object id whom a presence flow of the app lists."}
+		}
+	}
+	return nil
+}
+
+// sees says whether the stream tells of somebody.
+func (s *Stream) sees(w who) bool {
+	if !slices.Contains(s.board.apps[s.app], w.flow) {
+		return false
+	}
+	return s.ids == nil || s.ids[w.mailbox]
+}
+
+// pending gives what the stream has not told yet, in order, and moves on.
+func (s *Stream) pending() []*graphwarden.Told {
+	b := s.board
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	var out []*graphwarden.Told
+	if len(b.recent) > 0 && s.seq >= b.recent[0].seq-1 {
+		begin, _ := slices.BinarySearchFunc(b.recent, s.seq+1, func(x said, seq int64) int { return int(x.seq - seq) })
+		for _, x := range b.recent[begin:] {
+			if t := b.people[x.who]; t.Seq == x.seq && s.sees(x.who) {
+				out = append(out, t)
+			}
+		}
+	} else {
+		for w, t := range b.people {
+			if t.Seq > s.seq && s.sees(w) {
+				out = append(out, t)
+			}
+		}
+		slices.SortFunc(out, func(x, y *graphwarden.Told) int { return int(x.Seq - y.Seq) })
+	}
+	s.seq = b.last
+	// Whoever has left is not shown from the moment on that the flow is without them.
+	out = slices.DeleteFunc(out, func(t *graphwarden.Told) bool {
+		_, of := b.scope[t.Flow][t.Mailbox.ID]
+		return !of && !t.Gone || t.Gone && s.fresh
+	})
+	return out
+}
+
+// Next gives what is new, in order, at most once each.
+func (s *Stream) Next() []Item {
+	list := s.pending()
+	out := make([]Item, len(list))
+	for i, t := range list {
+		out[i] = Item{ID: s.board.config.Origin + "." + strconv.FormatInt(t.Seq, 10), Person: t.Mailbox.UPN, User: t.Mailbox.ID,
+			Flow: t.Flow, Gone: t.Gone, Body: t.Body}
+	}
+	s.fresh = false
+	return out
+}
+
+// At is the id of what was told last: whoever has heard all until then says it.
+func (s *Stream) At() string { return s.board.config.Origin + "." + strconv.FormatInt(s.seq, 10) }
+
+// Fresh says whether the stream began without knowing anything, so that what it
+// tells first is everybody's state.
+func (s *Stream) Fresh() bool { return s.fresh }
+
+// News gives a channel that is closed when there may be something new.
+func (s *Stream) News() <-chan struct{} {
+	s.board.mu.RLock()
+	defer s.board.mu.RUnlock()
+	return s.board.news
+}
