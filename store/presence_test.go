@@ -93,7 +93,9 @@ func TestTheItemsOfAFlowAreReadAsTheyAre(t *testing.T) {
 	if err != nil || len(sights) != 1 || sights[0].Feed != feed.ID || sights[0].Mailbox.ID != "id-ada" || !sights[0].ReadAt.Equal(h.clock.now) || sights[0].Code != "" {
 		t.Errorf("the feed is seen as %+v, %v", sights, err)
 	}
-	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.TroubleFeed(ctx, tx, feed.ID, "x.code", "It is ill.") })
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+		return h.TroubleFeed(ctx, tx, feed.ID, "x.code", "It is ill.")
+	})
 	if sights, _ = h.FeedSights(t.Context(), feed.Flow); sights[0].Code != "x.code" || sights[0].Say != "It is ill." {
 		t.Errorf("its trouble is seen as %+v", sights)
 	}
