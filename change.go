@@ -15,7 +15,14 @@ const (
 	Deleted ChangeKind = "deleted"
 	// Snapshot is no change: a replay shows the item as it is now.
 	Snapshot ChangeKind = "snapshot"
+	// Lost and Restored are about no item: a person must sign in again before more
+	// of theirs can be read, and has done so.
+	Lost     ChangeKind = "lost"
+	Restored ChangeKind = "restored"
 )
+
+// OfConnection says whether a change is about a person's connection and no item.
+func (k ChangeKind) OfConnection() bool { return k == Lost || k == Restored }
 
 // Change is one thing created, updated or deleted, as a feed saw it. Changes
 // have one order per store: Seq grows with every stored change.

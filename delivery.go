@@ -62,4 +62,6 @@ type Payload struct {
 	Link     string          `json:"link,omitempty"`    // by reference: where Graph has the item
 	LeftOut  string          `json:"leftOut,omitempty"` // why an item that is sent by value is not here
 	Item     json.RawMessage `json:"item,omitempty"`
+	// Connection is of a type com.graphwarden.connection.… in place of an item.
+	Connection json.RawMessage `json:"connection,omitempty"`
 }

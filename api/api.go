@@ -34,6 +34,7 @@ type Config struct {
 
 	Connections Connections
 	SignIns     SignIns // goes with Connections
+	People      People
 	RotateKey   func(ctx context.Context) (connect.KeyRotation, error)
 
 	// For apps.
@@ -69,7 +70,7 @@ func New(c Config) *API {
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
 	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes(),
-		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes())
+		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.peopleRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.

@@ -58,6 +58,9 @@ type Graphwarden struct {
 	Roster  *connect.Roster
 	Custody *connect.Custody
 
+	// Reception is where people sign in for apps.
+	Reception *connect.Reception
+
 	self     string // this process, in leases
 	config   *Config
 	declared *declared
@@ -131,12 +134,15 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	g.gate = bare
 	source := entra.New(bare, o.Now, crand.Reader)
 	g.tokens = &tokenCount{Source: steppedTokens{source, o.Step}}
-	g.Custody = newCustody(d, g.tokens, s, g.Ledger, sealer, o.Now)
+	g.Custody = newCustody(d, g.tokens, s, g.Ledger, sealer, o.Now, turnedAt(&g.Reception))
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, func() *connect.Roster { return g.Roster }, o)
 	g.desk.Public, g.desk.Consents = g.config.consentAddress(), s
+	if g.Reception, err = newReception(g.config, d, g.Custody, source, s, sealer, g.desk, o); err != nil {
+		return err
+	}
 	microsoft := graph.New(bare.With(g.Custody))
 	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: inForce, Log: o.Log,
-		Members: s, Groups: microsoft})
+		Members: s, Groups: microsoft, People: g.Reception.Scope})
 	if err != nil {
 		return err
 	}
@@ -182,6 +188,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle(notify.Path, g.receiver)
 	mux.Handle("GET "+connect.ConsentPath, g.desk)
+	mux.Handle("GET "+connect.SignedInPath, g.Reception)
 	mux.HandleFunc("GET /readyz", g.ready)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
@@ -191,6 +198,9 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {
 		rooms = append(rooms, func(ctx context.Context) error { return g.api.Run(ctx, g.served()...) })
+	}
+	if len(g.Reception.Flows) > 0 {
+		rooms = append(rooms, g.once("people", g.Reception.Run))
 	}
 	rooms = append(rooms, g.feedRooms()...)
 	ended := make(chan error, len(rooms))

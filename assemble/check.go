@@ -93,7 +93,13 @@ func (c *Config) checkFlow(at string, f *Flow) error {
 		return wrong(at+".tenant", "there is no tenant %q", f.Tenant)
 	case t.Registrations[f.Registration] == nil:
 		return wrong(at+".registration", "tenant %s has no registration %q", f.Tenant, f.Registration)
-	case len(f.Mailboxes)+len(f.Groups) == 0:
+	case f.People != (t.Registrations[f.Registration].People != nil):
+		return wrong(at+".people", "a flow for people uses a registration with people, and no other flow does")
+	case f.People && len(f.Mailboxes)+len(f.Groups) > 0:
+		return wrong(at+".people", "the flow touches the mailboxes of those who sign in, and can name no others")
+	case f.People && c.PublicURL == "":
+		return wrong("public_url", "it is missing, and %s needs it: people come back there from Microsoft's sign-in page", at)
+	case !f.People && len(f.Mailboxes)+len(f.Groups) == 0:
 		return wrong(at+".mailboxes", "it names no mailbox and no group, and a flow touches only those it names")
 	}
 	for _, group := range f.Groups {

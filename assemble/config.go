@@ -83,6 +83,7 @@ type Flow struct {
 	Registration string   `yaml:"registration"`
 	Mailboxes    []string `yaml:"mailboxes"`
 	Groups       []string `yaml:"groups"` // object ids; their members' mailboxes belong to the flow
+	People       bool     `yaml:"people"` // in place of both: those who sign in, each with their own mailbox
 	Window       Window   `yaml:"window"`
 	Presence     Presence `yaml:"presence"` // of kind presence
 	Sink         Sink     `yaml:"sink"`

@@ -77,7 +77,7 @@ func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time, l
 		}
 		reach = graphwarden.Reach{Fixed: span}
 	}
-	declared := flow.Flow{Name: name, App: f.App, Kind: kind, Tenant: f.Tenant, Registration: registrationName(f.Tenant, f.Registration), Reach: reach}
+	declared := flow.Flow{Name: name, App: f.App, Kind: kind, Tenant: f.Tenant, Registration: registrationName(f.Tenant, f.Registration), Reach: reach, People: f.People}
 	declared.Groups = f.Groups
 	if f.Kind == presenceKind {
 		if err := c.declarePresence(d, &declared, f); err != nil {

@@ -111,15 +111,19 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 	l := ledger.New(out.Store)
 	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: l, Store: out.Store, Now: o.Now, Random: crand.Reader})
 	source := entra.New(bare, o.Now, crand.Reader)
-	custody := newCustody(d, source, out.Store, l, sealer, o.Now)
+	var reception *connect.Reception
+	custody := newCustody(d, source, out.Store, l, sealer, o.Now, turnedAt(&reception))
 	roster, err := connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: out.Store, Users: graph.New(bare.With(custody)), InForce: inForce, Log: o.Log})
 	if err != nil {
 		return err
 	}
 	desk := newDesk(c, d, custody, source, bare, func() *connect.Roster { return roster }, o)
+	if reception, err = newReception(c, d, custody, source, out.Store, sealer, desk, o); err != nil {
+		return err
+	}
 	out.Token = seal.FromString(crand.Text())
 	out.API = api.New(api.Config{Token: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
-		Connections: desk, SignIns: desk, RotateKey: keyRotation(out.Store, l, sealer),
+		Connections: desk, SignIns: desk, People: reception, RotateKey: keyRotation(out.Store, l, sealer),
 		AppKeys: appkey.New(appkey.Config{Store: out.Store, Ledger: l, Now: o.Now, Random: crand.Reader, Apps: c.apps()})})
 	return nil
 }

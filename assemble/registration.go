@@ -77,6 +77,8 @@ type Registration struct {
 	Certificate string `yaml:"certificate_file"` // PEM, certificate and private key
 	// SecretExpires is the date, 2006-01-02, on which the secret ends.
 	SecretExpires string `yaml:"secret_expires"`
+	// People lets people sign in through it, each for themselves, for apps.
+	People *People `yaml:"people"`
 	// Username and Password are recognised to be refused.
 	Username string `yaml:"username"`
 	Password string `yaml:"password"`
@@ -106,6 +108,9 @@ func (r *Registration) check(at string) error {
 		return wrong(at, "mode %s needs its file", r.Mode)
 	case r.SecretExpires != "" && r.Secret == "":
 		return wrong(at+".secret_expires", "there is no secret_file")
+	}
+	if err := r.People.check(at+".people", graphwarden.SignIn(r.Mode)); err != nil {
+		return err
 	}
 	if _, err := r.expires(); err != nil {
 		return wrong(at+".secret_expires", "%q is not a date such as 2027-01-31", r.SecretExpires)
@@ -137,7 +142,7 @@ func registrationName(tenant, name string) string { return tenant + "/" + name }
 // obtain its tokens and, by the one called reader, find mailboxes.
 func (c *Config) connect(d *declared, t graphwarden.Tenant, name string, r *Registration, now time.Time) error {
 	registration := graphwarden.Registration{Name: registrationName(t.Name, name), Tenant: t.Name, ClientID: r.ClientID, Mode: r.mode()}
-	connection := connect.Connection{Tenant: t, Registration: registration}
+	connection := connect.Connection{Tenant: t, Registration: registration, People: r.People != nil}
 	if file := c.credentialFile(r); file != "" {
 		reading := &reading{path: file, certificate: r.Certificate != "", now: func() time.Time { return now }}
 		var err error
@@ -246,7 +251,7 @@ func (d *declared) permissions(r graphwarden.Registration) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-func newCustody(d *declared, source connect.Source, s *store.Store, l *ledger.Ledger, sealer *seal.Sealer, now func() time.Time) *connect.Custody {
+func newCustody(d *declared, source connect.Source, s *store.Store, l *ledger.Ledger, sealer *seal.Sealer, now func() time.Time, turned turned) *connect.Custody {
 	return connect.NewCustody(connect.CustodyConfig{Connections: d.connections, Source: source, Vault: steppedVault{s}, Standings: s, Leases: steppedLeases{s},
-		Ledger: l, Sealer: sealer, Now: now, Holder: holder()})
+		Ledger: l, Sealer: sealer, Now: now, Holder: holder(), Turned: turned})
 }

@@ -81,7 +81,7 @@ tenant's connections are.`,
 				return g.run(ctx, c.args[0], c.args[1])
 			})
 		},
-		under: []*command{p.revoke(), p.rotate(), p.tidy()},
+		under: []*command{p.revoke(), p.rotate(), p.tidy(), p.people()},
 	}
 }
 

@@ -20,6 +20,9 @@ func TestTheDocumentedCommandsConnect(t *testing.T) {
 	ran := 0
 	for line := range strings.Lines(text) {
 		args := strings.Fields(line)
+		if strings.Contains(line, "people link") || strings.Contains(line, "people revoke") {
+			continue // TestPeopleAreInvitedListedAndRevoked
+		}
 		if len(args) == 0 || strings.Contains(line, "--device") || strings.Contains(line, "rotate contoso") && !strings.Contains(line, "--new") {
 			continue
 		}

@@ -80,6 +80,10 @@ func (g *connecting) page() (guidePage, error) {
 	if g.delegated() && !v.Public {
 		p.Platform = "web"
 	}
+	if v.SignedIn != "" {
+		p.Redirect = v.SignedIn // nobody comes back to this machine
+		p.Platform = "web"
+	}
 	var found bool
 	if p.Cloud, found = graphwarden.CloudNamed(v.Cloud); !found {
 		p.Cloud = graphwarden.Cloud{Name: v.Cloud, Login: v.Login, Graph: v.Graph, Portal: v.Login, CLI: v.Cloud, PowerShell: v.Cloud}

@@ -23,6 +23,8 @@ type Connection struct {
 	// Expires is when the credential ends as the configuration tells; zero: it
 	// does not say.
 	Expires time.Time
+	// People says that it acts for those who sign in, each by themselves.
+	People bool
 }
 
 // current gives the connection with the credential of now.
@@ -53,10 +55,11 @@ func (c Connection) place() string {
 	parts := []string{c.Tenant.ID, c.Tenant.Cloud.Login, c.Tenant.Cloud.Graph, c.Registration.ClientID}
 	switch {
 	case c.Registration.Mode.Delegated():
-		parts = append(parts, "person", strings.Join(c.Scopes, " "))
-		if c.Registration.Account != "" {
-			parts = append(parts, c.Registration.Account)
+		if c.Registration.Account != "" { // what each consented to stands with the token
+			parts = append(parts, "one of several", c.Registration.Account)
+			break
 		}
+		parts = append(parts, "person", strings.Join(c.Scopes, " "))
 	case c.Credential.Certificate != nil:
 		parts = append(parts, "certificate", c.Credential.Certificate.Thumbprint())
 	default:

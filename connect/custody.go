@@ -34,6 +34,9 @@ type CustodyConfig struct {
 	Sealer      *seal.Sealer
 	Now         func() time.Time
 	Holder      string // of this process, in leases
+	// Turned, if not nil, hears within the transaction that writes it down that Entra
+	// refuses one of several people, or with a nil refusal that it takes them.
+	Turned func(ctx context.Context, tx graphwarden.Tx, r graphwarden.Registration, who graphwarden.Account, refusal *graphwarden.Refusal) error
 }
 
 // Custody has the tokens of connections. It may be used by any number of

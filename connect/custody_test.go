@@ -59,9 +59,9 @@ func custody(t *testing.T, r *rig.Rig, m *mint) *connect.Custody {
 }
 
 // over puts up a custody of a connection, as one more process over the rig's store.
-func over(r *rig.Rig, sealer *seal.Sealer, c connect.Connection) *connect.Custody {
+func over(r *rig.Rig, sealer *seal.Sealer, c ...connect.Connection) *connect.Custody {
 	return connect.NewCustody(connect.CustodyConfig{
-		Connections: []connect.Connection{c}, Source: entra.New(r.Gate, time.Now, rand.Reader),
+		Connections: c, Source: entra.New(r.Gate, time.Now, rand.Reader),
 		Vault: r.Store, Standings: r.Store, Leases: r.Store, Ledger: r.Ledger,
 		Sealer: sealer, Now: time.Now, Holder: rand.Text(),
 	})

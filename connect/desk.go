@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -84,6 +85,9 @@ type View struct {
 	ExpiryBy     string     `json:"expiry_by,omitempty"`
 	// Redirect is the public address that the registration should know besides.
 	Redirect string `json:"redirect,omitempty"`
+	// SignedIn is the public address at which several people come back; "" where
+	// the registration is not for them.
+	SignedIn string `json:"signed_in,omitempty"`
 	Login    string `json:"login"`
 	Graph    string `json:"graph"`
 }
@@ -133,6 +137,9 @@ func (d *Desk) view(ctx context.Context, c Connection) (View, error) {
 		Account: s.Account.Name, Needed: needed, ConnectedAt: moment(s.ConnectedAt), SignedInAt: moment(s.SignedInAt), RefusedAt: moment(s.RefusedAt),
 		RefusedCode: s.RefusedCode, WaitingSince: moment(s.WaitingSince), WaitingFor: s.WaitingFor, ExpiresAt: moment(expiry.At), ExpiryBy: expiry.By,
 		Redirect: d.Registered, Login: c.Tenant.Cloud.Login, Graph: c.Tenant.Cloud.Graph}
+	if c.People {
+		v.SignedIn = strings.TrimSuffix(d.Registered, ConsentPath) + SignedInPath
+	}
 	if !v.Public {
 		v.Credential = expiry.Kind
 	}

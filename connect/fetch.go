@@ -77,8 +77,12 @@ func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Tok
 	case stored.Refresh.Empty():
 		err = nobody(of)
 	default:
-		fresh, err = c.Source.Refresh(asking, of.Tenant, of.asking(), of.Credential, stored.Refresh, of.Scopes, claims)
-		fresh.Account = stored.Account
+		scopes := of.Scopes
+		if of.Registration.Account != "" && len(stored.Scopes) > 0 {
+			scopes = stored.Scopes
+		}
+		fresh, err = c.Source.Refresh(asking, of.Tenant, of.asking(), of.Credential, stored.Refresh, scopes, claims)
+		fresh.Account, fresh.Scopes = stored.Account, stored.Scopes
 	}
 	if err != nil {
 		c.noteRefusal(ctx, of, err, lease)
@@ -121,6 +125,9 @@ func (c *Custody) keep(ctx context.Context, of Connection, fresh entra.Token, ve
 			return err
 		}
 		if err := change(ctx, tx, &standing); err != nil {
+			return err
+		}
+		if err := c.turned(ctx, tx, of, standing.Account, nil); err != nil {
 			return err
 		}
 		standing.SignedInAt, standing.RefusedAt = tx.Now(), time.Time{}
@@ -173,6 +180,9 @@ func (c *Custody) noteRefusal(ctx context.Context, of Connection, cause error, l
 		if err != nil {
 			return err
 		}
+		if err := c.turned(ctx, tx, of, s.Account, refusal); err != nil {
+			return err
+		}
 		s.RefusedAt, s.RefusedCode, s.RefusedSay, s.RefusedDo = tx.Now(), refusal.Code, refusal.Say, refusal.Do
 		if err := c.Standings.PutStanding(ctx, tx, s); err != nil {
 			return err
@@ -200,10 +210,12 @@ func (c *Custody) letGo(ctx context.Context, lease string) {
 type both struct {
 	Access  string `json:"access"`
 	Refresh string `json:"refresh,omitempty"`
+	// Scopes are what one of several people consented to.
+	Scopes []string `json:"scopes,omitempty"`
 }
 
 func join(t entra.Token) (pair seal.Secret, err error) {
-	var b both
+	b := both{Scopes: t.Scopes}
 	t.Access.Reveal(func(plain []byte) { b.Access = string(plain) })
 	t.Refresh.Reveal(func(plain []byte) { b.Refresh = string(plain) })
 	raw, err := json.Marshal(b)
@@ -221,6 +233,7 @@ func part(pair seal.Secret) (t entra.Token) {
 		var b both
 		if json.Unmarshal(plain, &b) == nil {
 			t.Access, t.Refresh = seal.FromString(b.Access), seal.FromString(b.Refresh)
+			t.Scopes = b.Scopes
 		}
 	})
 	return t

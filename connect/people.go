@@ -72,6 +72,15 @@ func (c *Custody) wholeRevoked(ctx context.Context, tx graphwarden.Tx, k *kept) 
 	return nil
 }
 
+// turned tells how Entra takes one of several people.
+func (c *Custody) turned(ctx context.Context, tx graphwarden.Tx, of Connection, who graphwarden.Account, refusal *graphwarden.Refusal) error {
+	if c.Turned == nil || of.Registration.Account == "" {
+		return nil
+	}
+	r := of.asking()
+	return c.Turned(ctx, tx, r, who, refusal)
+}
+
 // somebodyElse refuses a sign-in that is not of the person whom it is for.
 func somebodyElse(of Connection, who graphwarden.Account) error {
 	return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "connect.other_account",

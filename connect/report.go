@@ -157,7 +157,7 @@ func (r *Report) compare(scheme catalog.Scheme, effective []string) {
 // acted: consent takes minutes to arrive everywhere.
 func passes(err error) bool {
 	var r *graphwarden.Refusal
-	return errors.As(err, &r) && slices.Contains([]string{"entra.consent_missing", "entra.app_unknown", "entra.principal_missing", "entra.secret_wrong", "entra.certificate_unknown"}, r.Code)
+	return errors.As(err, &r) && slices.Contains([]string{"entra.consent_missing", "entra.consent_admin", "entra.app_unknown", "entra.principal_missing", "entra.secret_wrong", "entra.certificate_unknown"}, r.Code)
 }
 
 // Passing says whether waiting may mend a refusal.

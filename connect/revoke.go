@@ -70,6 +70,9 @@ func (c *Custody) Accept(ctx context.Context, r graphwarden.Registration, t entr
 		if err := c.wholeRevoked(ctx, tx, k); err != nil {
 			return err
 		}
+		if r.Account != "" { // who signs in again is connected again
+			s.RevokedAt, s.ConnectedAt = time.Time{}, tx.Now()
+		}
 		s.Account, s.Mark = t.Account, s.Mark+1
 		return c.note(ctx, tx, of, "connection.sign_in", "account "+t.Account.ID)
 	})

@@ -37,6 +37,7 @@ type Roster struct {
 
 	members Members
 	groups  Groups
+	people  func(ctx context.Context, flow string) (graphwarden.MailboxScope, error)
 	byGroup map[string]flow.Flow // the flows that read groups, by tenant
 
 	loading sync.Mutex // what is read from the store later is published later
@@ -57,6 +58,8 @@ type RosterConfig struct {
 	// Members and Groups may be nil where no flow names groups.
 	Members Members
 	Groups  Groups
+	// People gives whose mailboxes a flow for people works in; nil where there is none.
+	People func(ctx context.Context, flow string) (graphwarden.MailboxScope, error)
 }
 
 // NewRoster makes a roster and puts the house's own flows in force, without which
@@ -64,7 +67,7 @@ type RosterConfig struct {
 func NewRoster(c RosterConfig) (*Roster, error) {
 	r := &Roster{
 		readers: map[string]flow.Flow{}, pinned: c.Pinned, users: c.Users, inForce: c.InForce,
-		log: c.Log, house: c.House, declared: c.Declared, members: c.Members, groups: c.Groups, byGroup: map[string]flow.Flow{},
+		log: c.Log, house: c.House, declared: c.Declared, members: c.Members, groups: c.Groups, people: c.People, byGroup: map[string]flow.Flow{},
 		flows: make([]flow.Flow, len(c.Declared)), ready: make([]bool, len(c.Declared)),
 	}
 	for _, f := range c.House {

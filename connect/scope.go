@@ -59,6 +59,9 @@ func (r *Roster) load(ctx context.Context, place int) error {
 	r.loading.Lock()
 	defer r.loading.Unlock()
 	f := r.declared[place]
+	if f.People {
+		return r.loadPeople(ctx, place)
+	}
 	var scope graphwarden.MailboxScope
 	for _, m := range f.Mailboxes {
 		found, known, err := r.pinned.Mailbox(ctx, f.Tenant, m.UPN)
@@ -91,6 +94,18 @@ func (r *Roster) load(ctx context.Context, place int) error {
 		}
 	}
 	f.Mailboxes = scope
+	return r.publish(map[int]flow.Flow{place: f})
+}
+
+// loadPeople publishes a flow with the mailboxes of those who signed in for it.
+func (r *Roster) loadPeople(ctx context.Context, place int) (err error) {
+	f := r.declared[place]
+	f.Mailboxes, f.Whole = nil, true
+	if r.people != nil {
+		if f.Mailboxes, err = r.people(ctx, f.Name); err != nil {
+			return fmt.Errorf("reading who has signed in: %w", err)
+		}
+	}
 	return r.publish(map[int]flow.Flow{place: f})
 }
 

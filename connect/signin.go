@@ -80,6 +80,10 @@ func (d *Desk) Begin(ctx context.Context, tenant, registration string, w Wanted)
 			return Begun{}, err
 		}
 		credential = entra.Credential{} // a public app has none
+	} else if c.People {
+		return Begun{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.for_several",
+			Say: fmt.Sprintf("People sign in to the registration %s each for themselves, for an app.", c.Registration.Name),
+			Do:  "The app sends them there; or make a link: graphwarden connect people link " + command(c) + " --app APP"}
 	} else if !c.Registration.Mode.Delegated() {
 		return Begun{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.not_for_people",
 			Say: fmt.Sprintf("The registration %s signs in by itself; nobody signs in to it.", c.Registration.Name),

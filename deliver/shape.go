@@ -47,6 +47,9 @@ func (s Shape) String() string {
 // An item that became private and must be dropped is told as deleted, because
 // the sink may have it from before.
 func (s Shape) Apply(d graphwarden.Delivery) (graphwarden.Delivery, bool) {
+	if d.Change.Kind.OfConnection() {
+		return d, s.wants(d)
+	}
 	if len(d.Change.Body) > 0 && s.Private != Full && item.Private(d.Change.Body) {
 		switch {
 		case s.Private != Drop:
@@ -85,6 +88,9 @@ func (s Shape) Envelope(d graphwarden.Delivery) graphwarden.Envelope {
 		Sequence: d.Change.Seq,
 		Data:     graphwarden.Payload{Mailbox: d.Mailbox.UPN, Calendar: d.Title},
 	}
+	if d.Change.Kind.OfConnection() {
+		return s.ofConnection(e, d)
+	}
 	if len(d.Change.Body) == 0 {
 		return e
 	}
@@ -102,6 +108,15 @@ func (s Shape) Envelope(d graphwarden.Delivery) graphwarden.Envelope {
 	if tooLarge && !s.ByReference {
 		e.Data.LeftOut = fmt.Sprintf("The item has %d bytes, more than %d.", len(d.Change.Body), most)
 	}
+	return e
+}
+
+// ofConnection makes the envelope of a change that is about a person's connection.
+func (s Shape) ofConnection(e graphwarden.Envelope, d graphwarden.Delivery) graphwarden.Envelope {
+	e.Type = "com.graphwarden.connection." + string(d.Change.Kind)
+	e.Source = "/tenants/" + url.PathEscape(d.Tenant) + "/people/" + url.PathEscape(d.Mailbox.ID)
+	e.Subject = d.Mailbox.ID
+	e.Data = graphwarden.Payload{Mailbox: d.Mailbox.UPN, Connection: d.Change.Body}
 	return e
 }
 

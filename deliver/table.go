@@ -15,6 +15,9 @@ import (
 func (c *courier) put(ctx context.Context, deliveries []graphwarden.Delivery, advance func(context.Context, graphwarden.Tx) error) error {
 	rows := make([]graphwarden.CalendarItem, 0, len(deliveries))
 	for _, d := range deliveries {
+		if d.Change.Kind.OfConnection() {
+			continue // a table holds items
+		}
 		rows = append(rows, c.row(d))
 	}
 	return c.commit(ctx, func(ctx context.Context, tx graphwarden.Tx) error {

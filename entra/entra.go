@@ -45,6 +45,8 @@ type Token struct {
 	ExpiresAt time.Time
 	Account   graphwarden.Account
 	TenantID  string // the directory's GUID, when a person has just signed in
+	// Scopes are the delegated permissions of Graph that a person's token opens.
+	Scopes []string
 }
 
 // party is who asks Entra for something: a registration in its tenant with its
@@ -143,6 +145,7 @@ func read(body []byte, r graphwarden.Registration, asked time.Time) (granted, er
 		Access  string `json:"access_token"`
 		Refresh string `json:"refresh_token"`
 		ID      string `json:"id_token"`
+		Scope   string `json:"scope"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return granted{}, strange(r, fmt.Errorf("reading a token answer of %d bytes: no JSON", len(body)))
@@ -155,5 +158,6 @@ func read(body []byte, r graphwarden.Registration, asked time.Time) (granted, er
 		Access:    seal.FromString(answer.Access),
 		Refresh:   seal.FromString(answer.Refresh),
 		ExpiresAt: asked.Add(time.Duration(answer.Seconds) * time.Second),
+		Scopes:    scopesOf(answer.Scope),
 	}, id: seal.FromString(answer.ID)}, nil
 }

@@ -28,6 +28,13 @@ func Stays(err error) bool {
 	return errors.As(err, &r) && slices.ContainsFunc(explanations(), func(e explanation) bool { return e.stays && e.code == r.Code })
 }
 
+// OfPerson says whether a refusal with this code is about the person who signs in,
+// who may mend it by signing in again, and not about the app.
+func OfPerson(code string) bool {
+	about := slices.Concat(ofConsent(), ofPolicies(), ofAccounts(), ofSignIns())
+	return slices.ContainsFunc(about, func(e explanation) bool { return e.code == code })
+}
+
 // Explained lists the numbers of Entra's errors that have an explanation, each
 // with the code of the refusal.
 func Explained() map[int]string {

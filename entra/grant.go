@@ -3,6 +3,7 @@ package entra
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
@@ -42,6 +43,24 @@ func (e *Entra) Refresh(ctx context.Context, t graphwarden.Tenant, r graphwarden
 		got.Refresh = refresh
 	}
 	return got.Token, nil
+}
+
+// scopesOf gives the permissions of Graph that an answer's scope names, without
+// what is OpenID Connect's.
+func scopesOf(scope string) []string {
+	var out []string
+	for _, name := range strings.Fields(scope) {
+		if i := strings.LastIndex(name, "/"); i >= 0 {
+			name = name[i+1:]
+		}
+		switch name {
+		case "openid", "profile", "email", "offline_access", ".default":
+		default:
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // scopeText writes the scope parameter: permissions of Graph by its id, and what

@@ -15,6 +15,9 @@ type Flow struct {
 	// Whole says that Mailboxes is all of the scope, as far as it was ever read:
 	// what is not in it has left.
 	Whole bool
+	// People says that the flow works in the mailboxes of those who signed in for its
+	// app, each with their own token.
+	People bool
 	// DefaultOnly has no calendar read but each mailbox's default one.
 	DefaultOnly bool
 	Reach       graphwarden.Reach // what part of the calendars, for kind calendar

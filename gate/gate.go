@@ -79,6 +79,9 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 		return nil, fmt.Errorf("making a call id: %w", err)
 	}
 	route := g.config.Routes[c.Flow]
+	if route.People {
+		route.Registration = route.Registration.For(c.Mailbox)
+	}
 	plan, decision := g.judge(c, route)
 	if decision.Allowed {
 		if decision, err = g.own(ctx, c, route, decision); err != nil {
@@ -142,7 +145,10 @@ func (g *Gate) judge(c Call, route Route) (*plan, graphwarden.Decision) {
 // is ever touched. Before anybody has signed in, the token's custody says so.
 func (g *Gate) own(ctx context.Context, c Call, route Route, d graphwarden.Decision) (graphwarden.Decision, error) {
 	whose, knows := g.config.Bearer.(Whose)
-	if !knows || c.Mailbox == "" || !route.Registration.Mode.Delegated() {
+	switch {
+	case route.People && c.Mailbox == "":
+		return graphwarden.Decision{Rule: ruleAccount, Reason: "The flow works in people's own mailboxes, and the call names none."}, nil
+	case !knows || c.Mailbox == "" || !route.Registration.Mode.Delegated():
 		return d, nil
 	}
 	account, err := whose.Account(ctx, route.Registration)

@@ -13,6 +13,9 @@ type Route struct {
 	Tenant       graphwarden.Tenant
 	Registration graphwarden.Registration // zero when the flow needs no token
 	Doer         Doer                     // sends the calls; nil is the gate's own
+	// People says that the registration acts for several people, each in their own
+	// mailbox and nowhere else.
+	People bool
 }
 
 // Routes finds the route of each flow by its name. A flow that names a tenant or
@@ -25,7 +28,7 @@ func Routes(flows []flow.Flow, tenants []graphwarden.Tenant, registrations []gra
 		if t < 0 {
 			return nil, fmt.Errorf("routing the flow %q: no tenant is called %q", f.Name, f.Tenant)
 		}
-		route := Route{Tenant: tenants[t]}
+		route := Route{Tenant: tenants[t], People: f.People}
 		if f.Registration != "" {
 			r := slices.IndexFunc(registrations, func(r graphwarden.Registration) bool {
 				return r.Name == f.Registration && r.Tenant == f.Tenant

@@ -83,7 +83,10 @@ func (k *Keeper) leave(ctx context.Context, f flow.Flow, s graphwarden.Subscript
 	if k.config.Now().Before(k.waiting(o)) {
 		return
 	}
-	err := k.config.Source.Remove(ctx, keeperOf(f), s.ID)
+	var err error
+	if !f.People { // a person's own ends with their sign-in, which is gone
+		err = k.config.Source.Remove(ctx, keeperOf(f), s.ID)
+	}
 	if err == nil {
 		err = k.forget(ctx, s)
 	}
@@ -115,7 +118,7 @@ func (k *Keeper) sweep(ctx context.Context, flows []flow.Flow, next time.Time) t
 	done := map[string]bool{}
 	for _, f := range flows {
 		keeper := keeperOf(f)
-		if done[keeper.Name] || len(f.Mailboxes) == 0 || !k.swept.due(keeper.Name, k.config.Now()) || ctx.Err() != nil {
+		if f.People || done[keeper.Name] || len(f.Mailboxes) == 0 || !k.swept.due(keeper.Name, k.config.Now()) || ctx.Err() != nil {
 			continue
 		}
 		done[keeper.Name] = true

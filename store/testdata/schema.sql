@@ -38,6 +38,8 @@ CREATE INDEX removals_due ON removals (due_at);
 
 CREATE INDEX replays_open ON replays (sink, ended_at);
 
+CREATE INDEX sign_ins_until ON sign_ins (until);
+
 CREATE INDEX subscriptions_renew ON subscriptions (renew_at);
 
 CREATE INDEX tellings_due ON tellings (channel, due_at);
@@ -346,6 +348,19 @@ CREATE TABLE notices (
     told        INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE people (
+    tenant       TEXT    NOT NULL,
+    registration TEXT    NOT NULL,
+    account      TEXT    NOT NULL, -- object id
+    app          TEXT    NOT NULL,
+    name         TEXT    NOT NULL,
+    scopes       TEXT    NOT NULL, -- delegated permissions, separated by spaces
+    signed_in_at INTEGER NOT NULL,
+    lost_at      INTEGER NOT NULL, -- 0: they need not sign in again
+    lost_code    TEXT    NOT NULL,
+    PRIMARY KEY (tenant, registration, account, app)
+) STRICT;
+
 CREATE TABLE places (
     call   TEXT    PRIMARY KEY,
     owner  TEXT    NOT NULL,
@@ -401,6 +416,31 @@ CREATE TABLE schema_migrations (
     version    INTEGER PRIMARY KEY,
     name       TEXT    NOT NULL,
     applied_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sign_ins (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    state        TEXT    NOT NULL UNIQUE, -- SHA-256 of what comes back with the browser
+    tenant       TEXT    NOT NULL,
+    registration TEXT    NOT NULL,
+    app          TEXT    NOT NULL,
+    flows        TEXT    NOT NULL, -- separated by spaces
+    account      TEXT    NOT NULL, -- who must sign in, or ''
+    return_to    TEXT    NOT NULL,
+    app_state    TEXT    NOT NULL,
+    begun_by     TEXT    NOT NULL,
+    sealed       BLOB    NOT NULL,
+    begun_at     INTEGER NOT NULL,
+    until        INTEGER NOT NULL,
+    answered_at  INTEGER NOT NULL, -- 0: not yet
+    who          TEXT    NOT NULL, -- object id of who signed in
+    who_name     TEXT    NOT NULL,
+    scopes       TEXT    NOT NULL,
+    code         TEXT    NOT NULL, -- SHA-256 of what the app takes the person with
+    problem      TEXT    NOT NULL,
+    say          TEXT    NOT NULL,
+    todo         TEXT    NOT NULL,
+    taken_at     INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE sinks (
