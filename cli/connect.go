@@ -182,6 +182,10 @@ func (g *connecting) run(ctx context.Context, tenant, registration string) error
 		return err
 	}
 	g.say("%s/%s: app %s, signs in by %s.", tenant, registration, g.view.ClientID, g.view.Mode)
+	if g.view.SignedIn != "" {
+		g.say("People sign in to it each for themselves, for an app: the app sends them there, or you send a link.\nRun: graphwarden connect people link %s %s --app APP", tenant, registration)
+		return g.show(connect.Report{Source: "nobody was asked", Needed: []string{}, Granted: []string{}, Missing: []string{}, TooMuch: []string{}, Complete: true})
+	}
 	if g.administrator {
 		defer g.forget(ctx)
 		g.say("\nAn administrator of the tenant signs in once, so that grants and mailboxes can be read; the token is thrown away at the end.")

@@ -61,6 +61,10 @@ func (e *examination) signIns(ctx context.Context) {
 func (e *examination) prove(ctx context.Context, s *client, lasting bool) error {
 	return everything(ctx, s, "/v1/connections", nil, func(v connect.View) error {
 		name := v.Tenant + "/" + v.Registration
+		if v.SignedIn != "" {
+			e.add(check("doctor.sign_in", "People sign in to "+name+" each for themselves.", nil))
+			return nil
+		}
 		if graphwarden.SignIn(v.Mode).Delegated() && !lasting {
 			e.add(unknown("doctor.sign_in", "Only a running server can sign in as the person of "+name+".", "Start it with graphwarden serve."))
 			return nil
