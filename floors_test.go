@@ -31,9 +31,9 @@ var floors = map[string]int{
 	"gate":          30, // GATE
 	"sim/entra/jwt": 28, "sim/entra/page": 28, "sim/graph": 30, "sim/entra": 30, "sim/exchange": 30, "sim/truth": 30, "sim/weather": 30,
 
-	"graph": 40, "entra": 40, "sim": 40, // ROADS
+	"graph": 40, "entra": 40, "exchange": 40, "sim": 40, // ROADS
 
-	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "act": 50, "appkey": 50, "presence": 50, // ROOMS
+	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "restrict": 50, "act": 50, "appkey": 50, "presence": 50, // ROOMS
 
 	"api": 60, // DOORMAN
 

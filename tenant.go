@@ -10,10 +10,12 @@ type Tenant struct {
 // Cloud names the endpoints of one of Microsoft's clouds, as origins without a
 // path. The simulator is a cloud like any other.
 type Cloud struct {
-	Name   string // "global", "usgov", "usgovdod", "china", or "own"
-	Login  string // Entra's authority, e.g. "https://login.microsoftonline.com"
-	Graph  string // Microsoft Graph, e.g. "https://graph.microsoft.com"
-	Portal string // where people register apps; "" when nobody knows
+	Name  string // "global", "usgov", "usgovdod", "china", or "own"
+	Login string // Entra's authority, e.g. "https://login.microsoftonline.com"
+	Graph string // Microsoft Graph, e.g. "https://graph.microsoft.com"
+	// Exchange is Exchange Online, e.g. "https://outlook.office365.com".
+	Exchange string
+	Portal   string // where people register apps; "" when nobody knows
 	// CLI and PowerShell are what Microsoft's tools call the cloud.
 	CLI, PowerShell string
 }
@@ -27,10 +29,10 @@ func Global() Cloud { return Clouds()[0] }
 // lives in exactly one of them, and so do its registrations and tokens.
 func Clouds() []Cloud {
 	return []Cloud{
-		{"global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://entra.microsoft.com", "AzureCloud", "Global"},
-		{"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://entra.microsoft.us", "AzureUSGovernment", "USGov"},
-		{"usgovdod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "https://entra.microsoft.us", "AzureUSGovernment", "USGovDoD"},
-		{"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", "https://entra.microsoftonline.cn", "AzureChinaCloud", "China"},
+		{"global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://outlook.office365.com", "https://entra.microsoft.com", "AzureCloud", "Global"},
+		{"usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://outlook.office365.us", "https://entra.microsoft.us", "AzureUSGovernment", "USGov"},
+		{"usgovdod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "https://webmail.apps.mil", "https://entra.microsoft.us", "AzureUSGovernment", "USGovDoD"},
+		{"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", "https://partner.outlook.cn", "https://entra.microsoftonline.cn", "AzureChinaCloud", "China"},
 	}
 }
 

@@ -36,6 +36,8 @@ type Config struct {
 	SignIns     SignIns // goes with Connections
 	People      People
 	RotateKey   func(ctx context.Context) (connect.KeyRotation, error)
+	// Restrictions keep registrations to their mailboxes; nil: nobody does.
+	Restrictions Restrictions
 
 	// For apps.
 	Keys    Doorkeeper
@@ -70,7 +72,7 @@ func New(c Config) *API {
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
 	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes(),
-		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.peopleRoutes())
+		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.peopleRoutes(), a.restrictionRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden/api"
@@ -26,6 +25,7 @@ import (
 	"github.com/graphwarden/graphwarden/outbound"
 	"github.com/graphwarden/graphwarden/policy"
 	"github.com/graphwarden/graphwarden/presence"
+	"github.com/graphwarden/graphwarden/restrict"
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/graphwarden/graphwarden/store"
 	"github.com/graphwarden/graphwarden/watch"
@@ -76,6 +76,7 @@ type Graphwarden struct {
 	gate     *gate.Gate
 	listener net.Listener
 	desk     *connect.Desk
+	restrict *restrict.Restrict
 	sealer   *seal.Sealer
 	skew     *watch.Skew
 	watch    *watch.Watch // in the one process that has the duty
@@ -128,8 +129,8 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 		return err
 	}
 	g.sealer = sealer
-	inForce := &policy.InForce{}
-	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: steppedLedger{g.Ledger}, Store: s,
+	by := deciders{&policy.InForce{}, &policy.InForce{}}
+	bare := gate.New(gate.Config{Decider: by, Routes: d.routes, Ledger: steppedLedger{g.Ledger}, Store: s,
 		Now: o.Now, Random: crand.Reader, Cluster: g.cluster(), Holder: g.self})
 	g.gate = bare
 	source := entra.New(bare, o.Now, crand.Reader)
@@ -140,25 +141,22 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	if g.Reception, err = newReception(g.config, d, g.Custody, source, s, sealer, g.desk, o); err != nil {
 		return err
 	}
+	g.restrict = newRestrict(g.config, d, g.desk, g.Custody, bare, by, s, g.Ledger, o)
 	microsoft := graph.New(bare.With(g.Custody))
-	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: inForce, Log: o.Log,
+	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: by.flows, Log: o.Log,
 		Members: s, Groups: microsoft, People: g.Reception.Scope})
 	if err != nil {
 		return err
 	}
 	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: steppedDuties{s}, Books: steppedBooks{s}, Holder: g.self,
 		Log: o.Log, Now: o.Now, Random: chance()})
-	var address string
-	if g.config.PublicURL != "" {
-		address = strings.TrimSuffix(g.config.PublicURL, "/") + notify.Path
-	}
 	asking, err := outbound.New(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial})
 	if err != nil {
 		return err
 	}
 	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: g.Roster, Source: steppedSubscriptions{microsoft, o.Step}, Store: s,
 		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s,
-		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: address, Probe: probe(asking), Marked: func() { g.mirror.Wake() }})
+		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: g.config.publicly(notify.Path), Probe: probe(asking), Marked: func() { g.mirror.Wake() }})
 	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Standing: s, Removals: steppedRemovals{s}, Skips: s, Old: s, Keep: time.Duration(g.config.Keep),
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,
 		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.changed})
@@ -193,7 +191,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.board.Run, g.othersWake, g.watchOver, g.shareWaits,
+	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.board.Run, g.othersWake, g.watchOver, g.once("restrict", g.restrict.Run), g.shareWaits,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/graphwarden/graphwarden/appkey"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/exchange"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/graph"
@@ -27,13 +28,17 @@ import (
 // forPeople are the house's flows that people need to connect a tenant.
 func forPeople(t graphwarden.Tenant) []flow.Flow {
 	administrator := graphwarden.Registration{Name: t.Name + "/administrator", Tenant: t.Name}
-	return []flow.Flow{flow.ForSignIn(administrator), flow.ForAdministrator(t.Name), flow.ForVisit(t.Name)}
+	return []flow.Flow{flow.ForSignIn(administrator), flow.ForAdministrator(t.Name), flow.ForVisit(t.Name),
+		flow.ForRestriction(t.Name), flow.ForExchange(t.Name)}
 }
 
 // newDesk opens the desk at which people connect tenants.
 func newDesk(c *Config, d *declared, custody *connect.Custody, source *entra.Entra, bare *gate.Gate, roster func() *connect.Roster, o Outside) *connect.Desk {
 	config := connect.DeskConfig{Custody: custody, SignIns: source, Needed: d.permissions, Graph: graph.New(bare.With(custody)),
-		Lend:    func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
+		Lend: func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
+		LendExchange: func(token seal.Secret) *exchange.Exchange {
+			return exchange.New(bare.With(connect.Once(token)), c.tenantIDs())
+		},
 		Readers: map[string]flow.Flow{}, Files: map[string]string{}, Now: o.Now, Random: crand.Reader, Step: o.Step,
 		Registered: c.consentAddress(),
 		Pin: func(ctx context.Context, tenant string, users connect.Directory, as flow.Flow) (connect.Visit, error) {
@@ -52,13 +57,25 @@ func newDesk(c *Config, d *declared, custody *connect.Custody, source *entra.Ent
 	return connect.NewDesk(config)
 }
 
+// tenantIDs are the ids of the tenants, by name.
+func (c *Config) tenantIDs() map[string]string {
+	out := map[string]string{}
+	for name, t := range c.Tenants {
+		out[name] = t.ID
+	}
+	return out
+}
+
 // consentAddress is where administrators come back to at the public address; ""
 // when there is none.
-func (c *Config) consentAddress() string {
+func (c *Config) consentAddress() string { return c.publicly(connect.ConsentPath) }
+
+// publicly is a path at the public address; "" when there is none.
+func (c *Config) publicly(path string) string {
 	if c.PublicURL == "" {
 		return ""
 	}
-	return strings.TrimSuffix(c.PublicURL, "/") + connect.ConsentPath
+	return strings.TrimSuffix(c.PublicURL, "/") + path
 }
 
 // Connections is what people need of a Graphwarden to connect tenants while no
@@ -108,8 +125,9 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 		return err
 	}
 	inForce := &policy.InForce{}
+	by := deciders{inForce, &policy.InForce{}}
 	l := ledger.New(out.Store)
-	bare := gate.New(gate.Config{Decider: inForce, Routes: d.routes, Ledger: l, Store: out.Store, Now: o.Now, Random: crand.Reader})
+	bare := gate.New(gate.Config{Decider: by, Routes: d.routes, Ledger: l, Store: out.Store, Now: o.Now, Random: crand.Reader})
 	source := entra.New(bare, o.Now, crand.Reader)
 	var reception *connect.Reception
 	custody := newCustody(d, source, out.Store, l, sealer, o.Now, turnedAt(&reception))
@@ -124,7 +142,8 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 	out.Token = seal.FromString(crand.Text())
 	out.API = api.New(api.Config{Token: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
 		Connections: desk, SignIns: desk, People: reception, RotateKey: keyRotation(out.Store, l, sealer),
-		AppKeys: appkey.New(appkey.Config{Store: out.Store, Ledger: l, Now: o.Now, Random: crand.Reader, Apps: c.apps()})})
+		Restrictions: newRestrict(c, d, desk, custody, bare, by, out.Store, l, o),
+		AppKeys:      appkey.New(appkey.Config{Store: out.Store, Ledger: l, Now: o.Now, Random: crand.Reader, Apps: c.apps()})})
 	return nil
 }
 

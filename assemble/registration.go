@@ -27,6 +27,8 @@ type Cloud struct {
 	Name  string `yaml:"-"`
 	Login string `yaml:"login"`
 	Graph string `yaml:"graph"`
+	// Exchange may be left out: it is where Graph is, then.
+	Exchange string `yaml:"exchange"`
 }
 
 // UnmarshalYAML reads a name or a pair of endpoints.
@@ -49,7 +51,10 @@ func (c Cloud) check(at string) error {
 	if (c.Login == "") != (c.Graph == "") {
 		return wrong(at, "login and graph go together")
 	}
-	for _, u := range []string{c.Login, c.Graph} {
+	if c.Exchange != "" && c.Graph == "" {
+		return wrong(at, "exchange goes with login and graph")
+	}
+	for _, u := range []string{c.Login, c.Graph, c.Exchange} {
 		if parsed, err := url.Parse(u); u != "" && (err != nil || parsed.Scheme != "https" || strings.Trim(parsed.Path, "/") != "") {
 			return wrong(at, "%q is not an origin such as https://graph.microsoft.com", u)
 		}
@@ -64,7 +69,9 @@ func (c Cloud) cloud() graphwarden.Cloud {
 	if c.Login == "" {
 		return graphwarden.Global()
 	}
-	return graphwarden.Cloud{Name: "own", Login: strings.TrimSuffix(c.Login, "/"), Graph: strings.TrimSuffix(c.Graph, "/")}
+	own := graphwarden.Cloud{Name: "own", Login: strings.TrimSuffix(c.Login, "/"), Graph: strings.TrimSuffix(c.Graph, "/"), Exchange: strings.TrimSuffix(c.Exchange, "/")}
+	set(&own.Exchange, own.Graph)
+	return own
 }
 
 // Registration is an app registration in the configuration.
@@ -155,6 +162,9 @@ func (c *Config) connect(d *declared, t graphwarden.Tenant, name string, r *Regi
 	connection.Expires, _ = r.expires() // checked
 	d.connections = append(d.connections, connection)
 	d.house = append(d.house, flow.ForSignIn(registration))
+	if !registration.Mode.Delegated() {
+		d.house = append(d.house, flow.ForProbe(registration, nil))
+	}
 	if name == "reader" {
 		d.house = append(d.house, flow.ForReader(registration), flow.ForGrants(registration))
 	}
@@ -238,8 +248,8 @@ func (d *declared) permissions(r graphwarden.Registration) ([]string, error) {
 	}
 	var names []string
 	for _, f := range slices.Concat(d.flows, d.house) {
-		if f.Registration != r.Name || f.Kind.Name() == flow.Grants().Name() {
-			continue
+		if f.Registration != r.Name || f.Kind.Name() == flow.Grants().Name() || f.Kind.Name() == flow.Probing().Name() {
+			continue // both try what there is and need nothing of their own
 		}
 		needed, err := policy.PermissionsIn(scheme, f.Kind, catalog.Load())
 		if err != nil {

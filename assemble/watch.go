@@ -50,6 +50,7 @@ func (g *Graphwarden) overseer(o Outside) error {
 		watch.Connections(g.Store, g.expiries),
 		watch.Sinks(g.Store),
 		watch.Budgets(g.Store),
+		watch.Restrictions(g.Store),
 		watch.Clock(g.skew.Off),
 		watch.Backup(g.lastBackup, time.Duration(*g.config.BackupWithin), g.Store.MadeAt),
 		watch.Notices(func(ctx context.Context) (int, time.Time, string, error) { return g.Store.Untold(ctx, watch.ToWebhook) }),

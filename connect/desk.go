@@ -12,6 +12,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/exchange"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/seal"
@@ -29,15 +30,17 @@ type SignIns interface {
 type DeskConfig struct {
 	Custody *Custody
 	SignIns SignIns
-	Needed  func(graphwarden.Registration) ([]string, error)       // the permissions of its flows
-	Lend    func(token seal.Secret) *graph.Graph                   // Graph by a token that is not kept
-	Readers map[string]flow.Flow                                   // of grants, by tenant
-	Graph   *graph.Graph                                           // by tokens in custody
-	Prove   func(context.Context, Connection) (entra.Token, error) // signs in and keeps nothing
-	Files   map[string]string                                      // of credentials, by registration name
-	Now     func() time.Time
-	Random  io.Reader
-	Step    func(name string, act func() error) error // wraps each step of a rotation; nil runs it
+	Needed  func(graphwarden.Registration) ([]string, error) // the permissions of its flows
+	Lend    func(token seal.Secret) *graph.Graph             // Graph by a token that is not kept
+	// LendExchange gives Exchange's administration by a token that is not kept.
+	LendExchange func(token seal.Secret) *exchange.Exchange
+	Readers      map[string]flow.Flow                                   // of grants, by tenant
+	Graph        *graph.Graph                                           // by tokens in custody
+	Prove        func(context.Context, Connection) (entra.Token, error) // signs in and keeps nothing
+	Files        map[string]string                                      // of credentials, by registration name
+	Now          func() time.Time
+	Random       io.Reader
+	Step         func(name string, act func() error) error // wraps each step of a rotation; nil runs it
 	// Public is the whole address at which administrators come back here; "": none.
 	Public   string
 	Consents Consents // goes with Public

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/exchange"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/policy"
@@ -24,11 +26,18 @@ const startedLife = 15 * time.Minute
 type Wanted struct {
 	Administrator bool   `json:"administrator"` // to act once as the tenant's administrator
 	ReadOnly      bool   `json:"read_only"`     // … who lets grants and ids be read, and nothing be changed
+	For           string `json:"for"`           // … or for one thing: ForRestriction, ForExchange
 	Device        bool   `json:"device"`        // by device code rather than in this browser
 	Redirect      string `json:"redirect"`      // where the answer comes to, by code
 	// ClientID is the app that an administrator signs in to; "" is Microsoft's own.
 	ClientID string `json:"client_id"`
 }
+
+// What an administrator may sign in for besides.
+const (
+	ForRestriction = "restriction" // to take consents away that are for every mailbox
+	ForExchange    = "exchange"    // to say in Exchange which mailboxes an app may touch
+)
 
 // Begun tells a person what to do.
 type Begun struct {
@@ -54,7 +63,8 @@ type started struct {
 	attempt    *entra.Attempt
 	device     *entra.Device
 	lent       *graph.Graph
-	may        flow.Flow // of an administrator
+	exchange   *exchange.Exchange // lent instead, for Exchange
+	may        flow.Flow          // of an administrator
 	until      time.Time
 }
 
@@ -72,9 +82,8 @@ func (d *Desk) Begin(ctx context.Context, tenant, registration string, w Wanted)
 	s := &started{connection: c, wanted: w, until: d.Now().Add(startedLife)}
 	as, credential, scopes := c.Registration, d.Custody.kept[c.Registration.Name].current().Credential, c.Scopes
 	if w.Administrator {
-		s.may = flow.ForAdministrator(c.Tenant.Name)
-		if w.ReadOnly {
-			s.may = flow.ForVisit(c.Tenant.Name)
+		if s.may, err = may(c.Tenant.Name, w); err != nil {
+			return Begun{}, err
 		}
 		if as, scopes, err = administration(c, w.ClientID, s.may.Kind); err != nil {
 			return Begun{}, err
@@ -110,8 +119,10 @@ const graphTools = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 // the operations of a kind take. It is never the registration itself: the consent
 // would stay with it.
 func administration(c Connection, client string, kind flow.Kind) (graphwarden.Registration, []string, error) {
-	if client == "" {
-		client = graphTools
+	toExchange := kind.Name() == flow.ExchangeAdministration().Name()
+	own := client == ""
+	if client = cmp.Or(client, graphTools); own && toExchange {
+		client = exchangeTools
 	}
 	if strings.EqualFold(client, c.Registration.ClientID) {
 		return graphwarden.Registration{}, nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.own_app",
@@ -119,6 +130,9 @@ func administration(c Connection, client string, kind flow.Kind) (graphwarden.Re
 			Do:  "Have the administrator sign in to another public app, or leave it out for Microsoft's own."}
 	}
 	r := graphwarden.Registration{Name: c.Tenant.Name + "/administrator", Tenant: c.Tenant.Name, ClientID: client, Mode: graphwarden.ByCode}
+	if toExchange {
+		return r, []string{exchangeScope(c.Tenant.Cloud, own)}, nil
+	}
 	scopes, err := policy.PermissionsIn(catalog.DelegatedWork, kind, catalog.Load())
 	return r, scopes, err
 }
@@ -138,7 +152,11 @@ func (d *Desk) Finish(ctx context.Context, id, method, called string) (Finished,
 		return Finished{}, err
 	}
 	if s.wanted.Administrator {
-		s.lent = d.Lend(token.Access)
+		if s.wanted.For == ForExchange {
+			s.exchange = d.LendExchange(token.Access)
+		} else {
+			s.lent = d.Lend(token.Access)
+		}
 		d.remember(id, s)
 		return Finished{Account: token.Account.Name}, nil
 	}

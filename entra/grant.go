@@ -68,7 +68,10 @@ func scopesOf(scope string) []string {
 func scopeText(names []string) string {
 	out := []string{"openid", "profile", "offline_access"}
 	for _, name := range names {
-		out = append(out, catalog.MicrosoftGraph+"/"+name)
+		if !strings.Contains(name, "/") { // a permission of another resource names it
+			name = catalog.MicrosoftGraph + "/" + name
+		}
+		out = append(out, name)
 	}
 	return strings.Join(out, " ")
 }

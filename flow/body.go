@@ -9,9 +9,12 @@ import (
 )
 
 // Judge refuses a request body that names anything but the mailbox the call was
-// decided for (R10). Only an operation whose subject stands in its body has
-// something to judge.
+// decided for (R10), or another command of Exchange's than the operation's. Only an
+// operation whose subject stands in its body has something to judge.
 func (o Operation) Judge(mailbox string, body []byte) error {
+	if o.cmdlet != "" {
+		return o.judgeCmdlet(body)
+	}
 	if !o.named {
 		return nil
 	}

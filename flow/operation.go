@@ -25,6 +25,7 @@ type Operation struct {
 	named    bool   // the body names the subject
 	others   string // the member of the body that names mailboxes of others, see JudgeOthers
 	own      bool   // see Own
+	cmdlet   string // see Cmdlet
 }
 
 // Name is the operation's name, stable, for decisions and messages.

@@ -16,7 +16,7 @@ func checkValue(name, value string) error {
 		good = isGUID(value) || isPrincipalName(value)
 	case "tenant":
 		good = isGUID(value) || isDomain(value)
-	case "calendar", "event":
+	case "calendar", "event", "assignment":
 		good = isOutlookID(value)
 	}
 	if !good {

@@ -191,7 +191,7 @@ func (g *Gate) perform(ctx context.Context, p *plan) (*Answer, error) {
 
 // token borrows the token of the call's registration; calls to Entra carry none.
 func (g *Gate) token(ctx context.Context, p *plan) (seal.Secret, error) {
-	if p.call.Operation.API() != flow.Graph {
+	if p.call.Operation.API() == flow.Login {
 		return seal.Secret{}, nil
 	}
 	if g.config.Bearer == nil {

@@ -62,7 +62,11 @@ func (p *plan) request(ctx context.Context) (*http.Request, error) {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		return request, nil
 	}
-	request.Header.Add("Prefer", `IdType="ImmutableId"`)
+	if p.call.Operation.API() == flow.Graph {
+		request.Header.Add("Prefer", `IdType="ImmutableId"`)
+	} else {
+		p.toExchange(request)
+	}
 	for _, value := range p.call.Prefer {
 		request.Header.Add("Prefer", value)
 	}
@@ -75,14 +79,25 @@ func (p *plan) request(ctx context.Context) (*http.Request, error) {
 	return request, nil
 }
 
+// toExchange says what Exchange's own module says besides: where the call is to be
+// routed, and in which form the answer comes (graph-facts §12.3).
+func (p *plan) toExchange(request *http.Request) {
+	request.Header.Set("X-AnchorMailbox", "APP:SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}@"+p.route.Tenant.ID)
+	request.Header.Set("X-CmdletName", p.call.Operation.Cmdlet())
+	request.Header.Set("X-ResponseFormat", "json")
+}
+
 // address gives where the call goes: the cloud's own origin and the operation's
 // own path. Of a link that Microsoft gave only the query is taken over, after its
 // origin was found to be exactly the cloud's and its path the operation's on the
 // same objects: a token must not follow a link to anywhere else (R15).
 func address(c Call, cloud graphwarden.Cloud) (*url.URL, error) {
 	origin := cloud.Graph
-	if c.Operation.API() == flow.Login {
+	switch c.Operation.API() {
+	case flow.Login:
 		origin = cloud.Login
+	case flow.Exchange:
+		origin = cloud.Exchange
 	}
 	path, err := c.Operation.Build(c.Mailbox, c.Args)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/outbound"
 )
 
@@ -20,7 +21,7 @@ func (g *Gate) entry(id string, c Call, route Route, d graphwarden.Decision) gra
 	e := graphwarden.Entry{
 		Kind: graphwarden.Decided, Call: id,
 		App: c.App, Flow: c.Flow, Tenant: route.Tenant.Name,
-		Method: c.Operation.Method(), Path: c.Operation.Template(), Mailbox: c.Mailbox,
+		Method: c.Operation.Method(), Path: path(c.Operation), Mailbox: c.Mailbox,
 		Allowed: d.Allowed, Rule: d.Rule,
 	}
 	switch {
@@ -143,4 +144,13 @@ func reason(err error) string {
 		return refusal.Code
 	}
 	return "The call was given up."
+}
+
+// path is where an operation goes, and for a command of Exchange's which one it is:
+// all of them have one path.
+func path(o flow.Operation) string {
+	if o.Cmdlet() != "" {
+		return o.Template() + " " + o.Cmdlet()
+	}
+	return o.Template()
 }

@@ -26,6 +26,8 @@ func Kinds() []Kind {
 		{"notice.sink_lagging", "No sink lags behind."},
 		{"notice.dead_letters", "No delivery was given up."},
 		{"notice.budget_exhausted", "No app's calls wait for one of Microsoft's limits."},
+		{"notice.restriction_failed", "Exchange keeps every app that was restricted to its mailboxes."},
+		{"notice.consent_left", "No consent for every mailbox stands beside a restriction."},
 		{"notice.clock_skew", "The clock agrees with Microsoft's."},
 		{"notice.backup_old", "The last backup is recent."},
 		{webhookFailing, "Notices arrive at their webhook."},

@@ -23,7 +23,10 @@ type facts struct {
 	sinks     []graphwarden.SinkState
 	standings []graphwarden.Standing
 	waits     []graphwarden.Waiting
+	kept      []graphwarden.Restriction
 }
+
+func (f facts) Restrictions(context.Context) ([]graphwarden.Restriction, error) { return f.kept, nil }
 
 func (f facts) FeedAges(context.Context) ([]graphwarden.FeedAge, error) { return f.ages, nil }
 func (f facts) Coverage(context.Context, time.Time) ([]graphwarden.Coverage, error) {
@@ -45,6 +48,9 @@ func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 	sink := func(s graphwarden.SinkState) watch.Look {
 		s.Name = "office"
 		return watch.Sinks(facts{sinks: []graphwarden.SinkState{s}})
+	}
+	kept := func(s graphwarden.RestrictionState) watch.Look {
+		return watch.Restrictions(facts{kept: []graphwarden.Restriction{{Registration: "contoso/calendar", State: s, Say: "So it is."}}})
 	}
 	connection := func(s graphwarden.Standing) watch.Look {
 		if s.Registration == "" {
@@ -110,6 +116,10 @@ func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 		{"an app that waited twice", watch.Budgets(facts{waits: []graphwarden.Waiting{{App: "crm", Since: ago(9 * time.Minute), Last: now, Count: 2}}}), ""},
 		{"an app that waits since a moment ago", watch.Budgets(facts{waits: []graphwarden.Waiting{{App: "crm", Since: ago(time.Minute), Last: now, Count: 20}}}), ""},
 		{"two apps that wait", watch.Budgets(facts{waits: []graphwarden.Waiting{wait("crm", "m1", graphwarden.AskedToWait), wait("desk", "", graphwarden.AskedToWait)}}), "budget_exhausted warning, budget_exhausted warning"},
+		{"an app that is restricted", kept(graphwarden.RestrictionProven), ""},
+		{"an app that waits for Exchange", kept(graphwarden.RestrictionWaiting), ""},
+		{"a restriction that a consent makes idle", kept(graphwarden.RestrictionOpen), "consent_left warning"},
+		{"a restriction that does not hold", kept(graphwarden.RestrictionFailed), "restriction_failed critical"},
 		{"a person who is signed in", connection(graphwarden.Standing{Account: anna, SignedInAt: now}), ""},
 		{"a person who must sign in again", connection(graphwarden.Standing{Account: anna, SignedInAt: ago(day), RefusedAt: now, RefusedSay: "No."}), "person_signed_out critical"},
 		{"a person who has not been there for long", connection(graphwarden.Standing{Account: anna, SignedInAt: ago(84 * day)}), "person_expiring warning"},

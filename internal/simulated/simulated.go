@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/json"
+	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/exchange"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/graph"
@@ -26,6 +28,7 @@ import (
 	"github.com/graphwarden/graphwarden/ledger"
 	"github.com/graphwarden/graphwarden/outbound"
 	"github.com/graphwarden/graphwarden/policy"
+	"github.com/graphwarden/graphwarden/restrict"
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/graphwarden/graphwarden/sim"
 	"github.com/graphwarden/graphwarden/store"
@@ -66,7 +69,7 @@ func New(t *testing.T) *Tenant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Tenant{Sim: s, Ready: ready, Cloud: graphwarden.Cloud{Name: "sim", Login: origin, Graph: origin}}
+	return &Tenant{Sim: s, Ready: ready, Cloud: graphwarden.Cloud{Name: "sim", Login: origin, Graph: origin, Exchange: origin}}
 }
 
 // App finds an app of the tenant by name.
@@ -83,12 +86,18 @@ func (n *Tenant) App(t *testing.T, name string) sim.ReadyApp {
 // answer's JSON.
 func (n *Tenant) Ask(t *testing.T, method, path string, body any) map[string]any {
 	t.Helper()
+	return n.AskAs(t, n.Ready.Tokens.Everything, method, path, body)
+}
+
+// AskAs is Ask with another token.
+func (n *Tenant) AskAs(t *testing.T, token, method, path string, body any) map[string]any {
+	t.Helper()
 	raw, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := httptest.NewRequestWithContext(t.Context(), method, "https://"+host+path, bytes.NewReader(raw))
-	r.Header.Set("Authorization", "Bearer "+n.Ready.Tokens.Everything)
+	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	n.Handler().ServeHTTP(w, r)
@@ -136,7 +145,9 @@ type Rooms struct {
 	Registration graphwarden.Registration
 	Ledger       *ledger.Ledger
 	Store        *store.Store
-	folder       string
+	// Restrict acts as the tenant's administrator, whoever signs in.
+	Restrict *restrict.Restrict
+	folder   string
 }
 
 // Files are the gateway's files, by name.
@@ -178,24 +189,31 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	}
 	t.Cleanup(client.CloseIdleConnections)
 	tenant := graphwarden.Tenant{Name: "contoso", ID: d.TenantID, Cloud: n.Cloud}
-	r := Rooms{folder: folder, Store: s, Tenant: tenant, Registration: graphwarden.Registration{Name: "main", Tenant: "contoso", ClientID: d.ClientID, Mode: d.Mode}}
-	r.Flow = flow.Flow{Name: "office", App: "crm", Kind: flow.Calendar(), Tenant: "contoso", Registration: "main", Mailboxes: d.Mailboxes}
+	r := Rooms{folder: folder, Store: s, Tenant: tenant, Registration: graphwarden.Registration{Name: "contoso/main", Tenant: "contoso", ClientID: d.ClientID, Mode: d.Mode}}
+	r.Flow = flow.Flow{Name: "office", App: "crm", Kind: flow.Calendar(), Tenant: "contoso", Registration: "contoso/main", Mailboxes: d.Mailboxes}
 	if d.Kind.Name() != "" {
 		r.Flow.Kind, r.Flow.Conflicts = d.Kind, d.Conflicts
 	}
 	r.Reader = flow.ForReader(r.Registration)
 	flows := []flow.Flow{r.Flow, r.Reader, flow.ForSignIn(r.Registration), flow.ForGrants(r.Registration),
-		flow.ForAdministrator("contoso"), flow.ForSignIn(graphwarden.Registration{Name: "contoso/administrator", Tenant: "contoso"})}
-	p, err := policy.New(flows)
-	if err != nil {
+		flow.ForAdministrator("contoso"), flow.ForRestriction("contoso"), flow.ForExchange("contoso"), flow.ForSignIn(graphwarden.Registration{Name: "contoso/administrator", Tenant: "contoso"})}
+	inForce := &policy.InForce{}
+	admit := func(probes []flow.Flow) error {
+		p, err := policy.New(slices.Concat(flows, probes))
+		if err == nil {
+			inForce.Replace(p)
+		}
+		return err
+	}
+	if err := admit(nil); err != nil {
 		t.Fatal(err)
 	}
-	routes, err := gate.Routes(flows, []graphwarden.Tenant{tenant}, []graphwarden.Registration{r.Registration})
+	routes, err := gate.Routes(append(flows, flow.ForProbe(r.Registration, nil)), []graphwarden.Tenant{tenant}, []graphwarden.Registration{r.Registration})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Ledger = ledger.New(s)
-	bare := gate.New(gate.Config{Decider: p, Routes: routes, Ledger: r.Ledger, Store: s, Doer: client, Now: d.Now, Random: rand.Reader})
+	bare := gate.New(gate.Config{Decider: inForce, Routes: routes, Ledger: r.Ledger, Store: s, Doer: client, Now: d.Now, Random: rand.Reader})
 	r.Entra = entra.New(bare, d.Now, rand.Reader)
 	r.Custody = connect.NewCustody(connect.CustodyConfig{
 		Connections: []connect.Connection{{Tenant: tenant, Registration: r.Registration, Credential: d.Credential, Scopes: d.Scopes}},
@@ -205,6 +223,26 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	r.Desk = connect.NewDesk(connect.DeskConfig{Custody: r.Custody, SignIns: r.Entra, Graph: r.Graph, Now: d.Now, Random: rand.Reader, Step: d.Step,
 		Needed:  func(graphwarden.Registration) ([]string, error) { return []string{"Calendars.Read"}, nil },
 		Lend:    func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
-		Readers: map[string]flow.Flow{"contoso": flow.ForGrants(r.Registration)}, Files: map[string]string{"main": d.File}})
+		Readers: map[string]flow.Flow{"contoso": flow.ForGrants(r.Registration)}, Files: map[string]string{"contoso/main": d.File}})
+	r.Restrict = restrict.New(restrict.Config{Tenants: []graphwarden.Tenant{tenant}, Registrations: []graphwarden.Registration{r.Registration},
+		Flows: []flow.Flow{r.Flow}, Administrators: boss{n, bare}, Store: s, Ledger: r.Ledger, Prober: r.Graph, Custody: r.Custody, Admit: admit,
+		Log: slog.New(slog.DiscardHandler), Now: d.Now, Step: d.Step})
 	return r
+}
+
+// boss lends what the tenant's administrator may, whoever asks.
+type boss struct {
+	tenant *Tenant
+	bare   *gate.Gate
+}
+
+// Restrictor lends Graph.
+func (b boss) Restrictor(string, string) (*graph.Graph, flow.Flow, error) {
+	return graph.New(b.bare.With(connect.Once(seal.FromString(b.tenant.Ready.Tokens.Admin)))), flow.ForRestriction("contoso"), nil
+}
+
+// Exchange lends Exchange.
+func (b boss) Exchange(string, string) (*exchange.Exchange, flow.Flow, error) {
+	e := exchange.New(b.bare.With(connect.Once(seal.FromString(b.tenant.Ready.Tokens.Exchange))), map[string]string{"contoso": b.tenant.Ready.Tenant.ID})
+	return e, flow.ForExchange("contoso"), nil
 }

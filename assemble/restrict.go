@@ -1,0 +1,57 @@
+package assemble
+
+import (
+	"strings"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/graph"
+	"github.com/graphwarden/graphwarden/ledger"
+	"github.com/graphwarden/graphwarden/policy"
+	"github.com/graphwarden/graphwarden/restrict"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+// probing begins the names of the flows that try whether a restriction holds.
+const probing = "probe/"
+
+// deciders asks the policy in force, and about probes the one that holds only while
+// something is tried: probing reaches outside of every flow.
+type deciders struct {
+	flows  *policy.InForce
+	probes *policy.InForce
+}
+
+// Decide asks the one whose flow it is.
+func (d deciders) Decide(app, name string, op flow.Operation, mailbox string) graphwarden.Decision {
+	if strings.HasPrefix(name, probing) {
+		return d.probes.Decide(app, name, op, mailbox)
+	}
+	return d.flows.Decide(app, name, op, mailbox)
+}
+
+// admit puts probes in force, and no others.
+func (d deciders) admit(probes []flow.Flow) error {
+	p, err := policy.New(probes)
+	if err == nil {
+		d.probes.Replace(p)
+	}
+	return err
+}
+
+// newRestrict makes the room that has Exchange keep registrations to their
+// mailboxes.
+func newRestrict(c *Config, d *declared, desk *connect.Desk, custody *connect.Custody, bare *gate.Gate, by deciders, s *store.Store, l *ledger.Ledger, o Outside) *restrict.Restrict {
+	r := restrict.Config{Flows: d.flows, Administrators: desk, Store: s, Ledger: l, Prober: graph.New(bare.With(custody)), Custody: custody,
+		Admit: by.admit, Log: o.Log, Now: o.Now, Step: o.Step}
+	seen := map[string]bool{}
+	for _, n := range d.connections {
+		if r.Registrations = append(r.Registrations, n.Registration); !seen[n.Tenant.Name] {
+			seen[n.Tenant.Name] = true
+			r.Tenants = append(r.Tenants, n.Tenant)
+		}
+	}
+	return restrict.New(r)
+}

@@ -1,0 +1,59 @@
+package restrict
+
+import (
+	"slices"
+	"strings"
+)
+
+// roles are the application roles of Exchange that stand for permissions of
+// Microsoft Graph (RBAC for Applications, "Supported application roles"; graph-facts
+// §12.2). Where there is none for the narrower permission it is the next wider one.
+func roles() [][2]string {
+	return [][2]string{
+		{"Calendars.Read", "Application Calendars.Read"},
+		{"Calendars.ReadBasic.All", "Application Calendars.Read"},
+		{"Calendars.ReadWrite", "Application Calendars.ReadWrite"},
+		{"Contacts.Read", "Application Contacts.Read"},
+		{"Contacts.ReadWrite", "Application Contacts.ReadWrite"},
+		{"Mail.Read", "Application Mail.Read"},
+		{"Mail.ReadBasic", "Application Mail.ReadBasic"},
+		{"Mail.ReadBasic.All", "Application Mail.ReadBasic"},
+		{"Mail.ReadWrite", "Application Mail.ReadWrite"},
+		{"Mail.Send", "Application Mail.Send"},
+		{"MailboxSettings.Read", "Application MailboxSettings.Read"},
+		{"MailboxSettings.ReadWrite", "Application MailboxSettings.ReadWrite"},
+	}
+}
+
+// Role gives the role of Exchange that stands for a permission of Graph, "" when
+// Exchange cannot narrow it.
+func Role(permission string) string {
+	for _, r := range roles() {
+		if r[0] == permission {
+			return r[1]
+		}
+	}
+	return ""
+}
+
+// permissionOf gives the permission that a role stands for.
+func permissionOf(role string) string { return strings.TrimPrefix(role, "Application ") }
+
+// replaces says whether a consent to a permission would defeat roles that are for
+// some mailboxes only: it opens every mailbox for the same kind of thing.
+func replaces(wanted []string, permission string) bool {
+	if Role(permission) == "" {
+		return false
+	}
+	kind, right, _ := strings.Cut(permission, ".")
+	return slices.ContainsFunc(wanted, func(role string) bool {
+		k, r, _ := strings.Cut(permissionOf(role), ".")
+		return k == kind && (r == "Send") == (right == "Send") // to send is another thing than to read
+	})
+}
+
+// reads says whether one of the roles opens the list of calendars, by which it can
+// be proven.
+func reads(wanted []string) bool {
+	return slices.ContainsFunc(wanted, func(role string) bool { return strings.HasPrefix(role, "Application Calendars.") })
+}
