@@ -25,8 +25,8 @@ var floors = map[string]int{
 	"sim/world/recur": 10, "sim/world/ics/rrule": 11, "sim/world/ics": 12,
 
 	"store": 20, "ledger": 20, "outbound": 20, "policy": 20, // WALLS
-	"sim/world": 20, "sim/world/outlook": 11, "sim/world/mailbox": 21, "sim/world/calendar": 22,
-	"sim/graph/wire": 24, "sim/graph/directory": 26, "sim/graph/calendar": 26, "sim/graph/notice": 26, "sim/graph/presence": 26,
+	"sim/world": 20, "sim/world/outlook": 11, "sim/world/mailbox": 21, "sim/world/mail": 22, "sim/world/calendar": 22,
+	"sim/graph/wire": 24, "sim/graph/directory": 26, "sim/graph/calendar": 26, "sim/graph/mail": 26, "sim/graph/notice": 26, "sim/graph/presence": 26,
 
 	"gate":          30, // GATE
 	"sim/entra/jwt": 28, "sim/entra/page": 28, "sim/graph": 30, "sim/entra": 30, "sim/exchange": 30, "sim/truth": 30, "sim/weather": 30,

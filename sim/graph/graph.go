@@ -9,11 +9,13 @@ import (
 
 	"github.com/graphwarden/graphwarden/sim/graph/calendar"
 	"github.com/graphwarden/graphwarden/sim/graph/directory"
+	"github.com/graphwarden/graphwarden/sim/graph/mail"
 	"github.com/graphwarden/graphwarden/sim/graph/notice"
 	"github.com/graphwarden/graphwarden/sim/graph/presence"
 	"github.com/graphwarden/graphwarden/sim/graph/wire"
 	"github.com/graphwarden/graphwarden/sim/world"
 	calendars "github.com/graphwarden/graphwarden/sim/world/calendar"
+	messages "github.com/graphwarden/graphwarden/sim/world/mail"
 	"github.com/graphwarden/graphwarden/sim/world/mailbox"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
@@ -45,6 +47,7 @@ type Graph struct {
 	http.Handler
 	Mailboxes *mailbox.Mailboxes
 	Calendars *calendars.Calendars
+	Mail      *messages.Mail
 	Presences *presence.Presences
 	// Board sends change notifications while its Run runs.
 	Board *notice.Board
@@ -55,6 +58,7 @@ type Graph struct {
 func New(o Options) (*Graph, error) {
 	g := &Graph{Mailboxes: mailbox.New(o.World)}
 	g.Calendars = calendars.New(o.World, g.Mailboxes)
+	g.Mail = messages.New(o.World, g.Mailboxes)
 	g.Presences = presence.New(o.World)
 	g.Board = notice.New(notice.Options{World: o.World, Client: o.Receivers, PlainHTTP: o.PlainHTTP, Weather: o.Weather,
 		Render: g.render, ID: itemID, Calendar: g.calendar, Token: o.ValidationToken, Log: o.Log})
@@ -65,7 +69,7 @@ func New(o Options) (*Graph, error) {
 	var err error
 	kernel, err = wire.New(wire.Options{World: o.World, Tokens: o.Tokens, Witness: o.Witness, Limits: o.Limits,
 		Shared: g.Mailboxes.Shared, Entry: o.Weather.Entry, Log: o.Log},
-		directory.Routes(), calendar.Routes(g.Mailboxes, g.Calendars), g.Board.Routes(), g.Presences.Routes())
+		directory.Routes(), calendar.Routes(g.Mailboxes, g.Calendars), mail.Routes(g.Mailboxes, g.Mail), g.Board.Routes(), g.Presences.Routes())
 	if err != nil {
 		return nil, fmt.Errorf("putting simulated Graph together: %w", err)
 	}
