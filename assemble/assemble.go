@@ -155,7 +155,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 		return err
 	}
 	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: g.Roster, Source: steppedSubscriptions{microsoft, o.Step}, Store: s,
-		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s,
+		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s, Feeds: s,
 		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: g.config.publicly(notify.Path), Probe: probe(asking), Marked: func() { g.mirror.Wake() }})
 	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Standing: s, Removals: steppedRemovals{s}, Skips: s, Old: s, Keep: time.Duration(g.config.Keep),
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,

@@ -102,6 +102,12 @@ func (r *Roster) Flow(name string) (flow.Flow, bool) {
 	return flows[i], true
 }
 
+// Declares says whether the configuration has a flow, whether or not its mailboxes
+// are pinned yet.
+func (r *Roster) Declares(name string) bool {
+	return slices.ContainsFunc(r.declared, func(f flow.Flow) bool { return f.Name == name })
+}
+
 // shown are the flows that have been published; the lock is held.
 func (r *Roster) shown() []flow.Flow {
 	var out []flow.Flow

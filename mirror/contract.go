@@ -14,6 +14,8 @@ import (
 type Roster interface {
 	Flows() []flow.Flow
 	Flow(name string) (flow.Flow, bool)
+	// Declares says whether the configuration has a flow, pinned or not.
+	Declares(name string) bool
 }
 
 // Source reads calendars out of Microsoft 365.
@@ -58,6 +60,9 @@ type Feeds interface {
 type Standing interface {
 	// FeedMailboxes gives the ids of the mailboxes that have feeds of a flow.
 	FeedMailboxes(ctx context.Context, flow string) ([]string, error)
+	// KeptFlows gives the flows that feeds or skipped mailboxes are kept of, and when
+	// one was last read or tried.
+	KeptFlows(ctx context.Context) (map[string]time.Time, error)
 	// FeedsOf gives the feeds of a flow of one mailbox.
 	FeedsOf(ctx context.Context, flow, mailbox string) ([]graphwarden.Feed, error)
 }
@@ -87,6 +92,7 @@ type Rounds interface {
 type Skips interface {
 	SkipMailbox(ctx context.Context, tx graphwarden.Tx, k graphwarden.Skipped) error
 	UnskipMailbox(ctx context.Context, tx graphwarden.Tx, flow, mailbox string) error
+	UnskipFlow(ctx context.Context, tx graphwarden.Tx, flow string) error
 }
 
 // Removals keeps the items that a feed says are gone until somebody has looked.

@@ -22,6 +22,8 @@ const (
 	unusable = 15 * time.Minute
 	// discoverAtOnce is how many mailboxes are asked at once.
 	discoverAtOnce = 4
+	// forsaking is what the schedule calls the look for flows that are gone.
+	forsaking = "flows"
 )
 
 // discoverAlways keeps the lists of calendars young until ctx ends. Each tenant
@@ -32,7 +34,14 @@ func (m *Mirror) discoverAlways(ctx context.Context) {
 	var mu sync.Mutex // guards under
 	under := map[string]bool{}
 	due := schedule{at: map[string]time.Time{}}
+	missed := map[string]time.Time{}
 	for {
+		if due.due(forsaking, m.config.Now()) {
+			due.set(forsaking, m.config.Now().Add(forsakeStep))
+			if err := m.forsake(ctx, missed); err != nil && ctx.Err() == nil {
+				m.config.Log.Error("ending the feeds of flows that are no longer declared", "reason", err)
+			}
+		}
 		flows := map[string][]flow.Flow{}
 		for _, f := range m.config.Roster.Flows() {
 			flows[f.Tenant] = append(flows[f.Tenant], f)

@@ -31,19 +31,37 @@ const (
 
 // roster is a roster of one flow.
 type roster struct {
-	mu   sync.Mutex // guards flow
+	mu   sync.Mutex // guards what follows
 	flow flow.Flow
+	gone bool // the configuration has no flow
 }
 
 func (r *roster) Flows() []flow.Flow {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.gone {
+		return nil
+	}
 	return []flow.Flow{r.flow}
 }
 
 func (r *roster) Flow(name string) (flow.Flow, bool) {
-	f := r.Flows()[0]
-	return f, name == f.Name
+	for _, f := range r.Flows() {
+		return f, name == f.Name
+	}
+	return flow.Flow{}, false
+}
+
+func (r *roster) Declares(name string) bool {
+	_, has := r.Flow(name)
+	return has
+}
+
+// remove takes the flow out of the configuration, or puts it back.
+func (r *roster) remove(gone bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gone = gone
 }
 
 // reach sets the flow's mailboxes while the mirror may look.
@@ -77,12 +95,28 @@ func put(t *testing.T, plan *faulty.Plan, wakers mirror.Wakers) *set {
 	s.Microsoft.Answer(s.office.ServeHTTP)
 	s.office.open(rig.Alice, work, "Work")
 	s.mirror = mirror.New(mirror.Config{
-		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: s.Store, Rounds: s.Store, Standing: s.Store, Removals: s.Store, Skips: s.Store,
+		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: leaves{s.Store}, Rounds: s.Store, Standing: s.Store, Removals: s.Store, Skips: s.Store,
 		Log: slog.New(counter{&s.complaints}), Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)), Holder: "test", Readers: 8,
 		Swept: 5 * time.Minute, Woken: 15 * time.Minute,
 		Changed: func() { s.changed.Add(1) },
 	})
 	return s
+}
+
+// leaves has the end of a feed whose mailbox or flow left be a step of a name.
+type leaves struct{ mirror.Feeds }
+
+func (l leaves) LeaveFeed(ctx context.Context, tx graphwarden.Tx, id int64) ([]graphwarden.Change, error) {
+	tx.Step("leave")
+	return l.Feeds.LeaveFeed(ctx, tx, id)
+}
+
+// update runs do in one update that must succeed.
+func (s *set) update(t *testing.T, do func(context.Context, graphwarden.Tx) error) {
+	t.Helper()
+	if err := s.Store.Update(t.Context(), do); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // counter is a log that counts the warnings about feeds.

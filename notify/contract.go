@@ -45,4 +45,11 @@ type Source interface {
 // Roster knows the flows and their pinned mailboxes.
 type Roster interface {
 	Flows() []flow.Flow
+	// Declares says whether the configuration has a flow, pinned or not.
+	Declares(name string) bool
+}
+
+// Forsaken says which flows have feeds still.
+type Forsaken interface {
+	FeedMailboxes(ctx context.Context, flow string) ([]string, error)
 }

@@ -35,10 +35,13 @@ type KeeperConfig struct {
 	Store         Store
 	Marks         Marks
 	Subscriptions Subscriptions
-	Log           *slog.Logger
-	Now           func() time.Time
-	Random        *rand.Rand // spreads renewals; used by the keeper alone
-	States        io.Reader  // client states are made of these random bytes
+	// Feeds says whether a flow that the configuration no longer has is still read
+	// by somebody; nil keeps the subscriptions of such flows until they lapse.
+	Feeds  Forsaken
+	Log    *slog.Logger
+	Now    func() time.Time
+	Random *rand.Rand // spreads renewals; used by the keeper alone
+	States io.Reader  // client states are made of these random bytes
 	// Address is where Microsoft reaches the receiver, https and public; "" when
 	// nowhere: then there are no subscriptions and the sweep finds the changes.
 	Address string
@@ -108,6 +111,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	ended := make(chan turn)
 	next := map[string]time.Time{} // by tenant; zero while its turn goes on
 	for {
+		k.forgetLapsed(ctx)
 		flows := byTenant(k.config.Roster.Flows())
 		first := k.config.Now().Add(look)
 		for tenant := range flows {

@@ -128,14 +128,33 @@ func (o *office) set(deny int) (trips int) {
 type roster struct {
 	mu    sync.Mutex // guards flow
 	flow  flow.Flow
+	gone  bool // the configuration has another flow instead
 	looks atomic.Int64
+}
+
+func (r *roster) Declares(name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return name == r.flow.Name && !r.gone
 }
 
 func (r *roster) Flows() []flow.Flow {
 	r.looks.Add(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.gone {
+		other := r.flow
+		other.Name, other.Mailboxes, other.Whole = "board", r.flow.Mailboxes[:1], true
+		return []flow.Flow{other}
+	}
 	return []flow.Flow{r.flow}
+}
+
+// remove has the configuration have another flow instead.
+func (r *roster) remove() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gone = true
 }
 
 // change changes the flow while the keeper may look.
@@ -154,6 +173,14 @@ type house struct {
 	marked atomic.Int64
 }
 
+// update runs do in one update that must succeed.
+func (h *house) update(t *testing.T, do func(context.Context, graphwarden.Tx) error) {
+	t.Helper()
+	if err := h.Store.Update(t.Context(), do); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func keep(t *testing.T, plan *faulty.Plan, address string) *house {
 	t.Helper()
 	h := &house{Rig: rig.New(t, plan), office: &office{}}
@@ -168,7 +195,7 @@ func (h *house) at(address string) {
 	f.Mailboxes = f.Mailboxes[:1]
 	h.roster = &roster{flow: f}
 	h.keeper = notify.NewKeeper(notify.KeeperConfig{
-		Roster: h.roster, Source: graph.New(h.Gate), Store: h.Store, Marks: h.Store, Subscriptions: h.Store,
+		Roster: h.roster, Source: graph.New(h.Gate), Store: h.Store, Marks: h.Store, Subscriptions: h.Store, Feeds: h.Store,
 		Log: rig.Log(), Now: time.Now, Random: mathrand.New(mathrand.NewPCG(1, 2)), States: rand.Reader,
 		Address: address, Life: 30 * 24 * time.Hour, // more than Microsoft allows
 		Marked: func() { h.marked.Add(1) },

@@ -159,6 +159,9 @@ func (k *Keeper) sweepOne(ctx context.Context, keeper flow.Flow, flows []flow.Fl
 		return sweepAgain, err
 	}
 	wait = sweepEvery
+	if err := k.endForsaken(ctx, keeper, owned, after); err != nil {
+		return sweepAgain, err
+	}
 	for _, s := range owned {
 		known := slices.ContainsFunc(after, func(o graphwarden.Subscription) bool { return o.ID == s.ID })
 		if known || s.Address != k.config.Address || !s.ExpiresAt.After(k.config.Now()) {

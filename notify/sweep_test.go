@@ -101,3 +101,67 @@ func TestARenewalAndALifecycleEventDoNotOverwriteEachOther(t *testing.T) {
 		t.Error("a renewal brought a removed subscription back")
 	}
 }
+
+// TestAFlowThatWasRemovedLosesItsSubscription has another flow use the same
+// registration. While somebody still reads the removed one, nothing ends.
+func TestAFlowThatWasRemovedLosesItsSubscription(t *testing.T) {
+	for _, cut := range []faulty.Cut{
+		{}, {Step: "DELETE /v1.0/subscriptions/00000000-0000-0000-0000-000000000001", At: faulty.Before},
+		{Step: "DELETE /v1.0/subscriptions/00000000-0000-0000-0000-000000000001", At: faulty.After},
+	} {
+		t.Run("cut "+string(cut.At), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var cuts []faulty.Cut
+				if cut.Step != "" {
+					cuts = append(cuts, cut)
+				}
+				h := keep(t, faulty.NewPlan(t, cuts...), address)
+				var feed graphwarden.Feed
+				h.update(t, func(ctx context.Context, tx graphwarden.Tx) (err error) {
+					feed, err = h.Store.EnsureFeed(ctx, tx, graphwarden.Feed{Flow: "office", Tenant: "contoso", Mailbox: h.Flow.Mailboxes[0], Resource: "work"})
+					return err
+				})
+				stop := h.run(t)
+				defer stop()
+				time.Sleep(time.Minute)
+				h.roster.remove()
+				time.Sleep(3 * time.Hour)
+				if list, err := h.Store.Subscriptions(t.Context(), "office"); err != nil || len(list) != 1 {
+					t.Errorf("while it is read, stored are %+v (%v)", list, err)
+				}
+				h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+					_, err := h.Store.LeaveFeed(ctx, tx, feed.ID)
+					return err
+				})
+				time.Sleep(3 * time.Hour)
+				alive := h.office.alive()
+				if cut.At == faulty.After {
+					time.Sleep(8 * 24 * time.Hour) // until what is not there has lapsed
+				}
+				if list, err := h.Store.Subscriptions(t.Context(), ""); err != nil || len(list) != 0 || len(alive) != 0 {
+					t.Errorf("stored are %+v (%v), alive %+v", list, err, alive)
+				}
+			})
+		})
+	}
+}
+
+func TestASubscriptionOfARemovedFlowThatLapsedIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := keep(t, nil, address)
+		h.roster.change(func(f *flow.Flow) { f.Mailboxes = nil })
+		h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+			return h.Store.PutSubscription(ctx, tx, graphwarden.Subscription{ID: "old", Flow: "gone", Tenant: "closed", Address: address, ExpiresAt: time.Now().Add(time.Hour)})
+		})
+		stop := h.run(t)
+		defer stop()
+		time.Sleep(30 * time.Minute)
+		if list, err := h.Store.Subscriptions(t.Context(), ""); err != nil || len(list) != 1 {
+			t.Errorf("before it has lapsed, stored are %+v (%v)", list, err)
+		}
+		time.Sleep(2 * time.Hour)
+		if list, err := h.Store.Subscriptions(t.Context(), ""); err != nil || len(list) != 0 {
+			t.Errorf("stored are %+v (%v)", list, err)
+		}
+	})
+}

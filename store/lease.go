@@ -8,9 +8,6 @@ import (
 	"github.com/graphwarden/graphwarden"
 )
 
-// leasesVersion is the schema version that leases came with.
-const leasesVersion = 10
-
 // LeaseDueFeed gives a feed that is due to a reader, who has it alone until span
 // has passed since its last sign of life. Feeds with news go before feeds that
 // are read from the start, so that a first sync of thousands delays nobody; within

@@ -26,7 +26,8 @@ func (s *Store) Prune(ctx context.Context, tx graphwarden.Tx, after int64, befor
 	}
 	var list []*old
 	err = t.rows(ctx, `SELECT c.seq, c.feed, c.item,
-c.seq <= coalesce((SELECT min(k.cursor) FROM sinks k WHERE k.flow = c.flow AND NOT (k.retired_at <> 0 AND k.retired_at < ?)), 0)
+EXISTS (SELECT 1 FROM sinks k WHERE k.flow = c.flow)
+AND NOT EXISTS (SELECT 1 FROM sinks k WHERE k.flow = c.flow AND k.cursor < c.seq AND NOT (k.retired_at <> 0 AND k.retired_at < ?))
 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = c.seq)
 AND NOT EXISTS (SELECT 1 FROM dead_letters l WHERE l.seq = c.seq)
 FROM changes c WHERE c.seq > ? AND c.at < ? ORDER BY c.seq LIMIT ?`, []any{micros(before), after, micros(before), limit}, func(row scanner) error {

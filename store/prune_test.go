@@ -60,3 +60,39 @@ func TestOnlyWhatNobodyNeedsIsPruned(t *testing.T) {
 		t.Errorf("after pruning, an item that is as it was gave %v", got)
 	}
 }
+
+// TestNothingIsKeptOfAFlowThatWasRemoved: its sinks have been put away, and its
+// feeds have ended.
+func TestNothingIsKeptOfAFlowThatWasRemoved(t *testing.T) {
+	h := open(t)
+	h.ensure(t, calendar("c1"))
+	feed := h.lease(t, "w")
+	h.apply(t, &feed, "d1", event("a", "one"))
+	var left int
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+		if err := h.EnsureSink(ctx, tx, graphwarden.Sink{Name: "s", App: "a", Flow: feed.Flow, URL: "http://x"}); err != nil {
+			return err
+		}
+		return h.RetireSinks(ctx, tx, nil)
+	})
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+		_, err := h.LeaveFeed(ctx, tx, feed.ID)
+		return err
+	})
+	for _, since := range []time.Duration{0, time.Hour} {
+		h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+			_, _, err := h.Prune(ctx, tx, 0, h.clock.now.Add(since), 10)
+			return err
+		})
+		list, err := h.ChangesAfter(t.Context(), feed.Flow, 0, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left = len(list); since == 0 && left != 2 {
+			t.Errorf("%d changes are left before their time", left)
+		}
+	}
+	if left != 0 {
+		t.Errorf("%d changes are kept for nobody", left)
+	}
+}

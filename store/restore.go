@@ -186,12 +186,12 @@ func (r restoring) copy(ctx context.Context, s *Store, into target, tx *sql.Tx) 
 	if err := s.sound(ctx, tx, r.leaf); err != nil {
 		return err
 	}
-	return s.refuse(s.begin(ctx, tx, r.manifest))
+	return s.refuse(s.begin(ctx, tx, r.manifest, r.listed))
 }
 
 // begin makes a restored database ready: what is done from now on follows all
 // that was ever done before the loss.
-func (s *Store) begin(ctx context.Context, tx *sql.Tx, m Manifest) error {
+func (s *Store) begin(ctx context.Context, tx *sql.Tx, m Manifest, listed map[string]tally) error {
 	now := micros(s.Now())
 	queries := []struct {
 		text string
@@ -201,7 +201,7 @@ func (s *Store) begin(ctx context.Context, tx *sql.Tx, m Manifest) error {
 		{`DELETE FROM holds`, nil},
 	}
 	free := `UPDATE feeds SET holder = ''` // due when the lease would have ended
-	if m.Version >= leasesVersion {
+	if _, has := listed["leases"]; has {
 		free = `DELETE FROM leases`
 	}
 	queries = append(queries, struct {

@@ -33,6 +33,16 @@ func (s *Store) UnskipMailbox(ctx context.Context, tx graphwarden.Tx, flow, mail
 	return wrapped(err, "forgetting that a mailbox was skipped")
 }
 
+// UnskipFlow forgets what was skipped of a flow.
+func (s *Store) UnskipFlow(ctx context.Context, tx graphwarden.Tx, flow string) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `DELETE FROM skipped WHERE flow = ?`, flow)
+	return wrapped(err, "forgetting what was skipped of a flow")
+}
+
 // Skipped gives the mailboxes of a flow, or of all flows for "", that are not
 // read, and why.
 func (s *Store) Skipped(ctx context.Context, flow string) ([]graphwarden.Skipped, error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 )
@@ -13,10 +14,19 @@ func (s *Store) FeedMailboxes(ctx context.Context, flow string) ([]string, error
 	return list, s.refuse(wrapped(err, "reading which mailboxes have feeds"))
 }
 
-// FeedFlows gives the names of the flows that have feeds.
-func (s *Store) FeedFlows(ctx context.Context) ([]string, error) {
-	list, err := s.words(ctx, `SELECT DISTINCT flow FROM feeds WHERE dropped_at = 0 ORDER BY flow`)
-	return list, s.refuse(wrapped(err, "reading which flows have feeds"))
+// KeptFlows gives the flows that feeds or skipped mailboxes are kept of, and when
+// one of a flow was last read or tried.
+func (s *Store) KeptFlows(ctx context.Context) (map[string]time.Time, error) {
+	flows := map[string]time.Time{}
+	err := s.reads.rows(ctx, `SELECT k.flow, max(k.last) FROM (SELECT flow, read_at AS last FROM feeds WHERE dropped_at = 0
+UNION ALL SELECT flow, last_at AS last FROM skipped) AS k GROUP BY k.flow`, nil, func(row scanner) error {
+		var flow string
+		var last int64
+		err := row.Scan(&flow, &last)
+		flows[flow] = fromMicros(last)
+		return err
+	})
+	return flows, s.refuse(wrapped(err, "reading which flows have feeds"))
 }
 
 // words reads a column of text.
