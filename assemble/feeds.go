@@ -22,6 +22,21 @@ import (
 // readers is how many feeds are read at once; a tenant alone gets half of them.
 const readers = 16
 
+// directory asks the reader of a tenant.
+type directory struct {
+	graph *graph.Graph
+	house []flow.Flow
+}
+
+func (d directory) Person(ctx context.Context, tenant, id string) (graph.Person, error) {
+	for _, f := range d.house {
+		if f.Tenant == tenant && f.Kind.Name() == flow.Reader().Name() {
+			return d.graph.Person(ctx, f, id)
+		}
+	}
+	return graph.Person{}, fmt.Errorf("the tenant %s has no reader", tenant)
+}
+
 // once has one process of all do something until ctx ends.
 func (g *Graphwarden) once(name string, do func(context.Context) error) func(context.Context) error {
 	d := duty.Duty{Store: steppedDuties{g.Store}, Name: name, Holder: g.self, Log: g.log}

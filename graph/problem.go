@@ -19,6 +19,7 @@ const (
 	CodeUserUnknown       = "graph.user_unknown"
 	CodeMailboxUnknown    = "graph.mailbox_unknown"
 	CodeMailboxNotEnabled = "graph.mailbox_not_enabled"
+	CodeNotConsented      = "graph.not_consented"
 
 	CodeItemUnknown  = "graph.item_unknown"
 	CodeChanged      = "graph.changed"       // another version is there than was named
@@ -53,10 +54,10 @@ func explanations() []explanation {
 			say: "An application access policy of Exchange keeps the registration {registration} out of the mailbox {mailbox}.",
 			do:  "Add the mailbox to the policy's group, or remove it from the flow {flow}; a change takes up to two hours."},
 		{status: http.StatusForbidden,
-			kind: graphwarden.Denied, code: "graph.not_consented",
+			kind: graphwarden.Denied, code: CodeNotConsented,
 			say: "Microsoft 365 does not let the registration {registration} do this for the flow {flow}.",
 			do:  "Have an administrator consent to the flow's application permissions, or widen its Exchange role to the mailbox {mailbox}; a new consent takes some minutes."},
-		{status: http.StatusNotFound, codes: []string{"MailboxNotEnabledForRESTAPI"},
+		{status: http.StatusNotFound, codes: []string{"MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI"},
 			kind: graphwarden.Unknown, code: CodeMailboxNotEnabled,
 			say: "The mailbox {mailbox} is not in Exchange Online: its user has no licence for it, or it is on premises or inactive.",
 			do:  "Give the user a licence with Exchange Online, or remove the mailbox from the flow {flow}."},
@@ -72,7 +73,7 @@ func explanations() []explanation {
 			kind: graphwarden.Unknown, code: CodeSubscriptionGone,
 			say: "Microsoft 365 no longer has the subscription of the mailbox {mailbox}.",
 			do:  "It is made anew, and the mailbox is read in full."},
-		{status: http.StatusNotFound, codes: []string{"ErrorInvalidUser", "Request_ResourceNotFound", "ResourceNotFound"},
+		{status: http.StatusNotFound, codes: []string{"ErrorInvalidUser", "ErrorNonExistentMailbox", "Request_ResourceNotFound", "ResourceNotFound"},
 			kind: graphwarden.Unknown, code: CodeMailboxUnknown,
 			say: "The mailbox {mailbox} no longer exists.",
 			do:  "Remove it from the flow {flow}; if its user was made anew, it is another mailbox and must be pinned again."},

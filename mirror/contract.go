@@ -92,6 +92,7 @@ type Rounds interface {
 type Skips interface {
 	SkipMailbox(ctx context.Context, tx graphwarden.Tx, k graphwarden.Skipped) error
 	UnskipMailbox(ctx context.Context, tx graphwarden.Tx, flow, mailbox string) error
+	Skipped(ctx context.Context, flow string) ([]graphwarden.Skipped, error)
 	UnskipFlow(ctx context.Context, tx graphwarden.Tx, flow string) error
 }
 

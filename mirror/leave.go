@@ -11,10 +11,10 @@ import (
 
 // skip remembers why a mailbox is not read.
 func (m *Mirror) skip(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox, why error) {
-	code, say := graphwarden.Explain(why)
-	if ctx.Err() != nil || code == graphwarden.CodeBusy {
+	if code, _ := graphwarden.Explain(why); ctx.Err() != nil || code == graphwarden.CodeBusy {
 		return
 	}
+	code, say := m.why(ctx, f, mailbox, why)
 	err := m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		return m.config.Skips.SkipMailbox(ctx, tx, graphwarden.Skipped{Flow: f.Name, Tenant: f.Tenant, Mailbox: mailbox, Code: code, Say: say})
 	})

@@ -36,6 +36,8 @@ type Config struct {
 	// Removals are looked for in the Source before they are believed.
 	Removals Removals
 	Skips    Skips
+	// Directory says more of mailboxes that cannot be read; nil is asked nothing.
+	Directory Directory
 	// Old is pruned of what is older than Keep; 0 keeps everything.
 	Old    Old
 	Keep   time.Duration

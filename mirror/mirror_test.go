@@ -86,8 +86,12 @@ type set struct {
 	complaints atomic.Int64 // about feeds, in the log
 }
 
-func put(t *testing.T, plan *faulty.Plan, wakers mirror.Wakers) *set {
+func put(t *testing.T, plan *faulty.Plan, wakers mirror.Wakers, who ...mirror.Directory) *set {
 	t.Helper()
+	var directory mirror.Directory
+	if len(who) > 0 {
+		directory = who[0]
+	}
 	s := &set{Rig: rig.New(t, plan), office: newOffice()}
 	s.roster = &roster{flow: s.Flow}
 	s.roster.flow.Mailboxes = s.roster.flow.Mailboxes[:1]
@@ -95,7 +99,7 @@ func put(t *testing.T, plan *faulty.Plan, wakers mirror.Wakers) *set {
 	s.Microsoft.Answer(s.office.ServeHTTP)
 	s.office.open(rig.Alice, work, "Work")
 	s.mirror = mirror.New(mirror.Config{
-		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: leaves{s.Store}, Rounds: s.Store, Standing: s.Store, Removals: s.Store, Skips: s.Store,
+		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: leaves{s.Store}, Rounds: s.Store, Standing: s.Store, Removals: s.Store, Skips: s.Store, Directory: directory,
 		Log: slog.New(counter{&s.complaints}), Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)), Holder: "test", Readers: 8,
 		Swept: 5 * time.Minute, Woken: 15 * time.Minute,
 		Changed: func() { s.changed.Add(1) },

@@ -88,11 +88,13 @@ func remedy(flow, code string) string {
 		return "Have an administrator consent to what the flow needs, or widen the app's Exchange role: graphwarden doctor --online says what is missing."
 	case "graph.token_refused":
 		return "Check that the login and Graph addresses of the tenant belong to one cloud: graphwarden doctor --online"
+	case "mirror.mailbox_out_of_scope":
+		return "Widen the scope of the app's role assignment in Exchange, or take the mailboxes out of the flow " + flow + "."
 	case "graph.mailbox_restricted":
 		return "Add the mailboxes to the group of the application access policy in Exchange, or take them out of the flow " + flow + "."
-	case "graph.mailbox_not_enabled":
+	case "graph.mailbox_not_enabled", "mirror.mailbox_none", "mirror.mailbox_elsewhere":
 		return "Give the users a licence for Exchange Online, or take them out of the flow " + flow + "."
-	case "graph.user_unknown", "graph.mailbox_unknown":
+	case "graph.user_unknown", "graph.mailbox_unknown", "mirror.mailbox_deleted":
 		return "Correct the names in the flow " + flow + ", or take them out."
 	case graphwarden.CodeGuest:
 		return "Take guests out of the group of the flow " + flow + "; their mailboxes are elsewhere."

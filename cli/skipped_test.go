@@ -1,0 +1,93 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/graphwarden/graphwarden/cli"
+)
+
+// hire has the company take on somebody.
+func (tn *tenant) hire(t *testing.T) (name, id string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tn.Graph+"/sim/people", strings.NewReader(`{"as":"licensed"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := tn.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var made struct{ ID, UserPrincipalName string }
+	if err := json.NewDecoder(answer.Body).Decode(&made); err != nil || made.ID == "" {
+		t.Fatalf("hiring answered %s: %v", answer.Status, err)
+	}
+	return made.UserPrincipalName, made.ID
+}
+
+// TestSkippedMailboxesSayWhatIsWrong has people become what companies have, after
+// their mailboxes were found, and asks the command why they are not read.
+func TestSkippedMailboxesSayWhatIsWrong(t *testing.T) {
+	tn := open(t)
+	names, ids := make([]string, 6), make([]string, 6)
+	for n := range names {
+		names[n], ids[n] = tn.hire(t)
+	}
+	names[0], ids[0] = tn.Users[0].UserPrincipalName, tn.Users[0].ID
+	name := func(n int) string { return names[n] }
+	config := tn.configure(t, func(s *settings) { s.operate = freePort(t) })
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []string{name(0), name(1), name(2), name(3), name(4), name(5), "nobody@contoso.example"}
+	changed := strings.Replace(string(text), fmt.Sprintf("mailboxes: [%q]", name(0)), "mailboxes: ["+strings.Join(all, ", ")+"]", 1)
+	if err := os.WriteFile(config, []byte(changed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stop := tn.serve(t, config)
+	stop()
+	for n, as := range map[int]string{1: "unlicensed", 2: "onPremises", 3: "guest", 4: "deleted"} {
+		tn.steer(t, "/sim/people", fmt.Sprintf(`{"user":%q,"as":%q}`, ids[n], as))
+	}
+	tn.steer(t, "/sim/mailboxaccess", fmt.Sprintf(`{"policies":[{"app":"*","scope":%q,"right":"DenyAccess"}],"delay":"0s"}`, ids[5]))
+	tn.serve(t, config)
+
+	want := map[string]string{
+		name(1): "mirror.mailbox_elsewhere", name(2): "mirror.mailbox_elsewhere", name(3): "mailbox.guest",
+		name(4): "mirror.mailbox_deleted", name(5): "graph.mailbox_restricted", "nobody@contoso.example": "graph.user_unknown",
+	}
+	got := map[string]string{}
+	for deadline := time.Now().Add(30 * time.Second); len(got) < len(want) && time.Now().Before(deadline); {
+		code, out, stderr := run(t, "feeds", "--skipped", "--json", "--config", config)
+		var list []map[string]any
+		if err := json.Unmarshal([]byte(out), &list); err != nil || code != cli.ExitOK {
+			t.Fatalf("exit code %d, %v:\n%s%s", code, err, out, stderr)
+		}
+		for _, k := range list {
+			got[fmt.Sprint(k["mailbox"])] = fmt.Sprint(k["code"])
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+	for mailbox, code := range want {
+		if got[mailbox] != code {
+			t.Errorf("%s is skipped with %q, want %q", mailbox, got[mailbox], code)
+		}
+	}
+	if got[name(0)] != "" {
+		t.Errorf("a mailbox that can be read is skipped: %s", got[name(0)])
+	}
+	_, out, _ := run(t, "feeds", "--skipped", "--config", config)
+	for _, says := range []string{"on premises, or its licence was taken away", "is a guest", "was deleted", "application access policy", "has no user"} {
+		if !strings.Contains(out, says) {
+			t.Errorf("the list does not say %q:\n%s", says, out)
+		}
+	}
+}
