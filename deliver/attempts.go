@@ -52,14 +52,10 @@ func (c *courier) attempt(ctx context.Context, deliveries []graphwarden.Delivery
 
 // byItem gives the places of the deliveries of each item, in order.
 func byItem(deliveries []graphwarden.Delivery) [][]int {
-	type item struct {
-		feed int64
-		id   string
-	}
-	line := map[item]int{}
+	line := map[string]int{} // by item: one that was moved comes from another feed
 	var lines [][]int
 	for i, d := range deliveries {
-		of := item{d.Change.Feed, d.Change.Item}
+		of := d.Change.Item
 		at, known := line[of]
 		if !known {
 			at = len(lines)

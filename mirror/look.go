@@ -17,7 +17,9 @@ const (
 	// life.
 	lookSpan = time.Minute
 	// lookAtOnce is how many items of a feed one looks for in a turn.
-	lookAtOnce = 16
+	lookAtOnce = 48
+	// lookTogether is how many calls for them are under way at once.
+	lookTogether = 3
 	// patience is how often an item is looked for that lies in a calendar which no
 	// feed reads; then it has left the flow's sight, and is gone.
 	patience = 12
@@ -67,23 +69,50 @@ func (m *Mirror) leaseHeld(ctx context.Context) (held []graphwarden.Removal, err
 	return held, nil
 }
 
+// lookForAll looks for held items of one feed, a few at once: Microsoft lets a
+// mailbox have four calls under way, and the feed's own reading needs one. What
+// stops one stops the others.
 func (m *Mirror) lookForAll(ctx context.Context, held []graphwarden.Removal) {
 	feed := held[0].Feed
 	f, known := m.config.Roster.Flow(feed.Flow)
-	for i, r := range held {
-		err := error(&graphwarden.Later{After: unwanted, Cause: errLeft})
-		if known && f.Mailboxes.Holds(feed.Mailbox.ID) {
-			err = m.lookFor(ctx, f, r)
-		}
-		if err == nil {
-			continue
-		}
-		if ctx.Err() == nil && !errors.Is(err, errLeft) {
-			m.config.Log.Warn("looking for a removed item", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "feed", feed.Title, "reason", err)
-		}
-		m.deferHeld(ctx, held[i:], err) // what stops one stops the others
+	if !known || !f.Mailboxes.Holds(feed.Mailbox.ID) {
+		m.deferHeld(ctx, held, &graphwarden.Later{After: unwanted, Cause: errLeft})
 		return
 	}
+	var mu sync.Mutex // guards what follows
+	var stopped error
+	var left []graphwarden.Removal
+	places := make(chan struct{}, lookTogether)
+	var all sync.WaitGroup
+	for _, r := range held {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			mu.Lock()
+			err := stopped
+			mu.Unlock()
+			if err == nil {
+				err = m.lookFor(ctx, f, r)
+			}
+			if err == nil {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if stopped == nil {
+				stopped = err
+			}
+			left = append(left, r)
+		})
+	}
+	all.Wait()
+	if stopped == nil {
+		return
+	}
+	if ctx.Err() == nil {
+		m.config.Log.Warn("looking for a removed item", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "feed", feed.Title, "reason", stopped)
+	}
+	m.deferHeld(ctx, left, stopped)
 }
 
 var (

@@ -1,8 +1,10 @@
 package mirror_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,5 +106,43 @@ func TestALookThatIsRefusedHoldsUpNothing(t *testing.T) {
 		s.office.set(nil)
 		time.Sleep(20 * time.Minute)
 		s.wants(t, "created a Meeting; created b Later; deleted a")
+	})
+}
+
+// TestHundredsThatVanishAreLookedForTogether: a call takes a tenth of a second, and
+// a mailbox bears four at once.
+func TestHundredsThatVanishAreLookedForTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := put(t, nil, asleep(true))
+		const many = 300
+		for n := range many {
+			s.office.put(rig.Alice, work, fmt.Sprint("e", n), "Meeting", soon)
+		}
+		stop := s.run(t)
+		defer stop()
+		time.Sleep(time.Minute)
+		for n := range many {
+			s.office.remove(rig.Alice, work, fmt.Sprint("e", n))
+		}
+		var now, most atomic.Int64
+		s.office.set(func(_ http.ResponseWriter, r *http.Request) bool {
+			if strings.Contains(r.URL.Path, "/events/") {
+				if n := now.Add(1); n > most.Load() {
+					most.Store(n)
+				}
+				time.Sleep(100 * time.Millisecond)
+				now.Add(-1)
+			}
+			return false
+		})
+		s.mark(t)
+		time.Sleep(13 * time.Second) // one after the other takes thirty
+		synctest.Wait()
+		if told := strings.Count(s.story(t), "deleted"); told != many {
+			t.Errorf("after 13 s %d of %d deletions are told", told, many)
+		}
+		if most.Load() > 3 {
+			t.Errorf("%d looks were under way together", most.Load())
+		}
 	})
 }

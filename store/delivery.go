@@ -29,7 +29,7 @@ func (s *Store) FreshDeliveries(ctx context.Context, sink string, limit int) (fr
 		return nil, nil, 0, err
 	}
 	err = s.reads.rows(ctx, `SELECT `+deliveryColumns+`,
-EXISTS (SELECT 1 FROM deliveries d WHERE d.sink = ?1 AND d.feed = c.feed AND d.item = c.item)
+EXISTS (SELECT 1 FROM deliveries d WHERE d.sink = ?1 AND d.item = c.item)
 FROM changes c JOIN feeds f ON f.id = c.feed WHERE c.flow = ?2 AND c.seq > ?3 ORDER BY c.seq LIMIT ?4`,
 		[]any{sink, p.flow, p.cursor, limit}, func(row scanner) error {
 			var waits bool
@@ -67,7 +67,8 @@ func (s *Store) AdvanceSink(ctx context.Context, tx graphwarden.Tx, sink string,
 }
 
 // keepDeliveries gives rows to deliveries that have none yet. Behind an earlier
-// row of its item, a row is not due before that one is done.
+// row of its item, a row is not due before that one is done; an item that was moved
+// to another calendar, and so comes from another feed, is the same.
 func (t *transaction) keepDeliveries(ctx context.Context, list []graphwarden.Delivery) error {
 	list = slices.SortedFunc(slices.Values(list), func(a, b graphwarden.Delivery) int { return cmp.Compare(a.Change.Seq, b.Change.Seq) })
 	for _, d := range list {
@@ -76,7 +77,7 @@ func (t *transaction) keepDeliveries(ctx context.Context, list []graphwarden.Del
 		}
 		_, err := t.exec(ctx, `INSERT INTO deliveries (sink, seq, feed, item, attempt, due_at, reason, first_at, snapshot)
 VALUES (?1, ?2, ?3, ?4, ?5, CASE WHEN EXISTS
-(SELECT 1 FROM deliveries WHERE sink = ?1 AND feed = ?3 AND item = ?4 AND seq < ?2) THEN NULL ELSE CAST(?6 AS BIGINT) END, ?7, ?8, ?9)
+(SELECT 1 FROM deliveries WHERE sink = ?1 AND item = ?4 AND seq < ?2) THEN NULL ELSE CAST(?6 AS BIGINT) END, ?7, ?8, ?9)
 ON CONFLICT (sink, seq) DO NOTHING`,
 			d.Sink, d.Change.Seq, d.Change.Feed, d.Change.Item, d.Attempt, micros(d.DueAt), d.Reason, micros(d.FirstAt), d.Snapshot)
 		if err != nil {
@@ -137,9 +138,9 @@ func (t *transaction) pass(ctx context.Context, d graphwarden.Delivery) error {
 	if _, err := t.exec(ctx, `DELETE FROM deliveries WHERE sink = ? AND seq = ?`, d.Sink, d.Change.Seq); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `UPDATE deliveries SET due_at = ?4 WHERE sink = ?1 AND due_at IS NULL AND seq =
-(SELECT min(seq) FROM deliveries WHERE sink = ?1 AND feed = ?2 AND item = ?3)`,
-		d.Sink, d.Change.Feed, d.Change.Item, micros(t.now))
+	_, err := t.exec(ctx, `UPDATE deliveries SET due_at = ?3 WHERE sink = ?1 AND due_at IS NULL AND seq =
+(SELECT min(seq) FROM deliveries WHERE sink = ?1 AND item = ?2)`,
+		d.Sink, d.Change.Item, micros(t.now))
 	return err
 }
 

@@ -154,7 +154,7 @@ func (s *Store) ReplayDeliveries(ctx context.Context, r graphwarden.Replay, limi
 		snapshot = `l.snapshot`
 	}
 	err = s.reads.rows(ctx, `SELECT `+deliveryColumns+`, `+snapshot+`, `+columns+`,
-EXISTS (SELECT 1 FROM deliveries d WHERE d.sink = s.name AND d.feed = c.feed AND d.item = c.item)`+from+where+order+` LIMIT ?`,
+EXISTS (SELECT 1 FROM deliveries d WHERE d.sink = s.name AND d.item = c.item)`+from+where+order+` LIMIT ?`,
 		append(args, limit), func(row scanner) error {
 			var feed, shown int64
 			var key []byte
@@ -193,8 +193,8 @@ func (s *Store) AdvanceReplay(ctx context.Context, tx graphwarden.Tx, after grap
 	}
 	for _, d := range slices.Concat(failed, waiting) {
 		if err == nil {
-			_, err = t.exec(ctx, `UPDATE deliveries SET due_at = NULL WHERE sink = ? AND feed = ? AND item = ? AND seq > ? AND due_at IS NOT NULL`,
-				d.Sink, d.Change.Feed, d.Change.Item, d.Change.Seq)
+			_, err = t.exec(ctx, `UPDATE deliveries SET due_at = NULL WHERE sink = ? AND item = ? AND seq > ? AND due_at IS NOT NULL`,
+				d.Sink, d.Change.Item, d.Change.Seq)
 		}
 	}
 	for _, d := range waiting {

@@ -23,7 +23,7 @@ WHERE c.seq IS NULL OR c.feed <> i.feed OR c.body IS NULL`},
 		{"deliveries of a change or a sink that is not there", `SELECT count(*) FROM deliveries d LEFT JOIN changes c ON c.seq = d.seq
 LEFT JOIN sinks s ON s.name = d.sink WHERE c.seq IS NULL OR s.name IS NULL`},
 		{"deliveries that wait behind nothing", `SELECT count(*) FROM deliveries d WHERE d.due_at IS NULL AND NOT EXISTS
-(SELECT 1 FROM deliveries e WHERE e.sink = d.sink AND e.feed = d.feed AND e.item = d.item AND e.seq < d.seq)`},
+(SELECT 1 FROM deliveries e WHERE e.sink = d.sink AND e.item = d.item AND e.seq < d.seq)`},
 		{"gaps in the ledger", `SELECT coalesce(max(seq), 0) - count(*) FROM entries`},
 	}
 }

@@ -24,7 +24,9 @@ func (s *Store) PutItems(ctx context.Context, tx graphwarden.Tx, sink string, it
 		} else {
 			var there bool
 			if there, err = t.present(ctx, sink, x.Change.Feed, x.Change.Item); there {
-				err = t.putItem(ctx, sink, x)
+				if err = t.putItem(ctx, sink, x); err == nil {
+					err = t.leaveOthers(ctx, sink, x)
+				}
 			}
 		}
 		if err != nil {
@@ -41,6 +43,15 @@ func (t *transaction) present(ctx context.Context, sink string, feed int64, item
 	err := t.row(ctx, `SELECT (SELECT count(*) FROM items WHERE feed = ?1 AND key = ?2),
 (SELECT count(*) FROM calendar_items WHERE sink = ?3 AND feed = ?1 AND item_id = ?4)`, []any{feed, key[:], sink, item}, &kept, &shown)
 	return kept+shown > 0, err
+}
+
+// leaveOthers takes an item out of the table's rows of the other calendars of its
+// mailbox: it was moved from there.
+func (t *transaction) leaveOthers(ctx context.Context, sink string, x graphwarden.CalendarItem) error {
+	_, err := t.exec(ctx, `DELETE FROM calendar_items WHERE sink = ?1 AND item_id = ?2 AND changed_seq < ?3 AND feed IN
+(SELECT o.id FROM feeds f JOIN feeds o ON o.flow = f.flow AND o.mailbox = f.mailbox WHERE f.id = ?4 AND o.id <> f.id)`,
+		sink, x.Change.Item, x.Change.Seq, x.Change.Feed)
+	return err
 }
 
 func (t *transaction) putItem(ctx context.Context, sink string, x graphwarden.CalendarItem) error {
