@@ -445,7 +445,7 @@ CREATE UNIQUE INDEX counters_pkey ON public.counters USING btree (name);
 CREATE UNIQUE INDEX cursors_pkey ON public.cursors USING btree (feed);
 CREATE UNIQUE INDEX dead_letters_pkey ON public.dead_letters USING btree (sink, seq);
 CREATE INDEX deliveries_due ON public.deliveries USING btree (sink, due_at);
-CREATE INDEX deliveries_item ON public.deliveries USING btree (sink, feed, item, seq);
+CREATE INDEX deliveries_item ON public.deliveries USING btree (sink, item, seq);
 CREATE UNIQUE INDEX deliveries_pkey ON public.deliveries USING btree (sink, seq);
 CREATE UNIQUE INDEX entries_pkey ON public.entries USING btree (seq);
 CREATE INDEX feeds_due ON public.feeds USING btree (whole, due_at) WHERE (dropped_at = 0);

@@ -10,7 +10,7 @@ CREATE INDEX consents_of ON consents (tenant, registration, answered_at);
 
 CREATE INDEX deliveries_due ON deliveries (sink, due_at);
 
-CREATE INDEX deliveries_item ON deliveries (sink, feed, item, seq);
+CREATE INDEX deliveries_item ON deliveries (sink, item, seq);
 
 CREATE INDEX feeds_due ON feeds (whole, due_at) WHERE dropped_at = 0;
 
