@@ -167,7 +167,7 @@ func TestAUserIsFoundByName(t *testing.T) {
 	if err != nil || m.ID != rig.Alice || m.UPN != "Alice@contoso.com" {
 		t.Fatalf("found %+v, %v", m, err)
 	}
-	if q := r.Microsoft.Requests()[0]; q.RequestURI != "/v1.0/users/alice@contoso.com?$select=id,userPrincipalName" {
+	if q := r.Microsoft.Requests()[0]; q.RequestURI != "/v1.0/users/alice@contoso.com?$select=id,userPrincipalName,mail" {
 		t.Errorf("asked for %s", q.RequestURI)
 	}
 	r.Microsoft.Answer(rig.Says(http.StatusOK, `{"id":"x"}`))
