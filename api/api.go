@@ -47,6 +47,9 @@ type Config struct {
 	Rate    int // requests of a key in a minute; 0 is usualRate
 	// Refused is told whom an answer was denied, for the ledger.
 	Refused func(d Denial)
+	// Record writes down what an operator asks that may change something, before it
+	// is done; nil: nobody does.
+	Record Recorder
 }
 
 // API answers operators at one address and apps at another: each a face with its

@@ -130,11 +130,12 @@ type Denial struct {
 	Status int
 }
 
-// deny tells of an answer that was denied for who asked, not for what was wrong
-// with the question.
+// deny tells of an answer that was denied for who asked; of operators' also what
+// was denied because something was wrong with the question.
 func (a *API) deny(r *http.Request, k *asking, p *problem) {
 	theirs := p.status == http.StatusUnauthorized || p.status == http.StatusForbidden || p.refusal.Code == "api.not_there"
-	if !theirs || a.config.Refused == nil {
+	wrong := !k.face.apps && p.status >= http.StatusBadRequest && p.status < http.StatusInternalServerError && k.route.who != anybody
+	if !theirs && !wrong || a.config.Refused == nil {
 		return
 	}
 	a.config.Refused(Denial{Face: k.face.name(), App: k.caller.Key.App, Key: k.caller.Key.ID,

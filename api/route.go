@@ -133,6 +133,9 @@ func (f *face) handle(k *asking, w http.ResponseWriter, r *http.Request) (err er
 	if err := f.fits(k, r); err != nil {
 		return err
 	}
+	if err := f.recorded(k, r); err != nil {
+		return err
+	}
 	switch {
 	case rt.raw != nil:
 		return rt.raw(w, r)

@@ -85,6 +85,7 @@ type Graphwarden struct {
 	operate  net.Listener // where they are
 	apps     net.Listener // where apps are answered; nil: nowhere
 	keys     *appkey.Desk
+	denials  *denials
 }
 
 // Build introduces the rooms to each other and opens what they need: the store,
@@ -196,6 +197,9 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {
 		rooms = append(rooms, func(ctx context.Context) error { return g.api.Run(ctx, g.served()...) })
+	}
+	if g.denials != nil {
+		rooms = append(rooms, g.denials.Run)
 	}
 	if len(g.Reception.Flows) > 0 {
 		rooms = append(rooms, g.once("people", g.Reception.Run))

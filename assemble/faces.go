@@ -22,11 +22,12 @@ func (g *Graphwarden) faces(ctx context.Context, o Outside) error {
 		return err
 	}
 	since := o.Now()
+	g.denials = newDenials(g.Store, g.Ledger, o.Log)
 	g.keys = appkey.New(appkey.Config{Store: g.Store, Ledger: g.Ledger, Now: o.Now, Random: rand.Reader, Apps: g.config.apps()})
 	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.Store, Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
 		Deliveries: g.Store, Sinks: deliver.Desk{Deliver: g.deliver, Shelf: steppedShelf{g.Store}, Ledger: g.Ledger},
 		Connections: g.desk, SignIns: g.desk, People: g.Reception, Restrictions: g.restrict, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
-		Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, Tries: g.Store, Rate: g.config.AppsRate,
+		Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, Tries: g.Store, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger), Rate: g.config.AppsRate,
 		Status: func(context.Context) (api.Status, error) {
 			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),
 				Database: g.config.DatabaseName(), Public: g.config.PublicURL}, nil

@@ -98,6 +98,9 @@ func exitCode(err error) int {
 	if r.Code == unhealthy {
 		return ExitUnhealthy
 	}
+	if r.Code == "outbound.address" {
+		return ExitUsage // the configuration does not admit it
+	}
 	switch r.Kind {
 	case graphwarden.Invalid, graphwarden.Unknown:
 		return ExitUsage

@@ -26,7 +26,7 @@ their calendars. It needs no account and no network, and leaves nothing behind.`
 			f.BoolVar(&o.Once, "once", false, "tell the story and end")
 			f.IntVar(&o.Users, "users", 25, "people in the simulated company")
 			f.Uint64Var(&o.Seed, "seed", 1, "what the company is generated from")
-			f.StringVar(&o.Calendars, "ics", "", "a `folder` of .ics files to tell the story with")
+			f.StringVar(&o.Calendars, "ics", "", "a `folder` of .ics files, also in folders below, to tell the story with")
 			f.StringVar(&o.Received, "received", "", "a `file` for every delivery that the app took, a line each")
 			f.StringVar(&o.Record, "record", "", "a `file` for every answer of the simulator, a line each")
 		},

@@ -211,7 +211,11 @@ func TestTheDemoTakesEveryCalendarFileOfAFolder(t *testing.T) {
 	files := t.TempDir()
 	const lunch = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:lunch@example.com\r\nDTSTAMP:20260101T000000Z\r\n" +
 		"DTSTART:20260305T100000Z\r\nDTEND:20260305T110000Z\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-	for name, content := range map[string]string{"a b.ics": lunch, "a-b.ics": lunch, "Ünïcode.ICS": lunch, "午餐.ics": lunch, "empty.ics": "", "notes.txt": lunch} {
+	for name, content := range map[string]string{"a b.ics": lunch, "a-b.ics": lunch, "Ünïcode.ICS": lunch, "午餐.ics": lunch, "empty.ics": "", "notes.txt": lunch,
+		"team/a/below.ics": lunch, ".hidden/secret.ics": lunch} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(files, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(files, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -222,12 +226,12 @@ func TestTheDemoTakesEveryCalendarFileOfAFolder(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, name := range []string{"a b.ics", "a-b.ics", "Ünïcode.ICS", "午餐.ics"} {
+	for _, name := range []string{"a b.ics", "a-b.ics", "Ünïcode.ICS", "午餐.ics", "below.ics"} {
 		if !regexp.MustCompile(` ✓ ` + regexp.QuoteMeta(name) + ` +1 events at the app`).MatchString(out) {
 			t.Errorf("%s was not delivered", name)
 		}
 	}
-	if !regexp.MustCompile(`empty.ics is left out: .*not an iCalendar file\n`).MatchString(out) || strings.Contains(out, "notes.txt") || t.Failed() {
+	if !regexp.MustCompile(`empty.ics is left out: .*not an iCalendar file\n`).MatchString(out) || strings.Contains(out, "notes.txt") || strings.Contains(out, "secret.ics") || t.Failed() {
 		t.Errorf("the story is:\n%s", out)
 	}
 	emptied(t, folder)

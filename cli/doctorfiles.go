@@ -18,7 +18,7 @@ func (e *examination) files() {
 	}
 	e.add(check("doctor.declared", "What the configuration names is there: secrets, certificates, addresses.", e.loaded.Declares()))
 	if folder, is := e.loaded.DatabaseFolder(); is {
-		e.add(disk(folder))
+		e.add(disk(folder, watch.RoomOf))
 	}
 	_, err := seal.ReadTokenFile(e.loaded.Operate().Token)
 	e.add(check("doctor.operator_token", "Only its owner reads the operator's token.", err))
@@ -38,9 +38,9 @@ func private(file string) error {
 	return nil
 }
 
-func disk(folder string) Examined {
+func disk(folder string, roomOf func(string) (watch.Room, error)) Examined {
 	x := check("doctor.disk", "The disk of the database has room.", nil)
-	room, err := watch.RoomOf(folder)
+	room, err := roomOf(folder)
 	switch severity := room.Judge(); {
 	case err != nil || room.Total == 0:
 		x.Result, x.What = "unknown", "How much room the disk of the database has is not known."

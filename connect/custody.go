@@ -255,13 +255,15 @@ func (k *kept) land(f *flight, t entra.Token, err error, place string, now time.
 	close(f.done)
 }
 
-// believed is how long Entra's refusal is believed without asking again:
-// repeating it would lock the registration out. What asking again cannot mend is
-// asked once an hour, or when somebody connects anew.
+// believed is how long Entra's refusal is believed without asking again: ever
+// longer, so that nobody hammers, and no longer than an operator waits who has
+// mended it in Entra. What asking again cannot mend, or makes worse, is asked once
+// an hour. Whoever signs in anew (graphwarden connect, doctor --online) ends the
+// belief at once, in every process.
 func believed(err error, refusals int) time.Duration {
-	const first, most = time.Minute, time.Hour
+	const first, most, staying = time.Minute, 10 * time.Minute, time.Hour
 	if entra.Stays(err) {
-		return most
+		return staying
 	}
-	return min(first<<min(refusals, 6), most)
+	return min(first<<min(refusals, 4), most)
 }

@@ -130,6 +130,9 @@ func (c *Custody) keep(ctx context.Context, of Connection, fresh entra.Token, ve
 		if err := c.turned(ctx, tx, of, standing.Account, nil); err != nil {
 			return err
 		}
+		if !standing.RefusedAt.IsZero() {
+			standing.Mark++ // the other processes do not believe the refusal any more
+		}
 		standing.SignedInAt, standing.RefusedAt = tx.Now(), time.Time{}
 		standing.RefusedCode, standing.RefusedSay, standing.RefusedDo = "", "", ""
 		if err := c.Standings.PutStanding(ctx, tx, standing); err != nil {

@@ -36,8 +36,8 @@ func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, `{"token_type":"Bearer","expires_in":3600,"access_token":"token-%s-%d","refresh_token":"refresh-%s-%d"}`, who, c.given, who, c.given)
 }
 
-// forPeople puts up custodies, as of processes, of a registration for many people.
-func forPeople(t *testing.T, r *rig.Rig, processes int) []*connect.Custody {
+// sealerOf seals what lies in a rig's store.
+func sealerOf(t *testing.T, r *rig.Rig) *seal.Sealer {
 	t.Helper()
 	rows, err := r.Store.SealedRows(t.Context())
 	if err != nil {
@@ -47,6 +47,13 @@ func forPeople(t *testing.T, r *rig.Rig, processes int) []*connect.Custody {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return sealer
+}
+
+// forPeople puts up custodies, as of processes, of a registration for many people.
+func forPeople(t *testing.T, r *rig.Rig, processes int) []*connect.Custody {
+	t.Helper()
+	sealer := sealerOf(t, r)
 	registration := r.Registration
 	registration.Mode = graphwarden.ByCode
 	var all []*connect.Custody

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -81,15 +82,23 @@ func (s *stage) importCalendars(ctx context.Context) ([]calendarFile, error) {
 	return files, nil
 }
 
-// calendarFiles gives the calendar files of a folder in the order of their names.
+// calendarFiles gives the calendar files of a folder and those in it, in the order
+// of their names. What cannot be read there is left out; hidden folders are.
 func calendarFiles(folder string) ([]string, error) {
-	entries, err := os.ReadDir(folder)
 	var paths []string
-	for _, e := range entries {
-		if strings.EqualFold(filepath.Ext(e.Name()), ".ics") && !e.IsDir() {
-			paths = append(paths, filepath.Join(folder, e.Name()))
+	err := filepath.WalkDir(folder, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil && path == folder:
+			return err
+		case err != nil:
+			return nil
+		case e.IsDir() && path != folder && strings.HasPrefix(e.Name(), "."):
+			return fs.SkipDir
+		case strings.EqualFold(filepath.Ext(e.Name()), ".ics") && !e.IsDir():
+			paths = append(paths, path)
 		}
-	}
+		return nil
+	})
 	if err != nil || len(paths) == 0 {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "demo.calendars", Cause: err,
 			Say: fmt.Sprintf("There is no .ics file in %s.", folder), Do: "Name a folder with calendar files."}

@@ -30,9 +30,9 @@ func ofRegistrations() []explanation {
 		{entra: []int{7000229}, code: "entra.principal_missing", // Microsoft's list of error codes
 			say: "The app {client} has no enterprise application in the tenant {tenant}.",
 			do:  "Have an administrator open the consent link; consenting makes it."},
-		{entra: []int{70001, 7000112}, code: "entra.app_disabled", stays: true,
+		{entra: []int{70001, 7000112}, code: "entra.app_disabled",
 			say: "The app {client} is disabled.",
-			do:  "Enable it under Enterprise applications in the tenant {tenant}."},
+			do:  "Enable it under Enterprise applications in the tenant {tenant}. Within 10 minutes it works again; graphwarden connect or graphwarden doctor --online tries at once."},
 		{entra: []int{700025}, code: "entra.app_public", stays: true,
 			say: "The app {client} is registered as a public client, which has no credential.",
 			do:  "Use a registration with the platform Web or none, and switch off Allow public client flows."},

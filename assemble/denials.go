@@ -1,0 +1,139 @@
+package assemble
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/ledger"
+	"github.com/graphwarden/graphwarden/store"
+)
+
+const (
+	// denialsEvery is how often denials are written down: those that are alike
+	// within it share an entry.
+	denialsEvery = 10 * time.Second
+	// denialsAtOnce is how many kinds of denial get an entry of their own each time;
+	// the others share one. Strangers have so many and those who may come in have so
+	// many, so that nobody hides behind a flood.
+	denialsAtOnce = 50
+)
+
+// denials gathers requests that were denied, for the ledger: a flood of them costs
+// a bounded number of entries, and each is counted.
+type denials struct {
+	store  *store.Store
+	ledger *ledger.Ledger
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	seen  map[api.Denial]int
+	kinds map[bool]int // of strangers' denials, and of others'
+	rest  int          // beyond denialsAtOnce kinds
+}
+
+func newDenials(s *store.Store, l *ledger.Ledger, log *slog.Logger) *denials {
+	return &denials{store: s, ledger: l, log: log, seen: map[api.Denial]int{}, kinds: map[bool]int{}}
+}
+
+// Refused counts one.
+func (d *denials) Refused(x api.Denial) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}, x.Method) {
+		x.Method = "another" // a stranger may write anything
+	}
+	if d.seen[x] == 0 {
+		strange := x.Status == http.StatusUnauthorized
+		if d.kinds[strange] >= denialsAtOnce {
+			d.rest++
+			return
+		}
+		d.kinds[strange]++
+	}
+	d.seen[x]++
+}
+
+// Run writes denials down until ctx ends, and at its end.
+func (d *denials) Run(ctx context.Context) error {
+	timer := time.NewTicker(denialsEvery)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			last, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer stop()
+			d.Write(last)
+			return nil
+		case <-timer.C:
+			d.Write(ctx)
+		}
+	}
+}
+
+// Write writes down what was gathered, in one transaction. What the store does not
+// take is gathered on.
+func (d *denials) Write(ctx context.Context) {
+	d.mu.Lock()
+	seen, rest := d.seen, d.rest
+	d.seen, d.kinds, d.rest = map[api.Denial]int{}, map[bool]int{}, 0
+	d.mu.Unlock()
+	if len(seen)+rest == 0 {
+		return
+	}
+	err := d.store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		for x, n := range seen {
+			if _, err := d.ledger.Append(ctx, tx, entryOf(x, n)); err != nil {
+				return err
+			}
+		}
+		if rest == 0 {
+			return nil
+		}
+		_, err := d.ledger.Append(ctx, tx, graphwarden.Entry{Kind: graphwarden.Acted, App: graphwarden.House, Rule: "denied", Note: fmt.Sprintf("%d more requests of other kinds were denied", rest)})
+		return err
+	})
+	if err == nil {
+		return
+	}
+	d.log.Warn("writing down denied requests", "reason", err)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for x, n := range seen {
+		d.seen[x] += n
+	}
+	d.rest += rest
+}
+
+// entryOf is the ledger's entry of so many denials that are alike.
+func entryOf(x api.Denial, n int) graphwarden.Entry {
+	app := x.App
+	if app == "" {
+		app = graphwarden.House
+	}
+	e := graphwarden.Entry{Kind: graphwarden.Acted, App: app, Method: x.Method, Path: x.Path, Rule: x.Code, Status: x.Status, Note: "denied to " + x.Face}
+	if x.Key != "" {
+		e.Note += ", key " + x.Key
+	}
+	if n > 1 {
+		e.Note += fmt.Sprintf(", %d times", n)
+	}
+	return e
+}
+
+// recorder writes operators' requests into the ledger before they are done.
+func recorder(s *store.Store, l *ledger.Ledger) api.Recorder {
+	return func(ctx context.Context, a api.Act) error {
+		return s.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+			_, err := l.Append(ctx, tx, graphwarden.Entry{Kind: graphwarden.Acted, App: graphwarden.House, Tenant: a.Tenant, Method: a.Method, Path: a.Path,
+				Allowed: true, Rule: "operator", Note: "request " + a.Request})
+			return err
+		})
+	}
+}
