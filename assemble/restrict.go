@@ -1,6 +1,8 @@
 package assemble
 
 import (
+	"context"
+	"slices"
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
@@ -39,6 +41,20 @@ func (d deciders) admit(probes []flow.Flow) error {
 		d.probes.Replace(p)
 	}
 	return err
+}
+
+// narrowed says which permissions registrations have as roles in Exchange, in place
+// of consents.
+func narrowed(s *store.Store) func(context.Context, graphwarden.Registration, []string) ([]string, error) {
+	return func(ctx context.Context, r graphwarden.Registration, needed []string) ([]string, error) {
+		list, err := s.Restrictions(ctx)
+		for _, k := range list {
+			if k.Registration == r.Name && k.By == graphwarden.ByRoles {
+				return slices.DeleteFunc(slices.Clone(needed), func(p string) bool { return restrict.Role(p) == "" }), err
+			}
+		}
+		return nil, err
+	}
 }
 
 // newRestrict makes the room that has Exchange keep registrations to their

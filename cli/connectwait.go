@@ -125,6 +125,8 @@ func (g *connecting) show(r connect.Report) error {
 			granted = "missing"
 		case contains(r.TooMuch, name):
 			granted = "too much"
+		case contains(r.InExchange, name):
+			granted = "in Exchange, for some mailboxes"
 		case !contains(r.Granted, name):
 			granted = "by a wider one"
 		}

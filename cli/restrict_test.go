@@ -63,6 +63,9 @@ func TestAnAdministratorRestrictsAnApp(t *testing.T) {
 		if out.State != nil {
 			state = out.State.State
 		}
+		if _, proof, _ := run(t, "connect", "contoso", "ours", "--config", path, "--json", "--no-input"); strings.Contains(proof, `"in_exchange"`) != (state != "") {
+			t.Errorf("%v: connect says %s", c.flags, proof)
+		}
 		if len(out.Outcome.Changes) != c.changes || out.Outcome.Applied != c.applied || state != c.state {
 			t.Errorf("%v: %s", c.flags, command.out)
 		}

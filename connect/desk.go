@@ -32,6 +32,9 @@ type DeskConfig struct {
 	SignIns SignIns
 	Needed  func(graphwarden.Registration) ([]string, error) // the permissions of its flows
 	Lend    func(token seal.Secret) *graph.Graph             // Graph by a token that is not kept
+	// Narrowed says which of the needed permissions a registration has as roles in
+	// Exchange, where no consent shows them; nil: none.
+	Narrowed func(ctx context.Context, r graphwarden.Registration, needed []string) ([]string, error)
 	// LendExchange gives Exchange's administration by a token that is not kept.
 	LendExchange func(token seal.Secret) *exchange.Exchange
 	Readers      map[string]flow.Flow                                   // of grants, by tenant

@@ -15,13 +15,16 @@ import (
 
 // Report is what a sign-in showed: what is needed, granted, missing and too much.
 type Report struct {
-	Account  string   `json:"account,omitempty"`
-	Source   string   `json:"source"` // who said what is granted
-	Needed   []string `json:"needed"`
-	Granted  []string `json:"granted"`
-	Missing  []string `json:"missing"`
-	TooMuch  []string `json:"too_much"`
-	Complete bool     `json:"complete"`
+	Account string   `json:"account,omitempty"`
+	Source  string   `json:"source"` // who said what is granted
+	Needed  []string `json:"needed"`
+	Granted []string `json:"granted"`
+	Missing []string `json:"missing"`
+	TooMuch []string `json:"too_much"`
+	// InExchange are needed permissions that roles in Exchange stand for, in some
+	// mailboxes: a consent to them would open all.
+	InExchange []string `json:"in_exchange,omitempty"`
+	Complete   bool     `json:"complete"`
 	// Visit is what an administrator's visit brought besides, nil without one.
 	Visit *Visit `json:"visit,omitempty"`
 }
@@ -72,7 +75,12 @@ func (d *Desk) ProveConnection(ctx context.Context, tenant, registration, admini
 		r.Needed = append(r.Needed, n.Name)
 	}
 	scheme, _ := c.scheme()
-	r.compare(scheme, effective)
+	if d.Narrowed != nil {
+		if r.InExchange, err = d.Narrowed(ctx, c.Registration, r.Needed); err != nil {
+			return Report{}, err
+		}
+	}
+	r.compare(scheme, append(effective[:len(effective):len(effective)], r.InExchange...))
 	if r.Visit, err = d.visit(ctx, c.Tenant.Name, administrator); err != nil {
 		return Report{}, err
 	}
