@@ -179,3 +179,44 @@ func BenchmarkBackup(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkWritesDuringABackup makes 2,000 marks a second while a database of
+// 100,000 items is backed up, and before that without: what a backup costs those
+// who write.
+func BenchmarkWritesDuringABackup(b *testing.B) {
+	h := open(b)
+	h.ensure(b, calendar("inbox"))
+	feed := h.lease(b, "w")
+	for i, page := range pages(100_000, 1000, true) {
+		h.apply(b, &feed, graphwarden.Cursor(fmt.Sprint(i)), page...)
+	}
+	for i := range 500 {
+		feed := calendar("c1")
+		feed.Mailbox.ID = fmt.Sprint("mailbox-", i)
+		h.ensure(b, feed)
+	}
+	mark := func(ctx context.Context, tx graphwarden.Tx, i int) error {
+		_, err := h.MarkDirty(ctx, tx, "office-calendars", fmt.Sprint("mailbox-", i%500))
+		return err
+	}
+	folder := b.TempDir()
+	for n := 0; b.Loop(); n++ {
+		alone := paced(b, h, mark)
+		var backup sync.WaitGroup
+		var took time.Duration
+		backup.Go(func() {
+			began := time.Now()
+			if _, err := h.Backup(b.Context(), filepath.Join(folder, fmt.Sprint("backup", n))); err != nil {
+				b.Error(err)
+			}
+			took = time.Since(began)
+		})
+		beside := paced(b, h, mark)
+		backup.Wait()
+		for name, waits := range map[string][]time.Duration{"alone": alone, "beside": beside} {
+			b.ReportMetric(float64(waits[len(waits)/2].Microseconds())/1000, "p50-ms-"+name)
+			b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds())/1000, "p99-ms-"+name)
+		}
+		b.ReportMetric(took.Seconds(), "s/backup")
+	}
+}
