@@ -86,6 +86,7 @@ type Graphwarden struct {
 	apps     net.Listener // where apps are answered; nil: nowhere
 	keys     *appkey.Desk
 	denials  *denials
+	now      func() time.Time
 }
 
 // Build introduces the rooms to each other and opens what they need: the store,
@@ -111,7 +112,7 @@ func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Graphwarden{Store: s, Ledger: ledger.New(s), config: c, declared: d, log: o.Log, self: holder(), skew: skew}
+	g := &Graphwarden{Store: s, Ledger: ledger.New(s), config: c, declared: d, log: o.Log, now: o.Now, self: holder(), skew: skew}
 	if err := g.introduce(ctx, o); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
@@ -197,6 +198,9 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {
 		rooms = append(rooms, func(ctx context.Context) error { return g.api.Run(ctx, g.served()...) })
+	}
+	if *g.config.Integrity.Every > 0 {
+		rooms = append(rooms, g.once("integrity", func(ctx context.Context) error { return g.inspect(ctx, g.now) }))
 	}
 	if g.denials != nil {
 		rooms = append(rooms, g.denials.Run)

@@ -38,6 +38,9 @@ func (c *Config) check() error {
 	if err := c.checkNotices(); err != nil {
 		return err
 	}
+	if err := c.Integrity.check(); err != nil {
+		return err
+	}
 	if c.Keep < 0 {
 		return wrong("keep", "it is a length of time such as 30d, not below zero")
 	}

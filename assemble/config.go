@@ -47,6 +47,8 @@ type Config struct {
 	// BackupWithin is how old the last backup may be before that is told; "0s" is
 	// for those who back up by other means.
 	BackupWithin *Duration `yaml:"backup_within"`
+	// Integrity is how often the database is read through for damage.
+	Integrity Integrity `yaml:"integrity"`
 	// Sweep is how often a feed is read that nothing wakes.
 	Sweep Sweep `yaml:"sweep"`
 	// Keep is how long changes are kept that every sink has acknowledged, for
@@ -157,6 +159,7 @@ func (c *Config) settle() {
 		week := Duration(7 * 24 * time.Hour)
 		c.BackupWithin = &week
 	}
+	c.Integrity.settle()
 	set(&c.Keep, Duration(30*24*time.Hour))
 	set(&c.Sweep.Woken, Duration(15*time.Minute))
 	set(&c.Sweep.Alone, Duration(5*time.Minute))

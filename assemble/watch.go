@@ -53,6 +53,7 @@ func (g *Graphwarden) overseer(o Outside) error {
 		watch.Restrictions(g.Store),
 		watch.Clock(g.skew.Off),
 		watch.Backup(g.lastBackup, time.Duration(*g.config.BackupWithin), g.Store.MadeAt),
+		watch.Integrity(g.Store.Inspected, time.Duration(*g.config.Integrity.Every), g.Store.MadeAt),
 		watch.Notices(func(ctx context.Context) (int, time.Time, string, error) { return g.Store.Untold(ctx, watch.ToWebhook) }),
 	}
 	if folder, is := g.config.databaseFolder(); is {

@@ -10,6 +10,8 @@ type Kind struct {
 func Kinds() []Kind {
 	return []Kind{
 		{"notice.database", "The database answers and takes entries."},
+		{"notice.database_damaged", "The database was read through and is sound."},
+		{"notice.database_unchecked", "The database is read through as often as it should be."},
 		{"notice.disk_low", "The disk of the database is not nearly full."},
 		{"notice.feed_stale", "Every calendar is read within its promise."},
 		{"notice.feed_unread", "Every calendar has been read to its end."},

@@ -72,6 +72,9 @@ func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 		return watch.Backup(func(context.Context) (time.Time, error) { return last, nil }, 2*day,
 			func(context.Context) (time.Time, error) { return ago(made), nil })
 	}
+	integrity := func(i graphwarden.Inspected) watch.Look {
+		return watch.Integrity(func(context.Context) (graphwarden.Inspected, error) { return i, nil }, day, func(context.Context) (time.Time, error) { return ago(9 * day), nil })
+	}
 	for _, s := range []struct {
 		name string
 		look watch.Look
@@ -111,6 +114,10 @@ func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 		{"never backed up", backup(time.Time{}, 3*day), "backup_old warning"},
 		{"a backup of yesterday", backup(ago(day), 9*day), ""},
 		{"an old backup", backup(ago(3*day), 9*day), "backup_old warning"},
+		{"a database that is sound", integrity(graphwarden.Inspected{At: ago(day), TriedAt: ago(day)}), ""},
+		{"a damaged database", integrity(graphwarden.Inspected{At: ago(day), Wrong: "3 gaps in the ledger"}), "database_damaged critical"},
+		{"a database that takes too long to read", integrity(graphwarden.Inspected{At: ago(5 * day), TriedAt: now, Problem: "it takes longer than 10m0s"}), "database_unchecked warning"},
+		{"a database that was never read through", integrity(graphwarden.Inspected{}), "database_unchecked warning"},
 		{"nobody waits", watch.Budgets(facts{}), ""},
 		{"an app that waits for calls in two mailboxes", watch.Budgets(facts{waits: []graphwarden.Waiting{wait("crm", "m1", graphwarden.ShortOfCalls), wait("crm", "m2", graphwarden.ShortOfPlaces)}}), "budget_exhausted warning"},
 		{"an app that waited twice", watch.Budgets(facts{waits: []graphwarden.Waiting{{App: "crm", Since: ago(9 * time.Minute), Last: now, Count: 2}}}), ""},

@@ -17,7 +17,7 @@ func patienceWith(code string) patience {
 	switch code {
 	case "notice.credential_expiring", "notice.person_expiring", "notice.backup_old", "notice.mailbox_skipped", "notice.feed_refused", "notice.dead_letters":
 		return lasting
-	case "notice.sink_disabled", "notice.sign_in_refused", "notice.person_signed_out", "notice.connection_revoked":
+	case "notice.sink_disabled", "notice.sign_in_refused", "notice.database_damaged", "notice.person_signed_out", "notice.connection_revoked":
 		return patience{0, 0, 24 * time.Hour}
 	case "notice.disk_low":
 		return patience{0, 5 * time.Minute, 4 * time.Hour}
