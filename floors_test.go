@@ -20,7 +20,7 @@ const module = "github.com/graphwarden/graphwarden"
 var floors = map[string]int{
 	".": 0, // WORDS
 
-	"catalog": 10, "flow": 10, "odata": 10, "odata/expr": 5, "odata/page": 5, "seal": 10, "faulty": 10, "zone": 10, "duty": 10, "item": 10, "share": 10, "meant": 10, "schema": 10, // TOOLS
+	"catalog": 10, "flow": 10, "odata": 10, "odata/expr": 5, "odata/page": 5, "seal": 10, "faulty": 10, "zone": 9, "duty": 10, "item": 10, "share": 10, "meant": 10, "schema": 10, // TOOLS
 	"sim/world/state": 10, "sim/world/opath": 10, "sim/world/edm": 10, "sim/world/people": 12,
 	"sim/world/recur": 10, "sim/world/ics/rrule": 11, "sim/world/ics": 12,
 
@@ -33,7 +33,7 @@ var floors = map[string]int{
 
 	"graph": 40, "entra": 40, "exchange": 40, "sim": 40, // ROADS
 
-	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "restrict": 50, "act": 50, "appkey": 50, "presence": 50, // ROOMS
+	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "restrict": 50, "act": 50, "appkey": 50, "lookup": 50, "presence": 50, // ROOMS
 
 	"api": 60, // DOORMAN
 

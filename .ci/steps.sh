@@ -49,6 +49,7 @@ kills() {
 
 witness_examples()   { interop/examples/run.sh; }
 witness_sdks()       { interop/run.sh; }
+witness_api()        { interop/apiclients/run.sh; }
 witness_recurrence() { interop/recurrence/run.sh; }
 
 # demo runs the story as a user would, from a clone with nothing but Go.

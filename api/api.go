@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/seal"
 )
@@ -39,12 +40,19 @@ type Config struct {
 	// Restrictions keep registrations to their mailboxes; nil: nobody does.
 	Restrictions Restrictions
 
+	// Cursors is what cursors are signed with. An API without it is not made.
+	Cursors seal.Secret
+
 	// For apps.
 	Keys    Doorkeeper
 	AppKeys AppKeys            // what operators do with keys
 	Flows   func() []flow.Flow // with their mailboxes, as they are now
 	Tries   Tries
-	Rate    int // requests of a key in a minute; 0 is usualRate
+	Reading Reading
+	// Following begins to read changes; Shapes says how each flow's are told.
+	Following Follows
+	Shapes    map[string]deliver.Shape
+	Rate      int // requests of a key in a minute; 0 is usualRate
 	// Refused is told whom an answer was denied, for the ledger.
 	Refused func(d Denial)
 	// Record writes down what an operator asks that may change something, before it
@@ -65,6 +73,9 @@ type API struct {
 
 // New makes an API.
 func New(c Config) *API {
+	if c.Cursors.Empty() {
+		panic("an API needs a secret to sign cursors with") // a programmer's mistake: anybody could make cursors
+	}
 	a := &API{config: c, done: make(chan struct{})}
 	all := a.routes()
 	a.operators, a.apps = newFace(a, false, all), newFace(a, true, all)
@@ -75,7 +86,7 @@ func New(c Config) *API {
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
 	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes(),
-		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.peopleRoutes(), a.restrictionRoutes())
+		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.readingRoutes(), a.newsRoutes(), a.peopleRoutes(), a.restrictionRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.

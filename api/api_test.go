@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,8 @@ import (
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/graphwarden/graphwarden/store"
 )
+
+var update = flag.Bool("update", false, "write the golden files anew")
 
 const token = "gwop_a-token-of-at-least-32-characters"
 
@@ -59,7 +62,7 @@ func put(t *testing.T, change ...func(*api.Config)) *desk {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	d := &desk{store: s, log: &lockedBuffer{}}
-	c := api.Config{Token: seal.FromString(token), Log: slog.New(slog.NewTextHandler(d.log, nil)), Now: time.Now, Random: rand.Reader, Feeds: s,
+	c := api.Config{Token: seal.FromString(token), Cursors: seal.FromString("a secret of the test"), Log: slog.New(slog.NewTextHandler(d.log, nil)), Now: time.Now, Random: rand.Reader, Feeds: s,
 		Declared: api.Declared{Flows: []api.Flow{{Name: "office", App: "portal"}}},
 		Status:   func(context.Context) (api.Status, error) { return api.Status{Version: "test"}, d.status }}
 	for _, f := range change {
@@ -79,6 +82,7 @@ func (d *desk) ask(t *testing.T, method, path string, authorization ...string) *
 	}
 	w := httptest.NewRecorder()
 	d.Operators.ServeHTTP(w, r)
+	contractOf(t, false).holds(t, method, path, w)
 	return w
 }
 

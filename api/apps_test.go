@@ -80,6 +80,7 @@ func (o *office) as(t *testing.T, key, method, path, body string, header ...stri
 	}
 	w := httptest.NewRecorder()
 	o.Apps.ServeHTTP(w, r)
+	contractOf(t, true).holds(t, method, path, w)
 	return w
 }
 

@@ -30,6 +30,24 @@ const (
 // decode reads a request's JSON body. What its type does not declare is refused
 // with the field that it stands in and what to do.
 func decode(r *http.Request, into any) error {
+	of := reflect.TypeOf(into).Elem()
+	if of != reflect.TypeOf(asked(r).route.in) { // else the frame has held it against its type
+		if err := checkBody(r, of); err != nil {
+			return err
+		}
+	}
+	raw, err := wholeBody(r)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return wrongBody("it is not understood")
+	}
+	return nil
+}
+
+// checkBody holds a body against its type.
+func checkBody(r *http.Request, of reflect.Type) error {
 	raw, err := wholeBody(r)
 	if err != nil {
 		return err
@@ -46,14 +64,11 @@ func decode(r *http.Request, into any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	c := checker{d: d}
-	if err := c.value(reflect.TypeOf(into).Elem(), rules{}, "", 0); err != nil {
+	if err := c.value(of, rules{}, "", 0); err != nil {
 		return c.told(err)
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return wrongBody("something follows its first value")
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		return wrongBody("it is not understood")
 	}
 	return nil
 }

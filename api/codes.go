@@ -9,11 +9,17 @@ import (
 // codes are what a route may refuse, sorted: its own, and what any route may.
 func (f *face) codes(rt route) []string {
 	out := append([]string{"api.internal", "api.later", "api.query", "storage.*", "store.*"}, rt.codes...)
+	if strings.Contains(rt.pattern, "{") {
+		out = append(out, "api.path")
+	}
 	if rt.who != anybody {
 		if f.apps {
 			out = append(out, "api.key_missing", "api.key_unknown", "api.key_expired", "api.key_revoked", "api.rate")
 		} else {
 			out = append(out, "api.token")
+		}
+		if !f.apps && changes(rt.method()) {
+			out = append(out, "api.unrecorded")
 		}
 	}
 	if f.apps && rt.writes {

@@ -29,7 +29,7 @@ func (a *API) describe(r *http.Request) (any, error) {
 // Describe gives the description of a face, OpenAPI 3.1 in JSON. It is made of
 // the table of routes, and says the same however a server is configured.
 func Describe(forApps bool) []byte {
-	a := whole()
+	a := everyRoute()
 	f := a.operators
 	if forApps {
 		f = a.apps
@@ -79,13 +79,13 @@ func (f *face) document() map[string]any {
 		"security":   []any{map[string]any{"bearer": []any{}}},
 		"tags":       tags,
 		"paths":      paths,
-		"components": map[string]any{"schemas": s.named, "securitySchemes": map[string]any{"bearer": scheme}, "headers": headers()},
+		"components": map[string]any{"schemas": s.named, "securitySchemes": map[string]any{"bearer": scheme}, "headers": f.headers()},
 	}
 }
 
-func headers() map[string]any {
+func (f *face) headers() map[string]any {
 	integer := map[string]any{"type": "integer"}
-	return map[string]any{
+	all := map[string]any{
 		"RequestId":          map[string]any{"description": "The id of the request, as the log names it.", "schema": map[string]any{"type": "string"}},
 		"RateLimitLimit":     map[string]any{"description": "How many requests may come at once.", "schema": integer},
 		"RateLimitRemaining": map[string]any{"description": "How many are left.", "schema": integer},
@@ -93,6 +93,12 @@ func headers() map[string]any {
 		"RetryAfter":         map[string]any{"description": "After how many seconds to ask again.", "schema": integer},
 		"ETag":               map[string]any{"description": "The version of the answer, for If-None-Match.", "schema": map[string]any{"type": "string"}},
 	}
+	if !f.apps {
+		delete(all, "RateLimitLimit")
+		delete(all, "RateLimitRemaining")
+		delete(all, "RateLimitReset")
+	}
+	return all
 }
 
 func (f *face) operation(rt route, s, asks *schemas) map[string]any {
@@ -153,10 +159,12 @@ func (p param) described() map[string]any {
 		if len(p.oneOf) > 0 {
 			items["enum"] = p.oneOf
 		}
-		out["schema"], out["explode"], out["style"] = map[string]any{"type": "array", "items": items}, false, "form"
+		out["schema"] = map[string]any{"type": "array", "maxItems": 100, "items": items}
 	}
 	if n, err := strconv.Atoi(p.sample); err == nil {
 		out["example"] = n
+	} else if p.kind == list && p.sample != "" {
+		out["example"] = []string{p.sample}
 	} else if p.sample != "" {
 		out["example"] = p.sample
 	}
@@ -202,6 +210,11 @@ func (f *face) responses(rt route, s *schemas) map[string]any {
 			what["headers"] = waits
 		}
 		out[strconv.Itoa(status)] = what
+	}
+	for status, other := range rt.also {
+		out[strconv.Itoa(status)] = map[string]any{"description": capital(strings.ToLower(http.StatusText(status))) + ".", "headers": head, "content": map[string]any{
+			"application/json":         map[string]any{"schema": s.of(reflect.TypeOf(other), rules{})},
+			"application/problem+json": map[string]any{"schema": s.of(reflect.TypeFor[Problem](), rules{})}}}
 	}
 	out["default"] = map[string]any{"description": "Anything else that is refused.", "headers": head,
 		"content": map[string]any{"application/problem+json": map[string]any{"schema": s.of(reflect.TypeFor[Problem](), rules{})}}}

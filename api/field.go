@@ -29,6 +29,7 @@ type rules struct {
 	min, max *int
 	oneOf    []string
 	format   string
+	object   bool // of what nothing else is known, it is an object
 }
 
 // fieldsOf gives the members of a struct as encoding/json sees them.
@@ -77,6 +78,8 @@ func rulesOf(tag string) (r rules) {
 			}
 		case "oneof":
 			r.oneOf = strings.Split(value, "|")
+		case "object":
+			r.object = true
 		case "format":
 			r.format = value
 		}

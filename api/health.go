@@ -31,7 +31,7 @@ type Requirement struct {
 func (a *API) healthRoutes() []route {
 	return []route{
 		{pattern: "GET /healthz", name: "getHealth", about: "the process lives", who: anybody, answer: func(*http.Request) (any, error) { return reply{status: http.StatusNoContent}, nil }},
-		{pattern: "GET /readyz", name: "getReadiness", about: "the server can work, or why not", who: both, out: Readiness{}, answer: a.ready},
+		{pattern: "GET /readyz", name: "getReadiness", about: "the server can work, or why not", who: both, also: map[int]any{http.StatusServiceUnavailable: Readiness{}}, out: Readiness{}, answer: a.ready},
 	}
 }
 

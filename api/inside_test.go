@@ -17,7 +17,7 @@ import (
 
 // with makes an API whose table has a route more.
 func with(rt route) *API {
-	a := New(Config{Token: seal.FromString("t"), Log: slog.New(slog.DiscardHandler), Random: rand.Reader})
+	a := New(Config{Token: seal.FromString("t"), Cursors: seal.FromString("c"), Log: slog.New(slog.DiscardHandler), Random: rand.Reader})
 	rt.name = "tried"
 	a.operators.mux.Handle(rt.pattern, a.operators.serve(rt))
 	return a

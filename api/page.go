@@ -1,8 +1,6 @@
 package api
 
 import (
-	"encoding/base64"
-	"fmt"
 	"net/http"
 	"strconv"
 )
@@ -17,7 +15,7 @@ const (
 // one; it is missing on the last.
 type Page[T any] struct {
 	Items []T    `json:"items"`
-	Next  string `json:"next,omitempty"`
+	Next  string `json:"next,omitempty" doc:"the cursor of the following page; missing on the last"`
 }
 
 // turn is what a caller asks of a list: at most limit items after a key, which
@@ -25,23 +23,25 @@ type Page[T any] struct {
 type turn struct {
 	after string
 	limit int
+	r     *http.Request // whose list it is; nil where there is one page only
 }
 
 // turnOf reads ?cursor= and ?limit=.
 func turnOf(r *http.Request) (turn, error) {
-	t := turn{limit: usualPage}
-	if text := r.FormValue("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > mostPage {
-			return t, wrongQuery("limit", fmt.Sprintf("%q is not a number from 1 to %d", text, mostPage))
-		}
+	t := turn{limit: usualPage, r: r}
+	query := r.URL.Query()
+	if n, err := strconv.Atoi(query.Get("limit")); err == nil { // the table has checked it
 		t.limit = n
 	}
-	key, err := base64.RawURLEncoding.DecodeString(r.FormValue("cursor"))
-	if err != nil {
-		return t, wrongQuery("cursor", "it is not one that a page gave as next")
+	cursor := query.Get("cursor")
+	if cursor == "" {
+		return t, nil
 	}
-	t.after = string(key)
+	place, ours := asked(r).face.openCursor(r, cursor)
+	if !ours {
+		return t, wrongQuery("cursor", "it is not one that a page of this list gave as next", "Begin without a cursor, and change nothing of a list's filters on the way.")
+	}
+	t.after = place
 	return t, nil
 }
 
@@ -58,13 +58,16 @@ func (t turn) number() (int64, error) {
 	return n, nil
 }
 
+// next is the cursor of the page that follows a place.
+func (t turn) next(place string) string { return asked(t.r).face.sealCursor(t.r, place) }
+
 // page makes a page of items that were read with one more than the limit asked
 // for, so that the last page is known; key gives an item's place in the order.
 func page[T any](t turn, items []T, key func(T) string) Page[T] {
 	p := Page[T]{Items: items}
 	if len(items) > t.limit {
 		p.Items = items[:t.limit]
-		p.Next = base64.RawURLEncoding.EncodeToString([]byte(key(p.Items[t.limit-1])))
+		p.Next = t.next(key(p.Items[t.limit-1]))
 	}
 	if p.Items == nil {
 		p.Items = []T{}

@@ -65,6 +65,8 @@ func statusOf(code string) int {
 	switch code {
 	case "api.key_unknown", "api.key_expired", "api.key_revoked":
 		return http.StatusUnauthorized
+	case "deliver.cursor_old":
+		return http.StatusGone
 	case "act.key_reused":
 		return http.StatusUnprocessableEntity
 	}

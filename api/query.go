@@ -33,7 +33,7 @@ const (
 	number                   // a whole number
 	flag                     // true or false
 	instant                  // a time with its zone, RFC 3339
-	list                     // words between commas
+	list                     // words between commas, or said again and again
 )
 
 const usualText = 1024 // characters of a text at most, if nothing else is said
@@ -45,8 +45,8 @@ func paged(own ...param) []param {
 		param{name: "cursor", about: "where to go on: next of the page before", most: 4096})
 }
 
-// checkQuery refuses a query that holds what the route does not know, anything
-// twice, or a value of the wrong kind.
+// checkQuery refuses a query that holds what the route does not know, anything but
+// a list twice, or a value of the wrong kind.
 func checkQuery(known []param, r *http.Request) error {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -57,16 +57,30 @@ func checkQuery(known []param, r *http.Request) error {
 		switch {
 		case i < 0:
 			return unknownParam(known, name)
-		case len(all) > 1:
+		case len(all) > 1 && known[i].kind != list:
 			return wrongQuery(name, "it stands there more than once")
 		}
-		if err := known[i].check(all[0]); err != nil {
-			return err
+		for _, value := range all {
+			if err := known[i].check(value); err != nil {
+				return err
+			}
 		}
 	}
 	for _, p := range known {
 		if p.needed && values.Get(p.name) == "" {
 			return wrongQuery(p.name, "it is missing", "Give it: "+p.about+".")
+		}
+	}
+	return nil
+}
+
+// checkPath refuses a part of a path that no name or id can be.
+func checkPath(rt route, r *http.Request) error {
+	for _, m := range inPath.FindAllStringSubmatch(rt.path(), -1) {
+		value := r.PathValue(m[1])
+		if value == "" || !utf8.ValidString(value) || utf8.RuneCountInString(value) > usualText || strings.ContainsFunc(value, unreadable) {
+			return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.path", Field: m[1],
+				Say: fmt.Sprintf("The part %s of the path is wrong: it is no name and no id.", m[1]), Do: "Write it as an answer gave it, escaped as addresses want it."}
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ import (
 // behind the routes is not there: whatever would be done would panic.
 func TestEveryChangeOfAnOperatorIsRecordedOrNotDone(t *testing.T) {
 	var acts []Act
-	c := Config{Token: seal.FromString("t"), Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader, Conditions: []Condition{},
+	c := Config{Token: seal.FromString("t"), Cursors: seal.FromString("c"), Reading: struct{ Reading }{}, Following: struct{ Follows }{}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader, Conditions: []Condition{},
 		Record: func(_ context.Context, a Act) error { acts = append(acts, a); return errors.New("it is full") },
 		Feeds:  struct{ Feeds }{}, Notices: struct{ noticeList }{}, Deliveries: struct{ Deliveries }{}, Sinks: struct{ Sinks }{},
 		Connections: struct{ Connections }{}, SignIns: struct{ SignIns }{}, People: struct{ People }{}, Keys: struct{ Doorkeeper }{}, AppKeys: struct{ AppKeys }{}, Restrictions: struct{ Restrictions }{}, Tries: struct{ Tries }{},
@@ -47,7 +47,7 @@ func TestEveryChangeOfAnOperatorIsRecordedOrNotDone(t *testing.T) {
 		changing++
 		before := len(acts)
 		path := regexp.MustCompile(`\{[a-z_]+\}`).ReplaceAllString(rt.path(), "x")
-		r := httptest.NewRequestWithContext(t.Context(), rt.method(), path, strings.NewReader("{}"))
+		r := httptest.NewRequestWithContext(t.Context(), rt.method(), path, strings.NewReader(rt.sample(t)))
 		r.Header.Set("Authorization", "Bearer t")
 		w := httptest.NewRecorder()
 		a.Operators.ServeHTTP(w, r)

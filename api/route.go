@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
@@ -23,14 +24,17 @@ type route struct {
 	who     audience
 	writes  bool // an app needs a key that may write
 
-	query  []param  // what its query may hold
-	in     any      // the zero value of its body's type; nil: it takes none
-	out    any      // the zero value of its answer's type; nil: there is no body
-	status int      // of its answer; 0 is 200, or 204 without a body
-	codes  []string // what it may refuse besides what any may; "room.*" is all of a room's
+	query  []param     // what its query may hold
+	in     any         // the zero value of its body's type; nil: it takes none
+	out    any         // the zero value of its answer's type; nil: there is no body
+	status int         // of its answer; 0 is 200, or 204 without a body
+	also   map[int]any // answers of other statuses that are no refusals
+	codes  []string    // what it may refuse besides what any may; "room.*" is all of a room's
 	// fresh answers carry an ETag made of their bytes, and If-None-Match gives 304.
 	fresh bool
 
+	// family is what lists share whose cursors are good for each of them.
+	family string
 	// repeats says how a repeated POST of an app is kept from happening twice.
 	repeats repeats
 
@@ -155,7 +159,13 @@ func (f *face) fits(k *asking, r *http.Request) (err error) {
 	if k.place, err = f.placeOf(k, r); err != nil {
 		return err
 	}
-	return checkQuery(k.route.query, r)
+	if err := checkPath(k.route, r); err != nil {
+		return err
+	}
+	if err := checkQuery(k.route.query, r); err != nil || k.route.in == nil {
+		return err
+	}
+	return checkBody(r, reflect.TypeOf(k.route.in))
 }
 
 // answer has the route answer, and sends it.

@@ -29,6 +29,8 @@ func (s *schemas) of(t reflect.Type, r rules) map[string]any {
 		return map[string]any{"type": "string", "format": "date-time"}
 	case isText(t):
 		return s.text(r)
+	case isAny(t) && r.object:
+		return map[string]any{"type": "object", "additionalProperties": true}
 	case isAny(t):
 		return map[string]any{}
 	}

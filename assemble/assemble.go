@@ -193,7 +193,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.board.Run, g.othersWake, g.watchOver, g.once("restrict", g.restrict.Run), g.shareWaits,
+	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.board.Run, g.othersWake, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.shareWaits,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/lookup"
 )
 
 // check refuses a configuration that cannot work, naming the first place where.
@@ -109,6 +110,9 @@ func (c *Config) checkFlow(at string, f *Flow) error {
 		if _, err := flow.ListMembers().Build("", flow.Args{"group": group}); err != nil {
 			return wrong(at+".groups", "%q is not the object id of a group, a GUID; names can be given to another group", group)
 		}
+	}
+	if f.Private != "" && !slices.Contains([]lookup.Privacy{lookup.TimeOnly, lookup.Full, lookup.Drop}, lookup.Privacy(f.Private)) {
+		return wrong(at+".private", "%q is none of time-only, full, drop", f.Private)
 	}
 	if _, err := f.Window.span(time.Unix(0, 0)); err != nil {
 		return wrong(at+".window", "%s", err)

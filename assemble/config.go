@@ -88,7 +88,10 @@ type Flow struct {
 	People       bool     `yaml:"people"` // in place of both: those who sign in, each with their own mailbox
 	Window       Window   `yaml:"window"`
 	Presence     Presence `yaml:"presence"` // of kind presence
-	Sink         Sink     `yaml:"sink"`
+	// Private is what the app is shown of private events when it reads them:
+	// time-only (the default), full or drop. A sink says its own.
+	Private string `yaml:"private"`
+	Sink    Sink   `yaml:"sink"`
 	// Sinks are more of them, by name.
 	Sinks map[string]*Sink `yaml:"sinks"`
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/appkey"
 	"github.com/graphwarden/graphwarden/deliver"
+	"github.com/graphwarden/graphwarden/lookup"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -21,13 +22,19 @@ func (g *Graphwarden) faces(ctx context.Context, o Outside) error {
 	if err != nil {
 		return err
 	}
+	cursors, err := g.Store.HouseSecret(ctx, "cursors", seal.FromString(rand.Text()+rand.Text()))
+	if err != nil {
+		return err
+	}
 	since := o.Now()
 	g.denials = newDenials(g.Store, g.Ledger, o.Log)
+	desk := deliver.Desk{Deliver: g.deliver, Shelf: steppedShelf{g.Store}, Ledger: g.Ledger}
 	g.keys = appkey.New(appkey.Config{Store: g.Store, Ledger: g.Ledger, Now: o.Now, Random: rand.Reader, Apps: g.config.apps()})
 	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.Store, Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
-		Deliveries: g.Store, Sinks: deliver.Desk{Deliver: g.deliver, Shelf: steppedShelf{g.Store}, Ledger: g.Ledger},
+		Deliveries: g.Store, Sinks: desk,
 		Connections: g.desk, SignIns: g.desk, People: g.Reception, Restrictions: g.restrict, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
-		Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, Tries: g.Store, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger), Rate: g.config.AppsRate,
+		Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, Tries: g.Store, Cursors: cursors, Reading: lookup.Lookup{Copy: g.Store, Private: g.config.privacy()},
+		Following: deliver.Follower{Desk: desk, Head: g.Store}, Shapes: g.config.shapes(), Rate: g.config.AppsRate, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger),
 		Status: func(context.Context) (api.Status, error) {
 			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),
 				Database: g.config.DatabaseName(), Public: g.config.PublicURL}, nil
@@ -76,6 +83,48 @@ func (c *Config) apps() map[string][]string {
 		out[f.App] = append(out[f.App], name)
 	}
 	return out
+}
+
+// privacy says what each flow's app is shown of private events when it reads them.
+func (c *Config) privacy() map[string]lookup.Privacy {
+	out := map[string]lookup.Privacy{}
+	for name, f := range c.Flows {
+		out[name] = lookup.Privacy(f.Private)
+	}
+	return out
+}
+
+// shapes says how each flow's changes are told to an app that reads them.
+func (c *Config) shapes() map[string]deliver.Shape {
+	out := map[string]deliver.Shape{}
+	for name, f := range c.Flows {
+		out[name] = deliver.Shape{Private: deliver.Privacy(f.Private), Graph: c.Tenants[f.Tenant].Cloud.cloud().Graph}
+	}
+	return out
+}
+
+// readTimes notes when items are that were stored by a version that did not, in
+// slices between other work, and then waits for the end.
+func (g *Graphwarden) readTimes(ctx context.Context) error {
+	for {
+		done, err := g.Store.ReadTimes(ctx, 200)
+		if err != nil && ctx.Err() == nil {
+			g.log.Warn("noting when items are", "reason", err)
+		}
+		if done {
+			<-ctx.Done()
+			return nil
+		}
+		wait := time.Duration(0)
+		if err != nil {
+			wait = 10 * time.Second
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // AppsAddress is where apps are answered, host:port; "" when nowhere.

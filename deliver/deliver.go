@@ -95,6 +95,9 @@ func (d *Deliver) Run(ctx context.Context) error {
 			failed[i] = held.Run(ctx, c.run)
 		})
 	}
+	if len(d.couriers) == 0 {
+		<-ctx.Done() // there is nothing to send, and others go on
+	}
 	all.Wait()
 	return errors.Join(failed...)
 }

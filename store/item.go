@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/json"
 
 	"github.com/graphwarden/graphwarden"
@@ -22,11 +23,19 @@ type row struct {
 	key, hash digest
 	seq       int64
 	round     int64
+	starts    sql.NullInt64 // when it is (0016_times.sql)
+	ends      sql.NullInt64
 	stored    bool  // the table has it
 	present   bool  // the table shall have it
 	touched   bool  // it differs from the table
 	held      bool  // the feed says that it is gone
 	elsewhere int64 // another feed of the mailbox that has the item; 0 is none
+}
+
+// dated notes when the item is, of a new body.
+func (r *row) dated(body json.RawMessage) {
+	starts, ends := timesOf(body)
+	r.starts, r.ends = sql.NullInt64{Int64: starts, Valid: true}, sql.NullInt64{Int64: ends, Valid: true}
 }
 
 func (r *row) set(seq int64, hash digest, round int64) {
@@ -48,10 +57,11 @@ func (t *transaction) knownItems(ctx context.Context, feed int64, items []graphw
 	take := func(found scanner) error {
 		var key, hash []byte
 		var seq, round int64
-		if err := found.Scan(&key, &seq, &hash, &round); err != nil {
+		var starts, ends sql.NullInt64
+		if err := found.Scan(&key, &seq, &hash, &round, &starts, &ends); err != nil {
 			return err
 		}
-		*known[digest(key)] = row{key: digest(key), hash: digest(hash), seq: seq, round: round, stored: true, present: true}
+		*known[digest(key)] = row{key: digest(key), hash: digest(hash), seq: seq, round: round, starts: starts, ends: ends, stored: true, present: true}
 		return nil
 	}
 	if t.engine.arrays() {
@@ -63,7 +73,7 @@ func (t *transaction) knownItems(ctx context.Context, feed int64, items []graphw
 		for _, r := range chunk {
 			args = append(args, r.key[:])
 		}
-		err := t.rows(ctx, `SELECT key, seq, hash, round FROM items WHERE feed = ? AND key IN (`+marks(len(chunk))+`)`, args, take)
+		err := t.rows(ctx, `SELECT key, seq, hash, round, starts_at, ends_at FROM items WHERE feed = ? AND key IN (`+marks(len(chunk))+`)`, args, take)
 		if err != nil {
 			return nil, err
 		}
@@ -89,12 +99,13 @@ func (t *transaction) writeItems(ctx context.Context, feed int64, rows []*row) e
 		return t.deleteArrays(ctx, feed, gone)
 	}
 	for _, chunk := range chunks(put) {
-		args := make([]any, 0, 5*len(chunk))
+		args := make([]any, 0, 7*len(chunk))
 		for _, r := range chunk {
-			args = append(args, feed, r.key[:], r.seq, r.hash[:], r.round)
+			args = append(args, feed, r.key[:], r.seq, r.hash[:], r.round, r.starts, r.ends)
 		}
-		_, err := t.exec(ctx, `INSERT INTO items (feed, key, seq, hash, round) VALUES `+tuples(len(chunk), `(?, ?, ?, ?, ?)`)+
-			` ON CONFLICT (feed, key) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, round = excluded.round`, args...)
+		_, err := t.exec(ctx, `INSERT INTO items (feed, key, seq, hash, round, starts_at, ends_at) VALUES `+tuples(len(chunk), `(?, ?, ?, ?, ?, ?, ?)`)+
+			` ON CONFLICT (feed, key) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, round = excluded.round,
+starts_at = excluded.starts_at, ends_at = excluded.ends_at`, args...)
 		if err != nil {
 			return err
 		}

@@ -120,10 +120,13 @@ func (r *row) take(in graphwarden.Item, log *log, p position) {
 	case in.Removed:
 	case !r.present && r.elsewhere != 0: // moved from another calendar of the mailbox
 		r.set(log.add(graphwarden.Updated, in.ID, in.Body), hash, round)
+		r.dated(in.Body)
 	case !r.present:
 		r.set(log.add(graphwarden.Created, in.ID, in.Body), hash, round)
+		r.dated(in.Body)
 	case r.hash != hash:
 		r.set(log.add(graphwarden.Updated, in.ID, in.Body), hash, round)
+		r.dated(in.Body)
 	case r.round != round:
 		r.set(r.seq, hash, round)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/graphwarden/graphwarden"
 )
@@ -13,7 +14,7 @@ import (
 // (measured: 1,200 items a second instead of tens of thousands).
 
 func (t *transaction) knownArrays(ctx context.Context, feed int64, keys []*row, each func(found scanner) error) error {
-	return t.rows(ctx, `SELECT i.key, i.seq, i.hash, i.round FROM unnest(CAST(? AS BYTEA[])) AS k (key)
+	return t.rows(ctx, `SELECT i.key, i.seq, i.hash, i.round, i.starts_at, i.ends_at FROM unnest(CAST(? AS BYTEA[])) AS k (key)
 CROSS JOIN LATERAL (SELECT * FROM items WHERE feed = ? AND key = k.key OFFSET 0) AS i`,
 		[]any{keysOf(keys), feed}, each)
 }
@@ -23,13 +24,15 @@ func (t *transaction) putArrays(ctx context.Context, feed int64, rows []*row) er
 		return nil
 	}
 	seqs, hashes, rounds := make([]int64, len(rows)), make([][]byte, len(rows)), make([]int64, len(rows))
+	starts, ends := make([]sql.NullInt64, len(rows)), make([]sql.NullInt64, len(rows))
 	for i, r := range rows {
-		seqs[i], hashes[i], rounds[i] = r.seq, r.hash[:], r.round
+		seqs[i], hashes[i], rounds[i], starts[i], ends[i] = r.seq, r.hash[:], r.round, r.starts, r.ends
 	}
-	_, err := t.exec(ctx, `INSERT INTO items (feed, key, seq, hash, round)
-SELECT CAST(? AS BIGINT), k, s, h, r FROM unnest(CAST(? AS BYTEA[]), CAST(? AS BIGINT[]), CAST(? AS BYTEA[]), CAST(? AS BIGINT[])) AS list (k, s, h, r)
-ON CONFLICT (feed, key) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, round = excluded.round`,
-		feed, keysOf(rows), seqs, hashes, rounds)
+	_, err := t.exec(ctx, `INSERT INTO items (feed, key, seq, hash, round, starts_at, ends_at)
+SELECT CAST(? AS BIGINT), k, s, h, r, a, e FROM unnest(CAST(? AS BYTEA[]), CAST(? AS BIGINT[]), CAST(? AS BYTEA[]), CAST(? AS BIGINT[]),
+CAST(? AS BIGINT[]), CAST(? AS BIGINT[])) AS list (k, s, h, r, a, e)
+ON CONFLICT (feed, key) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, round = excluded.round, starts_at = excluded.starts_at, ends_at = excluded.ends_at`,
+		feed, keysOf(rows), seqs, hashes, rounds, starts, ends)
 	return err
 }
 

@@ -40,6 +40,7 @@ FROM changes c WHERE c.seq > ? AND c.at < ? ORDER BY c.seq LIMIT ?`, []any{micro
 	if err != nil {
 		return after, 0, fmt.Errorf("looking for changes to prune: %w", err)
 	}
+	var last int64 // that was pruned
 	for _, o := range list {
 		upTo = o.seq
 		if !o.free {
@@ -50,7 +51,12 @@ FROM changes c WHERE c.seq > ? AND c.at < ? ORDER BY c.seq LIMIT ?`, []any{micro
 		if err != nil {
 			return after, pruned, fmt.Errorf("pruning a change: %w", err)
 		}
-		pruned += n
+		if pruned += n; n > 0 {
+			last = o.seq
+		}
 	}
-	return max(upTo, after), pruned, nil
+	if last > 0 {
+		_, err = t.exec(ctx, `UPDATE counters SET value = ?1 WHERE name = 'pruned' AND value < ?1`, last)
+	}
+	return max(upTo, after), pruned, wrapped(err, "noting what was pruned")
 }

@@ -55,6 +55,9 @@ func TestOnlyWhatNobodyNeedsIsPruned(t *testing.T) {
 	if n := prune(later); n != 3 || !slices.Equal(left(), []string{"3 updated a"}) {
 		t.Errorf("%d were pruned, and left is %v", n, left())
 	}
+	if last, pruned, err := h.Head(t.Context()); last != 4 || pruned != 4 || err != nil {
+		t.Errorf("the head is %d, pruned is %d: %v", last, pruned, err)
+	}
 	h.apply(t, &feed, "d3", event("a", "uno"))
 	if got := left(); len(got) != 1 {
 		t.Errorf("after pruning, an item that is as it was gave %v", got)

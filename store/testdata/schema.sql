@@ -24,6 +24,12 @@ CREATE INDEX intents_item ON intents (mailbox, item, state);
 
 CREATE INDEX intents_mark ON intents (mark);
 
+CREATE INDEX items_long ON items (feed, ends_at) WHERE ends_at - starts_at > 86400000000;
+
+CREATE INDEX items_time ON items (feed, starts_at) WHERE starts_at > 0;
+
+CREATE INDEX items_unread ON items (feed) WHERE starts_at IS NULL;
+
 CREATE INDEX losers_at ON losers (at);
 
 CREATE UNIQUE INDEX losers_intent ON losers (intent);
@@ -235,6 +241,11 @@ CREATE TABLE holds (
     until  INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE house_secrets (
+    name   TEXT PRIMARY KEY,
+    secret BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE identity (
     id        TEXT    NOT NULL, -- of this database: part of every delivery's id
     made_at   INTEGER NOT NULL,
@@ -288,7 +299,7 @@ CREATE TABLE items (
     key   BLOB    NOT NULL, -- the first 16 bytes of the SHA-256 of the item's id
     seq   INTEGER NOT NULL, -- the change that holds its body
     hash  BLOB    NOT NULL, -- the first 16 bytes of the SHA-256 of its body
-    round INTEGER NOT NULL, -- the feed's round that last saw it
+    round INTEGER NOT NULL, starts_at INTEGER, ends_at INTEGER, -- the feed's round that last saw it
     PRIMARY KEY (feed, key)
 ) STRICT, WITHOUT ROWID;
 

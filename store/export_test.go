@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// Untime makes the items those of a version that did not note when they are.
+func Untime(ctx context.Context, s *Store) error {
+	return s.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		t, err := open(tx)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, `UPDATE items SET starts_at = NULL, ends_at = NULL`)
+		return err
+	})
+}
+
+// WindowPlan is how the engine finds what is in a window.
+func WindowPlan(ctx context.Context, s *Store, server bool) (string, error) {
+	explain := `EXPLAIN QUERY PLAN `
+	columns := 4
+	if server {
+		explain, columns = `EXPLAIN `, 1
+	}
+	var plan strings.Builder
+	err := s.reads.rows(ctx, explain+itemsInWindow, []any{"f", "m", "", int64(1), int64(2), int64(3), int64(0), int64(0), []byte{}, 100}, func(row scanner) error {
+		into := make([]any, columns)
+		for i := range into {
+			into[i] = new(any)
+		}
+		err := row.Scan(into...)
+		fmt.Fprintln(&plan, *into[columns-1].(*any))
+		return err
+	})
+	return plan.String(), err
+}
+
+func TestAnItemWithoutATimeHasNone(t *testing.T) {
+	for _, body := range []string{``, `{}`, `{"type":"seriesMaster","start":{"dateTime":"2026-03-02T08:00:00","timeZone":"UTC"}}`} {
+		if starts, ends := timesOf([]byte(body)); starts != 0 || ends != 0 {
+			t.Errorf("%s is from %d to %d", body, starts, ends)
+		}
+	}
+}
