@@ -66,7 +66,7 @@ type kept struct {
 	refusals   int    // in a row
 	tried      string // the place of the credential that was refused
 
-	looking  sync.Mutex // held while the store is asked
+	looking  turn // held while the store is asked
 	standing graphwarden.Standing
 	looked   time.Time
 	mark     int64 // the mark of the whole that the copies in memory follow
