@@ -19,6 +19,7 @@ type Delivery struct {
 	FirstAt  time.Time // when it failed first
 	DueAt    time.Time
 	Reason   string // why the last attempt failed
+	Origin   Origin // of a flow that writes: what it has to do with the app's writes
 	Snapshot int64  // the replay that shows the item as it is, 0 for a change
 }
 
@@ -56,12 +57,16 @@ type Envelope struct {
 
 // Payload is the data of an Envelope.
 type Payload struct {
-	Mailbox  string          `json:"mailbox"`           // the mailbox's name
-	Calendar string          `json:"calendar"`          // the feed's title
-	ETag     string          `json:"etag,omitempty"`    // by reference: the item's version
-	Link     string          `json:"link,omitempty"`    // by reference: where Graph has the item
-	LeftOut  string          `json:"leftOut,omitempty"` // why an item that is sent by value is not here
-	Item     json.RawMessage `json:"item,omitempty"`
+	Mailbox  string `json:"mailbox"`        // the mailbox's name
+	Calendar string `json:"calendar"`       // the feed's title
+	ETag     string `json:"etag,omitempty"` // by reference: the item's version
+	Link     string `json:"link,omitempty"` // by reference: where Graph has the item
+	// Reference is what the app calls the item, if it made or named it; Write is the
+	// app's write that made this version or a later one.
+	Reference string          `json:"reference,omitempty"`
+	Write     string          `json:"write,omitempty"`
+	LeftOut   string          `json:"leftOut,omitempty"` // why an item that is sent by value is not here
+	Item      json.RawMessage `json:"item,omitempty"`
 	// Connection is of a type com.graphwarden.connection.… in place of an item.
 	Connection json.RawMessage `json:"connection,omitempty"`
 }

@@ -89,7 +89,9 @@ type Loser struct {
 // Origin says what a change has to do with the app that is told of it.
 type Origin struct {
 	Reference string // what the app calls the item
-	Write     string // Intent.ID of the app's write that made this version
+	// Write is the Intent.ID of the app's write that made this version, or a later one:
+	// the app knows the item as it is told, or newer.
+	Write string
 	// Pending says that a write of the app on the item has no outcome yet, so that
 	// nobody knows whether this version is its own.
 	Pending bool

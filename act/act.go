@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -84,6 +85,8 @@ type Target struct {
 	App     string
 	Tenant  string // Tenant.Name
 	Mailbox string // by object id or by name
+	// Flows are those that may be used; none means all of the app's.
+	Flows []string
 	// Key is the app's: a repeated request with the same key is the same write.
 	// "" makes one up.
 	Key string
@@ -93,7 +96,7 @@ type Target struct {
 func (a *Act) place(t Target, op flow.Operation) (flow.Flow, graphwarden.Mailbox, error) {
 	mayWrite := false
 	for _, f := range a.config.Roster.Flows() {
-		if f.App != t.App || f.Tenant != t.Tenant || !performs(f, op) {
+		if f.App != t.App || f.Tenant != t.Tenant || !performs(f, op) || !among(t.Flows, f.Name) {
 			continue
 		}
 		mayWrite = true
@@ -109,6 +112,11 @@ func (a *Act) place(t Target, op flow.Operation) (flow.Flow, graphwarden.Mailbox
 	return flow.Flow{}, graphwarden.Mailbox{}, refuse(graphwarden.Denied, "act.mailbox", "mailbox",
 		fmt.Sprintf("No flow of the app %s writes into the mailbox %s.", t.App, t.Mailbox),
 		"Name the mailbox in the flow's mailboxes or groups; one that was added now is known within minutes.")
+}
+
+// among says whether a name is one of those given, if any are.
+func among(names []string, name string) bool {
+	return len(names) == 0 || slices.Contains(names, name)
 }
 
 func performs(f flow.Flow, op flow.Operation) bool {

@@ -40,12 +40,12 @@ func (a *Act) ask(ctx context.Context, f flow.Flow, in graphwarden.Intent, fill 
 	defer cancel()
 	settled, err := a.prepare(ctx, f, &in)
 	if err != nil {
-		return in, err
+		return graphwarden.Intent{}, err
 	}
 	kept, fresh, behind, err := a.keep(ctx, in, settled)
 	switch {
 	case err != nil:
-		return in, err
+		return graphwarden.Intent{}, err
 	case !fresh:
 		return a.again(in, kept, nil)
 	case settled != nil:

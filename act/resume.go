@@ -11,7 +11,7 @@ import (
 
 const (
 	// sweep is how often what is due is looked for when nothing wakes.
-	sweep = 5 * time.Second
+	sweep = 15 * time.Second
 	// resumedAtOnce is how many writes are resumed at once.
 	resumedAtOnce = 8
 	// forgetEvery is how often old writes are forgotten.
@@ -56,6 +56,10 @@ func (a *Act) pause(ctx context.Context) time.Duration {
 
 // Resume tries the writes that are due, and says whether there were any.
 func (a *Act) Resume(ctx context.Context) (any bool, err error) {
+	next, waits, err := a.config.Due.NextIntent(ctx)
+	if err != nil || !waits || next.After(a.config.Now()) {
+		return false, err // an idle server writes nothing
+	}
 	var due []graphwarden.Intent
 	err = a.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
 		due, err = a.config.Due.LeaseIntents(ctx, tx, a.config.Holder, lease, resumedAtOnce)

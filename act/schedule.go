@@ -16,6 +16,7 @@ const mostPeople = 20
 // app: free/busy times are data of a mailbox like any other.
 type Schedule struct {
 	App, Tenant string
+	Flows       []string        // that may be used; none means all of the app's
 	People      []string        // mailboxes, by id or by name
 	Start, End  json.RawMessage // as Graph's dateTimeTimeZone
 	Interval    int             // minutes of each slot, 5 to 1440; 0 is 30
@@ -80,7 +81,7 @@ func (s Schedule) check() (map[string]any, error) {
 func (a *Act) together(s Schedule) (flow.Flow, []graphwarden.Mailbox, error) {
 	missing := s.People[0]
 	for _, f := range a.config.Roster.Flows() {
-		if f.App != s.App || f.Tenant != s.Tenant || !performs(f, flow.GetSchedule()) {
+		if f.App != s.App || f.Tenant != s.Tenant || !performs(f, flow.GetSchedule()) || !among(s.Flows, f.Name) {
 			continue
 		}
 		var people []graphwarden.Mailbox
@@ -96,7 +97,7 @@ func (a *Act) together(s Schedule) (flow.Flow, []graphwarden.Mailbox, error) {
 			return f, people, nil
 		}
 	}
-	_, _, err := a.place(Target{App: s.App, Tenant: s.Tenant, Mailbox: missing}, flow.GetSchedule())
+	_, _, err := a.place(Target{App: s.App, Tenant: s.Tenant, Flows: s.Flows, Mailbox: missing}, flow.GetSchedule())
 	if err == nil {
 		err = refuse(graphwarden.Denied, "act.mailbox", "people", "No single flow of the app holds all the mailboxes that the question names.", "Ask for the mailboxes of each flow apart.")
 	}

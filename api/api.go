@@ -52,7 +52,10 @@ type Config struct {
 	// Following begins to read changes; Shapes says how each flow's are told.
 	Following Follows
 	Shapes    map[string]deliver.Shape
-	Rate      int // requests of a key in a minute; 0 is usualRate
+	Rate      int     // requests of a key in a minute; 0 is usualRate
+	Acts      Acts    // writes of apps
+	Asks      Asks    // goes with Acts
+	Intents   Intents // writes as operators see them
 	// Refused is told whom an answer was denied, for the ledger.
 	Refused func(d Denial)
 	// Record writes down what an operator asks that may change something, before it
@@ -86,7 +89,7 @@ func New(c Config) *API {
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
 	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes(),
-		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.readingRoutes(), a.newsRoutes(), a.peopleRoutes(), a.restrictionRoutes())
+		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.readingRoutes(), a.newsRoutes(), a.peopleRoutes(), a.restrictionRoutes(), a.eventRoutes(), a.writeRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.

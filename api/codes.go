@@ -91,7 +91,8 @@ func tagWords(tag string) string {
 		"key": "The key that seals tokens.", "keys": "Keys of apps.", "mailboxes": "Mailboxes that flows name.", "metrics": "What is measured.",
 		"notices": "What operators have to know.", "openapi": "This description.", "presence": "Who is there.", "messages": "Mail.",
 		"readyz": "Whether the server can work.", "replays": "Changes told once more.", "sign-ins": "People who sign in.",
-		"sinks": "Where changes go.", "skipped": "Mailboxes that are not read.", "status": "The server.", "tenants": "Microsoft 365 organisations."}
+		"sinks": "Where changes go.", "skipped": "Mailboxes that are not read.", "status": "The server.", "tenants": "Microsoft 365 organisations.",
+		"schedule": "Who is free and busy.", "writes": "What apps have written."}
 	if words[tag] == "" {
 		return capital(tag) + "."
 	}

@@ -122,6 +122,10 @@ func (f *face) operation(rt route, s, asks *schemas) map[string]any {
 			"description": "A key of the request's own, such as a UUID. The same request with the same key happens once.",
 			"schema":      map[string]any{"type": "string", "minLength": 1, "maxLength": 255}})
 	}
+	if rt.matches {
+		params = append(params, map[string]any{"name": "If-Match", "in": "header", "required": false,
+			"description": "The version (ETag) that is known; if another is there, the flow's policy for conflicts decides.", "schema": map[string]any{"type": "string", "maxLength": 200}})
+	}
 	if len(params) > 0 {
 		op["parameters"] = params
 	}

@@ -25,7 +25,7 @@ func TestEveryChangeOfAnOperatorIsRecordedOrNotDone(t *testing.T) {
 	var acts []Act
 	c := Config{Token: seal.FromString("t"), Cursors: seal.FromString("c"), Reading: struct{ Reading }{}, Following: struct{ Follows }{}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader, Conditions: []Condition{},
 		Record: func(_ context.Context, a Act) error { acts = append(acts, a); return errors.New("it is full") },
-		Feeds:  struct{ Feeds }{}, Notices: struct{ noticeList }{}, Deliveries: struct{ Deliveries }{}, Sinks: struct{ Sinks }{},
+		Feeds:  struct{ Feeds }{}, Notices: struct{ noticeList }{}, Intents: struct{ intentList }{}, Deliveries: struct{ Deliveries }{}, Sinks: struct{ Sinks }{},
 		Connections: struct{ Connections }{}, SignIns: struct{ SignIns }{}, People: struct{ People }{}, Keys: struct{ Doorkeeper }{}, AppKeys: struct{ AppKeys }{}, Restrictions: struct{ Restrictions }{}, Tries: struct{ Tries }{},
 		Status:    func(context.Context) (Status, error) { return Status{}, nil },
 		Metrics:   func(context.Context) ([]Metric, error) { return nil, nil },
@@ -66,10 +66,12 @@ func TestEveryChangeOfAnOperatorIsRecordedOrNotDone(t *testing.T) {
 
 type noticeList interface{ Notices }
 
+type intentList interface{ Intents }
+
 // forApps says whether what a field offers is for apps only.
 func forApps(field string) bool {
 	switch field {
-	case "Presence", "Act", "Acts", "Writer", "Writes", "Items", "Reader", "Stream", "Streams", "Boards", "Board":
+	case "Presence", "Act", "Acts", "Asks", "Writer", "Writes", "Items", "Reader", "Stream", "Streams", "Boards", "Board":
 		return true
 	}
 	return false

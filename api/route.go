@@ -35,6 +35,9 @@ type route struct {
 
 	// family is what lists share whose cursors are good for each of them.
 	family string
+	// matches says that If-Match may name the version that is meant.
+	matches bool
+
 	// repeats says how a repeated POST of an app is kept from happening twice.
 	repeats repeats
 

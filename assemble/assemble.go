@@ -12,6 +12,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/graphwarden/graphwarden/act"
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/appkey"
 	"github.com/graphwarden/graphwarden/connect"
@@ -57,6 +58,7 @@ type Graphwarden struct {
 	Ledger  *ledger.Ledger
 	Roster  *connect.Roster
 	Custody *connect.Custody
+	Act     *act.Act
 
 	// Reception is where people sign in for apps.
 	Reception *connect.Reception
@@ -150,16 +152,17 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	if err != nil {
 		return err
 	}
-	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: steppedDuties{s}, Books: steppedBooks{s}, Holder: g.self,
+	g.Act = g.writing(microsoft, o)
+	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: steppedDuties{s}, Books: steppedBooks{s}, Origins: s, Holder: g.self,
 		Log: o.Log, Now: o.Now, Random: chance()})
 	asking, err := outbound.New(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial})
 	if err != nil {
 		return err
 	}
-	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: g.Roster, Source: steppedSubscriptions{microsoft, o.Step}, Store: s,
+	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: readingRoster{g.Roster}, Source: steppedSubscriptions{microsoft, o.Step}, Store: s,
 		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s, Feeds: s,
 		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: g.config.publicly(notify.Path), Probe: probe(asking), Marked: func() { g.mirror.Wake() }})
-	g.mirror = mirror.New(mirror.Config{Roster: g.Roster, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Standing: s, Removals: steppedRemovals{s}, Skips: s, Directory: directory{microsoft, d.house}, Old: s, Keep: time.Duration(g.config.Keep),
+	g.mirror = mirror.New(mirror.Config{Roster: readingRoster{g.Roster}, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Standing: s, Removals: steppedRemovals{s}, Skips: s, Directory: directory{microsoft, d.house}, Old: s, Keep: time.Duration(g.config.Keep),
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,
 		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.changed})
 	receiver := notify.NewReceiver(s, steppedMarks{s, "notify:mark", "notify:renew", "notify:forget"}, o.Log, g.mirror.Wake, g.keeper.Wake)
@@ -193,7 +196,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.board.Run, g.othersWake, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.shareWaits,
+	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.board.Run, g.Act.Run, g.othersWake, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.shareWaits,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {

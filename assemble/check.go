@@ -120,6 +120,9 @@ func (c *Config) checkFlow(at string, f *Flow) error {
 	if err := f.checkPresence(at); err != nil {
 		return err
 	}
+	if err := f.checkWriting(at); err != nil {
+		return err
+	}
 	return f.checkSinks(at)
 }
 

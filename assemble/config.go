@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
 )
 
 // Config is the configuration file, docs/configuration.md in Go. Paths in it
@@ -91,7 +92,12 @@ type Flow struct {
 	// Private is what the app is shown of private events when it reads them:
 	// time-only (the default), full or drop. A sink says its own.
 	Private string `yaml:"private"`
-	Sink    Sink   `yaml:"sink"`
+	// Direction is which way events go: in (the default), both, or out.
+	Direction string `yaml:"direction"`
+	// Conflicts says who wins when app and Microsoft 365 changed the same event:
+	// refuse (the default), microsoft-wins or app-wins.
+	Conflicts string `yaml:"conflicts"`
+	Sink      Sink   `yaml:"sink"`
 	// Sinks are more of them, by name.
 	Sinks map[string]*Sink `yaml:"sinks"`
 }
@@ -169,6 +175,7 @@ func (c *Config) settle() {
 	for _, f := range c.Flows {
 		if f != nil {
 			f.settlePresence()
+			set(&f.Direction, string(flow.In))
 			set(&f.Window.Past, Duration(30*24*time.Hour))
 			set(&f.Window.Future, Duration(365*24*time.Hour))
 		}

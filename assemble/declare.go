@@ -78,11 +78,14 @@ func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time, l
 		reach = graphwarden.Reach{Fixed: span}
 	}
 	declared := flow.Flow{Name: name, App: f.App, Kind: kind, Tenant: f.Tenant, Registration: registrationName(f.Tenant, f.Registration), Reach: reach, People: f.People}
-	declared.Groups = f.Groups
+	declared.Groups, declared.Conflicts = f.Groups, flow.Conflicts(f.Conflicts)
 	if f.Kind == presenceKind {
 		if err := c.declarePresence(d, &declared, f); err != nil {
 			return err
 		}
+	}
+	if f.Kind == flow.Calendar().Name() {
+		declared.Kind = flow.CalendarWriting(flow.Direction(f.Direction))
 	}
 	for _, m := range f.Mailboxes {
 		declared.Mailboxes = append(declared.Mailboxes, graphwarden.Mailbox{UPN: m})

@@ -52,6 +52,7 @@ type journey struct {
 	cut     *atomic.Bool // no notification reaches the gateway, indoors
 	others  map[string]func(ctx context.Context, network, address string) (net.Conn, error)
 	operate net.Listener // where operators are answered; nil: nowhere
+	apps    net.Listener // where apps are
 }
 
 // app keeps what it receives, if the signature is right.
@@ -200,7 +201,7 @@ func (j *journey) run(sweep string) (stop func()) {
 	if err != nil {
 		j.Fatal(err)
 	}
-	g, err := assemble.Build(j.Context(), config, assemble.Outside{Dial: j.dial, Listener: listener, Now: j.now, Log: j.log, Operate: j.operate})
+	g, err := assemble.Build(j.Context(), config, assemble.Outside{Dial: j.dial, Listener: listener, Now: j.now, Log: j.log, Operate: j.operate, Apps: j.apps})
 	if err != nil {
 		j.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/deliver"
+	"github.com/graphwarden/graphwarden/flow"
 )
 
 // Sink is where a flow's changes go, and how they are told.
@@ -21,6 +22,7 @@ type Sink struct {
 	Private  string     `yaml:"private"`              // time-only (the default), full or drop
 	Filter   SinkFilter `yaml:"filter"`
 	Largest  int        `yaml:"largest_kb"` // of an item by value; default 1024
+	Own      string     `yaml:"own"`        // drop (the default) or tell: updates that the app wrote itself
 }
 
 // SinkFilter says which changes a sink is told.
@@ -55,6 +57,9 @@ func (s *Sink) kind() graphwarden.SinkKind {
 }
 
 func (f *Flow) checkSinks(at string) error {
+	if f.Sink.empty() && len(f.Sinks) == 0 && flow.Direction(f.Direction) == flow.Out {
+		return nil // nothing comes out of Microsoft 365
+	}
 	if f.Sink.empty() && len(f.Sinks) == 0 {
 		return wrong(at+".sink", "it is missing; a flow that apps only listen to says type: none")
 	}
@@ -96,6 +101,8 @@ func (s *Sink) check(at string) error {
 		return wrong(at+".fields", "by reference no field is told")
 	case s.Private != "" && !slices.Contains([]deliver.Privacy{deliver.TimeOnly, deliver.Full, deliver.Drop}, deliver.Privacy(s.Private)):
 		return wrong(at+".private", "%q is none of time-only, full, drop", s.Private)
+	case s.Own != "" && s.Own != "drop" && s.Own != "tell":
+		return wrong(at+".own", "%q is neither drop nor tell", s.Own)
 	case s.Largest < 0:
 		return wrong(at+".largest_kb", "it is a size, not below zero")
 	}
@@ -110,7 +117,7 @@ func (s *Sink) check(at string) error {
 // shape is how the sink is told.
 func (s *Sink) shape(graph string) deliver.Shape {
 	shape := deliver.Shape{ByReference: s.By == "reference", Fields: s.Fields, Private: deliver.Privacy(s.Private), Mailboxes: s.Filter.Mailboxes,
-		Largest: s.Largest << 10, Graph: graph}
+		Largest: s.Largest << 10, Graph: graph, Own: s.Own == "tell"}
 	for _, k := range s.Filter.Kinds {
 		shape.Kinds = append(shape.Kinds, graphwarden.ChangeKind(k))
 	}
@@ -119,13 +126,14 @@ func (s *Sink) shape(graph string) deliver.Shape {
 
 // declareSinks reads the signing secrets of a flow's sinks, and says how each is
 // told.
-func (c *Config) declareSinks(d *declared, flow string, f *Flow, log *slog.Logger) error {
+func (c *Config) declareSinks(d *declared, of string, f *Flow, log *slog.Logger) error {
 	graph := c.Tenants[f.Tenant].Cloud.cloud().Graph
-	sinks := f.sinks(flow)
+	sinks := f.sinks(of)
 	for _, name := range slices.Sorted(maps.Keys(sinks)) {
 		s := sinks[name]
 		target := deliver.Target{Shape: s.shape(graph),
-			Sink: graphwarden.Sink{Name: name, App: f.App, Flow: flow, Kind: s.kind(), URL: s.URL}}
+			Sink: graphwarden.Sink{Name: name, App: f.App, Flow: of, Kind: s.kind(), URL: s.URL}}
+		target.Writes = flow.Direction(f.Direction) == flow.Both
 		target.Sink.Shape = target.Shape.String()
 		if s.kind() == graphwarden.Webhook {
 			keys := &deliver.KeyFiles{Current: c.path(s.Secret), Previous: c.path(s.Previous), Log: log}

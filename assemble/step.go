@@ -23,6 +23,7 @@ import (
 // moment at which it leaves.
 func Steps() []string {
 	return []string{
+		"act:intent", "act:send", "act:look", "act:outcome", "act:amend", "act:lease", "act:later",
 		"roster:ask", "roster:pin",
 		"token:lease", "token:obtain", "token:store",
 		"gate:decide", "gate:send", "gate:close",

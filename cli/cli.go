@@ -40,7 +40,7 @@ func Main(ctx context.Context, p Program) int {
 
 // commands is the table of all commands.
 func (p Program) commands() []*command {
-	return []*command{p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.restrict(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.listen(), p.flows(), p.tenants(),
+	return []*command{p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.restrict(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.writes(), p.listen(), p.flows(), p.tenants(),
 		p.backup(), p.restore(), p.check(), p.versionOf(), p.apps(), p.openapi()}
 }
 

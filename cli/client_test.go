@@ -85,6 +85,7 @@ func TestWhatAServerDoesIsShown(t *testing.T) {
 		says []string
 	}{
 		{[]string{"feeds"}, []string{"FLOW", "office", person, "Calendar", "in step"}},
+		{[]string{"writes"}, []string{"No app has written"}},
 		{[]string{"feeds", "--flow", "other"}, []string{"There is no feed"}},
 		{[]string{"flows"}, []string{"office", "portal", "calendar", person}},
 		{[]string{"tenants"}, []string{"contoso", tn.Tenant.ID, "reader (secret)", "signed (certificate)"}},

@@ -70,6 +70,12 @@ type Replays interface {
 	EndReplay(ctx context.Context, tx graphwarden.Tx, id int64) error
 }
 
+// Origins says of changes what they have to do with the writes of their flow, in the
+// same order.
+type Origins interface {
+	Origins(ctx context.Context, flow string, list []graphwarden.Delivery) ([]graphwarden.Origin, error)
+}
+
 // Doer sends a request; it follows no redirect.
 type Doer interface {
 	Do(*http.Request) (*http.Response, error)

@@ -19,6 +19,8 @@ type Target struct {
 	Shape Shape
 	Keys  Keys // of a webhook: what its deliveries are signed with
 	Doer  Doer // of a webhook: sends them; nil is the Config's
+	// Writes says that the flow's app writes, too, so that a change may be its own.
+	Writes bool
 }
 
 // Config is what deliveries are made of.
@@ -26,6 +28,7 @@ type Config struct {
 	Targets []Target
 	Store   Store
 	Books   Books
+	Origins Origins // nil where no flow writes
 	Doer    Doer
 	Log     *slog.Logger
 	Now     func() time.Time

@@ -201,7 +201,8 @@ type Stream struct {
 	desk  Desk
 	flow  string
 	shape Shape
-	Last  int64 // the last change considered
+	from  Target // any of the flow's
+	Last  int64  // the last change considered
 }
 
 // Stream begins after a number, or after what was stored before a time, or with
@@ -212,7 +213,7 @@ func (d Desk) Stream(ctx context.Context, flow, sink string, after *int64, since
 	for _, t := range d.Deliver.config.Targets {
 		if t.Sink.Flow == flow {
 			known = true
-			s.shape.Graph = t.Shape.Graph
+			s.shape.Graph, s.from = t.Shape.Graph, t
 		}
 	}
 	if !known {
@@ -246,6 +247,12 @@ func (d Desk) Stream(ctx context.Context, flow, sink string, after *int64, since
 // may be more at once.
 func (s *Stream) Next(ctx context.Context, limit int) (list []graphwarden.Envelope, more bool, err error) {
 	changes, err := s.desk.Shelf.ChangesOf(ctx, s.flow, s.Last, limit)
+	if err == nil {
+		changes, err = traced(ctx, s.desk.Deliver.config.Origins, s.from, changes)
+	}
+	if err != nil {
+		return nil, false, err
+	}
 	for _, d := range changes {
 		s.Last = d.Change.Seq
 		if shown, wanted := s.shape.Apply(d); wanted {

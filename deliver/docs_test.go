@@ -146,7 +146,7 @@ func TestTheEnvelopeIsAsItsSchemaSays(t *testing.T) {
 	if err := json.Unmarshal(whole.Properties["data"], &data); err != nil {
 		t.Fatal(err)
 	}
-	full := graphwarden.Payload{Mailbox: "x", Calendar: "x", ETag: "x", Link: "x", LeftOut: "x", Item: json.RawMessage(`{}`)}
+	full := graphwarden.Payload{Mailbox: "x", Calendar: "x", ETag: "x", Link: "x", LeftOut: "x", Reference: "x", Write: "x", Item: json.RawMessage(`{}`)}
 	if got, want := slices.Sorted(maps.Keys(whole.Properties)), names(graphwarden.Envelope{}); !slices.Equal(got, want) {
 		t.Errorf("the schema has %v, the envelope %v", got, want)
 	}

@@ -42,7 +42,7 @@ func (r *round) failed() []graphwarden.Delivery {
 func (r *round) count() (acknowledged, refused int, reason string) {
 	for _, a := range r.attempts {
 		switch {
-		case a == nil, a.outcome == untold:
+		case a == nil, a.outcome == untold, a.outcome == held:
 		case a.outcome == taken:
 			acknowledged++
 		default:
@@ -57,7 +57,7 @@ func (r *round) count() (acknowledged, refused int, reason string) {
 func (r *round) notes() []graphwarden.Attempt {
 	var list []graphwarden.Attempt
 	for i, a := range r.attempts {
-		if a == nil || a.over() {
+		if a == nil || a.over() || a.outcome == held {
 			continue
 		}
 		d := r.after[i]

@@ -38,6 +38,10 @@ func (c *courier) after(d graphwarden.Delivery, a *attempt) graphwarden.Delivery
 		return d
 	}
 	now := c.config.Now()
+	if a.outcome == held {
+		d.DueAt, d.Reason = now.Add(heldFor), a.reason
+		return d
+	}
 	d.DueAt = now
 	d.Attempt++
 	d.Reason = a.reason
@@ -65,7 +69,7 @@ func (c *courier) judge(attempts []*attempt) (ended string, recovered bool) {
 	silent := false
 	for _, a := range attempts {
 		switch {
-		case a == nil, a.outcome == untold:
+		case a == nil, a.outcome == untold, a.outcome == held:
 		case a.outcome == taken:
 			recovered = recovered || c.strikes >= longDown
 			c.strikes, c.declined, c.takenAt = 0, 0, c.config.Now()

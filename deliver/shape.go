@@ -36,11 +36,16 @@ type Shape struct {
 	Mailboxes   []string                 // by id or name; none means all
 	Largest     int                      // bytes of an item sent by value; 0 is a megabyte
 	Graph       string                   // origin of Graph, for links
+	Own         bool                     // also versions that the app wrote itself, and those before them
 }
 
 // String writes the shape in words that differ when it differs.
 func (s Shape) String() string {
-	return fmt.Sprintf("reference=%t fields=%q private=%s kinds=%q mailboxes=%q largest=%d", s.ByReference, s.Fields, s.Private, s.Kinds, s.Mailboxes, s.Largest)
+	own := ""
+	if s.Own {
+		own = " own=true"
+	}
+	return fmt.Sprintf("reference=%t fields=%q private=%s kinds=%q mailboxes=%q largest=%d", s.ByReference, s.Fields, s.Private, s.Kinds, s.Mailboxes, s.Largest) + own
 }
 
 // Apply gives a delivery as the sink may see it; false means that it is not told.
@@ -86,7 +91,7 @@ func (s Shape) Envelope(d graphwarden.Delivery) graphwarden.Envelope {
 		Subject:  d.Change.Item,
 		Time:     d.Change.At.UTC(),
 		Sequence: d.Change.Seq,
-		Data:     graphwarden.Payload{Mailbox: d.Mailbox.UPN, Calendar: d.Title},
+		Data:     graphwarden.Payload{Mailbox: d.Mailbox.UPN, Calendar: d.Title, Reference: d.Origin.Reference, Write: d.Origin.Write},
 	}
 	if d.Change.Kind.OfConnection() {
 		return s.ofConnection(e, d)

@@ -29,7 +29,8 @@ type outcome int
 
 const (
 	taken    outcome = iota // acknowledged: 2xx
-	untold                  // the sink's shape leaves it out
+	untold                  // the sink's shape leaves it out, or the app wrote it itself
+	held                    // nobody knows yet whether the app wrote it itself
 	declined                // this delivery was not taken; others may be
 	down                    // the receiver takes nothing now
 	gone                    // the receiver wants nothing any more: 410
@@ -52,8 +53,18 @@ func (a *attempt) over() bool { return a != nil && (a.outcome == taken || a.outc
 // on disk sends it again under the same id.
 func (c *courier) send(ctx context.Context, keys []seal.Secret, d graphwarden.Delivery) attempt {
 	now := c.config.Now()
+	// Only now, because the app may have written since the one before was told.
+	with, err := traced(ctx, c.config.Origins, c.target, []graphwarden.Delivery{d})
+	if err != nil {
+		return attempt{outcome: held, reason: err.Error()}
+	}
+	d = with[0]
+	tells, waits := Tells(d, c.target.Shape.Own)
+	if waits {
+		return attempt{outcome: held, reason: "A write of the app on the item has no outcome yet."}
+	}
 	d, wanted := c.target.Shape.Apply(d)
-	if !wanted {
+	if !wanted || !tells {
 		return attempt{outcome: untold}
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)

@@ -192,7 +192,7 @@ func TestTheOriginOfAChangeIsKnown(t *testing.T) {
 		return list[0]
 	}
 	for situation, got := range map[string][2]graphwarden.Origin{
-		"made, and not answered yet": {change(graphwarden.Created, "event-9", `W/"1"`, "mark-c", ""), {Reference: "deal-17", Write: "wrt_c"}},
+		"made, and not answered yet": {change(graphwarden.Created, "event-9", `W/"1"`, "mark-c", ""), {Reference: "deal-17", Pending: true}},
 		"of somebody else":           {change(graphwarden.Created, "event-2", `W/"1"`, "", ""), {}},
 	} {
 		if got[0] != got[1] {

@@ -1,0 +1,252 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/act"
+)
+
+// Acts writes into Microsoft 365 for apps. Package act satisfies it.
+type Acts interface {
+	Create(ctx context.Context, r act.Create) (graphwarden.Intent, error)
+	Update(ctx context.Context, r act.Update) (graphwarden.Intent, error)
+	Delete(ctx context.Context, r act.Delete) (graphwarden.Intent, error)
+	Cancel(ctx context.Context, r act.Cancel) (graphwarden.Intent, error)
+	Respond(ctx context.Context, r act.Respond) (graphwarden.Intent, error)
+}
+
+// Asks asks Microsoft 365 for apps what is in no local copy, and tells what came of
+// their writes. Package act satisfies it.
+type Asks interface {
+	Schedule(ctx context.Context, s act.Schedule) (json.RawMessage, error)
+	Suggest(ctx context.Context, t act.Target) (json.RawMessage, error)
+	Instances(ctx context.Context, t act.Target, series string, w graphwarden.Window) ([]json.RawMessage, error)
+	Write(ctx context.Context, app, id string) (graphwarden.Intent, error)
+	Loser(ctx context.Context, in graphwarden.Intent) (graphwarden.Loser, bool, error)
+}
+
+// NewEvent is an event that an app wants made.
+type NewEvent struct {
+	Event     json.RawMessage `json:"event" rule:"required" doc:"as Graph documents the event; docs/writing.md lists what can be written"`
+	Reference string          `json:"reference" rule:"max=255" doc:"what the app calls it; it comes back on every change" example:"deal-17"`
+	Calendar  string          `json:"calendar" rule:"max=1024" doc:"the calendar's id; the default calendar when nothing is said"`
+}
+
+// EventChange is what an app wants changed of an event.
+type EventChange struct {
+	Change    json.RawMessage `json:"change" rule:"required" doc:"the properties to change, as Graph documents them"`
+	Reference string          `json:"reference" rule:"max=255" doc:"what the app calls it from now on"`
+}
+
+// EventCancel says why a meeting is cancelled.
+type EventCancel struct {
+	Comment string `json:"comment" rule:"max=8000" doc:"for the attendees"`
+}
+
+// EventAnswer is an answer to an invitation.
+type EventAnswer struct {
+	Answer   string          `json:"answer" rule:"required,oneof=accept|tentativelyAccept|decline" example:"accept"`
+	Comment  string          `json:"comment" rule:"max=8000" doc:"for the organizer"`
+	Silent   bool            `json:"silent" doc:"the organizer is not told"`
+	Proposed json.RawMessage `json:"proposed_new_time" doc:"another time, with start and end as Graph writes them"`
+}
+
+// ScheduleQuestion asks when people are free or busy.
+type ScheduleQuestion struct {
+	People   []string        `json:"people" rule:"required,min=1,max=20" doc:"mailboxes that the app's flow names, by name or id" example:"anna@contoso.com"`
+	Start    json.RawMessage `json:"start" rule:"required" doc:"as Graph's dateTimeTimeZone"`
+	End      json.RawMessage `json:"end" rule:"required" doc:"as Graph's dateTimeTimeZone"`
+	Interval int             `json:"interval_minutes" rule:"min=0,max=1440" doc:"of each slot; 30 when nothing is said" example:"30"`
+}
+
+// WriteRefusal says why a write was not made, or cannot be vouched for.
+type WriteRefusal struct {
+	Code   string `json:"code" example:"act.conflict"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix"`
+}
+
+// LostVersion is the version that lost when both sides had changed an event.
+type LostVersion struct {
+	Side string          `json:"side" rule:"oneof=app|microsoft" doc:"whose version it is"`
+	ETag string          `json:"etag" doc:"of Microsoft's version"`
+	Body json.RawMessage `json:"body"`
+}
+
+// Write is a write of an app, and what came of it.
+type Write struct {
+	ID        string          `json:"id" example:"wrt_5d1c0e9b7a3f2468aabbccdd"`
+	State     string          `json:"state" rule:"oneof=open|done|refused|lost|uncertain" doc:"open: not known yet; lost: Microsoft's version won"`
+	Kind      string          `json:"kind" example:"event.create"`
+	App       string          `json:"app"`
+	Tenant    string          `json:"tenant"`
+	Mailbox   string          `json:"mailbox"`
+	Event     string          `json:"event" doc:"the event's immutable id; empty until it is made"`
+	Reference string          `json:"reference"`
+	ETag      string          `json:"etag" doc:"the version that was written; empty when the effect was found again"`
+	Item      json.RawMessage `json:"item" doc:"the event as Microsoft answered with it; null for none"`
+	Found     bool            `json:"found" doc:"the answer was lost, and the effect was found"`
+	Attempts  int             `json:"attempts"`
+	MadeAt    time.Time       `json:"made_at"`
+	EndedAt   *time.Time      `json:"ended_at"`
+	NextAt    *time.Time      `json:"next_at" doc:"when an open one is tried again"`
+	Refusal   *WriteRefusal   `json:"refusal"`
+	Lost      *LostVersion    `json:"lost"`
+}
+
+const eventsPath = "/v1/tenants/{tenant}/mailboxes/{mailbox}/events"
+
+func (a *API) eventRoutes() []route {
+	if a.config.Acts == nil {
+		return nil
+	}
+	codes := []string{"act.*", "graph.*", "gate.*", "entra.*", "connect.*", "outbound.*"}
+	writes := func(pattern, name, about string, in any, answer func(*http.Request) (any, error)) route {
+		return route{pattern: pattern, name: name, about: about, who: apps, writes: true, in: in, out: Write{}, codes: codes, repeats: own, answer: answer}
+	}
+	matching := func(rt route) route { rt.matches = true; return rt }
+	list := []route{
+		writes("POST "+eventsPath, "createEvent", "make an event", NewEvent{}, a.createEvent),
+		matching(writes("PATCH "+eventsPath+"/{event}", "changeEvent", "change an event, a series or one occurrence", EventChange{}, a.changeEvent)),
+		matching(writes("DELETE "+eventsPath+"/{event}", "deleteEvent", "delete an event", nil, a.deleteEvent)),
+		matching(writes("POST "+eventsPath+"/{event}/cancel", "cancelEvent", "cancel a meeting that the mailbox organizes", EventCancel{}, a.cancelEvent)),
+		writes("POST "+eventsPath+"/{event}/respond", "answerInvitation", "answer an invitation", EventAnswer{}, a.answerInvitation),
+		{pattern: "GET " + eventsPath + "/{event}/instances", name: "listInstances", about: "the occurrences of a series in a window of time", who: apps, codes: codes, out: Page[json.RawMessage]{},
+			query:  []param{{name: "start", about: "the beginning of the window", kind: instant, needed: true, sample: "2026-03-02T00:00:00Z"}, {name: "end", about: "its end", kind: instant, needed: true, sample: "2026-04-02T00:00:00Z"}},
+			answer: a.instances},
+		{pattern: "POST /v1/tenants/{tenant}/schedule", name: "askSchedule", about: "when people are free or busy, as Graph's getSchedule answers", who: apps, in: ScheduleQuestion{}, out: json.RawMessage{}, codes: codes, repeats: harmless, answer: a.schedule},
+		{pattern: "POST /v1/tenants/{tenant}/mailboxes/{mailbox}/meeting-times", name: "suggestMeetingTimes", about: "refused: Microsoft suggests meeting times to signed-in people only", who: apps, in: map[string]any{}, out: json.RawMessage{}, codes: codes, repeats: harmless, answer: a.meetingTimes},
+		{pattern: "GET /v1/writes/{id}", name: "getWrite", about: "a write, and what came of it", who: apps, out: Write{}, codes: []string{"act.write_unknown"}, answer: a.write},
+	}
+	return list
+}
+
+// target is whom a request writes for.
+func target(r *http.Request) act.Target {
+	p := placeOf(r)
+	t := act.Target{App: callerOf(r).Key.App, Tenant: p.Tenant, Mailbox: p.Mailbox.ID, Key: tryOf(r).Key}
+	for _, f := range p.Flows {
+		t.Flows = append(t.Flows, f.Name)
+	}
+	return t
+}
+
+func (a *API) createEvent(r *http.Request) (any, error) {
+	var in NewEvent
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	made, err := a.config.Acts.Create(r.Context(), act.Create{Target: target(r), Calendar: in.Calendar, Reference: in.Reference, Event: in.Event})
+	return a.wrote(r, made, err, http.StatusCreated)
+}
+
+func (a *API) changeEvent(r *http.Request) (any, error) {
+	var in EventChange
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	made, err := a.config.Acts.Update(r.Context(), act.Update{Target: target(r), ID: r.PathValue("event"), Version: r.Header.Get("If-Match"), Reference: in.Reference, Change: in.Change})
+	return a.wrote(r, made, err, http.StatusOK)
+}
+
+func (a *API) deleteEvent(r *http.Request) (any, error) {
+	made, err := a.config.Acts.Delete(r.Context(), act.Delete{Target: target(r), ID: r.PathValue("event"), Version: r.Header.Get("If-Match")})
+	return a.wrote(r, made, err, http.StatusOK)
+}
+
+func (a *API) cancelEvent(r *http.Request) (any, error) {
+	var in EventCancel
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	made, err := a.config.Acts.Cancel(r.Context(), act.Cancel{Target: target(r), ID: r.PathValue("event"), Version: r.Header.Get("If-Match"), Comment: in.Comment})
+	return a.wrote(r, made, err, http.StatusOK)
+}
+
+func (a *API) answerInvitation(r *http.Request) (any, error) {
+	var in EventAnswer
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	if string(in.Proposed) == "null" {
+		in.Proposed = nil
+	}
+	made, err := a.config.Acts.Respond(r.Context(), act.Respond{Target: target(r), ID: r.PathValue("event"), Answer: in.Answer, Comment: in.Comment, Silent: in.Silent, Proposed: in.Proposed})
+	return a.wrote(r, made, err, http.StatusOK)
+}
+
+// wrote answers with a write: 202 as long as nobody knows what came of it.
+func (a *API) wrote(r *http.Request, in graphwarden.Intent, err error, done int) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	seen, err := a.seenWrite(r.Context(), in)
+	switch in.Outcome.State {
+	case graphwarden.IntentOpen, graphwarden.IntentUncertain, "":
+		done = http.StatusAccepted
+	case graphwarden.IntentLost:
+		done = http.StatusOK
+	}
+	return reply{done, seen}, err
+}
+
+func (a *API) write(r *http.Request) (any, error) {
+	in, err := a.config.Asks.Write(r.Context(), callerOf(r).Key.App, r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	return a.seenWrite(r.Context(), in)
+}
+
+// seenWrite gives a write with the version that lost, if there is one.
+func (a *API) seenWrite(ctx context.Context, in graphwarden.Intent) (Write, error) {
+	w := seenIntent(in)
+	loser, kept, err := a.config.Asks.Loser(ctx, in)
+	if kept {
+		w.Lost = &LostVersion{loser.Side, loser.ETag, loser.Body}
+	}
+	return w, err
+}
+
+func seenIntent(in graphwarden.Intent) Write {
+	o := in.Outcome
+	w := Write{ID: in.ID, State: string(o.State), Kind: string(in.Kind), App: in.App, Tenant: in.Tenant, Mailbox: in.Mailbox.UPN, Event: in.Item, Reference: in.Reference,
+		ETag: o.ETag, Item: o.Result, Found: o.Looked, Attempts: in.Attempts, MadeAt: in.MadeAt.UTC(), EndedAt: moment(o.EndedAt)}
+	if o.State == graphwarden.IntentOpen {
+		w.NextAt = moment(in.DueAt)
+	}
+	if o.Refusal != nil {
+		w.Refusal = &WriteRefusal{o.Refusal.Code, o.Refusal.Say, o.Refusal.Do}
+	}
+	return w
+}
+
+func (a *API) instances(r *http.Request) (any, error) {
+	start, err1 := time.Parse(time.RFC3339, r.FormValue("start"))
+	end, err2 := time.Parse(time.RFC3339, r.FormValue("end"))
+	if err1 != nil || err2 != nil || !start.Before(end) {
+		return nil, wrongQuery("end", "it is not after start")
+	}
+	list, err := a.config.Asks.Instances(r.Context(), target(r), r.PathValue("event"), graphwarden.Window{Start: start, End: end})
+	if list == nil {
+		list = []json.RawMessage{}
+	}
+	return Page[json.RawMessage]{Items: list}, err
+}
+
+func (a *API) schedule(r *http.Request) (any, error) {
+	var in ScheduleQuestion
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	t := target(r)
+	return a.config.Asks.Schedule(r.Context(), act.Schedule{App: t.App, Tenant: t.Tenant, Flows: t.Flows, People: in.People, Start: in.Start, End: in.End, Interval: in.Interval})
+}
+
+func (a *API) meetingTimes(r *http.Request) (any, error) {
+	return a.config.Asks.Suggest(r.Context(), target(r))
+}
