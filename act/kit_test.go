@@ -1,11 +1,16 @@
 package act_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +28,12 @@ type house struct {
 	rooms  simulated.Rooms
 	config act.Config
 	flow   flow.Flow
+	clock  *clock // of the gateway
 	t      *testing.T
+
+	counted uint64 // the last row of the truth that was counted
+	counts  map[string]int
+	resumed int
 }
 
 // roster is flows as they are.
@@ -36,14 +46,16 @@ func open(t *testing.T, conflicts flow.Conflicts) *house {
 	t.Helper()
 	n := simulated.New(t)
 	door := n.Door(t, "everything")
+	c := &clock{}
+	door.Now = c.now
 	door.Kind, door.Conflicts = flow.CalendarWriting(flow.Both), conflicts
 	for _, u := range n.Ready.Users[:2] {
 		door.Mailboxes = append(door.Mailboxes, graphwarden.Mailbox{ID: u.ID, UPN: u.UserPrincipalName})
 	}
 	rooms := n.Knock(t, door)
-	h := &house{Tenant: n, rooms: rooms, flow: rooms.Flow, t: t}
+	h := &house{Tenant: n, rooms: rooms, flow: rooms.Flow, clock: c, t: t, counts: map[string]int{}}
 	h.config = act.Config{Roster: roster{rooms.Flow}, Writer: rooms.Graph, Reader: rooms.Graph, Store: rooms.Store,
-		Intents: rooms.Store, Due: rooms.Store, Shelf: rooms.Store, Log: rig.Log(), Now: time.Now, Holder: "one"}
+		Intents: rooms.Store, Due: rooms.Store, Shelf: rooms.Store, Log: rig.Log(), Now: c.now, Holder: "one"}
 	h.Act = act.New(h.config)
 	return h
 }
@@ -107,19 +119,106 @@ type row struct {
 // truth gives the simulator's rows about the first mailbox.
 func (h *house) truth() []row {
 	h.t.Helper()
-	r := httptest.NewRequestWithContext(h.t.Context(), http.MethodGet, "https://tenant.example/sim/truth", nil)
+	return slices.DeleteFunc(h.rows(0), func(r row) bool { return r.Mailbox != h.flow.Mailboxes[0].ID })
+}
+
+// rows gives the simulator's rows after a number.
+func (h *house) rows(after uint64) (out []row) {
+	h.t.Helper()
+	r := httptest.NewRequestWithContext(h.t.Context(), http.MethodGet, fmt.Sprintf("https://tenant.example/sim/truth?after=%d", after), nil)
 	w := httptest.NewRecorder()
 	h.Handler().ServeHTTP(w, r)
-	var out []row
 	d := json.NewDecoder(w.Body)
 	for d.More() {
 		var one row
 		if err := d.Decode(&one); err != nil {
 			h.t.Fatal(err)
 		}
-		if one.Mailbox == h.flow.Mailboxes[0].ID {
-			out = append(out, one)
-		}
+		out = append(out, one)
 	}
 	return out
+}
+
+// clock is a clock that a test moves on.
+type clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
+
+// request sends the tenant a request with the token for everything.
+func (h *house) request(t *testing.T, method, path string, body any) *httptest.ResponseRecorder {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), method, "https://tenant.example"+path, bytes.NewReader(raw))
+	r.Header.Set("Authorization", "Bearer "+h.Ready.Tokens.Everything)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Prefer", `IdType="ImmutableId"`)
+	w := httptest.NewRecorder()
+	h.Handler().ServeHTTP(w, r)
+	return w
+}
+
+// all counts what the simulator did in all mailboxes, by effect.
+func (h *house) all() map[string]int {
+	h.t.Helper()
+	for _, row := range h.rows(h.counted) {
+		h.counted = row.Seq
+		if row.Effect != "read" && row.Effect != "none" {
+			h.counts[row.Effect]++
+		}
+	}
+	return maps.Clone(h.counts)
+}
+
+// truthNow is the model's event as Microsoft has it; nil when there is none.
+func (x *two) truthNow() []byte {
+	if x.id == "" {
+		return nil
+	}
+	w := x.request(x.t, http.MethodGet, x.path("/events/"+x.id), nil)
+	if w.Code != http.StatusOK {
+		return nil
+	}
+	return w.Body.Bytes()
+}
+
+// count counts the events at Microsoft that have a reference.
+func (x *two) count(reference string) int {
+	x.t.Helper()
+	list, err := x.rooms.Graph.FindEvents(x.t.Context(), x.flow, x.flow.Mailboxes[0], "", act.Reference, reference)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return len(list)
+}
+
+// sink is the app's, which knows all that was before this model.
+func (h *house) sink(t *testing.T) string {
+	t.Helper()
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+		return h.rooms.Store.EnsureSink(ctx, tx, graphwarden.Sink{Name: "app", App: "crm", Flow: h.flow.Name, Kind: graphwarden.Webhook, URL: "http://app.test/"})
+	})
+	return "app"
+}
+
+func (h *house) advanceSink(t *testing.T, upTo int64) {
+	t.Helper()
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+		return h.rooms.Store.AdvanceSink(ctx, tx, "app", upTo, nil)
+	})
 }
