@@ -86,7 +86,8 @@ func run(t *testing.T, gateways int, server string) {
 // chosen are the steps to kill at.
 func chosen() []string {
 	match := regexp.MustCompile(*only)
-	return slices.DeleteFunc(assemble.Steps(), func(name string) bool { return !match.MatchString(name) })
+	// No app writes in this trial yet, so that nobody comes to the steps of act.
+	return slices.DeleteFunc(assemble.Steps(), func(name string) bool { return !match.MatchString(name) || strings.HasPrefix(name, "act:") })
 }
 
 // conclude prints the figures, and fails if a step was never passed or a passed
