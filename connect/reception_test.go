@@ -514,3 +514,24 @@ func TestWhomNoAppTookIsForgotten(t *testing.T) {
 		t.Errorf("who left and came again: %v", err)
 	}
 }
+
+// FuzzArrive: whatever a stranger's browser brings, nobody is sent on to the app's
+// page who does not bring exactly the state.
+func FuzzArrive(f *testing.F) {
+	for _, seed := range []string{"code=c&state=x", "state=x;code=c", "%00", "state[]=x", "error=access_denied&state=x", "STATE=x&code=c", "state=x#state=x"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		front := open(t)
+		_, right := front.invited(nil)
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://inside"+connect.SignedInPath, nil)
+		r.URL.RawQuery = query
+		front.ServeHTTP(w, r)
+		q, err := url.ParseQuery(query)
+		if exact := err == nil && len(q["state"]) == 1 && q.Get("state") == right.Get("state"); w.Header().Get("Location") != "" && !exact {
+			t.Errorf("%q was sent on", query)
+		}
+		front.nobody()
+	})
+}
