@@ -139,7 +139,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	g.gate = bare
 	source := entra.New(bare, o.Now, crand.Reader)
 	g.tokens = &tokenCount{Source: steppedTokens{source, o.Step}}
-	g.Custody = newCustody(d, g.tokens, s, g.Ledger, sealer, o.Now, turnedAt(&g.Reception))
+	g.Custody = newCustody(d, g.tokens, s, g.Ledger, sealer, o.Now, g.self, turnedAt(&g.Reception))
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, func() *connect.Roster { return g.Roster }, o)
 	g.desk.Public, g.desk.Consents, g.desk.Narrowed = g.config.consentAddress(), s, narrowed(s)
 	if g.Reception, err = newReception(g.config, d, g.Custody, source, s, sealer, g.desk, o); err != nil {
@@ -196,7 +196,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.board.Run, g.Act.Run, g.othersWake, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.shareWaits,
+	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.board.Run, g.Act.Run, g.othersWake, g.mourn, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.shareWaits,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {
@@ -223,6 +223,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 		}
 		stop()
 	}
+	g.leave(context.WithoutCancel(ctx))
 	return broken
 }
 

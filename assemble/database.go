@@ -5,7 +5,10 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
+	"time"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/outbound"
 	"github.com/graphwarden/graphwarden/seal"
@@ -68,6 +71,48 @@ func (g *Graphwarden) othersWake(ctx context.Context) error {
 		case store.TouchedPresence:
 			g.board.Wake()
 		}
+	})
+}
+
+// leaveWithin bounds how long it may take to say that this process ends.
+const leaveWithin = 5 * time.Second
+
+// mourn frees what processes held that have died, so that work goes on.
+func (g *Graphwarden) mourn(ctx context.Context) error {
+	return g.Store.Mourn(ctx, func(ctx context.Context, holder string) error {
+		err := g.free(ctx, holder)
+		if err == nil {
+			g.mirror.Wake()
+		}
+		return err
+	})
+}
+
+// mourning does something while what dead processes held is freed: a process that
+// starts may have to wait for it.
+func (g *Graphwarden) mourning(ctx context.Context, do func() error) error {
+	ctx, stop := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	all.Go(func() { _ = g.mourn(ctx) })
+	defer all.Wait()
+	defer stop()
+	return do()
+}
+
+// leave frees what this process held and did not put down, as it ends: the others
+// need not wait until it is thought dead.
+func (g *Graphwarden) leave(ctx context.Context) {
+	ctx, stop := context.WithTimeout(ctx, leaveWithin)
+	defer stop()
+	if err := g.free(ctx, g.self); err != nil {
+		g.log.Warn("the others wait until leases of this process run out", "reason", err)
+	}
+}
+
+func (g *Graphwarden) free(ctx context.Context, holder string) error {
+	return g.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		tx.Step("life:free")
+		return g.Store.Free(ctx, tx, holder)
 	})
 }
 

@@ -130,7 +130,7 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 	bare := gate.New(gate.Config{Decider: by, Routes: d.routes, Ledger: l, Store: out.Store, Now: o.Now, Random: crand.Reader})
 	source := entra.New(bare, o.Now, crand.Reader)
 	var reception *connect.Reception
-	custody := newCustody(d, source, out.Store, l, sealer, o.Now, turnedAt(&reception))
+	custody := newCustody(d, source, out.Store, l, sealer, o.Now, holder(), turnedAt(&reception))
 	roster, err := connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: out.Store, Users: graph.New(bare.With(custody)), InForce: inForce, Log: o.Log})
 	if err != nil {
 		return err

@@ -70,9 +70,9 @@ func (m steppedMarks) HastenSubscription(ctx context.Context, tx graphwarden.Tx,
 
 type steppedRemovals struct{ mirror.Removals }
 
-func (r steppedRemovals) LeaseRemovals(ctx context.Context, tx graphwarden.Tx, busy graphwarden.Busy, span time.Duration, limit int) ([]graphwarden.Removal, error) {
+func (r steppedRemovals) LeaseRemovals(ctx context.Context, tx graphwarden.Tx, holder string, busy graphwarden.Busy, span time.Duration, limit int) ([]graphwarden.Removal, error) {
 	tx.Step("mirror:doubt")
-	return r.Removals.LeaseRemovals(ctx, tx, busy, span, limit)
+	return r.Removals.LeaseRemovals(ctx, tx, holder, busy, span, limit)
 }
 
 func (r steppedRemovals) SettleRemoval(ctx context.Context, tx graphwarden.Tx, held graphwarden.Removal, v graphwarden.Verdict, told []byte) ([]graphwarden.Change, error) {
@@ -110,6 +110,10 @@ func (d *declared) houseFeeds(registrations []graphwarden.Registration) {
 // tenant or mailbox is logged and holds up no other; it is an error when no
 // tenant works.
 func (g *Graphwarden) Check(ctx context.Context) error {
+	return g.mourning(ctx, func() error { return g.check(ctx) })
+}
+
+func (g *Graphwarden) check(ctx context.Context) error {
 	var troubles []error
 	sound := map[string]bool{} // tenants
 	for _, c := range g.declared.connections {

@@ -261,7 +261,7 @@ func (d *declared) permissions(r graphwarden.Registration) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-func newCustody(d *declared, source connect.Source, s *store.Store, l *ledger.Ledger, sealer *seal.Sealer, now func() time.Time, turned turned) *connect.Custody {
+func newCustody(d *declared, source connect.Source, s *store.Store, l *ledger.Ledger, sealer *seal.Sealer, now func() time.Time, holder string, turned turned) *connect.Custody {
 	return connect.NewCustody(connect.CustodyConfig{Connections: d.connections, Source: source, Vault: steppedVault{s}, Standings: s, Leases: steppedLeases{s},
-		Ledger: l, Sealer: sealer, Now: now, Holder: holder(), Turned: turned})
+		Ledger: l, Sealer: sealer, Now: now, Holder: holder, Turned: turned})
 }

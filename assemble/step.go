@@ -32,7 +32,7 @@ func Steps() []string {
 		"mirror:ask", "mirror:find", "mirror:drop", "mirror:hurry", "mirror:lease",
 		"mirror:read", "mirror:page", "mirror:finish", "mirror:empty", "mirror:reset", "mirror:defer",
 		"mirror:doubt", "mirror:look", "mirror:later", "mirror:settle",
-		"duty:hold", "duty:letgo",
+		"duty:hold", "duty:letgo", "life:free",
 		"deliver:sink", "deliver:retire", "deliver:send", "deliver:settle",
 		"deliver:acknowledge", "deliver:postpone", "deliver:hurry", "deliver:disable",
 		"deliver:bury", "deliver:note", "deliver:put", "deliver:replay", "deliver:told", "deliver:replayed", "deliver:enable",

@@ -14,6 +14,7 @@ type Store interface {
 	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
 	Hold(ctx context.Context, tx graphwarden.Tx, name, holder string, span time.Duration) (bool, error)
 	LetGo(ctx context.Context, tx graphwarden.Tx, name, holder string) error
+	Freed() <-chan struct{}
 }
 
 // Books keep where every sink stands.

@@ -1,7 +1,7 @@
 // Package duty has one process among many do what must be done once: it keeps a
 // lease while the work runs. It promises that the work is told to stop before
-// the lease can end, and that a process that dies is followed by another within
-// the lease's span. It cannot stop work that does not listen: what the work
+// the lease can end, and that a process that dies is followed by another as soon
+// as the store knows that it died, within the lease's span at the latest. It cannot stop work that does not listen: what the work
 // stores must bear a second worker that begins while the first still ends.
 package duty
 
@@ -24,6 +24,9 @@ type Store interface {
 	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
 	Hold(ctx context.Context, tx graphwarden.Tx, name, holder string, span time.Duration) (bool, error)
 	LetGo(ctx context.Context, tx graphwarden.Tx, name, holder string) error
+	// Freed gives a channel that is closed when leases of a process that is gone
+	// are free.
+	Freed() <-chan struct{}
 }
 
 // Duty is work that one process at a time does.
@@ -44,8 +47,9 @@ func (d Duty) Run(ctx context.Context, work func(ctx context.Context) error) err
 		d.Span = usual
 	}
 	for ctx.Err() == nil {
+		freed := d.Store.Freed() // asked before, so that nothing is missed in between
 		if !d.hold(ctx) {
-			pause(ctx, d.Span/3)
+			pause(ctx, d.Span/3, freed)
 			continue
 		}
 		err, lost := d.watch(ctx, work)
@@ -117,12 +121,13 @@ func (d Duty) letGo(ctx context.Context) {
 	}
 }
 
-// pause waits, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
+// pause waits, or until leases are free or ctx ends.
+func pause(ctx context.Context, d time.Duration, freed <-chan struct{}) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+	case <-freed:
 	case <-ctx.Done():
 	}
 }

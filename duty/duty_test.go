@@ -74,6 +74,43 @@ func TestOneProcessWorksAndTheNextFollowsWhenItEnds(t *testing.T) {
 	}
 }
 
+// TestTheNextFollowsAtOnceWhenADeadProcessIsFreed has one die with a lease that
+// lasts an hour; the moments between which the next looks by itself are 20 minutes
+// apart.
+func TestTheNextFollowsAtOnceWhenADeadProcessIsFreed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStore(t)
+		update := func(do func(ctx context.Context, tx graphwarden.Tx) error) {
+			t.Helper()
+			if err := s.Update(t.Context(), do); err != nil {
+				t.Fatal(err)
+			}
+		}
+		update(func(ctx context.Context, tx graphwarden.Tx) error {
+			_, err := s.Hold(ctx, tx, "keeper", "dead", time.Hour)
+			return err
+		})
+		begun := make(chan time.Time, 1)
+		var all sync.WaitGroup
+		all.Go(func() {
+			d := of(s, "two")
+			d.Span = time.Hour
+			_ = d.Run(t.Context(), func(context.Context) error { begun <- time.Now(); return nil })
+		})
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		died := time.Now()
+		update(func(ctx context.Context, tx graphwarden.Tx) error { return s.Free(ctx, tx, "dead") })
+		if took := (<-begun).Sub(died); took > time.Second {
+			t.Errorf("it took %s", took)
+		}
+		all.Wait()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 // TestManyDutiesAreRenewedTogether counts the commits of a minute in which one
 // process has 300 duties that it took one after the other, and nothing else.
 func TestManyDutiesAreRenewedTogether(t *testing.T) {

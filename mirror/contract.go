@@ -98,7 +98,7 @@ type Skips interface {
 
 // Removals keeps the items that a feed says are gone until somebody has looked.
 type Removals interface {
-	LeaseRemovals(ctx context.Context, tx graphwarden.Tx, busy graphwarden.Busy, span time.Duration, limit int) ([]graphwarden.Removal, error)
+	LeaseRemovals(ctx context.Context, tx graphwarden.Tx, holder string, busy graphwarden.Busy, span time.Duration, limit int) ([]graphwarden.Removal, error)
 	DeferRemoval(ctx context.Context, tx graphwarden.Tx, r graphwarden.Removal, until time.Time) error
 	// RereadCalendar has the feed of another calendar of a feed's mailbox read from
 	// the start.

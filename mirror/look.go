@@ -59,7 +59,7 @@ func (m *Mirror) leaseHeld(ctx context.Context) (held []graphwarden.Removal, err
 		return nil, nil
 	}
 	err = m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
-		held, err = m.config.Removals.LeaseRemovals(ctx, tx, busy, lookSpan, lookAtOnce)
+		held, err = m.config.Removals.LeaseRemovals(ctx, tx, m.config.Holder, busy, lookSpan, lookAtOnce)
 		return err
 	})
 	if err != nil || len(held) == 0 {

@@ -180,7 +180,7 @@ func (s *Store) check(ctx context.Context, db *sql.DB) error {
 func (s *Store) release(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM leases`)
 	if err == nil { // who looked for them is gone; one that was put off is looked for early
-		_, err = tx.ExecContext(ctx, `UPDATE removals SET due_at = ?1 WHERE due_at > ?1`, micros(s.Now()))
+		_, err = tx.ExecContext(ctx, `UPDATE removals SET holder = '', due_at = ?1 WHERE due_at > ?1`, micros(s.Now()))
 	}
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `DELETE FROM holds`)

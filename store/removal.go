@@ -13,7 +13,7 @@ import (
 // LeaseRemovals gives items of one feed that are held as removed and due to be
 // looked for, to one who looks, for a span; the feed is the one that has waited
 // longest and is not of a busy tenant or mailbox.
-func (s *Store) LeaseRemovals(ctx context.Context, tx graphwarden.Tx, busy graphwarden.Busy, span time.Duration, limit int) ([]graphwarden.Removal, error) {
+func (s *Store) LeaseRemovals(ctx context.Context, tx graphwarden.Tx, holder string, busy graphwarden.Busy, span time.Duration, limit int) ([]graphwarden.Removal, error) {
 	t, err := open(tx)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,8 @@ WHERE r.feed = ? AND r.due_at <= ? ORDER BY r.due_at, r.key LIMIT ?`, []any{feed
 	}
 	for _, r := range list {
 		key := digestOf(r.Item)
-		if _, err := t.exec(ctx, `UPDATE removals SET due_at = ? WHERE feed = ? AND key = ?`, micros(t.now)+span.Microseconds(), feed.ID, key[:]); err != nil {
+		if _, err := t.exec(ctx, `UPDATE removals SET holder = ?, due_at = ? WHERE feed = ? AND key = ?`,
+			holder, micros(t.now)+span.Microseconds(), feed.ID, key[:]); err != nil {
 			return nil, fmt.Errorf("leasing the removals of feed %d: %w", feed.ID, err)
 		}
 	}
@@ -60,7 +61,7 @@ func (s *Store) DeferRemoval(ctx context.Context, tx graphwarden.Tx, r graphward
 		return err
 	}
 	key := digestOf(r.Item)
-	_, err = t.exec(ctx, `UPDATE removals SET due_at = ?, tries = tries + 1 WHERE feed = ? AND key = ?`, micros(until), r.Feed.ID, key[:])
+	_, err = t.exec(ctx, `UPDATE removals SET holder = '', due_at = ?, tries = tries + 1 WHERE feed = ? AND key = ?`, micros(until), r.Feed.ID, key[:])
 	return wrapped(err, "putting off a removal")
 }
 

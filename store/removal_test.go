@@ -23,7 +23,7 @@ func doubted(t *testing.T) (house, graphwarden.Feed) {
 func (h house) held(t *testing.T) (list []graphwarden.Removal) {
 	t.Helper()
 	h.update(t, func(ctx context.Context, tx graphwarden.Tx) (err error) {
-		list, err = h.LeaseRemovals(ctx, tx, graphwarden.Busy{}, time.Minute, 10)
+		list, err = h.LeaseRemovals(ctx, tx, "one", graphwarden.Busy{}, time.Minute, 10)
 		return err
 	})
 	return list

@@ -93,6 +93,7 @@ type Store struct {
 	pooled *sql.DB // what reads runs on
 
 	listener *pgx.ConnConfig // how Woken connects; nil on SQLite
+	life     life
 }
 
 // Close waits for what is being written and gives the file back. A call that

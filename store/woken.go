@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // What other processes are told of.
@@ -13,6 +11,14 @@ const (
 	TouchedMarks    = "marks"    // a feed may be due
 	TouchedChanges  = "changes"  // a sink may have something to send
 	TouchedPresence = "presence" // something new is told of people
+	touchedHolds    = "holds"    // leases are free; see Freed
+)
+
+// Waits before a connection that broke is opened anew: the others think a process
+// dead that is gone for longer than a moment.
+const (
+	shortestBreak = 200 * time.Millisecond
+	longestBreak  = time.Second
 )
 
 // Woken calls woken with the name of what another process that shares the
@@ -25,7 +31,7 @@ func (s *Store) Woken(ctx context.Context, woken func(what string)) error {
 		<-ctx.Done()
 		return nil
 	}
-	wait := time.Second
+	wait := shortestBreak
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := s.listen(ctx, woken)
@@ -33,23 +39,26 @@ func (s *Store) Woken(ctx context.Context, woken func(what string)) error {
 			return nil
 		}
 		if time.Since(began) > time.Minute {
-			wait = time.Second
+			wait = shortestBreak
 		}
 		s.Log.Warn("other processes cannot wake this one until the database answers", "reason", s.refuse(err))
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
 		}
-		wait = min(2*wait, 30*time.Second)
+		wait = min(2*wait, longestBreak)
 	}
 	return nil
 }
 
 // listen listens until the connection breaks or ctx ends.
 func (s *Store) listen(ctx context.Context, woken func(what string)) error {
-	conn, err := pgx.ConnectConfig(ctx, s.listener.Copy())
-	if err != nil {
-		return err
+	conn := s.takeLife()
+	if conn == nil {
+		var err error
+		if conn, err = s.connectLife(ctx); err != nil {
+			return err
+		}
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	if _, err := conn.Exec(ctx, `LISTEN `+channel); err != nil {
@@ -58,6 +67,7 @@ func (s *Store) listen(ctx context.Context, woken func(what string)) error {
 	for _, what := range []string{TouchedMarks, TouchedChanges, TouchedPresence} {
 		woken(what)
 	}
+	s.tellFreed()
 	own := s.engine.(postgres).self
 	for {
 		said, err := conn.WaitForNotification(ctx)
@@ -69,7 +79,11 @@ func (s *Store) listen(ctx context.Context, woken func(what string)) error {
 			continue
 		}
 		for what := range strings.SplitSeq(names, ",") {
-			woken(what)
+			if what == touchedHolds {
+				s.tellFreed()
+			} else {
+				woken(what)
+			}
 		}
 	}
 }

@@ -249,6 +249,7 @@ column removals.item text collate C not null;
 column removals.held_at bigint not null;
 column removals.due_at bigint not null;
 column removals.tries bigint not null;
+column removals.holder text collate C not null default ''::text;
 column replays.id bigint not null identity;
 column replays.sink text collate C not null;
 column replays.made_at bigint not null;

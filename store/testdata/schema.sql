@@ -395,7 +395,7 @@ CREATE TABLE removals (
     item    TEXT    NOT NULL,
     held_at INTEGER NOT NULL,
     due_at  INTEGER NOT NULL, -- when it is looked for next; while somebody looks, when that has taken too long
-    tries   INTEGER NOT NULL,
+    tries   INTEGER NOT NULL, holder TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (feed, key)
 ) STRICT;
 
