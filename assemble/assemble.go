@@ -161,7 +161,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	}
 	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: readingRoster{g.Roster}, Source: steppedSubscriptions{microsoft, o.Step}, Store: s,
 		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s, Feeds: s,
-		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: g.config.publicly(notify.Path), Probe: probe(asking), Marked: func() { g.mirror.Wake() }})
+		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: g.config.publicly(notify.Path), Sweep: time.Duration(g.config.Sweep.Woken), Probe: probe(asking), Marked: func() { g.mirror.Wake() }})
 	g.mirror = mirror.New(mirror.Config{Roster: readingRoster{g.Roster}, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Standing: s, Removals: steppedRemovals{s}, Skips: s, Directory: directory{microsoft, d.house}, Old: s, Keep: time.Duration(g.config.Keep),
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,
 		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.changed})

@@ -47,6 +47,9 @@ type KeeperConfig struct {
 	Address string
 	// Life is how long a subscription lives unless renewed; 0 is as long as may be.
 	Life time.Duration
+	// Sweep is how long a subscription that has ended without a word is believed in at
+	// most; 0 is a quarter of an hour.
+	Sweep time.Duration
 	// Probe asks the address as Microsoft would before it makes a subscription; nil
 	// asks nothing.
 	Probe func(ctx context.Context, address string) error
@@ -75,6 +78,9 @@ type wait struct {
 func NewKeeper(c KeeperConfig) *Keeper {
 	if c.Life <= 0 || c.Life > graph.LongestSubscription {
 		c.Life = graph.LongestSubscription
+	}
+	if c.Sweep <= 0 {
+		c.Sweep = sweepEvery
 	}
 	return &Keeper{
 		config: c, wake: make(chan struct{}, 1),
@@ -110,6 +116,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 	defer turns.Wait()
 	ended := make(chan turn)
 	next := map[string]time.Time{} // by tenant; zero while its turn goes on
+	again := map[string]bool{}     // woken while its turn went on, which may have passed the place
 	for {
 		k.forgetLapsed(ctx)
 		flows := byTenant(k.config.Roster.Flows())
@@ -136,9 +143,13 @@ func (k *Keeper) Run(ctx context.Context) error {
 		select {
 		case t := <-ended:
 			next[t.tenant] = t.next
+			if again[t.tenant] {
+				next[t.tenant] = k.config.Now()
+				delete(again, t.tenant)
+			}
 		case <-k.wake:
 			for tenant, due := range next {
-				if !due.IsZero() {
+				if again[tenant] = due.IsZero(); !again[tenant] {
 					next[tenant] = k.config.Now()
 				}
 			}

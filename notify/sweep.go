@@ -12,8 +12,11 @@ import (
 
 const (
 	// sweepEvery is how often it is looked what a registration really has at
-	// Microsoft.
-	sweepEvery = time.Hour
+	// Microsoft, unless the KeeperConfig says otherwise: as often as feeds are read
+	// that a subscription wakes, so that one which has ended without a word is missed
+	// as soon as a change would be. A look costs a call for many subscriptions, their
+	// feeds cost one each.
+	sweepEvery = 15 * time.Minute
 	// sweepAgain is when it is looked again after a look that did not succeed: what
 	// has ended without a word is known by that look alone.
 	sweepAgain = 30 * time.Second
@@ -118,7 +121,11 @@ func (k *Keeper) sweep(ctx context.Context, flows []flow.Flow, next time.Time) t
 	done := map[string]bool{}
 	for _, f := range flows {
 		keeper := keeperOf(f)
-		if f.People || done[keeper.Name] || len(f.Mailboxes) == 0 || !k.swept.due(keeper.Name, k.config.Now()) || ctx.Err() != nil {
+		if f.People || done[keeper.Name] || len(f.Mailboxes) == 0 || ctx.Err() != nil {
+			continue
+		}
+		if due := k.swept.due(keeper.Name); k.config.Now().Before(due) {
+			next = earlier(next, due)
 			continue
 		}
 		done[keeper.Name] = true
@@ -133,10 +140,10 @@ func (k *Keeper) sweep(ctx context.Context, flows []flow.Flow, next time.Time) t
 	return next
 }
 
-func (s *sweeps) due(name string, now time.Time) bool {
+func (s *sweeps) due(name string) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !now.Before(s.next[name])
+	return s.next[name]
 }
 
 func (s *sweeps) set(name string, at time.Time) {
@@ -148,19 +155,19 @@ func (s *sweeps) set(name string, at time.Time) {
 func (k *Keeper) sweepOne(ctx context.Context, keeper flow.Flow, flows []flow.Flow) (wait time.Duration, err error) {
 	before, err := k.config.Subscriptions.Subscriptions(ctx, "")
 	if err != nil {
-		return sweepAgain, err
+		return k.again(), err
 	}
 	owned, err := k.config.Source.Owned(ctx, keeper)
 	if err != nil {
-		return sweepAgain, err
+		return k.again(), err
 	}
 	after, err := k.config.Subscriptions.Subscriptions(ctx, "")
 	if err != nil {
-		return sweepAgain, err
+		return k.again(), err
 	}
-	wait = sweepEvery
+	wait = k.config.Sweep
 	if err := k.endForsaken(ctx, keeper, owned, after); err != nil {
-		return sweepAgain, err
+		return k.again(), err
 	}
 	for _, s := range owned {
 		known := slices.ContainsFunc(after, func(o graphwarden.Subscription) bool { return o.ID == s.ID })
@@ -168,9 +175,9 @@ func (k *Keeper) sweepOne(ctx context.Context, keeper flow.Flow, flows []flow.Fl
 			continue
 		}
 		if !k.swept.sure(s.ID, k.config.Now()) {
-			wait = doubtful
+			wait = min(wait, doubtful)
 		} else if err := k.config.Source.Remove(ctx, keeper, s.ID); err != nil {
-			return sweepAgain, err
+			return k.again(), err
 		}
 	}
 	for _, s := range before {
@@ -181,12 +188,15 @@ func (k *Keeper) sweepOne(ctx context.Context, keeper flow.Flow, flows []flow.Fl
 		}
 		k.config.Log.Warn("a subscription has ended without a word", "flow", s.Flow, "mailbox", s.Mailbox.UPN)
 		if err := k.forget(ctx, s); err != nil {
-			return sweepAgain, err
+			return k.again(), err
 		}
 		k.Wake()
 	}
 	return wait, nil
 }
+
+// again is when to look again after a look that did not succeed.
+func (k *Keeper) again() time.Duration { return min(sweepAgain, k.config.Sweep) }
 
 // sure says whether a subscription has been suspected for long enough.
 func (s *sweeps) sure(id string, now time.Time) bool {
