@@ -23,6 +23,7 @@ type Past interface {
 	SeqOf(id string) (int64, error)
 	SeqAt(ctx context.Context, flow string, at time.Time) (int64, error)
 	ChangesOf(ctx context.Context, flow string, after int64, limit int) ([]graphwarden.Delivery, error)
+	Replays(ctx context.Context, sink string) ([]graphwarden.Replay, error)
 }
 
 // Asked is a replay as somebody asks for it: by the id of a delivery, or by
@@ -79,6 +80,9 @@ func (d Desk) Replay(ctx context.Context, a Asked) (graphwarden.Replay, error) {
 		return r, err
 	}
 	t, err := d.target(a.Sink)
+	if err == nil && r.Snapshot {
+		err = d.quiet(ctx, a.Sink)
+	}
 	if err != nil {
 		return r, err
 	}
@@ -89,6 +93,21 @@ func (d Desk) Replay(ctx context.Context, a Asked) (graphwarden.Replay, error) {
 		return d.note(ctx, tx, t.Sink.Flow, "sink.replay "+a.Sink, fmt.Sprintf("replay %d: %s", r.ID, told(r)))
 	})
 	return r, err
+}
+
+// quiet refuses a snapshot while changes are told again: who begins anew from it
+// has forgotten which items are deleted, and would take an old change of one for
+// its news.
+func (d Desk) quiet(ctx context.Context, sink string) error {
+	list, err := d.Shelf.Replays(ctx, sink)
+	for _, r := range list {
+		if !r.Snapshot && r.EndedAt.IsZero() {
+			return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "deliver.replay_under_way",
+				Say: fmt.Sprintf("Replay %d still tells the sink %q of old changes, also of items that are deleted now.", r.ID, sink),
+				Do:  fmt.Sprintf("Wait for its end or stop it (graphwarden deliveries stop %d), have the receiver forget what it has, and ask again.", r.ID)}
+		}
+	}
+	return err
 }
 
 // Stop ends a replay before it has told everything.

@@ -84,3 +84,41 @@ func TestNothingIsDoneThatTheLedgerDoesNotTake(t *testing.T) {
 		}
 	})
 }
+
+// TestASnapshotIsRefusedWhileOldChangesAreToldAgain: who begins anew has forgotten
+// that c was deleted, and would take its old change for news.
+func TestASnapshotIsRefusedWhileOldChangesAreToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := put(t, nil)
+		stop := s.run(t)
+		defer stop()
+		s.happen(t, "a1 b1")
+		synctest.Wait()
+		s.shop.set(says(http.StatusGone))
+		s.happen(t, "c1")
+		time.Sleep(time.Minute)
+		desk := s.desk()
+		r, err := desk.Replay(t.Context(), deliver.Asked{Sink: "shop"}) // waits: the sink is disabled
+		if err != nil {
+			t.Fatal(err)
+		}
+		snapshot := deliver.Asked{Sink: "shop", Snapshot: true}
+		var refusal *graphwarden.Refusal
+		if _, err := desk.Replay(t.Context(), snapshot); !errors.As(err, &refusal) || refusal.Code != "deliver.replay_under_way" {
+			t.Errorf("while a replay is under way: %v", err)
+		}
+		snapshot.DryRun = true
+		if _, err := desk.Replay(t.Context(), snapshot); err != nil {
+			t.Errorf("counting: %v", err)
+		}
+		if err := desk.Stop(t.Context(), r.ID); err != nil {
+			t.Fatal(err)
+		}
+		snapshot.DryRun = false
+		for range 2 { // two snapshots harm nobody
+			if _, err := desk.Replay(t.Context(), snapshot); err != nil {
+				t.Errorf("when it has ended: %v", err)
+			}
+		}
+	})
+}

@@ -20,14 +20,14 @@ import (
 	"github.com/graphwarden/graphwarden/store"
 )
 
-// operator asks one of the members to do something, as the command line does. The
-// member may be down, or die of it.
-func (r *trial) operator(path string, body doc) {
+// operator asks one of the members to do something, as the command line does, and
+// says whether it was confirmed. The member may be down, or die of it.
+func (r *trial) operator(path string, body doc) (confirmed bool) {
 	r.Helper()
 	m := r.any()
 	token, err := os.ReadFile(filepath.Join(m.folder, "operator.token"))
 	if err != nil {
-		return // it has not come that far
+		return false // it has not come that far
 	}
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -43,23 +43,18 @@ func (r *trial) operator(path string, body doc) {
 	q.Header.Set("Content-Type", "application/json")
 	answer, err := r.tenant.client.Do(q)
 	if err != nil {
-		return
+		return false
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode >= 400 && answer.StatusCode < 500 {
+	if answer.StatusCode >= 400 && answer.StatusCode < 500 && answer.StatusCode != http.StatusConflict {
 		r.Errorf("an operator was answered %s: %s", path, answer.Status)
 	}
-}
-
-// replay has one of the sinks told again what came in the last minute.
-func (r *trial) replay(string) {
-	r.operator("/v1/replays", doc{"sink": []string{"office", "office/warehouse"}[r.dice.IntN(2)],
-		"since": time.Now().Add(-time.Minute).UTC().Format(time.RFC3339)})
+	return answer.StatusCode < 300
 }
 
 // buryOne makes a dead letter: what was declined a while ago was so for days.
 func (r *trial) buryOne(moment string) {
-	r.app.be(func(a *receiver) { a.sour, a.again = true, true })
+	r.app.be(func(a *receiver) { a.sour, a.again, a.anew = true, true, nil }) // who begins anew cannot tell what is old
 	r.until(20*time.Second, func() bool { return r.app.vain() > 0 })
 	for _, m := range r.members {
 		r.strike(m)
@@ -118,20 +113,6 @@ func (r *trial) rest(s *store.Store) bool {
 		r.result.dead += x.Dead
 	}
 	return rest
-}
-
-// tabled is the table that SQL readers see.
-func (r *trial) tabled() map[place]string {
-	r.Helper()
-	out := map[place]string{}
-	r.query(`SELECT mailbox_id, calendar_id, item_id, body FROM calendar_items WHERE sink = 'office/warehouse'`, func(rows *sql.Rows) error {
-		var at place
-		var body string
-		err := rows.Scan(&at.mailbox, &at.calendar, &at.item, &body)
-		out[at] = plain(json.RawMessage(body))
-		return err
-	})
-	return out
 }
 
 // query does something to the database as another program, while no gateway runs.

@@ -77,7 +77,7 @@ func (p *process) stop() error {
 	_ = p.stdin.Close()
 	select {
 	case <-p.ended:
-	case <-time.After(40 * time.Second):
+	case <-time.After(2 * time.Minute):
 		p.kill()
 		return fmt.Errorf("%s did not end when told to\n%s", p.folder, p.tail())
 	}

@@ -40,7 +40,10 @@ type receiver struct {
 	calls            int  // in vain, while it was down or sour; those in quick succession are one
 	called           time.Time
 	seen             map[string][32]byte
-	last             map[place]int64 // sequence of the last kept change
+	heard            map[int64]time.Time // when a change was told last, by its number
+	shots            map[string]bool     // items told by a snapshot, by its number and their places
+	anew             *anew               // nil: none has begun anew
+	last             map[place]int64     // sequence of the last kept change
 	copy             map[place]json.RawMessage
 	doubles, changes int
 	wrong            []string
@@ -52,7 +55,7 @@ func openReceiver(t *testing.T, dice *rand.Rand, outside func(item string) bool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &receiver{verifier: v, outside: outside, dice: dice, seen: map[string][32]byte{}, last: map[place]int64{}, copy: map[place]json.RawMessage{}}
+	r := &receiver{verifier: v, outside: outside, dice: dice, seen: map[string][32]byte{}, heard: map[int64]time.Time{}, shots: map[string]bool{}, last: map[place]int64{}, copy: map[place]json.RawMessage{}}
 	r.Server = httptest.NewServer(r)
 	t.Cleanup(r.Close)
 	return r
@@ -124,15 +127,6 @@ func (r *receiver) inVain() {
 }
 
 func (r *receiver) keep(e graphwarden.Envelope, content [32]byte) {
-	if before, known := r.seen[e.ID]; known {
-		r.doubles++
-		if before != content {
-			r.complain("the id %s came with another content", e.ID)
-		}
-		return
-	}
-	r.seen[e.ID] = content
-	r.changes++
 	parts := strings.Split(e.Source, "/") // "", tenants, T, mailboxes, M, calendars, C
 	for i := range parts {
 		parts[i], _ = url.PathUnescape(parts[i])
@@ -142,6 +136,24 @@ func (r *receiver) keep(e graphwarden.Envelope, content [32]byte) {
 		return
 	}
 	at := place{parts[4], parts[6], e.Subject}
+	kind := graphwarden.ChangeKind(e.Type[strings.LastIndexByte(e.Type, '.')+1:])
+	r.heard[e.Sequence] = time.Now()
+	if r.anew != nil {
+		r.anew.take(at, e, kind == graphwarden.Deleted)
+	}
+	if before, known := r.seen[e.ID]; known {
+		r.doubles++
+		if before != content {
+			r.complain("the id %s came with another content", e.ID)
+		}
+		return
+	}
+	r.seen[e.ID] = content
+	if kind == graphwarden.Snapshot {
+		r.show(at, e)
+		return
+	}
+	r.changes++
 	if e.Sequence <= r.last[at] && r.again {
 		return // it has what is newer
 	}
@@ -150,20 +162,40 @@ func (r *receiver) keep(e graphwarden.Envelope, content [32]byte) {
 	}
 	r.last[at] = e.Sequence
 	before, known := r.copy[at]
-	switch kind := e.Type[strings.LastIndexByte(e.Type, '.')+1:]; {
+	switch {
 	case r.again: // what came before may be dead yet
-	case kind == string(graphwarden.Created) && known && r.outside(string(before)):
+	case kind == graphwarden.Created && known && r.outside(string(before)):
 		// it was out of the window, where nobody follows it, and is back
-	case kind == string(graphwarden.Created) && known:
+	case kind == graphwarden.Created && known:
 		r.complain("%v was created twice", at)
-	case kind != string(graphwarden.Created) && !known:
+	case kind != graphwarden.Created && !known:
 		r.complain("%v was %s and not there", at, kind)
 	}
-	if strings.HasSuffix(e.Type, "."+string(graphwarden.Deleted)) {
+	if kind == graphwarden.Deleted {
 		delete(r.copy, at)
 		return
 	}
 	r.copy[at] = e.Data.Item
+}
+
+// show takes an item that a snapshot tells: once in each, and as it was told
+// before.
+func (r *receiver) show(at place, e graphwarden.Envelope) {
+	_, snapshot, _ := strings.Cut(e.ID, "_s")
+	told := fmt.Sprint(snapshot, at)
+	if r.shots[told] {
+		r.complain("snapshot %s told %v twice", snapshot, at)
+	}
+	r.shots[told] = true
+	switch {
+	case e.Sequence > r.last[at] && r.again: // its change is dead yet, or never comes: this is told in its place
+		r.last[at], r.copy[at] = e.Sequence, e.Data.Item
+	case r.again:
+	case e.Sequence != r.last[at]:
+		r.complain("snapshot %s told number %d of %v after number %d", snapshot, e.Sequence, at, r.last[at])
+	case string(e.Data.Item) != string(r.copy[at]):
+		r.complain("snapshot %s told number %d of %v otherwise than before", snapshot, e.Sequence, at)
+	}
 }
 
 func (r *receiver) complain(format string, args ...any) {

@@ -36,6 +36,11 @@ type trial struct {
 	skies     uint64 // how often the weather was set
 	quiet     func() // stops the crowd and waits for it
 
+	owed   map[string]bool // sinks of which a snapshot was asked for and not confirmed
+	retold map[int64]bool  // replays that were compared
+	actors []actor
+	told   time.Duration // how long a rest had taken when it was last said what it waits for
+
 	kills  int
 	hit    map[string]int // moments at which a step killed its gateway
 	result tally
@@ -44,8 +49,8 @@ type trial struct {
 
 // tally is what the comparisons found.
 type tally struct {
-	compared, changes, missing, extra, stale, undelivered, entries, leaked, dead int
-	slowest                                                                      time.Duration
+	compared, changes, undelivered, entries, leaked, dead, replays, snapshots, anew int
+	slowest                                                                         time.Duration
 }
 
 // member is one gateway, over all the processes that it has been.
@@ -60,7 +65,8 @@ type member struct {
 func begin(t *testing.T, seed uint64, gateways int, server string) *trial {
 	t.Helper()
 	dice := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, n)) }
-	r := &trial{T: t, ctx: t.Context(), seed: seed, dice: dice(1), hit: map[string]int{}, begun: time.Now(), server: server, mailboxes: 3, host: "127.0.0.1", quiet: func() {}}
+	r := &trial{T: t, ctx: t.Context(), seed: seed, dice: dice(1), hit: map[string]int{}, begun: time.Now(), server: server, mailboxes: 3, host: "127.0.0.1", quiet: func() {},
+		owed: map[string]bool{}, retold: map[int64]bool{}, actors: actors()}
 	_, ready := openTenant(t, seed)
 	r.tenant = reach(t, ready)
 	r.app = openReceiver(t, dice(2), r.tenant.outside)
@@ -219,14 +225,18 @@ func (r *trial) pause(d time.Duration) {
 	}
 }
 
-// storm has people work and the weather be bad.
+// storm has the actors act and the weather be bad.
 func (r *trial) storm() {
 	r.crowd.mu.Lock()
 	r.crowd.users = r.fed()
 	r.crowd.mu.Unlock()
 	ctx, stop := context.WithCancel(r.ctx)
 	var all sync.WaitGroup
-	all.Go(func() { r.crowd.live(ctx) })
+	for _, a := range r.actors {
+		if a.live != nil {
+			all.Go(func() { a.live(r, ctx) })
+		}
+	}
 	r.quiet = sync.OnceFunc(func() { stop(); all.Wait() })
 	r.app.be(func(a *receiver) { a.good, a.down, a.sour = false, false, false })
 	r.sky()
@@ -241,12 +251,16 @@ func (r *trial) sky(rules ...doc) {
 	}
 }
 
-// random kills a member at a random moment, also while it starts.
+// random kills a member at a random moment, also while it starts, and while it
+// does what actors have asked for.
 func (r *trial) random() {
 	r.Helper()
 	r.up()
-	if r.dice.IntN(6) == 0 {
-		r.replay("")
+	r.ask()
+	for _, a := range r.actors {
+		if a.turn != nil && r.dice.IntN(a.once) == 0 {
+			a.turn(r)
+		}
 	}
 	r.pause(time.Duration(20+r.dice.IntN(1400)) * time.Millisecond)
 	r.strike(r.any())
@@ -280,6 +294,9 @@ func (r *trial) died(moment string) int {
 	return n
 }
 
+// comeWithin is how long a step is provoked before something else has its turn.
+const comeWithin = 2 * time.Minute
+
 // at has a member die at a moment of a step, which is provoked until it comes;
 // false means that it did not come for a while.
 func (r *trial) at(moment string) bool {
@@ -290,18 +307,10 @@ func (r *trial) at(moment string) bool {
 	for _, m := range r.members {
 		m.arm(moment)
 	}
-	deadline, came := time.Now().Add(90*time.Second), true
-	for round := 1; ; round++ {
+	deadline, came := time.Now().Add(comeWithin), true
+	for {
 		if provoke := provocations[name]; provoke != nil {
 			provoke(r, moment)
-		}
-		if strings.HasPrefix(name, "keeper:") && round%4 == 0 {
-			// The weather may have lost the word that a subscription is gone; who
-			// starts holds what it knows against Microsoft's list.
-			for _, m := range r.members {
-				r.strike(m)
-				r.start(m, moment)
-			}
 		}
 		for again := time.Now().Add(4 * time.Second); time.Now().Before(again) && r.died(moment) == before; {
 			r.pause(20 * time.Millisecond)
