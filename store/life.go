@@ -198,15 +198,10 @@ func (s *Store) Free(ctx context.Context, tx graphwarden.Tx, holder string) erro
 	if err != nil {
 		return err
 	}
-	for _, query := range []string{
-		`UPDATE feeds SET holder = '', due_at = CASE WHEN not_before > ?1 THEN not_before ELSE ?1 END WHERE holder = ?2`,
-		`UPDATE removals SET holder = '', due_at = ?1 WHERE holder = ?2`,
-	} {
-		if _, err := t.exec(ctx, query, micros(t.now), holder); err != nil {
-			return fmt.Errorf("freeing what %s held: %w", holder, err)
-		}
+	if _, err := t.exec(ctx, `UPDATE removals SET holder = '', due_at = ? WHERE holder = ?`, micros(t.now), holder); err != nil {
+		return fmt.Errorf("freeing what %s held: %w", holder, err)
 	}
-	for _, query := range []string{`DELETE FROM places WHERE holder = ?`, `DELETE FROM holds WHERE holder = ?`} {
+	for _, query := range []string{`DELETE FROM leases WHERE holder = ?`, `DELETE FROM places WHERE holder = ?`, `DELETE FROM holds WHERE holder = ?`} {
 		if _, err := t.exec(ctx, query, holder); err != nil {
 			return fmt.Errorf("freeing what %s held: %w", holder, err)
 		}
