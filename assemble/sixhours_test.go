@@ -76,6 +76,17 @@ func (o *office) wrote(id string, number int) {
 	o.open[id] = append(o.open[id], change{number, time.Now()})
 }
 
+// moved notes that an event lies elsewhere. What nobody has read of it by now can
+// be read there only, by the next sweep of that calendar: nobody looks for an event
+// that came and went between two sweeps of the calendar where it was.
+func (o *office) moved(id string) {
+	o.app.mu.Lock()
+	defer o.app.mu.Unlock()
+	for i := range o.open[id] {
+		o.open[id][i].at = time.Now()
+	}
+}
+
 // unseen counts the changes that the app does not know, and the events that were
 // made and deleted before anybody could read them.
 func (o *office) unseen() (changes, brief int) {
@@ -120,6 +131,7 @@ func (o *office) act() {
 		return
 	case 1:
 		o.outlook(http.MethodPost, "/sim/events", map[string]any{"mailbox": o.owner[id], "event": id, "do": "move", "calendar": []string{"Calendar", "Trips"}[o.chance.IntN(2)]})
+		o.moved(id)
 	}
 	o.outlook(http.MethodPatch, at, map[string]any{"subject": subject})
 	o.wrote(id, o.made)

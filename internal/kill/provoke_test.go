@@ -20,7 +20,7 @@ var provocations = map[string]func(r *trial, moment string){
 	"keeper:forget": (*trial).moveAddress, "keeper:unsubscribe": (*trial).moveAddress,
 
 	"mirror:ask": (*trial).restart, "mirror:find": (*trial).restart, "mirror:hurry": (*trial).restart, "deliver:sink": (*trial).restart,
-	"deliver:retire": (*trial).restart, "duty:hold": (*trial).restart, "duty:letgo": (*trial).leave,
+	"deliver:retire": (*trial).restart, "duty:hold": (*trial).restart, "duty:letgo": (*trial).leave, "life:free": (*trial).leave,
 	"mirror:drop": (*trial).dropCalendar,
 	"mirror:reset": func(r *trial, _ string) {
 		r.sky(doc{"match": "GET /users/*/calendars/*/calendarView/delta*?**token=*", "status": 410, "times": 1})
