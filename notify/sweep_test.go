@@ -62,7 +62,7 @@ func TestASubscriptionThatEndsWithoutAWordIsMadeAnew(t *testing.T) {
 				if is := h.stored(t); is.ID == was.ID || !slices.ContainsFunc(h.office.alive(), func(m made) bool { return m.ID == is.ID }) {
 					t.Errorf("stored is %+v, alive %+v", is, h.office.alive())
 				}
-				if h.marked.Load() != 2 && cut != (faulty.Cut{Step: "commit", Nth: 11, At: faulty.After}) { // there the rows are all that knows
+				if h.marked.Load() != 2 && (cut.Step != "commit" || cut.At != faulty.After) { // there the rows may be all that knows
 					t.Errorf("the feeds were woken %d times", h.marked.Load())
 				}
 			})

@@ -191,7 +191,7 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 }
 
 // Free frees all that a process held which has died or ends: feeds, held items,
-// duties, the places of its calls. One that lives on all the same, against all
+// writes, duties, the places of its calls. One that lives on all the same, against all
 // appearances, finds that others have it, as it does when a lease has run out.
 func (s *Store) Free(ctx context.Context, tx graphwarden.Tx, holder string) error {
 	t, err := open(tx)
@@ -199,6 +199,9 @@ func (s *Store) Free(ctx context.Context, tx graphwarden.Tx, holder string) erro
 		return err
 	}
 	if _, err := t.exec(ctx, `UPDATE removals SET holder = '', due_at = ? WHERE holder = ?`, micros(t.now), holder); err != nil {
+		return fmt.Errorf("freeing what %s held: %w", holder, err)
+	}
+	if _, err := t.exec(ctx, `UPDATE intents SET holder = '', due_at = ? WHERE holder = ? AND state = 'open'`, micros(t.now), holder); err != nil {
 		return fmt.Errorf("freeing what %s held: %w", holder, err)
 	}
 	for _, query := range []string{`DELETE FROM leases WHERE holder = ?`, `DELETE FROM places WHERE holder = ?`, `DELETE FROM holds WHERE holder = ?`} {

@@ -14,8 +14,8 @@ import (
 )
 
 // laden gives a house in which a process called "dead" holds all that one can
-// hold, for an hour: a feed, a held item of it, a duty, the only place of a
-// budget.
+// hold, for an hour: a feed, a held item of it, a duty, a write, the only place of
+// a budget.
 func laden(t *testing.T, h house) graphwarden.Budget {
 	t.Helper()
 	one := outlook
@@ -29,6 +29,9 @@ func laden(t *testing.T, h house) graphwarden.Budget {
 		_, err := h.LeaseRemovals(ctx, tx, "dead", graphwarden.Busy{}, time.Hour, 10)
 		return errors.Join(err, h.Live(ctx, tx, "dead", time.Hour), h.hold(ctx, tx, "keeper", "dead"))
 	})
+	in := write(h, "k")
+	in.Holder, in.DueAt = "dead", time.Now().Add(2000*time.Hour) // by either clock
+	h.put(t, in)
 	if taken, _ := h.take(t, one, "dead", "call"); !taken {
 		t.Fatal("it has no place")
 	}
@@ -51,18 +54,18 @@ func (h house) free(t *testing.T, b graphwarden.Budget) string {
 	looked := h.held(t)
 	place, _ := h.take(t, b, "two", "another call")
 	duty := h.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error { return h.hold(ctx, tx, "keeper", "two") })
-	return fmt.Sprint(feed.ID != 0, len(looked) > 0, place, duty == nil)
+	return fmt.Sprint(feed.ID != 0, len(looked) > 0, place, duty == nil, len(h.leaseIntents(t, "two")) > 0)
 }
 
 func TestWhatAProcessHeldCanBeFreed(t *testing.T) {
 	h := open(t)
 	b := laden(t, h)
-	if got := h.free(t, b); got != "false false false false" {
+	if got := h.free(t, b); got != "false false false false false" {
 		t.Fatalf("while it lives another had: %s", got)
 	}
 	freed := h.Freed()
 	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.Free(ctx, tx, "somebody") })
-	if got := h.free(t, b); got != "false false false false" {
+	if got := h.free(t, b); got != "false false false false false" {
 		t.Errorf("when another had died there was free: %s", got)
 	}
 	select {
@@ -71,8 +74,22 @@ func TestWhatAProcessHeldCanBeFreed(t *testing.T) {
 		t.Error("nobody was told")
 	}
 	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.Free(ctx, tx, "dead") })
-	if got := h.free(t, b); got != "true true true true" {
+	if got := h.free(t, b); got != "true true true true true" {
 		t.Errorf("when it had died there was free: %s", got)
+	}
+}
+
+// TestWhoeverHasTheFileHasAllAtOnce is the same for a file, which one has alone.
+func TestWhoeverHasTheFileHasAllAtOnce(t *testing.T) {
+	fileOnly(t)
+	h := open(t)
+	b := laden(t, h)
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h.Store = reopen(t, h)
+	if got := h.free(t, b); got != "true true true true true" {
+		t.Errorf("after a restart there was free: %s", got)
 	}
 }
 
@@ -119,7 +136,7 @@ func TestWhatADeadProcessHeldIsFreeWithinFiveSeconds(t *testing.T) {
 			}
 			b := laden(t, house{Store: dies, clock: h.clock})
 			died, freed := mourner(t, h.Store, cut), h.Freed()
-			if got := h.free(t, b); got != "false false false false" {
+			if got := h.free(t, b); got != "false false false false false" {
 				t.Fatalf("while it lives another had: %s", got)
 			}
 			if err := dies.Close(); err != nil {
@@ -131,7 +148,7 @@ func TestWhatADeadProcessHeldIsFreeWithinFiveSeconds(t *testing.T) {
 			}
 			<-freed
 			took := time.Since(began)
-			if got := h.free(t, b); got != "true true true true" {
+			if got := h.free(t, b); got != "true true true true true" {
 				t.Errorf("when it had died there was free: %s", got)
 			}
 			if took > 8*time.Second { // five, and room for a slow machine

@@ -183,6 +183,9 @@ func (s *Store) release(ctx context.Context, tx *sql.Tx) error {
 		_, err = tx.ExecContext(ctx, `UPDATE removals SET holder = '', due_at = ?1 WHERE due_at > ?1`, micros(s.Now()))
 	}
 	if err == nil {
+		_, err = tx.ExecContext(ctx, `UPDATE intents SET holder = '', due_at = ?1 WHERE holder <> '' AND state = 'open'`, micros(s.Now()))
+	}
+	if err == nil {
 		_, err = tx.ExecContext(ctx, `DELETE FROM holds`)
 	}
 	if err != nil {

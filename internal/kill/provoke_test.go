@@ -33,6 +33,8 @@ var provocations = map[string]func(r *trial, moment string){
 		r.sky(doc{"match": "GET /users/*/events/*", "status": 503, "times": 5})
 	},
 
+	"presence:ask": (*trial).restart, // else it asks every 15 seconds
+
 	"deliver:postpone": (*trial).declineSome, "deliver:acknowledge": (*trial).declineSome,
 	"deliver:hurry": (*trial).longDown,
 	"deliver:note":  (*trial).declineSome, "deliver:bury": (*trial).buryOne,

@@ -107,7 +107,7 @@ func (r *trial) configure(m *member) {
 	r.Helper()
 	files := map[string]string{"sink.secret": sinkSecret}
 	var registrations strings.Builder
-	for _, name := range []string{"reader", "calendar"} {
+	for _, name := range []string{"reader", "calendar", "presence"} {
 		a := r.tenant.app(name)
 		files[name+".secret"] = a.ClientSecret
 		fmt.Fprintf(&registrations, "      %s: {client_id: %s, secret_file: %s.secret}\n", name, a.ClientID, name)
@@ -121,6 +121,7 @@ func (r *trial) configure(m *member) {
 			name, name, strings.Join(mailboxes, ", "), r.tenant.from.Format(time.DateOnly), r.tenant.to.Format(time.DateOnly), r.app.URL+path, more)
 	}
 	flows := flow("office", "/app", names, "    sinks: {warehouse: {type: table}}\n")
+	flows += fmt.Sprintf("  calls: {app: calls, kind: presence, tenant: contoso, registration: presence, mailboxes: [%s], presence: {settings: true, teams: true}}\n", names[0])
 	if r.leaver > 0 {
 		flows += flow(fmt.Sprint("leaver-", r.leaver), "/gone", names[:1], "")
 	}
