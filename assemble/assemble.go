@@ -115,6 +115,9 @@ func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
 		return nil, err
 	}
 	g := &Graphwarden{Store: s, Ledger: ledger.New(s), config: c, declared: d, log: o.Log, now: o.Now, self: holder(), skew: skew}
+	if err := s.Appear(ctx, g.self); err != nil {
+		return nil, errors.Join(err, g.Close())
+	}
 	if err := g.introduce(ctx, o); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}

@@ -45,7 +45,7 @@ const lapsing = "lapsed"
 // forgetLapsed forgets the subscriptions of such flows that have lapsed: nobody
 // may be left to end them at Microsoft.
 func (k *Keeper) forgetLapsed(ctx context.Context) {
-	if !k.swept.due(lapsing, k.config.Now()) {
+	if k.config.Now().Before(k.swept.due(lapsing)) {
 		return
 	}
 	k.swept.set(lapsing, k.config.Now().Add(sweepEvery))
