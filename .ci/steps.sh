@@ -40,10 +40,10 @@ bench() { timeout 900 make --no-print-directory bench || true; }
 
 # kills kills gateways at named steps, before and after their effect, and at random
 # moments besides: on SQLite at every step, on PostgreSQL, with three gateways, at as
-# many as there is time for.
+# many as there is time for. The steps act:… are left out: no actor writes yet.
 kills() {
-  go test -count=1 ./internal/kill -run NothingIsLostWhateverIsKilled -kills 60 -steps -timeout 30m -v
-  go test -count=1 ./internal/kill -run NothingIsLostOnPostgreSQL -kills 60 -steps -within 4m -timeout 20m -v
+  go test -count=1 ./internal/kill -run NothingIsLostWhateverIsKilled -kills 60 -steps -only '^[^a]' -timeout 30m -v
+  go test -count=1 ./internal/kill -run NothingIsLostOnPostgreSQL -kills 60 -steps -only '^[^a]' -within 4m -timeout 20m -v
 }
 
 witness_examples()   { interop/examples/run.sh; }
