@@ -56,6 +56,8 @@ type Config struct {
 	Acts      Acts    // writes of apps
 	Asks      Asks    // goes with Acts
 	Intents   Intents // writes as operators see them
+	// Presences say who is available; of presence flows.
+	Presences Presences
 	// Refused is told whom an answer was denied, for the ledger.
 	Refused func(d Denial)
 	// Record writes down what an operator asks that may change something, before it
@@ -89,7 +91,7 @@ func New(c Config) *API {
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
 	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes(),
-		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.readingRoutes(), a.newsRoutes(), a.peopleRoutes(), a.restrictionRoutes(), a.eventRoutes(), a.writeRoutes())
+		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.readingRoutes(), a.newsRoutes(), a.peopleRoutes(), a.restrictionRoutes(), a.eventRoutes(), a.writeRoutes(), a.presenceRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.

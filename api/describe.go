@@ -189,6 +189,9 @@ func (f *face) responses(rt route, s *schemas) map[string]any {
 		if rt.stream != nil {
 			kind, description = "application/x-ndjson", "Lines of JSON, each of this form; an empty line is a sign of life."
 		}
+		if rt.events != nil {
+			kind, description = "text/event-stream", "Server-sent events, whose data are of this form; a comment is a sign of life. Last-Event-ID goes on after an event."
+		}
 		content := map[string]any{"schema": s.of(t, rules{})}
 		if t.Kind() != reflect.Map {
 			content["examples"] = map[string]any{"usual": map[string]any{"value": sampleOf(t, false, 0)}}

@@ -65,7 +65,7 @@ func (l *Lines) flush() error {
 // streamTo runs a stream with a context that ends with the request or with the
 // server. What goes wrong before the first line is a problem document; after it
 // the stream just ends, and the listener goes on from its last line.
-func (a *API) streamTo(w http.ResponseWriter, r *http.Request, k *asking, stream func(*http.Request, *Lines) error) error {
+func (a *API) streamTo(r *http.Request, k *asking, to listener, stream func(*http.Request) error) error {
 	ctx, stop := context.WithCancel(r.Context())
 	defer stop()
 	ended := make(chan struct{})
@@ -76,19 +76,28 @@ func (a *API) streamTo(w http.ResponseWriter, r *http.Request, k *asking, stream
 		stop()
 	}()
 	defer func() { close(ended); <-watched }()
-	lines := &Lines{w: w, control: http.NewResponseController(w)}
-	err := stream(r.WithContext(ctx), lines)
-	if err != nil && lines.begun {
+	err := stream(r.WithContext(ctx))
+	if err != nil && to.started() {
 		if ctx.Err() == nil {
 			a.config.Log.Warn("a stream ended", "request", requestID(r), "route", r.Pattern, "reason", err)
 		}
 		return nil
 	}
 	if err == nil {
-		lines.begin()
+		to.begin()
 	}
 	return err
 }
+
+// listener is somebody whom a stream is written to. begin sends the head of the
+// answer; until it has started, the stream can still be refused.
+type listener interface {
+	begin()
+	started() bool
+}
+
+func (l *Lines) started() bool  { return l.begun }
+func (e *Told) started() bool { return e.begun }
 
 // keyAgain is how often it is looked whether a listener's key is good yet.
 const keyAgain = time.Second

@@ -16,7 +16,7 @@ import (
 // route is one line of the table: who may ask what, what is sent and answered,
 // and what may be refused. The description (OpenAPI) is made of it, and requests
 // are held against it before the handler sees them. Exactly one of answer,
-// stream and raw is set.
+// stream, events and raw is set.
 type route struct {
 	pattern string // of http.ServeMux, with its method
 	name    string // in generated clients, unique on its face
@@ -46,6 +46,8 @@ type route struct {
 	// stream writes lines, each of out's type, until it returns or the request's
 	// context ends.
 	stream func(r *http.Request, lines *Lines) error
+	// events writes server-sent events, whose data are of out's type, likewise.
+	events func(r *http.Request, e *Told) error
 	// raw writes a document of another kind than JSON, named in kind.
 	raw  func(w http.ResponseWriter, r *http.Request) error
 	kind string
@@ -147,7 +149,11 @@ func (f *face) handle(k *asking, w http.ResponseWriter, r *http.Request) (err er
 	case rt.raw != nil:
 		return rt.raw(w, r)
 	case rt.stream != nil:
-		return f.api.streamTo(w, r, k, rt.stream)
+		lines := &Lines{w: w, control: http.NewResponseController(w)}
+		return f.api.streamTo(r, k, lines, func(r *http.Request) error { return rt.stream(r, lines) })
+	case rt.events != nil:
+		e := &Told{w: w, control: http.NewResponseController(w)}
+		return f.api.streamTo(r, k, e, func(r *http.Request) error { return rt.events(r, e) })
 	}
 	return f.answer(k, w, r)
 }

@@ -21,5 +21,6 @@ func everything() Config {
 		Connections: struct{ Connections }{}, SignIns: struct{ SignIns }{}, People: struct{ People }{}, Restrictions: struct{ Restrictions }{},
 		RotateKey: func(context.Context) (connect.KeyRotation, error) { return connect.KeyRotation{}, nil },
 		AppKeys:   struct{ AppKeys }{}, Keys: struct{ Doorkeeper }{}, Reading: struct{ Reading }{}, Following: struct{ Follows }{},
+		Presences: struct{ Presences }{},
 	}
 }

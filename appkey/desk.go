@@ -48,6 +48,7 @@ type Desk struct {
 	Config
 	mu    sync.Mutex
 	known map[[32]byte]found
+	still map[string]found // by id
 }
 
 type found struct {
@@ -56,7 +57,9 @@ type found struct {
 }
 
 // New makes a desk.
-func New(c Config) *Desk { return &Desk{Config: c, known: map[[32]byte]found{}} }
+func New(c Config) *Desk {
+	return &Desk{Config: c, known: map[[32]byte]found{}, still: map[string]found{}}
+}
 
 // Wanted says what a new key shall be.
 type Wanted struct {
@@ -198,4 +201,5 @@ func (d *Desk) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(d.known)
+	clear(d.still)
 }

@@ -59,6 +59,8 @@ type Graphwarden struct {
 	Roster  *connect.Roster
 	Custody *connect.Custody
 	Act     *act.Act
+	// Board says who is available, as presence flows tell it.
+	Board *presence.Board
 
 	// Reception is where people sign in for apps.
 	Reception *connect.Reception
@@ -74,7 +76,6 @@ type Graphwarden struct {
 	keeper   *notify.Keeper
 	deliver  *deliver.Deliver
 	presence *presence.Room
-	board    *presence.Board
 	gate     *gate.Gate
 	listener net.Listener
 	desk     *connect.Desk
@@ -199,7 +200,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.board.Run, g.Act.Run, g.othersWake, g.mourn, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.shareWaits,
+	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.Board.Run, g.Act.Run, g.othersWake, g.mourn, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.shareWaits,
 		func(context.Context) error { return server.Serve(g.listener) },
 		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
 	if g.api != nil {

@@ -69,7 +69,7 @@ func (g *Graphwarden) othersWake(ctx context.Context) error {
 		case store.TouchedChanges:
 			g.changed()
 		case store.TouchedPresence:
-			g.board.Wake()
+			g.Board.Wake()
 		}
 	})
 }

@@ -35,6 +35,7 @@ func (g *Graphwarden) faces(ctx context.Context, o Outside) error {
 		Connections: g.desk, SignIns: g.desk, People: g.Reception, Restrictions: g.restrict, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
 		Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, Tries: g.Store, Cursors: cursors, Reading: lookup.Lookup{Copy: g.Store, Private: g.config.privacy()},
 		Following: deliver.Follower{Desk: desk, Head: g.Store}, Shapes: g.config.shapes(), Rate: g.config.AppsRate, Acts: g.Act, Asks: g.Act, Intents: g.Store, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger),
+		Presences: g.Board,
 		Status: func(context.Context) (api.Status, error) {
 			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),
 				Database: g.config.DatabaseName(), Public: g.config.PublicURL}, nil

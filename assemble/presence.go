@@ -111,11 +111,11 @@ func (g *Graphwarden) people(microsoft *graph.Graph, o Outside) {
 	for _, p := range g.declared.plans {
 		flows = append(flows, p.Flow)
 	}
-	g.board = presence.NewBoard(presence.BoardConfig{Roster: g.Roster, Book: g.Store, Calendars: g.Store, Flows: flows,
+	g.Board = presence.NewBoard(presence.BoardConfig{Roster: g.Roster, Book: g.Store, Calendars: g.Store, Flows: flows,
 		Promise: g.config.promise(), Log: o.Log, Now: o.Now, Origin: g.Store.Origin()})
 	g.presence = presence.NewRoom(presence.Config{Plans: g.declared.plans, Roster: g.Roster, Store: g.Store, Calendars: g.Store,
-		Book: steppedBook{g.Store}, Microsoft: steppedPeople{microsoft, o.Step}, Log: o.Log, Now: o.Now, Promise: g.config.promise(), Told: g.board.Wake})
-	g.Roster.OnChange(g.board.Rostered)
+		Book: steppedBook{g.Store}, Microsoft: steppedPeople{microsoft, o.Step}, Log: o.Log, Now: o.Now, Promise: g.config.promise(), Told: g.Board.Wake})
+	g.Roster.OnChange(g.Board.Rostered)
 	g.Roster.OnChange(g.presence.Rostered)
 }
 

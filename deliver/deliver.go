@@ -102,7 +102,11 @@ func (d *Deliver) Run(ctx context.Context) error {
 		<-ctx.Done() // there is nothing to send, and others go on
 	}
 	all.Wait()
-	return errors.Join(failed...)
+	err := errors.Join(failed...)
+	if len(d.couriers) == 0 && err == nil {
+		<-ctx.Done() // nothing is sent, and that is no reason for anybody to end
+	}
+	return err
 }
 
 func (d *Deliver) declare(ctx context.Context) error {

@@ -40,9 +40,9 @@ type Board struct {
 	people map[who]*graphwarden.Told
 	recent []said // in order; those before recent[0] are not in it
 	last   int64
-	news   chan struct{} // closed when there is news
-	scope  map[string]map[string]string
-	apps   map[string][]string // the flows of each app
+	// Who listens, by whom to: "" is everybody.
+	listeners map[string]map[*Stream]struct{}
+	scope     map[string]map[string]string
 
 	fresh   sync.Mutex
 	freshAt time.Time
@@ -65,7 +65,7 @@ const recentKept = 4096
 // NewBoard makes a board; Run sets it going.
 func NewBoard(c BoardConfig) *Board {
 	return &Board{config: c, wake: make(chan struct{}, 1), roster: make(chan struct{}, 1), ready: make(chan struct{}),
-		people: map[who]*graphwarden.Told{}, news: make(chan struct{}), readAt: map[who]time.Time{}}
+		people: map[who]*graphwarden.Told{}, listeners: map[string]map[*Stream]struct{}{}, readAt: map[who]time.Time{}}
 }
 
 // Wake has the board look for what is new. It does not block.
@@ -107,17 +107,15 @@ func (b *Board) Run(ctx context.Context) error {
 // enrol notes who is of which flow now: nobody else is shown, whatever the store
 // still has.
 func (b *Board) enrol() {
-	scope, apps := map[string]map[string]string{}, map[string][]string{}
+	scope := map[string]map[string]string{}
 	for _, f := range b.config.Roster.Flows() {
-		if !slices.Contains(b.config.Flows, f.Name) {
-			continue
+		if slices.Contains(b.config.Flows, f.Name) {
+			scope[f.Name] = peopleOf(f)
 		}
-		apps[f.App] = append(apps[f.App], f.Name)
-		scope[f.Name] = peopleOf(f)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.scope, b.apps = scope, apps
+	b.scope = scope
 }
 
 // peopleOf gives the names of a flow's people by object id.
@@ -147,11 +145,22 @@ func (b *Board) catchUp(ctx context.Context) error {
 		if len(b.recent) > 2*recentKept {
 			b.recent = slices.Clone(b.recent[len(b.recent)-recentKept:])
 		}
-		close(b.news)
-		b.news = make(chan struct{})
+		b.wakeListeners(list)
 		b.mu.Unlock()
 		if held {
 			return nil
+		}
+	}
+}
+
+// wakeListeners wakes those who listen to some people; the lock is held.
+func (b *Board) wakeListeners(list []graphwarden.Told) {
+	for s := range b.listeners[""] {
+		signal(s.wake)
+	}
+	for _, t := range list {
+		for s := range b.listeners[t.Mailbox.ID] {
+			signal(s.wake)
 		}
 	}
 }
@@ -178,10 +187,10 @@ func (b *Board) held(list []graphwarden.Told) (shown []graphwarden.Told, more bo
 	return list, false
 }
 
-// People gives the present states of those of an app's presence flows whom a
-// filter names, by name or id; nobody named is everybody.
-func (b *Board) People(ctx context.Context, app string, named []string) ([]Presence, error) {
-	s, err := b.Stream(ctx, app, named, "")
+// People gives the present states of those of some flows whom a filter names, by
+// name or id; nobody named is everybody.
+func (b *Board) People(ctx context.Context, flows, named []string) ([]Presence, error) {
+	s, err := b.Stream(ctx, flows, named, "")
 	if err != nil {
 		return nil, err
 	}

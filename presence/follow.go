@@ -47,6 +47,9 @@ func (h *house) change(ctx context.Context, hh *household, c graphwarden.Change)
 		return nil
 	}
 	m.put(c.Item, c.Body, hh.plan.Subjects)
+	if hh.flow.DefaultOnly && !m.readAt.IsZero() && m.readAt.Before(c.At) {
+		m.readAt = c.At // its one calendar was read for this
+	}
 	if now := h.room.config.Now(); len(m.items)%256 == 0 {
 		m.forget(now, now.Add(horizon))
 	}

@@ -126,7 +126,7 @@ func meeting(id string, from, to int, more ...string) presence.Event {
 // people says everybody's state in a line.
 func (o *office) people(named ...string) string {
 	o.t.Helper()
-	list, err := o.board.People(o.t.Context(), "switchboard", named)
+	list, err := o.board.People(o.t.Context(), []string{"board", "office"}, named)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 func stream(t *testing.T, o *office, after string, named ...string) *presence.Stream {
 	t.Helper()
-	s, err := o.board.Stream(t.Context(), "switchboard", named, after)
+	s, err := o.board.Stream(t.Context(), []string{"board", "office"}, named, after)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestWhatNobodyKnowsIsUnknown(t *testing.T) {
 		})
 		defer o.start()()
 		synctest.Wait()
-		list, err := o.board.People(t.Context(), "switchboard", nil)
+		list, err := o.board.People(t.Context(), []string{"board", "office"}, nil)
 		if err != nil || len(list) != 2 {
 			t.Fatal(list, err)
 		}
@@ -153,7 +153,7 @@ func TestACalendarThatIsNotReadAnyMoreIsStale(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		want(t, "read again", heard(t, s), "alice busy for 267, then available")
-		list, _ := o.board.People(t.Context(), "switchboard", []string{"alice@contoso.com"})
+		list, _ := o.board.People(t.Context(), []string{"board", "office"}, []string{"alice@contoso.com"})
 		if got := time.Since(list[0].AsOf); got != time.Minute {
 			t.Errorf("as of %s ago", got)
 		}
@@ -237,7 +237,7 @@ func TestWhoLeavesTheFlowIsGone(t *testing.T) {
 		want(t, "left", heard(t, s), "bob gone")
 		want(t, "asked", o.people(), "alice available")
 		want(t, "a new client", heard(t, stream(t, o, "")), "alice available")
-		if _, err := o.board.People(t.Context(), "switchboard", []string{"bob@contoso.com"}); err == nil {
+		if _, err := o.board.People(t.Context(), []string{"board", "office"}, []string{"bob@contoso.com"}); err == nil {
 			t.Error("who has left may still be asked for")
 		}
 		change(both)
@@ -257,9 +257,9 @@ func TestAnAppSeesItsOwnFlowsOnly(t *testing.T) {
 		o.read(rig.Alice)
 		defer o.start()()
 		synctest.Wait()
-		for app, named := range map[string][]string{"crm": nil, "": nil, "switchboard": {"carol@contoso.com"}} {
-			if list, err := o.board.People(t.Context(), app, named); err == nil {
-				t.Errorf("the app %q asked for %q and got %+v", app, named, list)
+		for flows, named := range map[string][]string{"office": nil, "": nil, "board": {"carol@contoso.com"}} {
+			if list, err := o.board.People(t.Context(), []string{flows}, named); err == nil {
+				t.Errorf("with %q %q was asked for and got %+v", flows, named, list)
 			}
 		}
 		want(t, "by name in any case, and by id", o.people("ALICE@contoso.com", rig.Bob), "alice available; bob unknown")

@@ -3,6 +3,7 @@ package presence
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,14 +11,15 @@ import (
 	"github.com/graphwarden/graphwarden"
 )
 
-// Stream is one app's view of the board: everybody's state, and then what changes.
+// Stream is an app's view of the board: everybody's state, and then what changes.
 // It holds no more than where it is: whoever is slow is told each person's last
 // state, and not those between. It is used by one goroutine.
 type Stream struct {
 	board *Board
-	app   string
+	flows []string
 	ids   map[string]bool // those of the filter; nil: everybody
 	seq   int64
+	wake  chan struct{}
 	fresh bool // it began without knowing anything
 }
 
@@ -31,15 +33,21 @@ type Item struct {
 	Body   []byte // a Presence, JSON; nil when Gone
 }
 
-// Stream begins with everybody's state, or after the item that a client heard last.
-// An id that is not of this database begins anew.
-func (b *Board) Stream(ctx context.Context, app string, named []string, after string) (*Stream, error) {
+// Stream tells of the people of those of some flows that are of kind presence. It
+// begins with everybody's state, or after the item that a client heard last; an id
+// that is not of this database begins anew.
+func (b *Board) Stream(ctx context.Context, flows, named []string, after string) (*Stream, error) {
 	select {
 	case <-b.ready:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	s := &Stream{board: b, app: app}
+	s := &Stream{board: b}
+	for _, f := range flows {
+		if slices.Contains(b.config.Flows, f) {
+			s.flows = append(s.flows, f)
+		}
+	}
 	if err := s.name(named); err != nil {
 		return nil, err
 	}
@@ -58,10 +66,9 @@ func (b *Board) Stream(ctx context.Context, app string, named []string, after st
 func (s *Stream) name(named []string) error {
 	s.board.mu.RLock()
 	defer s.board.mu.RUnlock()
-	flows := s.board.apps[s.app]
-	if len(flows) == 0 {
+	if len(s.flows) == 0 {
 		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "presence.no_flow",
-			Say: fmt.Sprintf("The app %s has no presence flow.", s.app),
+			Say: "This key is for no presence flow.",
 			Do:  "Declare one in the configuration: a flow of kind presence with this app and the mailboxes it needs."}
 	}
 	if len(named) == 0 {
@@ -70,7 +77,7 @@ func (s *Stream) name(named []string) error {
 	s.ids = map[string]bool{}
 	for _, n := range named {
 		found := false
-		for _, f := range flows {
+		for _, f := range s.flows {
 			for id, upn := range s.board.scope[f] {
 				if id == n || strings.EqualFold(upn, n) {
 					found, s.ids[id] = true, true
@@ -88,7 +95,7 @@ func (s *Stream) name(named []string) error {
 
 // sees says whether the stream tells of somebody.
 func (s *Stream) sees(w who) bool {
-	if !slices.Contains(s.board.apps[s.app], w.flow) {
+	if !slices.Contains(s.flows, w.flow) {
 		return false
 	}
 	return s.ids == nil || s.ids[w.mailbox]
@@ -143,9 +150,40 @@ func (s *Stream) At() string { return s.board.config.Origin + "." + strconv.Form
 // tells first is everybody's state.
 func (s *Stream) Fresh() bool { return s.fresh }
 
-// News gives a channel that is closed when there may be something new.
+// News gives a channel that is readable when there may be something new since it was
+// read. Who has asked for it must Close the stream.
 func (s *Stream) News() <-chan struct{} {
-	s.board.mu.RLock()
-	defer s.board.mu.RUnlock()
-	return s.board.news
+	b := s.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s.wake == nil {
+		s.wake = make(chan struct{}, 1)
+		for _, id := range s.to() {
+			if b.listeners[id] == nil {
+				b.listeners[id] = map[*Stream]struct{}{}
+			}
+			b.listeners[id][s] = struct{}{}
+		}
+	}
+	return s.wake
+}
+
+// Close ends a stream: nothing wakes it any more.
+func (s *Stream) Close() {
+	b := s.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, id := range s.to() {
+		if delete(b.listeners[id], s); len(b.listeners[id]) == 0 {
+			delete(b.listeners, id)
+		}
+	}
+}
+
+// to is whom the stream listens to, "" for everybody.
+func (s *Stream) to() []string {
+	if s.ids == nil {
+		return []string{""}
+	}
+	return slices.Collect(maps.Keys(s.ids))
 }

@@ -61,6 +61,7 @@ func TestBars(t *testing.T) {
 		{"notifications", (*lab).notifications},
 		{"app", (*lab).changeToApp},
 		{"idle", (*lab).idle},
+		{"presence", (*lab).presence},
 	} {
 		if !wanted(b.name) {
 			continue

@@ -168,7 +168,7 @@ func (o *office) user(w http.ResponseWriter, r *http.Request) {
 
 func (o *office) calendars(w http.ResponseWriter, _ *http.Request) {
 	o.lists.Add(1)
-	o.say(w, http.StatusOK, []byte(`{"value":[{"id":"`+calendarID+`","name":"Calendar"}]}`))
+	o.say(w, http.StatusOK, []byte(`{"value":[{"id":"`+calendarID+`","name":"Calendar","isDefaultCalendar":true}]}`))
 }
 
 func (o *office) delta(w http.ResponseWriter, r *http.Request) {
