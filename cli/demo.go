@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden/demo"
@@ -12,16 +13,23 @@ import (
 // fewest is the smallest company of the demo: each of its two apps has a mailbox.
 const fewest = 2
 
+// fewestCalled is how many people the story of the switchboard is about.
+const fewestCalled = 4
+
 // demo tells the story of Graphwarden.
 func (p Program) demo() *command {
 	o := demo.Options{Out: p.Stdout, Terminal: p.terminal(p.Stdout)}
 	return &command{
-		use:   "demo",
+		use:   "demo [STORY]",
+		args:  cobra.MaximumNArgs(1),
 		short: "Watch it work, with a simulated Microsoft 365 tenant",
 		long: `Demo starts a simulated Microsoft 365 tenant in a process of its own, connects
 two apps to it, brings every calendar into step, and then lets people change
-their calendars. It needs no account and no network, and leaves nothing behind.`,
-		examples: []string{"graphwarden demo", "graphwarden demo --once --users 50", "graphwarden demo --ics ~/calendars"},
+their calendars. It needs no account and no network, and leaves nothing behind.
+
+Of the blueprint presence it tells the story of a switchboard that knows who is
+available: graphwarden demo presence.`,
+		examples: []string{"graphwarden demo", "graphwarden demo --once --users 50", "graphwarden demo --ics ~/calendars", "graphwarden demo presence"},
 		flags: func(f *pflag.FlagSet) {
 			f.BoolVar(&o.Once, "once", false, "tell the story and end")
 			f.IntVar(&o.Users, "users", 25, "people in the simulated company")
@@ -31,6 +39,15 @@ their calendars. It needs no account and no network, and leaves nothing behind.`
 			f.StringVar(&o.Record, "record", "", "a `file` for every answer of the simulator, a line each")
 		},
 		run: func(c *call) error {
+			if len(c.args) == 1 {
+				o.Story = c.args[0]
+			}
+			if o.Story != "" && o.Story != demo.Presence {
+				return usage(fmt.Errorf("there is no story %q; there is: %s", o.Story, demo.Presence))
+			}
+			if o.Story == demo.Presence && o.Users < fewestCalled {
+				return usage(fmt.Errorf("--users is %d, and the story needs %d people", o.Users, fewestCalled))
+			}
 			if o.Users < fewest || o.Users > most {
 				return usage(fmt.Errorf("--users is %d, not between %d and %d", o.Users, fewest, most))
 			}

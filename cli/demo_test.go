@@ -236,3 +236,22 @@ func TestTheDemoTakesEveryCalendarFileOfAFolder(t *testing.T) {
 	}
 	emptied(t, folder)
 }
+
+func TestTheDemoOfPresenceTellsOfASwitchboard(t *testing.T) {
+	c, folder := program(t, "demo", "presence", "--once", "--users", "5")
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, told := range []string{"connected by the blueprint", "5 people; each state with its source and permission: Calendars.Read",
+		"busy until", "outOfOffice until", "after the change", "after the hour", "busy (private)", "never left the gateway",
+		"the gateway, process", "no gap, and nothing twice", "in a call, says Teams (Presence.Read.All)", "What to try next"} {
+		if !strings.Contains(string(out), told) {
+			t.Errorf("the story lacks %q:\n%s", told, out)
+		}
+	}
+	if strings.Contains(string(out), "Dr Sommer") {
+		t.Errorf("a private subject is shown:\n%s", out)
+	}
+	emptied(t, folder)
+}

@@ -15,6 +15,7 @@ import (
 type Options struct {
 	Executable string // the graphwarden program, which also is the simulator and the gateway
 	Once       bool   // tell the story and end
+	Story      string // Presence, or "" for the usual one
 	Users      int    // people in the simulated company
 	Seed       uint64
 	Calendars  string // a folder of .ics files to tell the story with, or ""
@@ -27,15 +28,16 @@ type Options struct {
 // stage is what the story is played on.
 type stage struct {
 	*screen
-	options   Options
-	folder    string
-	simulator *simulator
-	outlook   *outlook
-	receiver  *receiver
-	gateway   *gateway
-	began     time.Time // when the gateway began to read
-	plan      plan
-	closing   []func() error // the last first
+	options     Options
+	folder      string
+	simulator   *simulator
+	outlook     *outlook
+	receiver    *receiver
+	gateway     *gateway
+	switchboard *switchboard // of the story Presence
+	began       time.Time    // when the gateway began to read
+	plan        plan
+	closing     []func() error // the last first
 }
 
 // Run tells the story. When it returns, no process, port or file of it is left.
@@ -67,7 +69,10 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := s.tenant(ctx); err != nil {
 		return err
 	}
-	if o.Calendars != "" {
+	switch {
+	case o.Story == Presence:
+		return s.tellPresence(ctx)
+	case o.Calendars != "":
 		return s.tellCalendars(ctx)
 	}
 	return s.tell(ctx)

@@ -93,6 +93,7 @@ type gateway struct {
 	database string
 	listen   string // where notifications arrive
 	operate  string // where operators are answered
+	apps     string // where apps are; "" in stories without
 	token    string // the file with the operators' token
 	client   *http.Client
 }
