@@ -128,7 +128,7 @@ func (s *stage) writeBlueprint(listen, operate, apps, wants string) (string, err
 	for _, want := range strings.Fields(wants) {
 		text = strings.Replace(text, want+": false", want+": true", 1)
 	}
-	files := map[string]string{Presence + ".yaml": text, "reader.secret": readerSecret, "presence.secret": presenceSecret}
+	files := map[string]string{Presence + ".yaml": text, "reader.secret": readerSecret, Presence + ".secret": presenceSecret}
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(s.folder, name), []byte(content), 0o600); err != nil {
 			return "", fmt.Errorf("writing the demo's configuration: %w", err)
