@@ -59,7 +59,7 @@ func (o *office) start() (stop func()) {
 	o.board = presence.NewBoard(presence.BoardConfig{Roster: o, Book: o.Store, Calendars: o.Store, Flows: []string{"board"}, Promise: 31 * time.Minute,
 		Log: rig.Log(), Now: time.Now, Origin: o.Store.Origin()})
 	board := o.board
-	o.room = presence.NewRoom(presence.Config{Plans: []presence.Plan{o.plan}, Roster: o, Store: o.Store, Calendars: o.Store, Book: o.Store, Microsoft: o.says, Asks: o.asks,
+	o.room = presence.NewRoom(presence.Config{Plans: []presence.Plan{o.plan}, Roster: o, Store: o.Store, Calendars: o.Store, Book: steppedBook{o.Store}, Microsoft: o.says, Asks: o.asks,
 		Log: rig.Log(), Now: time.Now, Promise: 31 * time.Minute, Told: board.Wake})
 	room := o.room
 	for _, run := range []func(context.Context) error{board.Run, room.Run} {
