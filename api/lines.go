@@ -96,8 +96,8 @@ type listener interface {
 	started() bool
 }
 
-func (l *Lines) started() bool  { return l.begun }
-func (e *Told) started() bool { return e.begun }
+func (l *Lines) started() bool { return l.begun }
+func (e *Told) started() bool  { return e.begun }
 
 // keyAgain is how often it is looked whether a listener's key is good yet.
 const keyAgain = time.Second

@@ -29,7 +29,7 @@ func (a *API) presenceRoutes() []route {
 	if a.config.Presences == nil {
 		return nil
 	}
-	whom := param{name: "people", about: "whom it is about, names or object ids between commas; left out: everybody", kind: list, most: longestNames, sample: "anna@contoso.com,ben@contoso.com"}
+	whom := param{name: "people", about: "whom it is about, names or object ids between commas; left out: everybody", most: longestNames, sample: "anna@contoso.com,ben@contoso.com"}
 	codes := []string{"presence.*"}
 	return []route{
 		{pattern: "GET /v1/presence", name: "listPresence", about: "who is available, until when and what comes next", who: apps,
