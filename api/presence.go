@@ -21,8 +21,8 @@ type Presences interface {
 // mostNamed is how many people a question may name, longestNames how long all their
 // names may be.
 const (
-	mostNamed    = 1000
-	longestNames = 48 << 10
+	mostNamed    = 200
+	longestNames = 4096
 )
 
 func (a *API) presenceRoutes() []route {
