@@ -165,7 +165,7 @@ func TestAMailboxThatCannotBeReadIsSkippedWithTheReason(t *testing.T) {
 		for _, k := range skipped {
 			codes[strings.ToLower(k.Mailbox.UPN)] = k.Code
 		}
-		return codes[strings.ToLower(names[1])] == "graph.mailbox_not_enabled" && codes[strings.ToLower(names[2])] == "graph.mailbox_not_enabled" &&
+		return codes[strings.ToLower(names[1])] == "mirror.mailbox_elsewhere" && codes[strings.ToLower(names[2])] == "mirror.mailbox_elsewhere" &&
 			codes[strings.ToLower(names[3])] == "graph.user_unknown" && codes[strings.ToLower(names[4])] == "graph.user_unknown" && len(codes) == 4
 	})
 	if got := j.outlook(http.MethodPost, "/sim/people", map[string]any{"user": j.ready.Users[1].ID, "as": "licensed"}); got == nil {

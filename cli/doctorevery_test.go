@@ -64,7 +64,7 @@ func illServer(t *testing.T, config, operate string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := api.New(api.Config{Token: token, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader, Feeds: s, Notices: s, Connections: ill{},
+	a := api.New(api.Config{Token: token, Cursors: seal.FromString("a secret for cursors of this test"), Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader, Feeds: s, Notices: s, Connections: ill{},
 		Status: func(context.Context) (api.Status, error) { return api.Status{Version: "another"}, nil }})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
