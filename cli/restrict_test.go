@@ -16,16 +16,13 @@ func (tn *tenant) signsIn(t *testing.T, command *running, times int) {
 	t.Helper()
 	seen := ""
 	for range times {
-		for {
-			m := command.err.await(t, `(?s)`+seen+`.*?Open (https://\S+) on any device and enter the code (\w+)`)
-			person := tn.person(0)
-			person.Code = m[2]
-			if _, _, err := person.Open(m[1], ""); err != nil {
-				t.Fatal(err)
-			}
-			seen += `.*?enter the code ` + m[2]
-			break
+		m := command.err.await(t, `(?s)`+seen+`.*?Open (https://\S+) on any device and enter the code (\w+)`)
+		person := tn.person(0)
+		person.Code = m[2]
+		if _, _, err := person.Open(m[1], ""); err != nil {
+			t.Fatal(err)
 		}
+		seen += `.*?enter the code ` + m[2]
 	}
 }
 

@@ -81,7 +81,7 @@ func (c callers) Verify(token string) (world.Caller, error) {
 	if name == "app" {
 		scheme, out.User = catalog.Application, ""
 	} else if out.User == "" {
-		return out, errors.New("Access token has expired or is not yet valid.")
+		return out, errors.New("the access token has expired or is not yet valid")
 	}
 	held := strings.Split(list, ",")
 	for p := range catalog.Load().Permissions() {
