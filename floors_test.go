@@ -18,9 +18,9 @@ const module = "github.com/graphwarden/graphwarden"
 // never meet. Tens are floors; what stands between them is a landing, where a
 // room that outgrew one package keeps its inner rooms.
 var floors = map[string]int{
-	".": 0, // WORDS
+	".": 0, "docs": 5, // WORDS
 
-	"catalog": 10, "flow": 10, "odata": 10, "odata/expr": 5, "odata/page": 5, "seal": 10, "faulty": 10, "zone": 9, "duty": 10, "item": 10, "share": 10, "meant": 10, "schema": 10, "docs/blueprints": 10, // TOOLS
+	"catalog": 10, "flow": 10, "odata": 10, "odata/expr": 5, "odata/page": 5, "seal": 10, "faulty": 10, "zone": 9, "duty": 10, "item": 10, "share": 10, "meant": 5, "schema": 10, "strict": 10, "docs/blueprints": 10, // TOOLS
 	"sim/world/state": 10, "sim/world/opath": 10, "sim/world/edm": 10, "sim/world/people": 12,
 	"sim/world/recur": 10, "sim/world/ics/rrule": 11, "sim/world/ics": 12,
 

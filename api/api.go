@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden/connect"
@@ -41,7 +42,8 @@ type Config struct {
 	Restrictions Restrictions
 
 	// Cursors is what cursors are signed with. An API without it is not made.
-	Cursors seal.Secret
+	Cursors       seal.Secret
+	Configuration Configuration
 
 	// For apps.
 	Keys    Doorkeeper
@@ -74,6 +76,7 @@ type API struct {
 	operators, apps *face
 	// done ends with the servers, before their connections: what streams stops.
 	done chan struct{}
+	left sync.Once // done was closed
 }
 
 // New makes an API.
@@ -90,7 +93,7 @@ func New(c Config) *API {
 
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
-	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes(),
+	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes(), a.configurationRoutes(),
 		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.readingRoutes(), a.newsRoutes(), a.peopleRoutes(), a.restrictionRoutes(), a.eventRoutes(), a.writeRoutes(), a.presenceRoutes())
 }
 
@@ -127,7 +130,7 @@ func (a *API) Run(ctx context.Context, places ...Served) error {
 		}()
 	}
 	<-ctx.Done()
-	close(a.done)
+	a.Leave()
 	last, over := context.WithTimeout(context.WithoutCancel(ctx), lastWait)
 	defer over()
 	for _, server := range servers {

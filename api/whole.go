@@ -19,8 +19,9 @@ func everything() Config {
 		Metrics:    func(context.Context) ([]Metric, error) { return nil, nil },
 		Deliveries: struct{ Deliveries }{}, Sinks: struct{ Sinks }{},
 		Connections: struct{ Connections }{}, SignIns: struct{ SignIns }{}, People: struct{ People }{}, Restrictions: struct{ Restrictions }{},
-		RotateKey: func(context.Context) (connect.KeyRotation, error) { return connect.KeyRotation{}, nil },
-		AppKeys:   struct{ AppKeys }{}, Keys: struct{ Doorkeeper }{}, Reading: struct{ Reading }{}, Following: struct{ Follows }{},
+		Configuration: struct{ Configuration }{},
+		RotateKey:     func(context.Context) (connect.KeyRotation, error) { return connect.KeyRotation{}, nil },
+		AppKeys:       struct{ AppKeys }{}, Keys: struct{ Doorkeeper }{}, Reading: struct{ Reading }{}, Following: struct{ Follows }{},
 		Presences: struct{ Presences }{},
 	}
 }

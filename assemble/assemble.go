@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden/act"
@@ -50,6 +51,8 @@ type Outside struct {
 	// Apps is where apps are answered, likewise.
 	Apps    net.Listener
 	Version string // of the program
+
+	leaving []endingSink // sinks of flows that end
 }
 
 // Graphwarden is a running gateway's parts, introduced to each other.
@@ -88,18 +91,32 @@ type Graphwarden struct {
 	operate  net.Listener // where they are
 	apps     net.Listener // where apps are answered; nil: nowhere
 	keys     *appkey.Desk
-	denials  *denials
-	now      func() time.Time
+	face     http.Handler // at the address that notifications arrive at
+	took     api.Configuration
+
+	outside   Outside
+	answering sync.WaitGroup // requests that are being answered
+	resting   chan struct{}  // closed when its rooms have ended
+	denials   *denials
+	now       func() time.Time
 }
 
 // Build introduces the rooms to each other and opens what they need: the store,
 // the key, the address that notifications arrive at. Nothing runs yet and
 // Microsoft has not been called. The caller closes what Build gives.
 func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
-	o = o.withDefaults()
+	return build(ctx, c, o.withDefaults(), nil)
+}
+
+// build is Build for one configuration; one that takes the place of another gets
+// the other's database and addresses.
+func build(ctx context.Context, c *Config, o Outside, before *Graphwarden) (*Graphwarden, error) {
 	d, err := c.declare(o.Now(), o.Log)
 	if err != nil {
 		return nil, err
+	}
+	for _, e := range o.leaving {
+		d.targets, d.sinkCAs = append(d.targets, e.Target), append(d.sinkCAs, e.ca)
 	}
 	c.warnExposed(o.Log)
 	skew := &watch.Skew{Now: o.Now}
@@ -107,16 +124,25 @@ func Build(ctx context.Context, c *Config, o Outside) (*Graphwarden, error) {
 	if err != nil {
 		return nil, err
 	}
+	g := &Graphwarden{config: c, declared: d, log: o.Log, now: o.Now, self: holder(), skew: skew, outside: o, took: &taker{}, resting: make(chan struct{})}
+	if before != nil {
+		g.Store, g.Ledger = before.Store, before.Ledger
+		o.Listener, o.Operate, o.Apps = before.listener, before.operate, before.apps
+		g.took = before.took
+		if err := g.Store.Appear(ctx, g.self); err != nil {
+			return nil, err
+		}
+		return g, g.introduce(ctx, o)
+	}
 	options, err := c.StoreOptions(o)
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, options)
-	if err != nil {
+	if g.Store, err = store.Open(ctx, options); err != nil {
 		return nil, err
 	}
-	g := &Graphwarden{Store: s, Ledger: ledger.New(s), config: c, declared: d, log: o.Log, now: o.Now, self: holder(), skew: skew}
-	if err := s.Appear(ctx, g.self); err != nil {
+	g.Ledger = ledger.New(g.Store)
+	if err := g.Store.Appear(ctx, g.self); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
 	if err := g.introduce(ctx, o); err != nil {
@@ -190,22 +216,12 @@ func (g *Graphwarden) Address() string { return g.listener.Addr().String() }
 
 // Run runs the rooms until ctx ends or one of them breaks, and waits for all.
 func (g *Graphwarden) Run(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	mux := http.NewServeMux()
-	mux.Handle(notify.Path, g.receiver)
-	mux.Handle("GET "+connect.ConsentPath, g.desk)
-	mux.Handle("GET "+connect.SignedInPath, g.Reception)
-	mux.HandleFunc("GET /readyz", g.ready)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute,
-		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)}
-	rooms := []func(context.Context) error{g.gate.Run, g.deliver.Run, g.Board.Run, g.Act.Run, g.othersWake, g.mourn, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.shareWaits,
-		func(context.Context) error { return server.Serve(g.listener) },
-		func(ctx context.Context) error { <-ctx.Done(); return server.Close() }}
-	if g.api != nil {
-		rooms = append(rooms, func(ctx context.Context) error { return g.api.Run(ctx, g.served()...) })
-	}
+	return NewServing(g, g.outside).Run(ctx)
+}
+
+// rooms are what runs, besides the gate.
+func (g *Graphwarden) rooms() []func(context.Context) error {
+	rooms := []func(context.Context) error{g.deliver.Run, g.Board.Run, g.Act.Run, g.othersWake, g.mourn, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.shareWaits}
 	if *g.config.Integrity.Every > 0 {
 		rooms = append(rooms, g.once("integrity", func(ctx context.Context) error { return g.inspect(ctx, g.now) }))
 	}
@@ -216,19 +232,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 		rooms = append(rooms, g.once("people", g.Reception.Run))
 	}
 	rooms = append(rooms, g.feedRooms()...)
-	ended := make(chan error, len(rooms))
-	for _, run := range rooms {
-		go func() { ended <- run(ctx) }()
-	}
-	var broken error
-	for range rooms {
-		if err := <-ended; err != nil && !errors.Is(err, http.ErrServerClosed) && ctx.Err() == nil {
-			broken = errors.Join(broken, err)
-		}
-		stop()
-	}
-	g.leave(context.WithoutCancel(ctx))
-	return broken
+	return rooms
 }
 
 // Close gives back what Build opened.

@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -14,72 +15,59 @@ import (
 	"github.com/graphwarden/graphwarden/lookup"
 )
 
-// check refuses a configuration that cannot work, naming the first place where.
+// check refuses a configuration that cannot work, naming every place where.
 func (c *Config) check() error {
+	var found []error
+	add := func(err error) { found = append(found, err) }
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return wrong("listen", "%q is not an address such as 127.0.0.1:8080", c.Listen)
+		add(wrong("listen", "%q is not an address such as 127.0.0.1:8080", c.Listen))
 	}
 	if _, _, err := net.SplitHostPort(c.OperateAt); err != nil && c.OperateAt != off {
-		return wrong("operate", "%q is not an address such as 127.0.0.1:8081, nor off", c.OperateAt)
+		add(wrong("operate", "%q is not an address such as 127.0.0.1:8081, nor off", c.OperateAt))
 	}
 	if _, _, err := net.SplitHostPort(c.AppsAt); err != nil && c.AppsAt != off {
-		return wrong("apps", "%q is not an address such as 127.0.0.1:8082, nor off", c.AppsAt)
+		add(wrong("apps", "%q is not an address such as 127.0.0.1:8082, nor off", c.AppsAt))
 	}
 	if c.AppsRate < 1 {
-		return wrong("apps_rate", "it is how many requests a key may make in a minute, 1 or more")
+		add(wrong("apps_rate", "it is how many requests a key may make in a minute, 1 or more"))
 	}
-	if err := c.checkDatabase(); err != nil {
-		return err
-	}
+	add(c.checkDatabase())
 	if c.PublicURL != "" {
-		if err := checkURL("public_url", c.PublicURL); err != nil {
-			return err
-		}
+		add(checkURL("public_url", c.PublicURL))
 	}
-	if err := c.checkNotices(); err != nil {
-		return err
-	}
-	if err := c.Integrity.check(); err != nil {
-		return err
-	}
+	add(c.checkNotices())
+	add(c.Integrity.check())
 	if c.Keep < 0 {
-		return wrong("keep", "it is a length of time such as 30d, not below zero")
+		add(wrong("keep", "it is a length of time such as 30d, not below zero"))
 	}
 	if c.Sweep.Woken < 0 || c.Sweep.Alone < 0 {
-		return wrong("sweep", "it is a length of time, not below zero")
+		add(wrong("sweep", "it is a length of time, not below zero"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Tenants)) {
-		if err := c.checkTenant("tenants."+name, c.Tenants[name]); err != nil {
-			return err
-		}
+		add(c.checkTenant("tenants."+name, c.Tenants[name]))
 	}
 	if len(c.Flows) == 0 {
-		return wrong("flows", "there is none, so there is nothing to do")
+		add(wrong("flows", "there is none, so there is nothing to do"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
-		if err := c.checkFlow("flows."+name, c.Flows[name]); err != nil {
-			return err
-		}
+		add(c.checkFlow("flows."+name, c.Flows[name]))
 	}
-	return nil
+	return errors.Join(found...)
 }
 
 func (c *Config) checkTenant(at string, t *Tenant) error {
 	if t == nil || t.ID == "" {
 		return wrong(at+".id", "the tenant's GUID or a verified domain is missing")
 	}
-	if err := t.Cloud.check(at + ".cloud"); err != nil {
-		return err
-	}
+	found := []error{t.Cloud.check(at + ".cloud")}
 	for _, name := range slices.Sorted(maps.Keys(t.Registrations)) {
 		if strings.ContainsAny(name, "#@/") {
-			return wrong(at+".registrations."+name, "its name contains one of # @ /")
+			found = append(found, wrong(at+".registrations."+name, "its name contains one of # @ /"))
+			continue
 		}
-		if err := t.Registrations[name].check(at + ".registrations." + name); err != nil {
-			return err
-		}
+		found = append(found, t.Registrations[name].check(at+".registrations."+name))
 	}
-	return nil
+	return errors.Join(found...)
 }
 
 func (c *Config) checkFlow(at string, f *Flow) error {
@@ -94,9 +82,9 @@ func (c *Config) checkFlow(at string, f *Flow) error {
 	case !known:
 		return wrong(at+".kind", "%q is not a kind of flow; there is: calendar, presence", f.Kind)
 	case t == nil:
-		return wrong(at+".tenant", "there is no tenant %q", f.Tenant)
+		return wrong(at+".tenant", "there is no tenant %q%s", f.Tenant, perhaps(f.Tenant, c.Tenants))
 	case t.Registrations[f.Registration] == nil:
-		return wrong(at+".registration", "tenant %s has no registration %q", f.Tenant, f.Registration)
+		return wrong(at+".registration", "tenant %s has no registration %q%s", f.Tenant, f.Registration, perhaps(f.Registration, t.Registrations))
 	case f.People != (t.Registrations[f.Registration].People != nil):
 		return wrong(at+".people", "a flow for people uses a registration with people, and no other flow does")
 	case f.People && len(f.Mailboxes)+len(f.Groups) > 0:
@@ -151,7 +139,7 @@ func checkURL(at, text string) error {
 }
 
 func wrong(at, format string, args ...any) error {
-	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.wrong",
-		Say: fmt.Sprintf("In the configuration, %s: %s.", at, fmt.Sprintf(format, args...)),
-		Do:  "Mend it; docs/configuration.md explains each setting."}
+	said := fmt.Sprintf(format, args...)
+	return &misplaced{at, said, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.wrong",
+		Say: fmt.Sprintf("In the configuration, %s: %s.", at, said), Do: "Mend it; docs/configuration.md explains each setting."}}
 }

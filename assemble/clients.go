@@ -41,7 +41,7 @@ func (c *clients) give(d *declared, s step, skew *watch.Skew) error {
 		if err != nil {
 			return err
 		}
-		route.Doer = steppedDoer{s, "gate:send", skew.Through(client)}
+		route.Doer = steppedDoer{s, "gate:send", skew.Through(finishing{client})}
 		d.routes[name] = route
 	}
 	for i := range d.targets {
@@ -49,7 +49,7 @@ func (c *clients) give(d *declared, s step, skew *watch.Skew) error {
 		if err != nil {
 			return err
 		}
-		d.targets[i].Doer = steppedDoer{s, "deliver:send", client}
+		d.targets[i].Doer = steppedDoer{s, "deliver:send", finishing{client}}
 	}
 	return nil
 }

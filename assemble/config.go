@@ -1,17 +1,12 @@
 package assemble
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
 )
 
@@ -22,26 +17,26 @@ type Config struct {
 	// password stands in the file DatabasePassword unless the URL has it. Key is
 	// the file with the key that seals tokens,
 	// which should not lie in the folder that backups of the database go to.
-	Database         string `yaml:"database"`
-	DatabasePassword string `yaml:"database_password_file"`
-	Key              string `yaml:"key"`
+	Database         string `yaml:"database" when:"start"`
+	DatabasePassword string `yaml:"database_password_file" when:"start"`
+	Key              string `yaml:"key" when:"start"`
 	// Listen is where notifications are received, host:port.
-	Listen string `yaml:"listen"`
+	Listen string `yaml:"listen" form:"address" when:"start"`
 	// PublicURL is how Microsoft reaches Listen; empty: no notifications, feeds
 	// are swept.
-	PublicURL string `yaml:"public_url"`
+	PublicURL string `yaml:"public_url" form:"web"`
 	// OperateAt is where operators and the command line are answered, host:port,
 	// or "off". Beyond this machine it needs OperateCertificate, a PEM file.
-	OperateAt          string `yaml:"operate"`
-	OperateCertificate string `yaml:"operate_certificate_file"`
+	OperateAt          string `yaml:"operate" form:"operate" when:"start"`
+	OperateCertificate string `yaml:"operate_certificate_file" when:"start"`
 	// OperatorToken is the file of their token; empty: operator.token beside the
 	// database.
-	OperatorToken string `yaml:"operator_token_file"`
+	OperatorToken string `yaml:"operator_token_file" when:"start"`
 	// AppsAt is where apps are answered, with their keys, host:port; "off", and the
 	// default. Beyond this machine it needs AppsCertificate, a PEM file. AppsRate is
 	// how many requests each key may make in a minute.
-	AppsAt          string `yaml:"apps"`
-	AppsCertificate string `yaml:"apps_certificate_file"`
+	AppsAt          string `yaml:"apps" form:"operate" when:"start"`
+	AppsCertificate string `yaml:"apps_certificate_file" when:"start"`
 	AppsRate        int    `yaml:"apps_rate"`
 	// Notices is where operators are told what is wrong, besides the log.
 	Notices Notices `yaml:"notices"`
@@ -59,9 +54,12 @@ type Config struct {
 	// that connections may go to all the same.
 	Admit   []string           `yaml:"admit"`
 	Tenants map[string]*Tenant `yaml:"tenants"`
-	Flows   map[string]*Flow   `yaml:"flows"`
+	Flows   map[string]*Flow   `yaml:"flows" need:"yes"`
 
 	folder string
+	file   string
+	env    func(string) string
+	sketch bool // declare reads no secrets
 }
 
 // Sweep is how long a feed goes unread at most.
@@ -72,7 +70,7 @@ type Sweep struct {
 
 // Tenant is one Microsoft 365 organisation in the configuration.
 type Tenant struct {
-	ID            string                   `yaml:"id"`
+	ID            string                   `yaml:"id" need:"yes"`
 	Cloud         Cloud                    `yaml:"cloud"`
 	CA            string                   `yaml:"ca"` // a PEM file with a CA to trust besides the system's
 	Registrations map[string]*Registration `yaml:"registrations"`
@@ -80,13 +78,13 @@ type Tenant struct {
 
 // Flow is one flow in the configuration.
 type Flow struct {
-	App          string   `yaml:"app"`
-	Kind         string   `yaml:"kind"`
-	Tenant       string   `yaml:"tenant"`
-	Registration string   `yaml:"registration"`
+	App          string   `yaml:"app" need:"yes"`
+	Kind         string   `yaml:"kind" need:"yes" one:"@kinds"`
+	Tenant       string   `yaml:"tenant" need:"yes"`
+	Registration string   `yaml:"registration" need:"yes"`
 	Mailboxes    []string `yaml:"mailboxes"`
-	Groups       []string `yaml:"groups"` // object ids; their members' mailboxes belong to the flow
-	People       bool     `yaml:"people"` // in place of both: those who sign in, each with their own mailbox
+	Groups       []string `yaml:"groups" form:"guid"` // object ids; their members' mailboxes belong to the flow
+	People       bool     `yaml:"people"`             // in place of both: those who sign in, each with their own mailbox
 	Window       Window   `yaml:"window"`
 	Presence     Presence `yaml:"presence"` // of kind presence
 	// Private is what the app is shown of private events when it reads them:
@@ -105,14 +103,17 @@ type Flow struct {
 // Window is what part of a calendar a flow reads: a span around now, or between
 // two dates.
 type Window struct {
-	Past   Duration `yaml:"past"`   // default 30d
-	Future Duration `yaml:"future"` // default 365d
-	From   string   `yaml:"from"`   // a date, 2006-01-02
-	To     string   `yaml:"to"`
+	Past   Duration `yaml:"past"`             // default 30d
+	Future Duration `yaml:"future"`           // default 365d
+	From   string   `yaml:"from" form:"date"` // a date, 2006-01-02
+	To     string   `yaml:"to" form:"date"`
 }
 
 // Duration is a length of time as people write it: "15m", "36h", "30d".
 type Duration time.Duration
+
+// String writes it as Go does, "36h0m0s".
+func (d Duration) String() string { return time.Duration(d).String() }
 
 // UnmarshalYAML reads a duration; "d" is a day of 24 hours.
 func (d *Duration) UnmarshalYAML(raw []byte) error {
@@ -131,29 +132,6 @@ func (d *Duration) UnmarshalYAML(raw []byte) error {
 	}
 	*d = Duration(span)
 	return nil
-}
-
-// Load reads and checks a configuration file. What is wrong with it is a
-// Refusal with the line it stands in.
-func Load(path string) (*Config, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.unreadable", Cause: err,
-			Say: fmt.Sprintf("The configuration file %s cannot be read: %v.", path, errors.Unwrap(err)),
-			Do:  "Name the right file with --config."}
-	}
-	c := &Config{folder: filepath.Dir(path)}
-	err = yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(c)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.syntax", Cause: err,
-			Say: fmt.Sprintf("The configuration file %s is not understood: %s", path, yaml.FormatError(err, false, true)),
-			Do:  "Mend that line; docs/configuration.md lists what may stand there."}
-	}
-	c.settle()
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	return c, nil
 }
 
 // settle fills in what the file leaves out.

@@ -15,6 +15,7 @@ import (
 // faces opens the addresses at which operators and apps are answered, as far as
 // there are to be any.
 func (g *Graphwarden) faces(ctx context.Context, o Outside) error {
+	g.face = g.notifications()
 	if err := g.doors(ctx, o); err != nil || g.operate == nil && g.apps == nil {
 		return err
 	}
@@ -33,7 +34,7 @@ func (g *Graphwarden) faces(ctx context.Context, o Outside) error {
 	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.Store, Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
 		Deliveries: g.Store, Sinks: desk,
 		Connections: g.desk, SignIns: g.desk, People: g.Reception, Restrictions: g.restrict, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
-		Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, Tries: g.Store, Cursors: cursors, Reading: lookup.Lookup{Copy: g.Store, Private: g.config.privacy()},
+		Configuration: g.took, Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, Tries: g.Store, Cursors: cursors, Reading: lookup.Lookup{Copy: g.Store, Private: g.config.privacy()},
 		Following: deliver.Follower{Desk: desk, Head: g.Store}, Shapes: g.config.shapes(), Rate: g.config.AppsRate, Acts: g.Act, Asks: g.Act, Intents: g.Store, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger),
 		Presences: g.Board,
 		Status: func(context.Context) (api.Status, error) {

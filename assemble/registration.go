@@ -25,10 +25,10 @@ import (
 // endpoints.
 type Cloud struct {
 	Name  string `yaml:"-"`
-	Login string `yaml:"login"`
-	Graph string `yaml:"graph"`
+	Login string `yaml:"login" form:"origin"`
+	Graph string `yaml:"graph" form:"origin"`
 	// Exchange may be left out: it is where Graph is, then.
-	Exchange string `yaml:"exchange"`
+	Exchange string `yaml:"exchange" form:"origin"`
 }
 
 // UnmarshalYAML reads a name or a pair of endpoints.
@@ -39,6 +39,9 @@ func (c *Cloud) UnmarshalYAML(raw []byte) error {
 	type endpoints Cloud
 	return yaml.UnmarshalWithOptions(raw, (*endpoints)(c), yaml.Strict())
 }
+
+// AlsoText says that a cloud may be written as its name alone.
+func (Cloud) AlsoText() {}
 
 func (c Cloud) check(at string) error {
 	if _, known := graphwarden.CloudNamed(c.Name); c.Name != "" && !known {
@@ -76,19 +79,19 @@ func (c Cloud) cloud() graphwarden.Cloud {
 
 // Registration is an app registration in the configuration.
 type Registration struct {
-	ClientID string `yaml:"client_id"`
+	ClientID string `yaml:"client_id" need:"yes"`
 	// Mode is how it signs in: secret, certificate, or for a person code or device.
 	// Left out, it follows from the file that is named.
-	Mode        string `yaml:"mode"`
+	Mode        string `yaml:"mode" one:"secret certificate code device !password"`
 	Secret      string `yaml:"secret_file"`
 	Certificate string `yaml:"certificate_file"` // PEM, certificate and private key
 	// SecretExpires is the date, 2006-01-02, on which the secret ends.
-	SecretExpires string `yaml:"secret_expires"`
+	SecretExpires string `yaml:"secret_expires" form:"date"`
 	// People lets people sign in through it, each for themselves, for apps.
 	People *People `yaml:"people"`
 	// Username and Password are recognised to be refused.
-	Username string `yaml:"username"`
-	Password string `yaml:"password"`
+	Username string `yaml:"username" schema:"-"`
+	Password string `yaml:"password" schema:"-"`
 }
 
 func (r *Registration) check(at string) error {
@@ -96,9 +99,9 @@ func (r *Registration) check(at string) error {
 		return wrong(at+".client_id", "it is missing")
 	}
 	if r.Mode == "password" || r.Username != "" || r.Password != "" {
-		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.password",
+		return &misplaced{at, "it signs in with a person's name and password", &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.password",
 			Say: "In the configuration, " + at + " wants to sign in with a person's name and password. Graphwarden does not: it hands the password to a program, fails with every second factor, and Microsoft is ending it.",
-			Do:  "For a person write mode: code or mode: device and run graphwarden connect; for a service name a secret or a certificate and grant application permissions."}
+			Do:  "For a person write mode: code or mode: device and run graphwarden connect; for a service name a secret or a certificate and grant application permissions."}}
 	}
 	files := 0
 	for _, file := range []string{r.Secret, r.Certificate} {
@@ -150,7 +153,7 @@ func registrationName(tenant, name string) string { return tenant + "/" + name }
 func (c *Config) connect(d *declared, t graphwarden.Tenant, name string, r *Registration, now time.Time) error {
 	registration := graphwarden.Registration{Name: registrationName(t.Name, name), Tenant: t.Name, ClientID: r.ClientID, Mode: r.mode()}
 	connection := connect.Connection{Tenant: t, Registration: registration, People: r.People != nil}
-	if file := c.credentialFile(r); file != "" {
+	if file := c.credentialFile(r); file != "" && !c.sketch {
 		reading := &reading{path: file, certificate: r.Certificate != "", now: func() time.Time { return now }}
 		var err error
 		if connection.Credential, err = reading.read(); err != nil {

@@ -16,7 +16,7 @@ import (
 
 // Notices is where operators are told, besides the log.
 type Notices struct {
-	URL    string `yaml:"url"`
+	URL    string `yaml:"url" form:"web"`
 	Secret string `yaml:"secret_file"` // a Standard Webhooks secret, whsec_…
 }
 

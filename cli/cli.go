@@ -24,10 +24,19 @@ type Program struct {
 	Env            func(name string) string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+
+	hangups *hangups
 }
 
 // Main runs the command that the arguments name and gives the exit code.
 func Main(ctx context.Context, p Program) int {
+	return underService(ctx, p.main)
+}
+
+func (p Program) main(ctx context.Context) int {
+	p.hangups = &hangups{}
+	ctx, stop := p.hangups.watch(ctx)
+	defer stop()
 	root := p.root()
 	root.SetArgs(p.Args)
 	err := root.ExecuteContext(ctx)
@@ -41,7 +50,7 @@ func Main(ctx context.Context, p Program) int {
 // commands is the table of all commands.
 func (p Program) commands() []*command {
 	return []*command{p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.restrict(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.writes(), p.listen(), p.flows(), p.tenants(),
-		p.backup(), p.restore(), p.check(), p.versionOf(), p.apps(), p.openapi()}
+		p.backup(), p.restore(), p.check(), p.configuration(), p.plan(), p.apply(), p.blueprint(), p.service(), p.versionOf(), p.apps(), p.openapi()}
 }
 
 // root makes the program's command of the table.
@@ -180,10 +189,15 @@ func none(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// terminal says whether w is a terminal that wants colour.
-func (p Program) terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok || p.Env("NO_COLOR") != "" || p.Env("TERM") == "dumb" {
+// colourful says whether w is a terminal that wants colour.
+func (p Program) colourful(w io.Writer) bool {
+	return p.Env("NO_COLOR") == "" && p.Env("TERM") != "dumb" && p.terminal(w)
+}
+
+// terminal says whether what is read or written is a terminal.
+func (p Program) terminal(of any) bool {
+	f, ok := of.(*os.File)
+	if !ok {
 		return false
 	}
 	info, err := f.Stat()

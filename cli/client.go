@@ -28,10 +28,15 @@ type client struct {
 	http  *http.Client
 }
 
+// load reads a configuration, with what the environment says in its place.
+func (p Program) load(config string) (*assemble.Config, error) {
+	return assemble.LoadWith(config, p.Env)
+}
+
 // dial makes a client of the server that a configuration describes. It finds out
 // at the first question whether the server runs.
-func dial(config string) (*client, error) {
-	loaded, err := assemble.Load(config)
+func (p Program) dial(config string) (*client, error) {
+	loaded, err := p.load(config)
 	if err != nil {
 		return nil, err
 	}

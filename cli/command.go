@@ -153,7 +153,7 @@ func (c *call) would(e effect) error {
 }
 
 // server is a client of the server that runs on the configuration.
-func (c *call) server() (*client, error) { return dial(c.config) }
+func (c *call) server() (*client, error) { return c.dial(c.config) }
 
 // desk gives use a client of the server, or of one that is opened for it when none
 // runs.

@@ -131,7 +131,7 @@ func (g *connecting) rehearse(ctx context.Context, c *call) error {
 // atDesk gives use a client of the server that runs on the configuration, or of
 // one that this command opens for itself when none runs.
 func (p Program) atDesk(ctx context.Context, config string, use func(context.Context, *client) error) (err error) {
-	loaded, err := assemble.Load(config)
+	loaded, err := p.load(config)
 	if err != nil {
 		return err
 	}

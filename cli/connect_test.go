@@ -67,13 +67,16 @@ type running struct {
 	stop     context.CancelFunc
 }
 
-func start(t *testing.T, args ...string) *running {
+func start(t *testing.T, args ...string) *running { return startWith(t, nil, args...) }
+
+// startWith runs a command beside its test, with an environment.
+func startWith(t *testing.T, env map[string]string, args ...string) *running {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(stop)
 	r := &running{out: newWatched(), err: newWatched(), code: make(chan int, 1), stop: stop}
 	go func() {
-		r.code <- cli.Main(ctx, cli.Program{Args: args, Env: func(string) string { return "" }, Stdin: strings.NewReader(""), Stdout: r.out, Stderr: r.err})
+		r.code <- cli.Main(ctx, cli.Program{Args: args, Env: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stdout: r.out, Stderr: r.err})
 	}()
 	return r
 }

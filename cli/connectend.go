@@ -14,7 +14,6 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
-	"github.com/graphwarden/graphwarden/assemble"
 	"github.com/graphwarden/graphwarden/connect"
 )
 
@@ -35,7 +34,7 @@ application there, or remove its credential.`,
 		takes:    "the name of what is revoked",
 		changes: func(c *call) (effect, error) {
 			name := strings.Join(c.args, "/")
-			if err := declares(c.config, c.args); err != nil {
+			if err := c.declares(c.args); err != nil {
 				return effect{}, err
 			}
 			return effect{says: "This deletes the tokens of " + name + " and refuses its calls until somebody connects it again.", name: name}, nil
@@ -55,8 +54,8 @@ application there, or remove its credential.`,
 
 // declares says whether a configuration has a tenant and, where named, its
 // registration.
-func declares(config string, names []string) error {
-	loaded, err := assemble.Load(config)
+func (c *call) declares(names []string) error {
+	loaded, err := c.load(c.config)
 	if err != nil {
 		return err
 	}
@@ -93,7 +92,7 @@ yet, the same command goes on; the old one works until the new one does.`,
 			g.app(f)
 		},
 		changes: func(c *call) (effect, error) {
-			return effect{says: "This replaces the credential of " + strings.Join(c.args, "/") + " by a new one, and ends the old one once the new one works."}, declares(c.config, c.args)
+			return effect{says: "This replaces the credential of " + strings.Join(c.args, "/") + " by a new one, and ends the old one once the new one works."}, c.declares(c.args)
 		},
 		run: func(c *call) error {
 			g.take(c)

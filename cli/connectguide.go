@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
-	"github.com/graphwarden/graphwarden/assemble"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/connect"
 )
@@ -125,7 +124,7 @@ func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'",
 // makeCertificate makes the file that the configuration names, and beside it the
 // certificate alone, to be uploaded.
 func (g *connecting) makeCertificate(tenant, registration string) error {
-	loaded, err := assemble.Load(g.config)
+	loaded, err := g.p.load(g.config)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ app at once. With --account only that person is taken.`,
 			f.StringVar(&in.Account, "account", "", "the object `id` of the only person who may answer")
 		},
 		changes: func(c *call) (effect, error) {
-			if err := declares(c.config, c.args); err != nil {
+			if err := c.declares(c.args); err != nil {
 				return effect{}, err
 			}
 			if in.App == "" {
@@ -118,7 +118,7 @@ deleted once no app works by them. They may sign in again.`,
 		takes:  "the person's object id",
 		flags:  func(f *pflag.FlagSet) { f.StringVar(&app, "app", "", "only for this `app`") },
 		changes: func(c *call) (effect, error) {
-			if err := declares(c.config, c.args[:2]); err != nil {
+			if err := c.declares(c.args[:2]); err != nil {
 				return effect{}, err
 			}
 			return effect{says: "This ends the sign-in of " + c.args[2] + " and deletes what is stored of that mailbox.", name: c.args[2]}, nil

@@ -51,7 +51,7 @@ a copy of the key file elsewhere.`,
 			if to, err = filepath.Abs(to); err != nil {
 				return e, err
 			}
-			loaded, err := assemble.Load(c.config)
+			loaded, err := c.load(c.config)
 			if err != nil {
 				return e, err
 			}
@@ -103,7 +103,7 @@ file, which is not in the backup.`,
 			}
 			where := to
 			if where == "" {
-				loaded, err := assemble.Load(c.config)
+				loaded, err := c.load(c.config)
 				if err != nil {
 					return effect{}, err
 				}
@@ -114,7 +114,7 @@ file, which is not in the backup.`,
 			return effect{says: "This makes the database " + where + ", which must be new or empty, of the backup " + from + "."}, nil
 		},
 		run: func(c *call) error {
-			o, err := place(c.config, to)
+			o, err := c.place(to)
 			if err != nil {
 				return err
 			}
@@ -131,14 +131,14 @@ file, which is not in the backup.`,
 }
 
 // place is where to restore to.
-func place(config, to string) (store.Options, error) {
+func (c *call) place(to string) (store.Options, error) {
 	switch {
 	case store.IsURL(to):
 		return store.Options{URL: to}, nil
 	case to != "":
 		return store.Options{Path: to}, nil
 	}
-	loaded, err := assemble.Load(config)
+	loaded, err := c.load(c.config)
 	if err != nil {
 		return store.Options{}, err
 	}
@@ -199,7 +199,7 @@ nothing is wrong and with 6 otherwise.`,
 
 // beside opens the database of a configuration, on which a server may run.
 func (c *call) beside(older bool) (*store.Store, error) {
-	loaded, err := assemble.Load(c.config)
+	loaded, err := c.load(c.config)
 	if err != nil {
 		return nil, err
 	}

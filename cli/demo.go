@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -18,10 +20,9 @@ const fewestCalled = 4
 
 // demo tells the story of Graphwarden.
 func (p Program) demo() *command {
-	o := demo.Options{Out: p.Stdout, Terminal: p.terminal(p.Stdout)}
+	o := demo.Options{Out: p.Stdout, Terminal: p.colourful(p.Stdout)}
 	return &command{
 		use:   "demo [STORY]",
-		args:  cobra.MaximumNArgs(1),
 		short: "Watch it work, with a simulated Microsoft 365 tenant",
 		long: `Demo starts a simulated Microsoft 365 tenant in a process of its own, connects
 two apps to it, brings every calendar into step, and then lets people change
@@ -29,7 +30,7 @@ their calendars. It needs no account and no network, and leaves nothing behind.
 
 Of the blueprint presence it tells the story of a switchboard that knows who is
 available: graphwarden demo presence.`,
-		examples: []string{"graphwarden demo", "graphwarden demo --once --users 50", "graphwarden demo --ics ~/calendars", "graphwarden demo presence"},
+		examples: []string{"graphwarden demo", "graphwarden demo calendars --once --users 5", "graphwarden demo --once --users 50", "graphwarden demo --ics ~/calendars", "graphwarden demo presence"},
 		flags: func(f *pflag.FlagSet) {
 			f.BoolVar(&o.Once, "once", false, "tell the story and end")
 			f.IntVar(&o.Users, "users", 25, "people in the simulated company")
@@ -38,12 +39,17 @@ available: graphwarden demo presence.`,
 			f.StringVar(&o.Received, "received", "", "a `file` for every delivery that the app took, a line each")
 			f.StringVar(&o.Record, "record", "", "a `file` for every answer of the simulator, a line each")
 		},
+		args: cobra.MaximumNArgs(1),
 		run: func(c *call) error {
 			if len(c.args) == 1 {
 				o.Story = c.args[0]
-			}
-			if o.Story != "" && o.Story != demo.Presence {
-				return usage(fmt.Errorf("there is no story %q; there is: %s", o.Story, demo.Presence))
+				var names []string
+				for _, s := range demo.Stories() {
+					names = append(names, s.Name)
+				}
+				if !slices.Contains(names, o.Story) {
+					return usage(fmt.Errorf("there is no story %q; there are %s", o.Story, strings.Join(names, ", ")))
+				}
 			}
 			if o.Story == demo.Presence && o.Users < fewestCalled {
 				return usage(fmt.Errorf("--users is %d, and the story needs %d people", o.Users, fewestCalled))

@@ -21,12 +21,20 @@ func documents(t *testing.T) map[string]string {
 	if err != nil || len(paths) < 4 {
 		t.Fatalf("the documents: %v, %v", paths, err)
 	}
-	for _, p := range append(paths, "../README.md") {
+	blueprints, err := filepath.Glob("../docs/blueprints/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range append(append(paths, blueprints...), "../README.md") {
 		raw, err := os.ReadFile(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out[filepath.Base(p)] = string(raw)
+		name := filepath.Base(p)
+		if _, taken := out[name]; taken { // a blueprint's page beside the page of what it is for
+			name = "blueprints/" + name
+		}
+		out[name] = string(raw)
 	}
 	return out
 }

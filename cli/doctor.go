@@ -105,7 +105,7 @@ func (e *examination) add(all ...Examined) { e.found = append(e.found, all...) }
 
 // examine makes every check. What cannot be found out is unknown.
 func (p Program) examine(ctx context.Context, config string, online bool) []Examined {
-	loaded, err := assemble.Load(config)
+	loaded, err := p.load(config)
 	e := &examination{loaded: loaded, found: []Examined{check("doctor.configuration", "The configuration is right.", err)}}
 	if err != nil {
 		return e.found

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/graphwarden/graphwarden/assemble"
 	"github.com/graphwarden/graphwarden/connect"
 )
 
@@ -32,7 +31,7 @@ from before open with the old one only.`,
 		config:   ofServer,
 		prints:   connect.KeyRotation{},
 		changes: func(c *call) (effect, error) {
-			loaded, err := assemble.Load(c.config)
+			loaded, err := c.load(c.config)
 			if err != nil {
 				return effect{}, err
 			}

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -21,7 +23,10 @@ func (p Program) serve() *command {
 		long: `Serve signs in to the tenants of the configuration, pins the mailboxes of its
 flows, and keeps the apps in step until it is told to stop. What is wrong with
 the configuration, a credential or the database shows at once, with an exit code
-(docs/exit-codes.md).`,
+(docs/exit-codes.md).
+
+While it runs it takes a changed configuration at graphwarden apply, and at a
+hangup (SIGHUP) one that takes nothing away.`,
 		examples: []string{"graphwarden serve --config graphwarden.yaml", "graphwarden serve --config graphwarden.yaml --check"},
 		config:   ofFile,
 		flags: func(f *pflag.FlagSet) {
@@ -31,7 +36,7 @@ the configuration, a credential or the database shows at once, with an exit code
 		run: func(c *call) (err error) {
 			ctx, stop := p.held(c.ctx, held)
 			defer stop()
-			loaded, err := assemble.Load(c.config)
+			loaded, err := c.load(c.config)
 			if err != nil {
 				return err
 			}
@@ -39,7 +44,8 @@ the configuration, a credential or the database shows at once, with an exit code
 			if err := seal.Harden(); err != nil {
 				log.Warn("core dumps cannot be turned off here", "reason", err)
 			}
-			g, err := assemble.Build(ctx, loaded, assemble.Outside{Log: log, Version: version()})
+			outside := assemble.Outside{Log: log, Version: version()}
+			g, err := assemble.Build(ctx, loaded, outside)
 			if err != nil {
 				return err
 			}
@@ -53,9 +59,36 @@ the configuration, a credential or the database shows at once, with an exit code
 				log.Warn("beginning all the same, it will be tried again", "reason", err)
 			}
 			log.Info("running", "listen", g.Address(), "operate", g.OperateAddress(), "apps", g.AppsAddress())
-			return g.Run(ctx)
+			serving := assemble.NewServing(g, outside)
+			p.tellSystem("READY=1")
+			defer p.tellSystem("STOPPING=1")
+			defer p.reloading(ctx, serving, log)()
+			return serving.Run(ctx)
 		},
 	}
+}
+
+// reloading has a hangup read the configuration again, where it does not mean the
+// end of the terminal that the server runs at. What takes something away wants a
+// person: graphwarden apply.
+func (p Program) reloading(ctx context.Context, s *assemble.Serving, log *slog.Logger) (end func()) {
+	if p.terminal(p.Stdin) {
+		return func() {}
+	}
+	again := func() {
+		_, err := s.Reload(ctx, "a hangup (SIGHUP)", func(p assemble.Plan) error {
+			if goes := p.Takes(); len(goes) > 0 {
+				return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "config.takes", Say: "The changed configuration takes away " + strings.Join(goes, ", ") + ".",
+					Do: "Run graphwarden apply, which asks for the name of what goes."}
+			}
+			return nil
+		})
+		if err != nil {
+			log.Error("the configuration stays as it was", "reason", err)
+		}
+	}
+	p.hangups.instead.Store(&again)
+	return func() { p.hangups.instead.Store(nil) }
 }
 
 // passing says whether what is wrong may pass by itself: Microsoft asks to wait,

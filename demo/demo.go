@@ -13,9 +13,9 @@ import (
 
 // Options say how the demo is told.
 type Options struct {
+	Story      string // the name of one of the Stories; "" is the first
 	Executable string // the graphwarden program, which also is the simulator and the gateway
 	Once       bool   // tell the story and end
-	Story      string // Presence, or "" for the usual one
 	Users      int    // people in the simulated company
 	Seed       uint64
 	Calendars  string // a folder of .ics files to tell the story with, or ""
@@ -42,6 +42,10 @@ type stage struct {
 
 // Run tells the story. When it returns, no process, port or file of it is left.
 func Run(ctx context.Context, o Options) (err error) {
+	told, known := story(o.Story)
+	if !known {
+		return fmt.Errorf("there is no story %q", o.Story)
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer quietPipes()()
@@ -69,13 +73,10 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := s.tenant(ctx); err != nil {
 		return err
 	}
-	switch {
-	case o.Story == Presence:
-		return s.tellPresence(ctx)
-	case o.Calendars != "":
+	if o.Calendars != "" && told.Name != Presence {
 		return s.tellCalendars(ctx)
 	}
-	return s.tell(ctx)
+	return told.tell(s, ctx)
 }
 
 // quietPipes has a write to a pipe that nobody reads any more fail, as other

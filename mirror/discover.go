@@ -31,8 +31,8 @@ const (
 func (m *Mirror) discoverAlways(ctx context.Context) {
 	var turns sync.WaitGroup
 	defer turns.Wait()
-	var mu sync.Mutex // guards under
-	under := map[string]bool{}
+	var mu sync.Mutex // guards both
+	under, again := map[string]bool{}, map[string]bool{}
 	due := schedule{at: map[string]time.Time{}}
 	missed := map[string]time.Time{}
 	for {
@@ -49,7 +49,7 @@ func (m *Mirror) discoverAlways(ctx context.Context) {
 		for tenant, flows := range flows {
 			mu.Lock()
 			busy := under[tenant]
-			under[tenant] = true
+			under[tenant], again[tenant] = true, busy // who joins meanwhile has a turn right after
 			mu.Unlock()
 			if busy {
 				continue
@@ -58,7 +58,11 @@ func (m *Mirror) discoverAlways(ctx context.Context) {
 				m.discoverDue(ctx, flows, &due)
 				mu.Lock()
 				delete(under, tenant)
+				missed := again[tenant]
 				mu.Unlock()
+				if missed {
+					m.Discover()
+				}
 			})
 		}
 		timer := time.NewTimer(discoverStep)

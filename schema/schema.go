@@ -92,7 +92,7 @@ func (w Words) object(t reflect.Type) map[string]any {
 			}
 			continue
 		}
-		if !f.IsExported() || name == "-" {
+		if !f.IsExported() || name == "-" || f.Tag.Get("schema") == "-" {
 			continue
 		}
 		if name == "" {

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+
+	"github.com/graphwarden/graphwarden"
 )
 
 // Glance is what a quick look at a database showed.
@@ -10,6 +12,7 @@ type Glance struct {
 	Version, Newest int      // of the schema: the database's, and this program's
 	Wrong           []string // damage that the engine sees
 	Upkeep          Upkeep
+	Applied         *graphwarden.Applied // the configuration that was taken last; nil: none
 }
 
 // Look looks quickly at a database, whether or not a process works on it, and
@@ -33,6 +36,13 @@ func Look(ctx context.Context, o Options, thorough bool) (g Glance, err error) {
 	}
 	if g.Version >= upkeepVersion {
 		g.Upkeep, err = s.Upkeep(ctx)
+	}
+	if g.Version >= appliedVersion && err == nil {
+		var last graphwarden.Applied
+		var found bool
+		if last, found, err = s.Applied(ctx); found {
+			g.Applied = &last
+		}
 	}
 	return g, err
 }

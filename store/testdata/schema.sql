@@ -75,6 +75,14 @@ CREATE TABLE app_requests (
     PRIMARY KEY (app, key)
 ) STRICT;
 
+CREATE TABLE applied (
+    seq         INTEGER PRIMARY KEY,
+    fingerprint TEXT    NOT NULL,
+    at          INTEGER NOT NULL,
+    taken_by    TEXT    NOT NULL,
+    facts       BLOB    NOT NULL
+) STRICT;
+
 CREATE TABLE attempts (
     sink   TEXT    NOT NULL,
     seq    INTEGER NOT NULL,

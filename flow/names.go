@@ -1,0 +1,4 @@
+package flow
+
+// Names are the kinds of flow that a configuration may name.
+func Names() []string { return []string{Calendar().Name(), Presence(PresenceWants{}).Name()} }
