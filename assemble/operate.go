@@ -1,9 +1,11 @@
 package assemble
 
 import (
-	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -84,9 +86,7 @@ func (f *Flow) shownSinks(flow string) string {
 func (g *Graphwarden) conditions() []api.Condition {
 	return []api.Condition{
 		{Name: "the database answers", Ask: g.Store.Ping},
-		{Name: "the database takes what is written", Ask: func(ctx context.Context) error {
-			return g.Store.Update(ctx, func(context.Context, graphwarden.Tx) error { return nil })
-		}},
+		{Name: "the database takes what is written", Ask: g.Store.Writable},
 	}
 }
 
@@ -111,7 +111,7 @@ func (c *Config) SecretFiles() map[string]string {
 			if s.Secret != "" {
 				out["the signing secret of "+at] = c.path(s.Secret)
 			}
-			if s.Previous != "" {
+			if s.Previous != "" && exists(c.path(s.Previous)) { // removed once receivers have changed over
 				out["the previous signing secret of "+at] = c.path(s.Previous)
 			}
 		}
@@ -125,6 +125,11 @@ func (c *Config) SecretFiles() map[string]string {
 		out["the signing secret of notices"] = c.path(c.Notices.Secret)
 	}
 	return out
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // Declares says whether everything that the configuration names can be read.

@@ -30,7 +30,7 @@ func private(file string) error {
 	switch {
 	case err != nil:
 		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.file_missing", Cause: err,
-			Say: fmt.Sprintf("The file %s cannot be found.", file), Do: "Correct its name in the configuration; the key file is made at the first start."}
+			Say: fmt.Sprintf("The file %s cannot be found.", file), Do: "Correct its name in the configuration, or start the server once, which makes the key file."}
 	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
 		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.file_exposed",
 			Say: fmt.Sprintf("Others can read or write %s (mode %04o).", file, info.Mode().Perm()), Do: "Run: chmod 600 " + file}

@@ -34,6 +34,8 @@ type engine interface {
 	reconnects() bool
 	// patience is how long one update may take; 0 is for ever.
 	patience() time.Duration
+	// hasRoom is the refusal of a disk that is full, as far as this program can see it.
+	hasRoom() error
 	// problem names the problem behind an error: a code of problems(), or "" when
 	// it is none of the database's.
 	problem(err error) string

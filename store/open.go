@@ -134,6 +134,10 @@ func (s *Store) connectAs(lock string, connections int, pragmas ...string) (*sql
 	for _, p := range pragmas {
 		params = append(params, "_pragma", p)
 	}
+	if s.FileSystem == "" {
+		private(s.Path)
+		params = append(params, "modeof", s.Path) // the log beside it has its rights
+	}
 	db, err := sql.Open("sqlite3", s.uri(s.Path, params...))
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)

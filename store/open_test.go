@@ -171,7 +171,11 @@ func TestADatabaseThatCannotBeTrustedIsRefused(t *testing.T) {
 				_ = got.Close()
 				t.Fatal("it was opened")
 			}
-			if code := refusal(t, err, graphwarden.Storage); code != s.want {
+			kind := graphwarden.Storage
+			if s.want == "storage.owned" {
+				kind = graphwarden.Conflict
+			}
+			if code := refusal(t, err, kind); code != s.want {
 				t.Errorf("refused with %s (%v), want %s", code, errors.Unwrap(err), s.want)
 			}
 			if !strings.Contains(err.Error(), path) {

@@ -34,6 +34,7 @@ func (e postgres) name() string            { return e.shown }
 func (e postgres) arrays() bool            { return true }
 func (e postgres) prepares() bool          { return false } // the driver does, and notices when a plan grows old
 func (e postgres) reconnects() bool        { return true }
+func (e postgres) hasRoom() error          { return nil } // the server says it of each write
 func (e postgres) patience() time.Duration { return e.wait }
 
 // translate numbers placeholders: ? becomes $1, and ?2 becomes $2.

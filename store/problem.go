@@ -49,9 +49,12 @@ func (s *Store) problem(code string, cause error) *graphwarden.Refusal {
 
 func problem(code, name string, cause error) *graphwarden.Refusal {
 	code = "storage." + code
-	p := problems()[code]
+	p, kind := problems()[code], graphwarden.Storage
+	if code == "storage.owned" {
+		kind = graphwarden.Conflict // a place that is taken
+	}
 	return &graphwarden.Refusal{
-		Kind: graphwarden.Storage, Code: code,
+		Kind: kind, Code: code,
 		Say: fmt.Sprintf(p.say, name), Do: p.do, Cause: cause,
 	}
 }

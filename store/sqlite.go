@@ -97,6 +97,23 @@ func (e sqlite) noRoom(err error) bool {
 	return errors.Is(err, sqlite3.IOERR_WRITE) && errors.Is(e.room(filepath.Dir(e.path)), syscall.ENOSPC)
 }
 
+// hasRoom is the refusal of a disk that is full; what else keeps a file from being
+// made there is none of the database's.
+func (e sqlite) hasRoom() error {
+	if err := e.room(filepath.Dir(e.path)); errors.Is(err, syscall.ENOSPC) {
+		return problem("full", e.path, err)
+	}
+	return nil
+}
+
+// private makes a database's file that only its user reads: it holds what stands in
+// mailboxes. One that is there keeps the rights that it was given.
+func private(path string) {
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		_ = f.Close()
+	} // else it is there, or SQLite says what is wrong
+}
+
 // room writes as much into a folder as a database needs to go on, and takes it
 // away again.
 func room(folder string) error {

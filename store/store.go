@@ -10,6 +10,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/jackc/pgx/v5"
 )
@@ -113,4 +114,13 @@ func (s *Store) Ping(ctx context.Context) error {
 	var one int
 	_, err := s.reads.row(ctx, `SELECT 1 FROM identity`, nil, &one)
 	return s.refuse(err)
+}
+
+// Writable says whether the database takes what is written: a transaction is
+// committed, and the disk of a file has room for the next ones.
+func (s *Store) Writable(ctx context.Context) error {
+	if err := s.engine.hasRoom(); err != nil {
+		return err
+	}
+	return s.Update(ctx, func(context.Context, graphwarden.Tx) error { return nil })
 }
