@@ -81,7 +81,8 @@ it, switches the file that the configuration names, and only then ends the old
 one. A running server uses the new one without a restart. The new one is made
 by an administrator who signs in for this once, or by a person beforehand and
 named with --new. After a crash, or while Microsoft does not know the new one
-yet, the same command goes on; the old one works until the new one does.`,
+yet, the same command goes on; the old one works until the new one does. Another
+one named with --new takes the place of one that was not proved.`,
 		examples: []string{"graphwarden connect rotate contoso calendar", "graphwarden connect rotate contoso calendar --new new.secret"},
 		args:     cobra.ExactArgs(2),
 		config:   ofServer,
@@ -114,16 +115,25 @@ func (g *connecting) rotate(ctx context.Context, tenant, registration, content, 
 	if err := g.server.get(ctx, path, nil, &g.view); err != nil {
 		return err
 	}
+	if g.view.Public {
+		return connect.NothingToRotate(tenant + "/" + registration)
+	}
 	if content == "" {
 		defer g.forget(ctx)
 		if err := g.signIn(ctx, path, connect.Wanted{Administrator: true, Device: g.device, ClientID: app}); err != nil {
 			return err
 		}
 	}
-	begun := time.Now()
+	begun, said := time.Now(), map[string]bool{"": true}
 	for {
 		var out connect.Rotated
 		err := g.server.call(ctx, "POST", path+"/rotate", nil, connect.Rotation{Administrator: g.admin, New: content, By: g.p.who()}, &out)
+		for _, one := range []string{out.Replaced, out.Hint} {
+			if !said[one] {
+				g.say("%s", one)
+			}
+			said[one] = true
+		}
 		switch {
 		case err != nil:
 			return err
@@ -134,7 +144,7 @@ func (g *connecting) rotate(ctx context.Context, tenant, registration, content, 
 			return err
 		case time.Since(begun) > g.wait:
 			return &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "cli.rotation_waits",
-				Say: "Entra does not take the new credential yet; the old one is still in use. " + out.Why, Do: "Run the same command again: it goes on with the same credential."}
+				Say: "Entra does not take the new credential yet; the old one is still in use. " + out.Why, Do: "Run the same command again: it goes on with the same credential, or with another that --new names."}
 		}
 		g.say("  %s so far: waiting for Entra to know the new credential. Ctrl-C leaves, the same command goes on.", span(time.Since(begun)))
 		timer := time.NewTimer(5 * time.Second)

@@ -33,6 +33,9 @@ type Rotation struct {
 type Rotated struct {
 	Pending bool   `json:"pending"`
 	Why     string `json:"why,omitempty"`
+	// Hint says what a person may do meanwhile, Replaced which leftover gave way.
+	Hint     string `json:"hint,omitempty"`
+	Replaced string `json:"replaced,omitempty"`
 	// Left says what a person still has to do, "" for nothing.
 	Left string `json:"left,omitempty"`
 }
@@ -48,8 +51,7 @@ func (d *Desk) Rotate(ctx context.Context, tenant, registration string, w Rotati
 	}
 	file := d.Files[c.Registration.Name]
 	if file == "" {
-		return Rotated{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.no_credential",
-			Say: fmt.Sprintf("The registration %s is a public client: it has no secret and no certificate.", c.Registration.Name), Do: "There is nothing to rotate."}
+		return Rotated{}, NothingToRotate(c.Registration.Name)
 	}
 	if c.Credential.Certificate == nil && isPEM(w.New) || c.Credential.Certificate != nil && w.New != "" && !isPEM(w.New) {
 		return Rotated{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.other_kind",
@@ -57,8 +59,9 @@ func (d *Desk) Rotate(ctx context.Context, tenant, registration string, w Rotati
 			Do:  "Rotate to the same kind, or change the configuration to the other kind and start anew."}
 	}
 	r := &rotation{desk: d, of: c, file: file, wanted: w}
-	if there(file+".new") || !there(file+".old") {
+	if there(file+".new") || !there(file+".old") || w.New != "" && !holds(file, w.New) {
 		if pending, err := r.renew(ctx); pending.Pending || err != nil {
+			pending.Replaced = r.replaced
 			return pending, err
 		}
 	}
@@ -70,10 +73,11 @@ func (d *Desk) Rotate(ctx context.Context, tenant, registration string, w Rotati
 
 // rotation is one rotation under way.
 type rotation struct {
-	desk   *Desk
-	of     Connection
-	file   string
-	wanted Rotation
+	desk     *Desk
+	of       Connection
+	file     string
+	wanted   Rotation
+	replaced string // what is said of a leftover that gave way
 }
 
 // step does one step under its name.
@@ -84,13 +88,18 @@ func (r *rotation) step(name string, act func() error) error {
 	return r.desk.Step("rotate:"+name, act)
 }
 
-// renew has a new credential made, unless one lies there already, proves it, and
-// switches to it.
+// renew has a new credential made, unless the one that is wanted lies there
+// already, proves it, and switches to it.
 func (r *rotation) renew(ctx context.Context) (Rotated, error) {
-	if !there(r.file + ".new") {
+	gone, err := r.gone(ctx)
+	if err != nil {
+		return Rotated{}, err
+	}
+	if gone != "" || !there(r.file+".new") {
 		if err := r.make(ctx); err != nil {
 			return Rotated{}, err
 		}
+		r.replaced = gone
 	}
 	fresh, err := r.load(r.file + ".new")
 	if err != nil {
@@ -101,7 +110,7 @@ func (r *rotation) renew(ctx context.Context) (Rotated, error) {
 	}
 	err = r.step("prove", func() error { return r.prove(ctx, fresh) })
 	if err != nil && passes(err) {
-		return Rotated{Pending: true, Why: err.Error()}, nil // a new one takes a minute or two to be known everywhere
+		return Rotated{Pending: true, Why: err.Error(), Hint: r.hint(err)}, nil // a new one takes a minute or two to be known everywhere
 	}
 	if err != nil {
 		return Rotated{}, err
@@ -154,6 +163,7 @@ func (r *rotation) make(ctx context.Context) error {
 			return err
 		}
 		secret.Reveal(func(plain []byte) { content = append(content, plain...) })
+		r.desk.made(r.wanted.Administrator, r.file)
 	}
 	defer clear(content)
 	return r.step("write", func() error { return writeWhole(r.file+".new", content) })
@@ -194,7 +204,7 @@ func (r *rotation) prove(ctx context.Context, fresh entra.Credential) error {
 		return err
 	}
 	if stored.Refresh.Empty() {
-		return nobody(r.of)
+		return r.proveClient(ctx, fresh)
 	}
 	_, err = r.desk.Custody.Source.Refresh(ctx, r.of.Tenant, r.of.Registration, fresh, stored.Refresh, r.of.Scopes, entra.Claims{})
 	return err
@@ -207,7 +217,7 @@ func (r *rotation) end(ctx context.Context) (Rotated, error) {
 	if err != nil {
 		return Rotated{}, err
 	}
-	out := Rotated{Left: "Remove the old credential of the app " + r.of.Registration.ClientID + " under Certificates & secrets."}
+	out := Rotated{Replaced: r.replaced, Left: "Remove the old credential of the app " + r.of.Registration.ClientID + " under Certificates & secrets."}
 	admin, f, err := r.desk.administrator(r.of.Tenant.Name, r.wanted.Administrator)
 	if err == nil {
 		if err := r.step("end", func() error { return r.remove(ctx, admin, f, old, &out) }); err != nil {

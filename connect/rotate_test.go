@@ -163,12 +163,12 @@ func TestASecretThatAPersonMadeIsProvedBeforeItIsUsed(t *testing.T) {
 	if err != nil || !out.Pending || out.Why == "" || !o.works(t, o.credential(t, o.file)) {
 		t.Fatalf("a wrong secret: %+v, %v", out, err)
 	}
-	if err := os.Remove(o.file + ".new"); err != nil {
-		t.Fatal(err)
+	if !strings.Contains(out.Hint, "pasted wrongly") || out.Replaced != "" {
+		t.Errorf("while it is waited for: %+v", out)
 	}
 	fresh := o.Ask(t, "POST", "/v1.0/applications/"+o.object+"/addPassword", map[string]any{})["secretText"].(string)
 	out, err = r.Desk.Rotate(t.Context(), "contoso", "main", connect.Rotation{New: fresh})
-	if err != nil || out.Pending || !strings.Contains(out.Left, o.app) {
+	if err != nil || out.Pending || !strings.Contains(out.Left, o.app) || !strings.Contains(out.Replaced, o.file+".new") {
 		t.Fatalf("a right secret: %+v, %v", out, err)
 	}
 	if got := o.credential(t, o.file); !got.Secret.Equal(seal.FromString(fresh)) {

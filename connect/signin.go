@@ -65,6 +65,7 @@ type started struct {
 	lent       *graph.Graph
 	exchange   *exchange.Exchange // lent instead, for Exchange
 	may        flow.Flow          // of an administrator
+	made       map[string]bool    // files beside which an administrator made a secret
 	until      time.Time
 }
 
@@ -101,7 +102,7 @@ func (d *Desk) Begin(ctx context.Context, tenant, registration string, w Wanted)
 	begun := Begun{ID: hex.EncodeToString(id[:]), Until: s.until}
 	if w.Device {
 		if s.device, err = d.SignIns.BeginDevice(ctx, c.Tenant, as, credential, scopes); err != nil {
-			return Begun{}, err
+			return Begun{}, missingTools(c, w, err)
 		}
 		begun.UserCode, begun.Address, begun.Every, begun.Until = s.device.UserCode, s.device.Address, seconds(s.device.Every()), s.device.Until
 	} else if s.attempt, begun.Link, err = d.SignIns.Begin(c.Tenant, as, credential, scopes, w.Redirect, entra.Claims{}); err != nil {
