@@ -75,6 +75,7 @@ type Graphwarden struct {
 	receiver http.Handler
 	notified func() notify.Tally
 	tokens   *tokenCount
+	entra    *entra.Entra
 	mirror   *mirror.Mirror
 	keeper   *notify.Keeper
 	deliver  *deliver.Deliver
@@ -168,6 +169,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 		Now: o.Now, Random: crand.Reader, Cluster: g.cluster(), Holder: g.self})
 	g.gate = bare
 	source := entra.New(bare, o.Now, crand.Reader)
+	g.entra = source
 	g.tokens = &tokenCount{Source: steppedTokens{source, o.Step}}
 	g.Custody = newCustody(d, g.tokens, s, g.Ledger, sealer, o.Now, g.self, turnedAt(&g.Reception))
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, func() *connect.Roster { return g.Roster }, o)

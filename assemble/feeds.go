@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -103,68 +102,6 @@ func (d *declared) houseFeeds(registrations []graphwarden.Registration) {
 			d.house = append(d.house, flow.ForMembers(r))
 		}
 	}
-}
-
-// Check signs in every registration and pins every mailbox once, so that what is
-// wrong with the configuration shows before anything runs. What is wrong with one
-// tenant or mailbox is logged and holds up no other; it is an error when no
-// tenant works.
-func (g *Graphwarden) Check(ctx context.Context) error {
-	return g.mourning(ctx, func() error { return g.check(ctx) })
-}
-
-func (g *Graphwarden) check(ctx context.Context) error {
-	var troubles []error
-	sound := map[string]bool{} // tenants
-	for _, c := range g.declared.connections {
-		if _, known := sound[c.Tenant.Name]; !known {
-			sound[c.Tenant.Name] = true
-		}
-		if c.People {
-			continue // nobody needs to have signed in yet
-		}
-		if _, err := g.Custody.Bearer(ctx, c.Registration); err != nil {
-			troubles = append(troubles, err)
-			sound[c.Tenant.Name] = false
-		}
-	}
-	works := slices.Contains(slices.Collect(maps.Values(sound)), true)
-	if !works {
-		return errors.Join(troubles...)
-	}
-	if err := g.Roster.Pin(ctx); err != nil {
-		troubles = append(troubles, err)
-		works = slices.ContainsFunc(g.Roster.Flows(), func(f flow.Flow) bool { return len(f.Mailboxes) > 0 })
-	}
-	if err := errors.Join(troubles...); err != nil && !works {
-		return err
-	} else if err != nil {
-		g.log.Warn("starting although not everything works", "reason", err)
-	}
-	return nil
-}
-
-// Prove signs in every registration anew and pins every mailbox, and calls told
-// with what works; whatever does not is an error.
-func (g *Graphwarden) Prove(ctx context.Context, told func(string)) error {
-	var troubles []error
-	for _, c := range g.declared.connections {
-		if c.People {
-			continue
-		}
-		if _, err := g.Custody.Prove(ctx, c.Registration); err != nil {
-			troubles = append(troubles, fmt.Errorf("%s: %w", c.Registration.Name, err))
-			continue
-		}
-		told(c.Registration.Name + " signs in")
-	}
-	if err := g.Roster.Pin(ctx); err != nil {
-		troubles = append(troubles, err)
-	}
-	for _, f := range g.Roster.Flows() {
-		told(fmt.Sprintf("flow %s has %d mailboxes", f.Name, len(f.Mailboxes)))
-	}
-	return errors.Join(troubles...)
 }
 
 // probe asks a notification address as Microsoft does before it makes a

@@ -125,9 +125,38 @@ func exitCode(err error) int {
 	return ExitInternal
 }
 
-// explain prints what is wrong and what to do. A refusal speaks for itself; the
+// explain prints all that is wrong and what to do. A refusal speaks for itself; the
 // chain of causes is for errors that nobody foresaw.
 func explain(w io.Writer, err error) {
+	told := map[string]bool{}
+	for _, one := range apart(err) {
+		if text := one.Error(); !told[text] {
+			told[text] = true
+			explainOne(w, one)
+		}
+	}
+}
+
+// apart gives each of several things that are wrong.
+func apart(err error) []error {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if r, is := e.(*graphwarden.Refusal); is {
+			return []error{r}
+		}
+		var refusal *graphwarden.Refusal
+		if many, is := e.(interface{ Unwrap() []error }); is && errors.As(e, &refusal) {
+			var all []error
+			for _, one := range many.Unwrap() {
+				all = append(all, apart(one)...)
+			}
+			return all
+		}
+	}
+	return []error{err}
+}
+
+// explainOne prints one thing that is wrong.
+func explainOne(w io.Writer, err error) {
 	var r *graphwarden.Refusal
 	if !errors.As(err, &r) {
 		fmt.Fprintf(w, "graphwarden: %v\n", err)

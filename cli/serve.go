@@ -21,9 +21,11 @@ func (p Program) serve() *command {
 		use:   "serve",
 		short: "Run the gateway that a configuration file describes",
 		long: `Serve signs in to the tenants of the configuration, pins the mailboxes of its
-flows, and keeps the apps in step until it is told to stop. What is wrong with
-the configuration, a credential or the database shows at once, with an exit code
-(docs/exit-codes.md).
+flows, and keeps the apps in step until it is told to stop. A configuration with
+which nothing can work, and a database that does not, show at once, with an exit
+code (docs/exit-codes.md). A registration or a mailbox that does not work holds up
+no other: it is logged, told as a notice and tried again. With --check all that
+does not work is listed.
 
 While it runs it takes a changed configuration at graphwarden apply, and at a
 hangup (SIGHUP) one that takes nothing away.`,
@@ -53,10 +55,8 @@ hangup (SIGHUP) one that takes nothing away.`,
 			if check {
 				return g.Prove(ctx, func(works string) { fmt.Fprintln(p.Stdout, works) })
 			}
-			if err := g.Check(ctx); err != nil && !passing(err) {
+			if err := g.Check(ctx); err != nil {
 				return err
-			} else if err != nil {
-				log.Warn("beginning all the same, it will be tried again", "reason", err)
 			}
 			log.Info("running", "listen", g.Address(), "operate", g.OperateAddress(), "apps", g.AppsAddress())
 			serving := assemble.NewServing(g, outside)
@@ -89,12 +89,4 @@ func (p Program) reloading(ctx context.Context, s *assemble.Serving, log *slog.L
 	}
 	p.hangups.instead.Store(&again)
 	return func() { p.hangups.instead.Store(nil) }
-}
-
-// passing says whether what is wrong may pass by itself: Microsoft asks to wait,
-// or does not answer.
-func passing(err error) bool {
-	var later *graphwarden.Later
-	var refusal *graphwarden.Refusal
-	return errors.As(err, &later) || errors.As(err, &refusal) && refusal.Kind == graphwarden.Unreachable
 }
