@@ -1,13 +1,6 @@
 package cli
 
-import (
-	"context"
-	"time"
-)
-
-// restartDelay is how long Windows waits before it starts a service again that
-// ended by itself.
-const restartDelay = 5 * time.Second
+import "context"
 
 // order is what a system's service manager asks for.
 type order int

@@ -5,10 +5,15 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/windows/svc"
 	"golang.org/x/sys/windows/svc/mgr"
 )
+
+// restartDelay is how long Windows waits before it starts a service again that
+// ended by itself.
+const restartDelay = 5 * time.Second
 
 // installService registers the service with Windows, which starts it with the
 // system.
