@@ -187,9 +187,6 @@ func TestATenantThatHangsDelaysNoOther(t *testing.T) {
 		hangs.Store(false)
 		stop()
 		time.Sleep(2 * time.Minute) // what hung ends
-		o.judge("while another tenant hung", time.Minute+time.Second) // a notification that is lost is made good by the sweep
-		if p99 := o.waits[len(o.waits)*99/100]; p99 > time.Second {
-			j.Errorf("a change in a hundred waited %s", p99)
-		}
+		o.judge("while another tenant hung", time.Second)
 	})
 }
