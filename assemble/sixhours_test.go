@@ -26,6 +26,7 @@ type office struct {
 	deleted map[string]bool
 	kept    []graphwarden.Subscription // before the trouble
 	heard   map[string]bool            // events that the app was ever told of
+	told    map[string]int             // the last change of an event that the app knows
 	// free is until when nothing could be read: waits count from there.
 	free time.Time
 	away bool // no wait counts
@@ -37,7 +38,7 @@ type change struct {
 }
 
 func newOffice(j *journey, c *copied) *office {
-	o := &office{journey: j, chance: rand.New(rand.NewPCG(7, 11)), owner: map[string]string{}, open: map[string][]change{}, deleted: map[string]bool{}, heard: map[string]bool{}}
+	o := &office{journey: j, chance: rand.New(rand.NewPCG(7, 11)), owner: map[string]string{}, open: map[string][]change{}, deleted: map[string]bool{}, heard: map[string]bool{}, told: map[string]int{}}
 	for _, u := range j.ready.Users[:2] { // where meetings are moved to
 		j.outlook(http.MethodPost, "/v1.0/users/"+u.ID+"/calendars", map[string]any{"name": "Trips"})
 	}
@@ -54,6 +55,7 @@ func (o *office) seen(id string, r row, there bool) {
 		_, text, _ := strings.Cut(r.Subject, " #")
 		number, _ = strconv.Atoi(text)
 	}
+	o.told[id] = max(o.told[id], number)
 	o.open[id] = slices.DeleteFunc(o.open[id], func(c change) bool {
 		if c.number > number {
 			return false
@@ -69,10 +71,14 @@ func (o *office) seen(id string, r row, there bool) {
 	})
 }
 
-// wrote notes a change.
+// wrote notes a change, unless the app knew it before Microsoft's answer was here.
 func (o *office) wrote(id string, number int) {
 	o.app.mu.Lock()
 	defer o.app.mu.Unlock()
+	if o.told[id] >= number {
+		o.waits = append(o.waits, 0)
+		return
+	}
 	o.open[id] = append(o.open[id], change{number, time.Now()})
 }
 
