@@ -9,6 +9,8 @@ need() {
   local missing=()
   command -v gcc >/dev/null || missing+=(gcc libc6-dev)
   command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
+  command -v curl >/dev/null || missing+=(curl)
+  command -v systemd-analyze >/dev/null || missing+=(systemd)
   command -v node >/dev/null || missing+=(nodejs npm)
   /usr/bin/python3 -c 'import icalendar, dateutil' 2>/dev/null || missing+=(python3-icalendar python3-dateutil)
   if [ ${#missing[@]} -gt 0 ]; then
