@@ -154,7 +154,7 @@ func (c checker) member(path, name string, t *Type, v any, mode Mode) error {
 		}
 		return c.property(path, Property{n.Name, n.Type, n.Collection, true}, v)
 	}
-	if t.accepts(name) {
+	if t.Takes(name) {
 		return nil
 	}
 	return fault(path, "The property '%s' does not exist on type '%s'. Make sure to only use property names that are defined by the type.", name, t.Name)
@@ -178,7 +178,7 @@ func (c checker) annotation(path, name, annotation string, t *Type, v any) error
 	}
 	n, isNav := t.Navigation(name)
 	_, isProperty := t.Property(name)
-	if !isNav && !isProperty && !t.accepts(name) || annotation == "odata.bind" && !isNav {
+	if !isNav && !isProperty && !t.Takes(name) || annotation == "odata.bind" && !isNav {
 		return fault(path, "The property '%s' does not exist on type '%s'. Make sure to only use property names that are defined by the type.", name, t.Name)
 	}
 	if annotation != "odata.bind" {
@@ -187,8 +187,9 @@ func (c checker) annotation(path, name, annotation string, t *Type, v any) error
 	return c.property(path, Property{n.Name, "Edm.String", n.Collection, false}, v)
 }
 
-// accepts reports whether t takes a property that it does not declare.
-func (t *Type) accepts(name string) bool {
+// Takes reports whether t takes a property of that name that it does not declare:
+// open types whose purpose that is, and directory extensions of open entities.
+func (t *Type) Takes(name string) bool {
 	if !t.Open {
 		return false
 	}

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/graphwarden/graphwarden/edm"
 	"github.com/graphwarden/graphwarden/odata"
-	"github.com/graphwarden/graphwarden/sim/world/edm"
 )
 
 // resolve parses a raw path and walks it through the schema.
@@ -131,7 +131,7 @@ type example struct {
 // the project is developed.
 func examples(t *testing.T) []example {
 	t.Helper()
-	f, err := os.Open("../../../../shared/graph/examples.jsonl.gz")
+	f, err := os.Open("../../shared/graph/examples.jsonl.gz")
 	if os.IsNotExist(err) {
 		t.Skip("the documented examples are not there: expected in ../shared/graph beside the repository")
 	}

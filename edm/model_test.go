@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/graphwarden/graphwarden/sim/world/edm"
+	"github.com/graphwarden/graphwarden/edm"
 )
 
 func typeOf(t *testing.T, name string) *edm.Type {

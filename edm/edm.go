@@ -1,4 +1,4 @@
-// Package edm is Microsoft's schema of Graph v1.0 for the simulator: which
+// Package edm is Microsoft's schema of Graph v1.0: which
 // types, properties, enums and operations there are, what a path addresses, and
 // whether a request's body is one that Graph would read. It promises to know
 // exactly what the published schema says, and nothing of behaviour. The facts
@@ -9,7 +9,7 @@ package edm
 
 import "strings"
 
-//go:generate go run ./internal/gen -from ../../../../shared/graph/v1.0.csdl.gz -to facts.txt.gz
+//go:generate go run ./internal/gen -from ../../shared/graph/v1.0.csdl.gz -to facts.txt.gz
 
 // Namespace is Graph's main namespace. Names of types are accepted with it and
 // without it, and given out with it.

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/graphwarden/graphwarden/sim/world/edm"
+	"github.com/graphwarden/graphwarden/edm"
 )
 
 // TestPrimitives tries values on properties of each primitive type.

@@ -9,11 +9,11 @@ import (
 	"log"
 	"os"
 
-	"github.com/graphwarden/graphwarden/sim/world/edm/internal/csdl"
+	"github.com/graphwarden/graphwarden/edm/internal/csdl"
 )
 
 func main() {
-	from := flag.String("from", "../../../../shared/graph/v1.0.csdl.gz", "the schema, gzipped CSDL")
+	from := flag.String("from", "../../shared/graph/v1.0.csdl.gz", "the schema, gzipped CSDL")
 	to := flag.String("to", "facts.txt.gz", "file to write")
 	flag.Parse()
 	log.SetFlags(0)

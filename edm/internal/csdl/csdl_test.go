@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/graphwarden/graphwarden/sim/world/edm/internal/csdl"
+	"github.com/graphwarden/graphwarden/edm/internal/csdl"
 )
 
 const document = `<?xml version="1.0" encoding="utf-8"?>

@@ -6,10 +6,10 @@ import (
 	"os"
 	"testing"
 
-	"github.com/graphwarden/graphwarden/sim/world/edm/internal/csdl"
+	"github.com/graphwarden/graphwarden/edm/internal/csdl"
 )
 
-const schemaFile = "../../../../shared/graph/v1.0.csdl.gz"
+const schemaFile = "../../shared/graph/v1.0.csdl.gz"
 
 // openSchema opens Microsoft's schema, which lies beside the repository where
 // the project is developed.
@@ -40,7 +40,7 @@ func TestEmbeddedFactsAreThoseOfTheSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(fresh, embedded) {
-		t.Error("facts.txt.gz is not what the schema gives: run go generate ./sim/world/edm")
+		t.Error("facts.txt.gz is not what the schema gives: run go generate ./edm")
 	}
 	if len(embedded) > 250_000 {
 		t.Errorf("the facts take %d bytes", len(embedded))

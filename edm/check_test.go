@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/graphwarden/graphwarden/sim/world/edm"
+	"github.com/graphwarden/graphwarden/edm"
 )
 
 func object(t *testing.T, text string) map[string]any {
