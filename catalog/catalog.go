@@ -25,6 +25,9 @@ const (
 	// ExchangeOnline is the resource of Exchange Web Services and of the
 	// Exchange administration API.
 	ExchangeOnline = "00000002-0000-0ff1-ce00-000000000000"
+	// SharePointOnline is the resource of SharePoint's own API, and of what only
+	// that API offers.
+	SharePointOnline = "00000003-0000-0ff1-ce00-000000000000"
 )
 
 // Catalog is the permission table. It never changes after it is loaded and
@@ -39,6 +42,8 @@ type Catalog struct {
 	wider       [schemeCount][][]int32 // by permission: those that include it
 	weights     [schemeCount][]weight  // by permission: what it opens
 	rewrites    []rewrite
+	openedBy    func() *places // what each permission opens, made when first asked for
+	packed      []byte         // the facts that it was made from
 }
 
 // holder says which permission and scheme an id belongs to.
@@ -60,7 +65,7 @@ func Load() *Catalog { return load() }
 // Permission finds a permission of Microsoft Graph by its name, whatever the
 // case; if Graph has none of that name, one of another resource.
 func (c *Catalog) Permission(name string) (Permission, bool) {
-	for _, resource := range []string{MicrosoftGraph, ExchangeOnline} {
+	for _, resource := range []string{MicrosoftGraph, ExchangeOnline, SharePointOnline} {
 		if p, ok := c.PermissionOf(resource, name); ok {
 			return p, true
 		}

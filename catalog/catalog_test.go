@@ -125,3 +125,47 @@ func BenchmarkLoad(b *testing.B) {
 		catalog.Build()
 	}
 }
+
+// TestWhatOnlyOtherAPIsOffer holds what neither of Microsoft's two lists has.
+func TestWhatOnlyOtherAPIsOffer(t *testing.T) {
+	c := catalog.Load()
+	for _, s := range []struct {
+		resource, name string
+		scheme         catalog.Scheme
+	}{
+		{catalog.ExchangeOnline, "user_impersonation", catalog.DelegatedWork},
+		{catalog.ExchangeOnline, "Exchange.Manage", catalog.DelegatedWork},
+		{catalog.ExchangeOnline, "IMAP.AccessAsApp", catalog.Application},
+		{catalog.SharePointOnline, "AllSites.Read", catalog.DelegatedWork},
+	} {
+		p, ok := c.PermissionOf(s.resource, s.name)
+		if !ok || p.ResourceAppID != s.resource {
+			t.Errorf("%s is not known", s.name)
+		}
+		if _, ok := p.In(s.scheme); !ok {
+			t.Errorf("%s does not exist in the scheme %s", s.name, s.scheme)
+		}
+	}
+	offline, _ := c.Permission("offline_access")
+	if info, _ := offline.In(catalog.DelegatedWork); info.Title == "" {
+		t.Error("offline_access has no title")
+	}
+	read, _ := c.Permission("User.Read")
+	if info, _ := read.In(catalog.DelegatedWork); info.UserTitle != "Sign you in and read your profile" {
+		t.Errorf("a user is shown %q", info.UserTitle)
+	}
+}
+
+// TestSitesSelectedOpensWhatItWasGranted: the table has it on document set versions.
+func TestSitesSelectedOpensWhatItWasGranted(t *testing.T) {
+	c := catalog.Load()
+	for _, scheme := range []catalog.Scheme{catalog.DelegatedWork, catalog.Application} {
+		op, ok := c.Operation("PUT", "/drives/{id}/items/{id}/content")
+		if !ok || !op.Allowed(c.Grants(scheme, "Sites.Selected")) {
+			t.Errorf("Sites.Selected does not store a file as %s", scheme)
+		}
+		if op, ok := c.Operation("GET", "/users"); !ok || op.Allowed(c.Grants(scheme, "Sites.Selected")) {
+			t.Error("Sites.Selected opens what is no site")
+		}
+	}
+}

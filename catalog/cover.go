@@ -5,21 +5,6 @@ import (
 	"strings"
 )
 
-// includedByDocument lists inclusions that the names do not show, from
-// Microsoft's permissions reference: wide, narrow.
-func includedByDocument() [][2]string {
-	return [][2]string{
-		{"Directory.AccessAsUser.All", "Directory.ReadWrite.All"},
-		{"Group.ReadWrite.All", "GroupMember.ReadWrite.All"},
-		{"Group.Read.All", "GroupMember.Read.All"},
-		{"Sites.FullControl.All", "Sites.Manage.All"},
-		{"Sites.Manage.All", "Sites.ReadWrite.All"},
-		{"Bookings.Manage.All", "Bookings.ReadWrite.All"},
-		{"Bookings.ReadWrite.All", "BookingsAppointment.ReadWrite.All"},
-		{"BookingsAppointment.ReadWrite.All", "Bookings.Read.All"},
-	}
-}
-
 // Covers says whether whoever holds wide can do all that narrow opens: by
 // their names (Calendars.ReadWrite covers Calendars.Read covers
 // Calendars.ReadBasic; Files.Read.All covers Files.Read; Calendars.Read.Shared
@@ -38,6 +23,37 @@ func (c *Catalog) Covers(wide, narrow string, scheme Scheme) bool {
 	return held.has(n) || mayCover(c.permissions[w], c.permissions[n]) && c.opensAllOf(n, held)
 }
 
+// Coverers gives for each of the names those others among them that cover it. Of two
+// that cover each other, the first by the alphabet is taken for the wider.
+func (c *Catalog) Coverers(scheme Scheme, names []string) map[string][]string {
+	s := scheme.index()
+	numbers := make([]int32, 0, len(names))
+	for _, name := range names {
+		if n, err := c.number(name); s >= 0 && err == nil && c.permissions[n].schemes[s].exists {
+			numbers = append(numbers, n)
+		}
+	}
+	covers := map[[2]int32]bool{}
+	for _, w := range numbers {
+		held := c.Grants(scheme, c.permissions[w].Name)
+		for _, n := range numbers {
+			if n != w && (held.has(n) || mayCover(c.permissions[w], c.permissions[n]) && c.opensAllOf(n, held)) {
+				covers[[2]int32{w, n}] = true
+			}
+		}
+	}
+	out := map[string][]string{}
+	for _, w := range numbers {
+		for _, n := range numbers {
+			wide, narrow := c.permissions[w].Name, c.permissions[n].Name
+			if covers[[2]int32{w, n}] && !(covers[[2]int32{n, w}] && narrow < wide) {
+				out[narrow] = append(out[narrow], wide)
+			}
+		}
+	}
+	return out
+}
+
 // mayCover says whether the names of two permissions leave it to the table
 // which covers which. The table lists some readers where only writers write,
 // and permissions that open the same operations on a part of the data:
@@ -52,18 +68,44 @@ func mayCover(wide, narrow Permission) bool {
 // opensAllOf says whether the grants open every operation that the permission
 // opens, and that there is one.
 func (c *Catalog) opensAllOf(permission int32, held Grants) bool {
-	some, all := false, true
+	all := c.openedBy()[held.scheme.index()][permission]
+	for _, o := range all {
+		if op := (Operation{catalog: c, node: o.node, method: o.method}); !op.opened(held) {
+			return false
+		}
+	}
+	return len(all) > 0
+}
+
+// place is an operation of the table.
+type place struct {
+	node   *node
+	method method
+}
+
+// places lists, by scheme and permission, the operations that the table opens to it.
+type places [schemeCount][][]place
+
+// index makes the list of what each permission opens. It is made when somebody
+// compares permissions by what they open; the gateway never does.
+func (c *Catalog) index() *places {
+	var p places
+	for s := range p {
+		p[s] = make([][]place, len(c.permissions))
+	}
+	schemes := slices.Collect(Schemes())
 	c.root.each(func(n *node, m method) {
 		op := Operation{catalog: c, node: n, method: m}
-		for _, e := range op.entries(held.scheme) {
-			if e.permission == permission {
-				some = true
-				all = all && op.opened(held)
-				return
+		for _, scheme := range schemes {
+			s := scheme.index()
+			for _, e := range op.entries(scheme) {
+				if last := p[s][e.permission]; len(last) == 0 || last[len(last)-1] != (place{n, m}) {
+					p[s][e.permission] = append(last, place{n, m})
+				}
 			}
 		}
 	})
-	return some && all
+	return &p
 }
 
 // includeByName notes for each permission those that it includes, itself
@@ -117,8 +159,8 @@ func (c *Catalog) bothIn(scheme int, a, b int32) bool {
 func (c *Catalog) includeByDocument(scheme int) {
 	pairs := includedByDocument()
 	for i := len(pairs) - 1; i >= 0; i-- {
-		wide, wideErr := c.number(pairs[i][0])
-		narrow, narrowErr := c.number(pairs[i][1])
+		wide, wideErr := c.number(pairs[i].wide)
+		narrow, narrowErr := c.number(pairs[i].narrow)
 		if wideErr != nil || narrowErr != nil || !c.bothIn(scheme, wide, narrow) {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // facts is the table as internal/gen writes it; its text function documents
@@ -30,18 +31,29 @@ type list [schemeCount][]entry
 // build makes the catalogue from the embedded facts. The facts are part of the
 // program, so facts that cannot be read are a fault of the build.
 func build() *Catalog {
-	c := &Catalog{byName: map[nameKey]int32{}, byID: map[string]holder{}, root: &node{}, rewrites: rewrites()}
-	if err := c.read(facts); err != nil {
-		panic(fmt.Sprintf("catalog: reading the embedded facts: %v", err))
+	c, err := From(facts)
+	if err != nil {
+		panic(fmt.Sprintf("catalog: the embedded facts: %v", err))
+	}
+	return c
+}
+
+// From makes a catalogue from facts, packed as Update packs them. The corrections go
+// on top; facts that they do not fit are refused.
+func From(packed []byte) (*Catalog, error) {
+	c := &Catalog{byName: map[nameKey]int32{}, byID: map[string]holder{}, root: &node{}, rewrites: rewrites(), packed: packed}
+	if err := c.read(packed); err != nil {
+		return nil, fmt.Errorf("reading the facts: %w", err)
 	}
 	for _, row := range corrections() {
 		if err := c.correct(row); err != nil {
-			panic(fmt.Sprintf("catalog: correcting %s %s: %v", row.method, row.path, err))
+			return nil, fmt.Errorf("correcting %s %s: %w", row.method, row.path, err)
 		}
 	}
 	c.includeByName()
 	c.weigh()
-	return c
+	c.openedBy = sync.OnceValue(c.index)
+	return c, nil
 }
 
 func (c *Catalog) read(packed []byte) error {
@@ -71,11 +83,14 @@ func (c *Catalog) read(packed []byte) error {
 
 func (c *Catalog) readPermission(fields []string) error {
 	p := Permission{Name: fields[0], ResourceAppID: MicrosoftGraph, ResourceSpecific: fields[1] == "rsc"}
-	if fields[1] == "exchange" {
+	switch fields[1] {
+	case "exchange":
 		p.ResourceAppID = ExchangeOnline
+	case "sharepoint":
+		p.ResourceAppID = SharePointOnline
 	}
 	number := int32(len(c.permissions))
-	for f := fields[2:]; len(f) > 0; f = f[5:] {
+	for f := fields[2:]; len(f) > 0; f = f[6:] {
 		i, err := schemeOf(f[0])
 		if err != nil {
 			return err
@@ -85,10 +100,11 @@ func (c *Catalog) readPermission(fields []string) error {
 			return err
 		}
 		p.schemes[i] = SchemeInfo{
-			ID: f[1], Level: level, Title: f[4], exists: true,
+			ID: f[1], Level: level, Title: f[4], UserTitle: f[5], exists: true,
 			AdminConsent: strings.Contains(f[3], "c"),
 			Hidden:       strings.Contains(f[3], "h"),
 			Enabled:      strings.Contains(f[3], "e"),
+			Unpublished:  strings.Contains(f[3], "u"),
 		}
 		c.claim(p, i, number)
 	}

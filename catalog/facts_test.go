@@ -8,13 +8,13 @@ import (
 )
 
 func TestFactsThatCannotBeReadAreRefused(t *testing.T) {
-	const permission = "P\tThings.Read\tgraph\tA\t1\t2\tce\tRead things\n"
+	const permission = "P\tThings.Read\tgraph\tA\t1\t2\tce\tRead things\t\n"
 	if err := catalog.ReadFacts(permission + "L\tA:0*+0|0\nO\t/things\tG0\n"); err != nil {
 		t.Fatal(err)
 	}
 	for situation, text := range map[string]string{
-		"a scheme that is none":       "P\tThings.Read\tgraph\tX\t1\t2\tce\tRead things\n",
-		"a level that is no number":   "P\tThings.Read\tgraph\tA\t1\thigh\tce\tRead things\n",
+		"a scheme that is none":       "P\tThings.Read\tgraph\tX\t1\t2\tce\tRead things\t\n",
+		"a level that is no number":   "P\tThings.Read\tgraph\tA\t1\thigh\tce\tRead things\t\n",
 		"a list of an unknown scheme": permission + "L\tX:0\n",
 		"a list of no number":         permission + "L\tA:Things.Read\n",
 		"an addition of no number":    permission + "L\tA:0+x\n",

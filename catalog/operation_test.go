@@ -170,6 +170,7 @@ func TestLeastPrivilege(t *testing.T) {
 		{"the only one", "POST /users/{id}/events", app, "Calendars.ReadWrite"},
 		{"two marks, a reader and a writer", "GET /users", app, "User.ReadBasic.All"},
 		{"a mark on a narrow writer", "GET /groups", app, "Group.ReadBasic.All"},
+		{"a mark that the documentation does not know", "GET /groups/{id}/transitiveMembers", app, "GroupMember.Read.All"},
 		{"marks on writers only are not believed", "GET /applications/delta", app, "Application.Read.All"},
 		{"the wrong mark corrected", "GET /organization", app, "Organization.Read.All"},
 		{"the wrong mark corrected, delegated", "GET /organization", work, "User.Read"},

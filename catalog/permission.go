@@ -57,11 +57,15 @@ type SchemeInfo struct {
 	// Title is the one that the consent page shows an administrator; empty if
 	// not published.
 	Title string
+	// UserTitle is the one that it shows a user; empty where it is the same.
+	UserTitle string
 	// Level is Microsoft's privilege level from 1, harmless, to 4; 0 if
 	// Microsoft does not rate it.
 	Level int
 	// AdminConsent says that a user's own consent is not enough.
 	AdminConsent bool
+	// Unpublished says that nobody published whether an administrator must consent.
+	Unpublished bool
 	// Hidden permissions are not offered in Entra's portal.
 	Hidden bool
 	// Enabled permissions can be granted.

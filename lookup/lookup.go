@@ -6,8 +6,10 @@
 package lookup
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -21,6 +23,8 @@ type Copy interface {
 	KeptBodies(ctx context.Context, feed int64, ids []string) (map[string][]byte, error)
 	FeedStates(ctx context.Context, chosen graphwarden.FeedChoice, after int64, limit int) ([]graphwarden.FeedState, error)
 	TimesRead(ctx context.Context) (bool, error)
+	// References gives what a flow's app calls items, of those that it calls something.
+	References(ctx context.Context, flow string, ids []string) (map[string]string, error)
 }
 
 // Privacy is what an app is shown of private and confidential events.
@@ -62,6 +66,8 @@ type Event struct {
 	ETag   string
 	Masked bool // it is private, and shows its time only
 	Shown  json.RawMessage
+	// Reference is what the app calls it, or the series that it is of.
+	Reference string
 }
 
 // Found is a part of the events that were looked for. Next is where the rest
@@ -131,13 +137,17 @@ func (l Lookup) show(ctx context.Context, flow string, list []graphwarden.Kept, 
 	if err != nil {
 		return nil, err
 	}
+	called, err := l.references(ctx, flow, list)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Event, len(list))
 	for i, k := range list {
-		body := k.Body
-		if series := item.Series(body); series != "" {
+		body, series := k.Body, item.Series(k.Body)
+		if series != "" {
 			body = item.Fill(body, masters[masterOf{k.Feed, series}])
 		}
-		out[i] = Event{Kept: k, ETag: item.ETag(body), Shown: body}
+		out[i] = Event{Kept: k, ETag: item.ETag(body), Shown: body, Reference: cmp.Or(called[k.ID], called[series])}
 		privacy := l.Private[flow]
 		if privacy == Full || !item.Private(body) {
 			out[i].Shown = item.Select(body, fields)
@@ -149,6 +159,26 @@ func (l Lookup) show(ctx context.Context, flow string, list []graphwarden.Kept, 
 		}
 	}
 	return out, nil
+}
+
+// References gives what a flow's app calls items, of those that it calls something.
+func (l Lookup) References(ctx context.Context, flow string, ids []string) (map[string]string, error) {
+	return l.Copy.References(ctx, flow, ids)
+}
+
+// references reads what the app calls items and their series.
+func (l Lookup) references(ctx context.Context, flow string, list []graphwarden.Kept) (map[string]string, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, 0, 2*len(list))
+	for _, k := range list {
+		if ids = append(ids, k.ID); item.Series(k.Body) != "" {
+			ids = append(ids, item.Series(k.Body))
+		}
+	}
+	slices.Sort(ids)
+	return l.Copy.References(ctx, flow, slices.Compact(ids))
 }
 
 // masterOf names the master of a series.

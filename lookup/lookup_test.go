@@ -179,3 +179,40 @@ func TestTheCopySaysHowFreshItIs(t *testing.T) {
 		t.Errorf("%+v %v", feeds, err)
 	}
 }
+
+// TestEventsComeWithWhatTheAppCallsThem: a date by its own name, or else by its series',
+// and what another flow's app calls them is nobody else's.
+func TestEventsComeWithWhatTheAppCallsThem(t *testing.T) {
+	r := rig.New(t, nil)
+	fill(t, r, event("a", "", 0), event("b", "", 1), `{"id":"m","type":"seriesMaster","start":{"dateTime":"2026-03-02T10:00:00","timeZone":"UTC"}}`,
+		event("m1", `"type":"occurrence","seriesMasterId":"m",`, 2), event("m2", `"type":"exception","seriesMasterId":"m",`, 3))
+	for i, w := range []graphwarden.Intent{
+		{Flow: "office", Item: "a", Reference: "deal-1"}, {Flow: "office", Item: "m", Reference: "course"}, {Flow: "office", Item: "m2", Reference: "exam"},
+		{Flow: "other", Item: "b", Reference: "secret"},
+	} {
+		w.ID, w.Key, w.App, w.Kind, w.Mailbox = fmt.Sprint("wrt_", i), fmt.Sprint(i), "crm", graphwarden.UpdateEvent, office.Mailbox
+		if err := r.Store.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+			in, _, err := r.Store.PutIntent(ctx, tx, w)
+			if err != nil {
+				return err
+			}
+			in.Outcome = graphwarden.Outcome{State: graphwarden.IntentDone}
+			_, err = r.Store.EndIntent(ctx, tx, in, nil)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := lookup.Lookup{Copy: r.Store}
+	found, err := l.Events(t.Context(), lookup.Asked{At: office, Window: graphwarden.Window{Start: monday, End: monday.Add(24 * time.Hour)}, Limit: 10})
+	var got []string
+	for _, e := range found.Events {
+		got = append(got, e.ID+"="+e.Reference)
+	}
+	if want := "a=deal-1 b= m1=course m2=exam"; err != nil || strings.Join(got, " ") != want {
+		t.Errorf("%v, want %s (%v)", got, want, err)
+	}
+	if one, _, err := l.Event(t.Context(), office, "m2", nil); err != nil || one.Reference != "exam" {
+		t.Errorf("by its id: %+v, %v", one, err)
+	}
+}

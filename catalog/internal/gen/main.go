@@ -1,18 +1,16 @@
 // Command gen writes the catalogue's embedded facts from Microsoft's published
-// permission table and provisioning list. It is run by go generate and takes
-// facts only: names, consent titles, ids, schemes, levels, methods, paths and
-// marks; no descriptions. The same input gives the same bytes.
+// permission table and provisioning list. It is run by go generate. The same input
+// gives the same bytes.
 package main
 
 import (
-	"bytes"
-	"compress/gzip"
 	"flag"
 	"fmt"
-	"io"
 	"log"
 	"os"
 	"path/filepath"
+
+	"github.com/graphwarden/graphwarden/catalog/published"
 )
 
 func main() {
@@ -26,13 +24,11 @@ func main() {
 }
 
 func run(from, to string) error {
-	text, err := generate(
-		filepath.Join(from, "permissions.json.gz"),
-		filepath.Join(from, "provisioning.json.gz"))
+	text, err := generate(from)
 	if err != nil {
 		return err
 	}
-	packed, err := pack(text)
+	packed, err := published.Pack(text)
 	if err != nil {
 		return fmt.Errorf("packing the facts: %w", err)
 	}
@@ -40,51 +36,24 @@ func run(from, to string) error {
 }
 
 // generate reads both sources and returns the facts as text.
-func generate(permissionsFile, provisioningFile string) ([]byte, error) {
-	var published published
-	if err := read(permissionsFile, &published); err != nil {
-		return nil, err
-	}
-	var deployed deployed
-	if err := read(provisioningFile, &deployed); err != nil {
-		return nil, err
-	}
-	t, err := newTable(published.Permissions, deployed.Deployments)
+func generate(from string) ([]byte, error) {
+	table, err := os.Open(filepath.Join(from, "permissions.json.gz"))
 	if err != nil {
 		return nil, err
 	}
-	return t.text(), nil
-}
-
-// pack compresses without a time or a name, so that equal text gives equal bytes.
-func pack(text []byte) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	defer table.Close()
+	ids, err := os.Open(filepath.Join(from, "provisioning.json.gz"))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.Write(text); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
-
-func unpack(file string) ([]byte, error) {
-	f, err := os.Open(file)
+	defer ids.Close()
+	permissions, err := published.ReadPermissions(table)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading the table: %w", err)
 	}
-	defer f.Close()
-	r, err := gzip.NewReader(f)
+	deployments, err := published.ReadDeployments(ids)
 	if err != nil {
-		return nil, fmt.Errorf("unpacking %s: %w", file, err)
+		return nil, fmt.Errorf("reading the ids: %w", err)
 	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("unpacking %s: %w", file, err)
-	}
-	return text, nil
+	return published.Facts(permissions, deployments)
 }

@@ -1,4 +1,4 @@
-package main
+package published
 
 import (
 	"cmp"
@@ -33,38 +33,16 @@ func letter(method string) (string, error) {
 	return "", fmt.Errorf("unknown method %q", method)
 }
 
-// additional lists the permissions that are in neither source. OpenID scopes:
-// the description list in the same repository as the sources. Exchange Online:
-// Microsoft's guides to registering an application for EWS and for app-only
-// Exchange Online PowerShell.
-func additional() []permission {
-	delegated := func(name, kind, id string) permission {
-		return permission{name, kind, map[string]scheme{"DelegatedWork": {id: id, enabled: true}}}
-	}
-	application := func(name, kind, id string) permission {
-		return permission{name, kind, map[string]scheme{"Application": {id: id, enabled: true, adminConsent: true}}}
-	}
-	return []permission{
-		delegated("email", "openid", "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0"),
-		delegated("offline_access", "openid", "7427e0e9-2fba-42fe-b0c0-848c9e6a8182"),
-		delegated("openid", "openid", "37f7f235-527c-4136-accd-4a02d197296e"),
-		delegated("profile", "openid", "14dad69e-099b-42c9-810b-d002981feec1"),
-		delegated("EWS.AccessAsUser.All", "exchange", "3b5f3d61-589b-4a3c-a359-5dd4b5ee5bd5"),
-		application("Exchange.ManageAsApp", "exchange", "dc50a0fb-09a3-484d-be87-e023b12c6440"),
-		application("full_access_as_app", "exchange", "dc890d15-9560-4a4c-9b7f-a736ec74ec40"),
-	}
-}
-
 type permission struct {
 	name    string
-	kind    string // graph, rsc, openid or exchange
+	kind    string // graph, rsc, openid, exchange or sharepoint
 	schemes map[string]scheme
 }
 
 type scheme struct {
-	id, title                     string
-	level                         int
-	adminConsent, hidden, enabled bool
+	id, title, userTitle                   string
+	level                                  int
+	adminConsent, hidden, enabled, unknown bool // unknown: whether an administrator must consent
 }
 
 // table is what is written: permissions in the order of their names, the
@@ -78,7 +56,7 @@ type table struct {
 	paths       map[string]map[string]int // path -> method letter -> list
 }
 
-func newTable(pub map[string]publishedPermission, dep map[string][]deployment) (*table, error) {
+func newTable(pub Permissions, dep Deployments) (*table, error) {
 	t := &table{index: map[string]int{}, listIndex: map[string]int{}, paths: map[string]map[string]int{}}
 	names := map[string]bool{}
 	for name := range pub {
@@ -102,13 +80,13 @@ const noID = "00000000-0000-0000-0000-000000000000"
 
 // describe joins what both sources say about one permission. A permission that
 // is only provisioned, and not in the public cloud, has no scheme.
-func describe(name string, pub publishedPermission, deps []deployment) permission {
+func describe(name string, pub permissionOf, deps []Deployment) permission {
 	p := permission{name: name, kind: "graph", schemes: map[string]scheme{}}
 	if pub.AuthorizationType == "RSC" {
 		p.kind = "rsc"
 	}
 	for key, s := range pub.Schemes {
-		p.schemes[key] = scheme{title: strings.Join(strings.Fields(s.Title), " "), level: s.Level, adminConsent: s.AdminConsent}
+		p.schemes[key] = scheme{title: oneLine(s.Title), userTitle: notDescribed(oneLine(s.UserTitle)), level: s.Level, adminConsent: s.AdminConsent}
 	}
 	for _, d := range deps {
 		if d.ID == noID {
@@ -133,6 +111,16 @@ func describe(name string, pub publishedPermission, deps []deployment) permissio
 	return p
 }
 
+func oneLine(title string) string { return strings.Join(strings.Fields(title), " ") }
+
+// notDescribed drops what is a description though it stands where a title belongs.
+func notDescribed(title string) string {
+	if strings.HasPrefix(title, "Allows ") {
+		return ""
+	}
+	return title
+}
+
 // opening is one permission's part in opening an operation in one scheme.
 type opening struct {
 	permission int
@@ -149,7 +137,7 @@ type openings map[string]map[opening]bool
 // addPaths turns the published sets, which are by permission, round: for each
 // operation and scheme the permissions that open it. Resource-specific consent
 // never opens an operation tenant-wide and is left out.
-func (t *table) addPaths(pub map[string]publishedPermission) error {
+func (t *table) addPaths(pub Permissions) error {
 	operations := map[operation]openings{}
 	for name, p := range pub {
 		if p.AuthorizationType == "RSC" {

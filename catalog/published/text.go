@@ -1,4 +1,4 @@
-package main
+package published
 
 import (
 	"bytes"
@@ -10,11 +10,12 @@ import (
 
 // text writes the facts, one to a line, its parts separated by tabs:
 //
-//	P name kind {scheme id level flags title}...   a permission; its number is its position
+//	P name kind {scheme id level flags title userTitle}...   a permission; its number is its position
 //	L list                                         a list; its number is its position
 //	O path {method letter, number of the list}...  the operations of a path
 //
-// Flags: c admin consent, h hidden, e enabled. A list is "W:1*,2+3|4;A:1*":
+// Flags: c admin consent, h hidden, e enabled, u whether an administrator must
+// consent is not published. The title for users is empty where it is the same. A list is "W:1*,2+3|4;A:1*":
 // by scheme the permissions, * the least marked, + what is needed as well.
 func (t *table) text() []byte {
 	var b bytes.Buffer
@@ -25,7 +26,11 @@ func (t *table) text() []byte {
 			if !ok {
 				continue
 			}
-			fmt.Fprintf(&b, "\t%s\t%s\t%d\t%s\t%s", key.letter, s.id, s.level, s.flags(), s.title)
+			user := s.userTitle
+			if user == s.title {
+				user = ""
+			}
+			fmt.Fprintf(&b, "\t%s\t%s\t%d\t%s\t%s\t%s", key.letter, s.id, s.level, s.flags(), s.title, user)
 		}
 		b.WriteByte('\n')
 	}
@@ -52,6 +57,9 @@ func (s scheme) flags() string {
 	}
 	if s.enabled {
 		f += "e"
+	}
+	if s.unknown {
+		f += "u"
 	}
 	return f
 }
