@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,11 +30,23 @@ func TestMailboxAccessIsSteered(t *testing.T) {
 			t.Errorf("by a role of Exchange's: %d %v, want %d", status, out, want)
 		}
 	}
+	x.steer("/sim/exchange", doc{"delay": "0s"}) // Exchange is quick from now on
+	quick := x.steer("/sim/mailboxaccess", doc{"policies": []doc{{"app": "*", "scope": bob.ID, "right": "DenyAccess"}}})
+	if from := quick["policies"].([]any); !slices.ContainsFunc(from, func(p any) bool {
+		at, err := time.Parse(time.RFC3339, p.(doc)["from"].(string))
+		return err == nil && p.(doc)["scope"] == bob.ID && !at.After(x.World.Clock().Now())
+	}) {
+		t.Errorf("a quick Exchange says %v", from)
+	}
+	if status, _ := x.call("POST", "/sim/exchange", "", doc{"delay": "soon"}); status != 400 {
+		t.Errorf("a delay that is none: %d", status)
+	}
+	x.steer("/sim/exchange", doc{})
 	late := x.steer("/sim/mailboxaccess", doc{"policies": []doc{{"app": "*", "scope": ann.ID, "right": "DenyAccess"}}})
 	for _, p := range late["policies"].([]any) {
 		from, err := time.Parse(time.RFC3339, p.(doc)["from"].(string))
 		wait := from.Sub(x.World.Clock().Now())
-		if p.(doc)["right"] == "DenyAccess" && (err != nil || wait < 29*time.Minute || wait > 2*time.Hour) {
+		if p.(doc)["right"] == "DenyAccess" && p.(doc)["scope"] == ann.ID && (err != nil || wait < 29*time.Minute || wait > 2*time.Hour) {
 			t.Errorf("without a delay it takes %v (%v)", wait, err)
 		}
 	}

@@ -19,8 +19,7 @@ type Ready struct {
 	Graph     string      `json:"graph"` // origins, without a path
 	Authority string      `json:"authority"`
 	Exchange  string      `json:"exchange"`
-	EWS       string      `json:"ews"` // a URL
-	CA        string      `json:"ca"`  // a PEM file
+	CA        string      `json:"ca"` // a PEM file
 	Tenant    ReadyTenant `json:"tenant"`
 	Apps      []ReadyApp  `json:"apps"`
 	Users     []ReadyUser `json:"users"`
@@ -73,7 +72,7 @@ const tokenLife = 24 * time.Hour
 // Ready describes the tenant as it is reached at origin. The files that it could
 // name are not written: CA and Certificate are empty.
 func (s *Sim) Ready(origin string) (Ready, error) {
-	r := Ready{Graph: origin, Authority: origin, Exchange: origin, EWS: origin + "/EWS/Exchange.asmx",
+	r := Ready{Graph: origin, Authority: origin, Exchange: origin,
 		Tenant: ReadyTenant{s.World.TenantID, s.World.Domain}}
 	for _, a := range s.apps {
 		app := ReadyApp{Name: a.Name, ClientID: a.ClientID, ClientSecret: a.Secret,

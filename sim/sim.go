@@ -28,6 +28,9 @@ import (
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 
+// Taken says whether an error is of a journal on which another simulator runs.
+func Taken(err error) bool { return errors.Is(err, state.ErrTaken) }
+
 // Options say what tenant is simulated and how. The zero value is a tenant of 25
 // people in fair weather that leaves nothing behind.
 type Options struct {
@@ -52,6 +55,9 @@ type Options struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Hosts are further names that the certificate is to hold.
 	Hosts []string
+	// DeviceInterval is how long devices that wait for a sign-in are told to wait
+	// between questions; 0 is what Entra says.
+	DeviceInterval time.Duration
 	// Now is the time outside; nil means time.Now.
 	Now func() time.Time
 	Log *slog.Logger // nil means silence
@@ -117,6 +123,7 @@ func New(o Options) (*Sim, error) {
 	s.clocks = state.NewTable[time.Time](s.World.Store, "sim.clock")
 	s.Truth = truth.New(s.World, o.Log)
 	s.Entra = entra.New(s.World, o.Log)
+	s.Entra.DeviceInterval = o.DeviceInterval
 	s.Weather = weather.New(s.World.Clock().Now)
 	if err := s.Weather.Set(weather.Settings{Seed: o.Seed, Profile: o.Weather}); err != nil {
 		return nil, fmt.Errorf("setting the weather: %w", err)

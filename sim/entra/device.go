@@ -1,10 +1,10 @@
 package entra
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -45,7 +45,7 @@ func (e *Entra) deviceCode(w http.ResponseWriter, r *http.Request) {
 	where := c.here + "/devicelogin"
 	answer(w, http.StatusOK, map[string]any{
 		"device_code": text, "user_code": d.UserCode, "verification_uri": where,
-		"expires_in": int(deviceLife / time.Second), "interval": int(deviceInterval / time.Second),
+		"expires_in": int(deviceLife / time.Second), "interval": int(cmp.Or(e.DeviceInterval, deviceInterval) / time.Second),
 		"message": fmt.Sprintf("To sign in, use a web browser to open the page %s and enter the code %s to authenticate.", where, d.UserCode),
 	})
 }
@@ -89,7 +89,18 @@ func (e *Entra) enterCode(tx *state.Tx, r *http.Request) (step, error) {
 	if !ok || d.State != pending || !tx.Now().Before(d.Issued.Add(deviceLife)) {
 		return e.show(http.StatusOK, page.Code{Action: r.URL.Path, Trouble: "That code didn't work. Check the code and try again."}), nil
 	}
-	return e.approve(tx, r, text, d)
+	return e.approve(tx, withCode(r, d.UserCode), text, d)
+}
+
+// withCode is a request whose address names the code, also when it was posted: the
+// pages that follow send their answers to that address.
+func withCode(r *http.Request, code string) *http.Request {
+	out, at := *r, *r.URL
+	query := at.Query()
+	query.Set("otc", code)
+	at.RawQuery = query.Encode()
+	out.URL = &at
+	return &out
 }
 
 // approve has the person sign in, consent and say that the device is his.
@@ -119,7 +130,7 @@ func (e *Entra) approve(tx *state.Tx, r *http.Request, text string, d device) (s
 	case "decline":
 		return e.decide(tx, text, d, declined, who), nil
 	}
-	return e.show(http.StatusOK, page.Confirm{Action: "/devicelogin?" + url.Values{"otc": {d.UserCode}}.Encode(),
+	return e.show(http.StatusOK, page.Confirm{Action: r.URL.RequestURI(),
 		App: who.client.name(), User: world.Text(who.user.Doc, "userPrincipalName")}), nil
 }
 

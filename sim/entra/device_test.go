@@ -56,6 +56,34 @@ func TestADeviceSignsIn(t *testing.T) {
 	}
 }
 
+// TestTheCodeStaysThroughEveryPage: however the code is entered, signing in and
+// consenting lead on to the question whose device it is, and not back to the code.
+func TestTheCodeStaysThroughEveryPage(t *testing.T) {
+	for how, enter := range map[string]func(*browser, string) *browser{
+		"typed on the page": func(b *browser, code string) *browser {
+			return b.open("/devicelogin").open("/devicelogin?otc=" + code)
+		},
+		"posted": func(b *browser, code string) *browser {
+			return b.take(b.client.PostForm(b.server.URL+"/devicelogin", form{"otc": code}.values()))
+		},
+	} {
+		x := open(t)
+		a := x.startDevice(x.world.TenantID)
+		b := enter(x.browser(), a.text("user_code")).signIn("boss")
+		if !strings.Contains(b.page, "would like to") {
+			t.Fatalf("%s: nobody is asked for consent:\n%s", how, b.page)
+		}
+		b.submit(form{"consent": "accept"})
+		if strings.Contains(b.page, `name="otc"`) || !strings.Contains(b.page, "gadget") {
+			t.Fatalf("%s: after the consent:\n%s", how, b.page)
+		}
+		b.submit(form{"confirm": "accept"})
+		if done := x.token(x.poll(a)); done.status != 200 {
+			t.Errorf("%s: %d %v", how, done.status, done.body)
+		}
+	}
+}
+
 func TestADeviceIsRefused(t *testing.T) {
 	x := open(t)
 	decline := x.startDevice("common")

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/graphwarden/graphwarden/sim/entra/jwt"
 	"github.com/graphwarden/graphwarden/sim/entra/page"
@@ -22,6 +23,10 @@ import (
 
 // Entra serves one tenant.
 type Entra struct {
+	// DeviceInterval is how long devices are told to wait between questions; 0 is the
+	// five seconds that Entra says.
+	DeviceInterval time.Duration
+
 	world *world.World
 	log   *slog.Logger
 

@@ -82,6 +82,9 @@ func settle[T any](tx *state.Tx, table *state.Table[T], want map[string]T, after
 
 // propagation is how long Exchange takes with a setting.
 func (w *World) propagation(key string, delay *time.Duration) time.Duration {
+	if delay == nil {
+		delay = w.ExchangeDelay
+	}
 	if delay != nil {
 		return *delay
 	}

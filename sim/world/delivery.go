@@ -31,7 +31,8 @@ type delivery struct {
 // deliveries lists the apps that every tenant is delivered with: one that may do
 // everything, one that may only read ids, one that may do nothing, a public one
 // for device code and sign-in, one calendar app by secret and one by certificate,
-// and one that tells who is available.
+// one that tells who is available, one that sends mail and one that looks for what
+// it sent, too.
 func deliveries(graph Object) []delivery {
 	loopback := []string{"http://localhost", "http://localhost/callback", "http://127.0.0.1", "http://127.0.0.1/callback"}
 	return []delivery{
@@ -47,6 +48,8 @@ func deliveries(graph Object) []delivery {
 		{Registration: Registration{Name: CalendarCertificate, Application: []string{"Calendars.ReadWrite"}}},
 		{secret: true, Registration: Registration{Name: "presence",
 			Application: []string{"Calendars.Read", "MailboxSettings.Read", "Presence.Read.All"}}},
+		{secret: true, Registration: Registration{Name: "mail", Application: []string{"Mail.Send"}}},
+		{secret: true, Registration: Registration{Name: "mail-once", Application: []string{"Mail.ReadWrite", "Mail.Send"}}},
 	}
 }
 

@@ -52,6 +52,10 @@ type World struct {
 	Revoked     *state.Table[time.Time] // when a user's sign-ins were revoked, by user
 	Keys        *state.Table[Key]       // private keys of the tenant and its apps, by use
 
+	// ExchangeDelay is how long Exchange takes to go by what it is told; nil: its own
+	// 30 minutes to 2 hours. It is read and set in transactions that write.
+	ExchangeDelay *time.Duration
+
 	Policies    *state.Table[AccessPolicy]
 	Assignments *state.Table[ExchangeAssignment]
 	Referred    *state.Table[ExchangePrincipal] // by client id

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/graphwarden/graphwarden/edm"
 	"github.com/graphwarden/graphwarden/odata/expr"
 	"github.com/graphwarden/graphwarden/sim/graph/wire"
-	"github.com/graphwarden/graphwarden/sim/world/edm"
 )
 
 // The terms of delta queries on directory objects (graph-facts §3.2, §3.3).

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/graphwarden/graphwarden/sim/world/edm"
+	"github.com/graphwarden/graphwarden/edm"
 )
 
 // maxBody is what Graph takes in one request (graph-facts §6: 4 MB).

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/catalog"
+	"github.com/graphwarden/graphwarden/edm"
 	"github.com/graphwarden/graphwarden/sim/world"
-	"github.com/graphwarden/graphwarden/sim/world/edm"
 	"github.com/graphwarden/graphwarden/sim/world/state"
 )
 

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/graphwarden/graphwarden/edm"
 	"github.com/graphwarden/graphwarden/odata"
-	"github.com/graphwarden/graphwarden/sim/world/edm"
 )
 
 // lay puts a route into the tree. It holds every route to Microsoft's schema,

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/graphwarden/graphwarden/edm"
 	"github.com/graphwarden/graphwarden/odata"
 	"github.com/graphwarden/graphwarden/odata/expr"
-	"github.com/graphwarden/graphwarden/sim/world/edm"
 )
 
 // project gives what a query selects and expands of one resource. Annotations

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/graphwarden/graphwarden/edm"
 	"github.com/graphwarden/graphwarden/odata/expr"
-	"github.com/graphwarden/graphwarden/sim/world/edm"
 )
 
 // Route is one operation of simulated Graph.

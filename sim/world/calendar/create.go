@@ -70,11 +70,14 @@ func (c *Calendars) blank(tx *state.Tx, x mailbox.Calendar) *Event {
 const lead = 14 * 24 * time.Hour
 
 // born gives a new event its time of creation and its id as a meeting. What the
-// tenant is built with is as old every time that it is built.
+// tenant is built with is as old every time that it is built on that day, and was made
+// before the day began: nothing was changed in the future.
 func (e *Event) born(tx *state.Tx) {
 	e.Created = tx.Now()
-	if tx.Seq() == 0 {
-		e.Created = e.Start.At.Add(-lead)
+	if today := e.Created.Truncate(24 * time.Hour); tx.Seq() == 0 {
+		if e.Created = e.Start.At.Add(-lead); e.Created.After(today) {
+			e.Created = today
+		}
 	}
 	e.UID = newUID(e.Key, e.Created)
 }

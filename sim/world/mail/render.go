@@ -1,6 +1,9 @@
 package mail
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
 	"strings"
 	"time"
 
@@ -29,7 +32,7 @@ func (x Message) Doc(v View) Doc {
 		"createdDateTime": stamp(x.Created), "lastModifiedDateTime": stamp(x.Modified), "receivedDateTime": stamp(x.Received), "sentDateTime": stamp(x.Sent),
 		"categories": outlook.List(x.Categories), "hasAttachments": x.hasAttachments(), "internetMessageId": x.InternetID, "subject": x.Subject,
 		"bodyPreview": x.Body.Preview(), "body": x.Body.Doc(v.AsText), "uniqueBody": x.Body.Doc(v.AsText), "importance": x.Importance,
-		"parentFolderId": FolderID(x.Mailbox, x.Folder).Rest(), "conversationId": x.Thread, "conversationIndex": "AQHY" + world.KeyOf("index", x.InternetID) + "==",
+		"parentFolderId": FolderID(x.Mailbox, x.Folder).Rest(), "conversationId": x.Thread, "conversationIndex": x.index(),
 		"isDeliveryReceiptRequested": x.WantsHere, "isReadReceiptRequested": x.WantsRead, "isRead": x.Read, "isDraft": x.Draft,
 		"webLink": "https://outlook.office365.com/owa/?ItemID=" + x.ID().Rest() + "&exvsurl=1&viewmodel=ReadMessageItem",
 		"sender":  x.Sender.Doc(), "from": x.From.Doc(), "toRecipients": people(x.To), "ccRecipients": people(x.Cc), "bccRecipients": people(x.Bcc), "replyTo": people(x.ReplyTo),
@@ -38,6 +41,15 @@ func (x Message) Doc(v View) Doc {
 		"singleValueExtendedProperties": outlook.ExtendedDocs(x.Extended, false), "multiValueExtendedProperties": outlook.ExtendedDocs(x.Extended, true),
 	}
 	return d
+}
+
+// index is where a message stands in its conversation: for its first one a header of 22
+// bytes, in the alphabet that Graph writes binaries in, + and / (MS-OXOMSG 2.2.1.3).
+func (x Message) index() string {
+	const since1601 = 11_644_473_600 // seconds until 1970
+	header := binary.BigEndian.AppendUint64([]byte{1}, uint64(x.Created.Unix()+since1601)*10_000_000)[:6]
+	thread := sha256.Sum256([]byte(x.Thread))
+	return base64.StdEncoding.EncodeToString(append(header, thread[:16]...))
 }
 
 // stamp writes an instant as Outlook does, in whole seconds.
