@@ -23,7 +23,7 @@ const (
 )
 
 // asks begins a sign-in and reads its link.
-func asks(t *testing.T, e *entra.Entra, r *rig.Rig) (*entra.Attempt, url.Values) {
+func asks(t testing.TB, e *entra.Entra, r *rig.Rig) (*entra.Attempt, url.Values) {
 	t.Helper()
 	a, link, err := e.Begin(r.Tenant, r.Registration, bySecret("x"), []string{"Calendars.Read"}, back, entra.Claims{})
 	if err != nil {

@@ -29,7 +29,7 @@ import (
 
 const given = `{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"the-token"}`
 
-func put(t *testing.T, answer http.HandlerFunc) (*rig.Rig, *entra.Entra) {
+func put(t testing.TB, answer http.HandlerFunc) (*rig.Rig, *entra.Entra) {
 	t.Helper()
 	r := rig.New(t, nil)
 	r.Microsoft.Answer(answer)

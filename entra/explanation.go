@@ -35,6 +35,12 @@ func OfPerson(code string) bool {
 	return slices.ContainsFunc(about, func(e explanation) bool { return e.code == code })
 }
 
+// Anew says whether a refusal with this code is mended by signing in once more, and
+// by nothing else.
+func Anew(code string) bool {
+	return slices.ContainsFunc(ofSignIns(), func(e explanation) bool { return e.code == code })
+}
+
 // Explained lists the numbers of Entra's errors that have an explanation, each
 // with the code of the refusal.
 func Explained() map[int]string {

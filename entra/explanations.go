@@ -81,7 +81,7 @@ func ofConsent() []explanation {
 	return []explanation{
 		{entra: []int{90094, 90095, 90093}, code: "entra.consent_admin",
 			say: "An administrator of the tenant {tenant} must consent to the app {client}; this person may not.",
-			do:  "Send an administrator the link that graphwarden connect prints, and have the person sign in again then."},
+			do:  "Send an administrator the consent link that graphwarden connect --guide prints, and have the person sign in again then."},
 		{entra: []int{65001}, code: "entra.consent_missing",
 			say: "Nobody has consented to the app {client} in the tenant {tenant}.",
 			do:  "Have an administrator grant admin consent under Enterprise applications."},

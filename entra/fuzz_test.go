@@ -3,6 +3,7 @@ package entra_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,14 +12,16 @@ import (
 )
 
 // FuzzAnswer: whatever is sent to the redirect address, a code comes of nothing
-// that does not bring exactly the state.
+// that does not bring exactly the state, which RIGHT stands for.
 func FuzzAnswer(f *testing.F) {
-	for _, seed := range []string{"code=c&state=x", "state=x;code=c", "%00", "code=c&state=x#state=x", "error=access_denied&state=x", "code=c&STATE=x", "state[]=x&code=c"} {
+	for _, seed := range []string{"code=c&state=x", "state=x;code=c", "%00", "code=c&state=x#state=x", "error=access_denied&state=x", "code=c&STATE=x", "state[]=x&code=c",
+		"code=c&state=RIGHT", "code=c&state=RIGHT&state=RIGHT", "state=RIGHT&error=access_denied", "code=c;state=RIGHT", "code=c&state=RIGHT%00"} {
 		f.Add("GET", seed)
 	}
+	r, e := put(f, nil)
 	f.Fuzz(func(t *testing.T, method, query string) {
-		r, e := put(t, nil)
 		a, asked := asks(t, e, r)
+		query = strings.ReplaceAll(query, "RIGHT", asked.Get("state"))
 		_, err := a.Answer(method, back+"?"+query, time.Now())
 		q, parsed := url.ParseQuery(query)
 		right := method == http.MethodGet && parsed == nil && len(q["state"]) == 1 && q.Get("state") == asked.Get("state")

@@ -73,25 +73,14 @@ func byClient(client, selected string) string {
 // know was granted nothing.
 func (g *Graph) Granted(ctx context.Context, f flow.Flow, client string) (Granted, error) {
 	var out Granted
-	found, err := pages[struct{ ID string }](ctx, g, f, gate.Call{Operation: flow.FindPrincipals(), Query: byClient(client, "id")})
-	if err != nil || len(found) == 0 {
-		return out, err
-	}
-	args := flow.Args{"principal": found[0].ID}
-	roles, err := pages[struct {
-		AppRoleID string `json:"appRoleId"`
-	}](ctx, g, f, gate.Call{Operation: flow.ListRoles(), Args: args})
-	if err != nil {
-		return out, err
-	}
-	for _, r := range roles {
-		if p, _, known := catalog.Load().ByID(r.AppRoleID); known && p.ResourceAppID == catalog.MicrosoftGraph {
+	c, err := g.Consents(ctx, f, client)
+	for _, r := range c.Roles {
+		if p, _, known := catalog.Load().ByID(r.Role); known && p.ResourceAppID == catalog.MicrosoftGraph {
 			out.Application = append(out.Application, p.Name)
 		}
 	}
-	grants, err := pages[struct{ Scope string }](ctx, g, f, gate.Call{Operation: flow.ListGrants(), Args: args})
-	for _, s := range grants {
-		out.Delegated = append(out.Delegated, strings.Fields(s.Scope)...)
+	for _, s := range c.Scopes {
+		out.Delegated = append(out.Delegated, s.Names()...)
 	}
 	return out, err
 }

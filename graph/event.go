@@ -33,7 +33,7 @@ func (d *DuplicateError) Unwrap() error { return d.Cause }
 // CreateEvent makes an event in a calendar, "" for the default one, and gives it as
 // Graph made it.
 func (g *Graph) CreateEvent(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, calendar string, event []byte) (json.RawMessage, error) {
-	call := gate.Call{Operation: flow.CreateEvent(), Body: event}
+	call := gate.Call{Operation: flow.CreateEvent(), Body: event, Followed: true}
 	if calendar != "" {
 		call.Operation, call.Args = flow.CreateEventIn(), flow.Args{"calendar": calendar}
 	}
@@ -48,7 +48,7 @@ func (g *Graph) CreateEvent(ctx context.Context, f flow.Flow, m graphwarden.Mail
 // and gives it as it then is.
 func (g *Graph) UpdateEvent(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id, version string, change []byte) (json.RawMessage, error) {
 	body, err := g.ask(ctx, f, m, http.StatusOK, gate.Call{
-		Operation: flow.UpdateEvent(), Args: flow.Args{"event": id}, IfMatch: version, Body: change,
+		Operation: flow.UpdateEvent(), Args: flow.Args{"event": id}, IfMatch: version, Body: change, Followed: true,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("changing an event of %s: %w", m.UPN, err)
@@ -59,7 +59,7 @@ func (g *Graph) UpdateEvent(ctx context.Context, f flow.Flow, m graphwarden.Mail
 // DeleteEvent deletes an event, provided that it still has a version ("" is any).
 func (g *Graph) DeleteEvent(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id, version string) error {
 	_, err := g.ask(ctx, f, m, http.StatusNoContent, gate.Call{
-		Operation: flow.DeleteEvent(), Args: flow.Args{"event": id}, IfMatch: version,
+		Operation: flow.DeleteEvent(), Args: flow.Args{"event": id}, IfMatch: version, Followed: true,
 	})
 	if err != nil {
 		return fmt.Errorf("deleting an event of %s: %w", m.UPN, err)
@@ -86,7 +86,7 @@ func (g *Graph) RespondEvent(ctx context.Context, f flow.Flow, m graphwarden.Mai
 }
 
 func (g *Graph) actOn(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, op flow.Operation, id, version string, parameters []byte) error {
-	_, err := g.ask(ctx, f, m, http.StatusAccepted, gate.Call{Operation: op, Args: flow.Args{"event": id}, IfMatch: version, Body: parameters})
+	_, err := g.ask(ctx, f, m, http.StatusAccepted, gate.Call{Operation: op, Args: flow.Args{"event": id}, IfMatch: version, Body: parameters, Followed: true})
 	if err != nil {
 		return fmt.Errorf("%s of an event of %s: %w", op.Name(), m.UPN, err)
 	}
@@ -118,18 +118,18 @@ func (g *Graph) FindEvents(ctx context.Context, f flow.Flow, m graphwarden.Mailb
 	if calendar != "" {
 		call.Operation, call.Args = flow.FindEventsIn(), flow.Args{"calendar": calendar}
 	}
-	return g.events(ctx, f, m, call, "looking for an event")
+	return g.pages(ctx, f, m, call, "looking for an event")
 }
 
 // Instances lists the occurrences and exceptions of a series in a window of time.
 func (g *Graph) Instances(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, series string, w graphwarden.Window) ([]json.RawMessage, error) {
-	return g.events(ctx, f, m, gate.Call{Operation: flow.ListInstances(), Args: flow.Args{"event": series}, Query: url.Values{
+	return g.pages(ctx, f, m, gate.Call{Operation: flow.ListInstances(), Args: flow.Args{"event": series}, Query: url.Values{
 		"startDateTime": {w.Start.UTC().Format(time.RFC3339)}, "endDateTime": {w.End.UTC().Format(time.RFC3339)}, "$top": {"200"},
 	}.Encode()}, "listing a series")
 }
 
-// events reads all pages of a list of events.
-func (g *Graph) events(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, call gate.Call, doing string) ([]json.RawMessage, error) {
+// pages reads all pages of a list of Outlook's items.
+func (g *Graph) pages(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, call gate.Call, doing string) ([]json.RawMessage, error) {
 	var all []json.RawMessage
 	for {
 		body, err := g.ask(ctx, f, m, http.StatusOK, call)

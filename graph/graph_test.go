@@ -237,6 +237,19 @@ func TestMicrosoftsErrorsBecomeOurs(t *testing.T) {
 	}
 }
 
+// TestWhoIsToConsentIsSaid: in a flow for people it is the person.
+func TestWhoIsToConsentIsSaid(t *testing.T) {
+	r, g := put(t, rig.Says(http.StatusForbidden, `{"error":{"code":"ErrorAccessDenied"}}`))
+	for people, says := range map[bool]string{false: "Exchange role", true: "Invite the person again"} {
+		f := r.Flow
+		f.People = people
+		var refusal *graphwarden.Refusal
+		if _, err := g.Calendars(t.Context(), f, alice()); !errors.As(err, &refusal) || refusal.Code != graph.CodeNotConsented || !strings.Contains(refusal.Do, says) {
+			t.Errorf("people %t: %v", people, err)
+		}
+	}
+}
+
 func TestOnlyACursorCanEnd(t *testing.T) {
 	r, g := put(t, rig.Says(http.StatusGone, `{"error":{"code":"resyncRequired"}}`))
 	if _, err := g.Calendars(t.Context(), r.Flow, alice()); err == nil || errors.Is(err, graphwarden.ErrResync) {

@@ -20,8 +20,10 @@ const (
 	CodeMailboxUnknown    = "graph.mailbox_unknown"
 	CodeMailboxNotEnabled = "graph.mailbox_not_enabled"
 	CodeNotConsented      = "graph.not_consented"
+	codeConflict          = "graph.conflict"
 
 	CodeItemUnknown  = "graph.item_unknown"
+	CodeIDMalformed  = "graph.id_malformed"
 	CodeChanged      = "graph.changed"       // another version is there than was named
 	CodeWriteRefused = "graph.write_refused" // Microsoft does not want what was written
 )
@@ -81,6 +83,10 @@ func explanations() []explanation {
 			kind: graphwarden.Unknown, code: CodeItemUnknown,
 			say: "What was asked for in the mailbox {mailbox} no longer exists.",
 			do:  "Nothing needs to be done if it was deleted."},
+		{status: http.StatusBadRequest, codes: []string{"ErrorInvalidIdMalformed"},
+			kind: graphwarden.Invalid, code: CodeIDMalformed,
+			say: "Microsoft 365 never made this id: it was cut off, or changed on its way.",
+			do:  "Send the id as Graph or Graphwarden gave it."},
 		{status: http.StatusNotFound,
 			kind: graphwarden.Unreachable, code: "graph.not_found",
 			say: "Something that is not Microsoft 365's store answered that there is nothing for the mailbox {mailbox}.",
@@ -89,8 +95,11 @@ func explanations() []explanation {
 			kind: graphwarden.Unreachable, code: "graph.receiver_unreachable",
 			say: "Microsoft 365 did not get the right answer from Graphwarden's notification address: {said}",
 			do:  "Check that the public address leads to this server by https with a publicly trusted certificate; until then the sweep finds the changes."},
+		{status: http.StatusBadRequest, mark: "already exists", operations: []flow.Operation{flow.AssignRole()},
+			kind: graphwarden.Conflict, code: codeConflict,
+			say: "Microsoft 365 says that the permission was granted already.", do: "Nothing needs to be done."},
 		{status: http.StatusConflict,
-			kind: graphwarden.Conflict, code: "graph.conflict",
+			kind: graphwarden.Conflict, code: codeConflict,
 			say: "Microsoft 365 says that this was changed or made meanwhile.",
 			do:  "It is looked at again at the next attempt."},
 	}
@@ -135,6 +144,9 @@ func problem(answer *gate.Answer, body []byte, op flow.Operation, f flow.Flow, m
 	case op == flow.CalendarDelta() && resyncs(answer.Status, codes):
 		return fmt.Errorf("%w: %w", graphwarden.ErrResync, cause)
 	case answer.Status == http.StatusTooManyRequests, answer.Status >= 500 && answer.Status != http.StatusNotImplemented:
+		if answer.Status != http.StatusTooManyRequests && op.Writes() {
+			cause = &graphwarden.Unanswered{Cause: cause} // something broke, before the effect or after it
+		}
 		return &graphwarden.Later{After: answer.Wait, Cause: cause}
 	}
 	if sameAsAny("ErrorDuplicateTransactionId", codes...) {
@@ -182,6 +194,9 @@ func sameAsAny(code string, others ...string) bool {
 }
 
 func (e explanation) refusal(f flow.Flow, m graphwarden.Mailbox, said string, cause error) *graphwarden.Refusal {
+	if f.People && e.code == CodeNotConsented {
+		e.do = "Invite the person again, for the flow {flow}; where they may not consent themselves, an administrator must."
+	}
 	fill := strings.NewReplacer(
 		"{registration}", f.Registration, "{flow}", f.Name, "{mailbox}", m.UPN, "{said}", said)
 	return &graphwarden.Refusal{

@@ -27,6 +27,21 @@ type Grant struct {
 // Principal reads an app's service principal. An app that the tenant does not know
 // is a Refusal.
 func (g *Graph) Principal(ctx context.Context, f flow.Flow, client string) (Principal, error) {
+	out, err := g.principal(ctx, f, client)
+	if err != nil {
+		return Principal{}, err
+	}
+	roles, err := pages[RoleConsent](ctx, g, f, gate.Call{Operation: flow.ListRoles(), Args: flow.Args{"principal": out.ID}})
+	for _, r := range roles {
+		if p, _, known := catalog.Load().ByID(r.Role); known && p.ResourceAppID == catalog.MicrosoftGraph {
+			out.Grants = append(out.Grants, Grant{r.ID, p.Name})
+		}
+	}
+	return out, err
+}
+
+// principal finds an app's service principal.
+func (g *Graph) principal(ctx context.Context, f flow.Flow, client string) (Principal, error) {
 	found, err := pages[struct {
 		ID   string `json:"id"`
 		Name string `json:"displayName"`
@@ -39,17 +54,7 @@ func (g *Graph) Principal(ctx context.Context, f flow.Flow, client string) (Prin
 			Say: "The tenant has no enterprise application for the client id " + client + ".",
 			Do:  "Check the client id; a new registration gets its enterprise application with the first consent, or in the portal."}
 	}
-	out := Principal{ID: found[0].ID, Name: found[0].Name}
-	roles, err := pages[struct {
-		ID        string `json:"id"`
-		AppRoleID string `json:"appRoleId"`
-	}](ctx, g, f, gate.Call{Operation: flow.ListRoles(), Args: flow.Args{"principal": out.ID}})
-	for _, r := range roles {
-		if p, _, known := catalog.Load().ByID(r.AppRoleID); known && p.ResourceAppID == catalog.MicrosoftGraph {
-			out.Grants = append(out.Grants, Grant{r.ID, p.Name})
-		}
-	}
-	return out, err
+	return Principal{ID: found[0].ID, Name: found[0].Name}, nil
 }
 
 // Revoke takes a granted permission away. One that is gone already is no error.
