@@ -15,6 +15,9 @@ func (o Operation) Judge(mailbox string, body []byte) error {
 	if o.cmdlet != "" {
 		return o.judgeCmdlet(body)
 	}
+	if o.mail != "" {
+		return o.judgeMail(body)
+	}
 	if !o.named {
 		return nil
 	}

@@ -19,6 +19,9 @@ func (o Operation) Build(mailbox string, args Args) (string, error) {
 	if o == (Operation{}) {
 		return "", fmt.Errorf("building a path: no operation")
 	}
+	if o.asked {
+		return o.path(mailbox, args)
+	}
 	path, used := "", 0
 	for segment := range strings.SplitSeq(strings.TrimPrefix(o.template, "/"), "/") {
 		name, isParameter := parameter(segment)

@@ -71,9 +71,9 @@ func GetSchedule() Operation {
 	return o
 }
 
-// Writing says whether the operation changes events.
+// Writing says whether the operation changes events, or sends mail.
 func (o Operation) Writing() bool {
-	return o.Writes() && o.others == "" && slices.Contains(writing(), o)
+	return o.Writes() && o.others == "" && (slices.Contains(writing(), o) || o.Mails())
 }
 
 func write(name, method, template string) Operation {
@@ -88,7 +88,7 @@ func (o Operation) NamesOthers() bool { return o.others != "" }
 // it names, by address or by object id, are exactly those that were decided.
 func (o Operation) JudgeOthers(decided []graphwarden.Mailbox, body []byte) error {
 	if o.others == "" {
-		if len(decided) > 0 {
+		if len(decided) > 0 && !o.asked { // what an app asks was judged where it was read
 			return fmt.Errorf("judging the body of %s: it names no mailboxes", o.name)
 		}
 		return nil

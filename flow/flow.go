@@ -21,6 +21,9 @@ type Flow struct {
 	// DefaultOnly has no calendar read but each mailbox's default one.
 	DefaultOnly bool
 	Reach       graphwarden.Reach // what part of the calendars, for kind calendar
+	// Recipients are the domains to which a flow of kind mail-send sends; none means
+	// all.
+	Recipients []string
 	// Conflicts says who wins when an app changes what it did not know had changed.
 	Conflicts Conflicts
 }

@@ -52,6 +52,10 @@ func CalendarWriting(towards Direction) Kind {
 // Reads says whether flows of the kind bring changes to the app.
 func (k Kind) Reads() bool { return k.direction == In || k.direction == Both }
 
+// Events says whether apps work with the events of mailboxes through flows of the
+// kind. A presence flow reads calendars for itself, and gives away no event.
+func (k Kind) Events() bool { return k.name == Calendar().name }
+
 // MayWrite says whether flows of the kind write into Microsoft 365.
 func (k Kind) MayWrite() bool { return k.direction == Both || k.direction == Out }
 
@@ -80,7 +84,7 @@ func SignIn() Kind {
 // Named finds the kind that a configuration names; house kinds are not for apps
 // to declare.
 func Named(name string) (Kind, bool) {
-	for _, kind := range []Kind{Calendar(), Presence(PresenceWants{})} {
+	for _, kind := range []Kind{Calendar(), Presence(PresenceWants{}), MailSend(Least), Through(nil)} {
 		if name == kind.name {
 			return kind, true
 		}

@@ -26,6 +26,8 @@ type Operation struct {
 	others   string // the member of the body that names mailboxes of others, see JudgeOthers
 	own      bool   // see Own
 	cmdlet   string // see Cmdlet
+	mail     string // where in the body the message stands that it is about, see judgeMail
+	asked    bool   // see Asked
 }
 
 // Name is the operation's name, stable, for decisions and messages.

@@ -16,7 +16,7 @@ func checkValue(name, value string) error {
 		good = isGUID(value) || isPrincipalName(value)
 	case "tenant":
 		good = isGUID(value) || isDomain(value)
-	case "calendar", "event", "assignment":
+	case "calendar", "event", "message", "assignment", "grant":
 		good = isOutlookID(value)
 	}
 	if !good {
@@ -40,6 +40,9 @@ func isGUID(s string) bool {
 	}
 	return true
 }
+
+// IsDomain says whether s is a host name of at least two labels.
+func IsDomain(s string) bool { return isDomain(s) }
 
 // isDomain says whether s is a host name of at least two labels.
 func isDomain(s string) bool {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/graphwarden/graphwarden/edm"
 	"github.com/graphwarden/graphwarden/item"
-	"github.com/graphwarden/graphwarden/sim/world/edm"
 )
 
 const canary = "written by a person"
@@ -18,7 +18,7 @@ var shown = []string{"@odata.etag", "@odata.type", "end", "id", "isAllDay", "isC
 
 // whole is an event with every property that Graph's schema knows, a person's
 // words wherever they fit, and some that it does not know.
-func whole(t *testing.T) map[string]any {
+func whole(t testing.TB) map[string]any {
 	t.Helper()
 	event, ok := edm.Load().Type("event")
 	if !ok {
@@ -47,7 +47,7 @@ func whole(t *testing.T) map[string]any {
 	return all
 }
 
-func write(t *testing.T, v any) json.RawMessage {
+func write(t testing.TB, v any) json.RawMessage {
 	t.Helper()
 	raw, err := json.Marshal(v)
 	if err != nil {

@@ -25,11 +25,30 @@ func Select(raw json.RawMessage, fields []string) json.RawMessage {
 	return object(kept)
 }
 
+// Without gives an item without the properties whose names are hidden; nil when it
+// cannot be read.
+func Without(raw json.RawMessage, hidden func(name string) bool) json.RawMessage {
+	list, err := properties(raw)
+	if err != nil {
+		return nil
+	}
+	return object(slices.DeleteFunc(list, func(p property) bool { return hidden(p.name) }))
+}
+
 // ETag gives the version that an item says it is; "" when it says none.
-func ETag(raw json.RawMessage) string {
+func ETag(raw json.RawMessage) string { return textOf(raw, "@odata.etag") }
+
+// ID gives the id of an item; "" when it says none.
+func ID(raw json.RawMessage) string { return textOf(raw, "id") }
+
+// textOf gives a property that is a text; "" when there is none.
+func textOf(raw json.RawMessage, name string) string {
 	list, _ := properties(raw) // without any it says none
 	for _, p := range list {
-		if s, ok := text(p.value); ok && p.name == "@odata.etag" {
+		if p.name != name {
+			continue
+		}
+		if s, ok := text(p.value); ok {
 			return s
 		}
 	}

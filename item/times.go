@@ -44,15 +44,7 @@ func (m moment) time() (time.Time, bool) {
 
 // Series gives the id of the master of the series that an occurrence belongs to;
 // "" for what is none.
-func Series(raw json.RawMessage) string {
-	list, _ := properties(raw) // without any it is none
-	for _, p := range list {
-		if s, ok := text(p.value); ok && p.name == "seriesMasterId" {
-			return s
-		}
-	}
-	return ""
-}
+func Series(raw json.RawMessage) string { return textOf(raw, "seriesMasterId") }
 
 // Fill gives an occurrence what it has of its series: a delta tells of an
 // occurrence its id and times only (graph-facts §1.7), the rest stands in the

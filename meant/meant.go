@@ -3,20 +3,25 @@
 // it never takes a word in place of what was written.
 package meant
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Word is the one of words that typed most likely meant, "" when none is near: at
-// most a third of its letters differ, or it is the word's beginning.
+// most a third of its letters differ, whatever their case, or it is the word's
+// beginning.
 func Word(typed string, words []string) string {
+	typed = strings.ToLower(typed)
 	best, nearest := "", max(1, utf8.RuneCountInString(typed)/3)+1
 	for _, w := range words {
-		if d := distance([]rune(typed), []rune(w)); d < nearest {
+		if d := distance([]rune(typed), []rune(strings.ToLower(w))); d < nearest {
 			best, nearest = w, d
 		}
 	}
 	if best == "" && utf8.RuneCountInString(typed) >= 3 {
 		for _, w := range words {
-			if len(w) > len(typed) && w[:len(typed)] == typed {
+			if strings.HasPrefix(strings.ToLower(w), typed) {
 				return w
 			}
 		}

@@ -51,7 +51,7 @@ func PermissionsIn(scheme catalog.Scheme, kind flow.Kind, c *catalog.Catalog) ([
 // lookUp finds an operation in the catalogue. What is done to a subscription is
 // permitted by whatever opens the resource that it is about (graph-facts §4.1).
 func lookUp(op flow.Operation, c *catalog.Catalog) (catalog.Operation, bool) {
-	keys := strings.NewReplacer("{mailbox}", "{id}", "{user}", "{id}", "{calendar}", "{id}", "{event}", "{id}", "{group}", "{id}", "{subscription}", "{id}", "{principal}", "{id}", "{application}", "{id}", "{assignment}", "{id}")
+	keys := strings.NewReplacer("{mailbox}", "{id}", "{user}", "{id}", "{calendar}", "{id}", "{event}", "{id}", "{message}", "{id}", "{group}", "{id}", "{subscription}", "{id}", "{principal}", "{id}", "{application}", "{id}", "{assignment}", "{id}", "{grant}", "{id}")
 	if op.Subject() != "" {
 		return c.Subscription(keys.Replace(op.Subject()))
 	}

@@ -25,6 +25,8 @@ func TestPermissionsFollowFromOperations(t *testing.T) {
 		{flow.Presence(flow.PresenceWants{Schedule: true}), []string{"Calendars.Read"}},
 		{flow.Presence(flow.PresenceWants{Settings: true}), []string{"Calendars.Read", "MailboxSettings.Read"}},
 		{flow.Presence(flow.PresenceWants{Teams: true}), []string{"Calendars.Read", "Presence.Read.All"}},
+		{flow.MailSend(flow.Least), []string{"Mail.Send"}},
+		{flow.MailSend(flow.ExactlyOnce), []string{"Mail.ReadWrite", "Mail.Send"}},
 		{flow.Reader(), []string{"User.ReadBasic.All"}},
 		{flow.SignIn(), nil},
 	} {
@@ -39,7 +41,8 @@ func TestPermissionsFollowFromOperations(t *testing.T) {
 // kind may do must no longer be open.
 func TestNoPermissionIsToSpare(t *testing.T) {
 	c := catalog.Load()
-	for _, kind := range []flow.Kind{flow.Calendar(), flow.CalendarWriting(flow.Both), flow.CalendarWriting(flow.Out), flow.Reader(), flow.Presence(flow.PresenceWants{Settings: true, Teams: true})} {
+	for _, kind := range []flow.Kind{flow.Calendar(), flow.CalendarWriting(flow.Both), flow.CalendarWriting(flow.Out), flow.Reader(), flow.Presence(flow.PresenceWants{Settings: true, Teams: true}),
+		flow.MailSend(flow.Least), flow.MailSend(flow.ExactlyOnce)} {
 		names, err := policy.Permissions(kind, c)
 		if err != nil {
 			t.Fatal(err)

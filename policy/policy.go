@@ -17,6 +17,7 @@ type Policy struct {
 type permit struct {
 	app        string
 	operations map[flow.Operation]bool
+	shapes     map[string]bool // of the operations that the app asks for itself
 	mailboxes  map[string]bool // by object id
 }
 
@@ -32,9 +33,12 @@ func New(flows []flow.Flow) (*Policy, error) {
 		if _, taken := p.flows[f.Name]; taken {
 			return nil, fmt.Errorf("building the policy: two flows are called %q", f.Name)
 		}
-		permit := permit{app: f.App, operations: map[flow.Operation]bool{}, mailboxes: map[string]bool{}}
+		permit := permit{app: f.App, operations: map[flow.Operation]bool{}, shapes: map[string]bool{}, mailboxes: map[string]bool{}}
 		for _, op := range f.Kind.Operations() {
 			permit.operations[op] = true
+			if op.IsAsked() {
+				permit.shapes[op.Shape()] = true
+			}
 		}
 		for _, m := range f.Mailboxes {
 			if m.ID == "" {
@@ -56,7 +60,7 @@ func (p *Policy) Decide(app, name string, op flow.Operation, mailbox string) gra
 		return refused("default/flow", "No flow is called %q.", name)
 	case permit.app != app:
 		return refused("default/app", "The flow %q does not belong to the app %q.", name, app)
-	case !permit.operations[op]:
+	case !permit.performs(op):
 		return refused("default/operation", "The flow %q does not perform %q.", name, op.Name())
 	case op.TouchesMailbox() && !permit.mailboxes[mailbox]:
 		return refused("default/mailbox", "The flow %q may not touch the mailbox %q.", name, mailbox)
@@ -68,6 +72,15 @@ func (p *Policy) Decide(app, name string, op flow.Operation, mailbox string) gra
 		Rule:    "flow:" + name,
 		Reason:  fmt.Sprintf("The flow %q permits it.", name),
 	}
+}
+
+// performs says whether the flow's kind has the operation: the very one, or, of what
+// an app asks for itself, one of the same shape in whichever version.
+func (p permit) performs(op flow.Operation) bool {
+	if op.IsAsked() {
+		return op.Shape() != "" && p.shapes[op.Shape()]
+	}
+	return p.operations[op]
 }
 
 func refused(rule, format string, args ...any) graphwarden.Decision {

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
 	"regexp"
@@ -33,7 +34,7 @@ func (r *Reading) scalar(node ast.Node, t reflect.Type, at string, tag reflect.S
 		fits = plain || block
 	}
 	if !fits {
-		r.wrong(node, at, "%s belongs here%s", wants, quotedFor(node, t))
+		r.misfit(node, at, "%s belongs here%s", wants, quotedFor(node, t))
 		return
 	}
 	if text, is := node.(*ast.StringNode); is {
@@ -44,21 +45,31 @@ func (r *Reading) scalar(node ast.Node, t reflect.Type, at string, tag reflect.S
 // text holds a text against the words or the form that its field's tags name.
 func (r *Reading) text(node ast.Node, text, at string, tag reflect.StructTag) {
 	if words := Words(tag, r.lists); words != nil && !slices.Contains(words, text) && !slices.Contains(strings.Fields(tag.Get("one")), "!"+text) {
-		guess := ""
-		if word := meant.Word(text, words); word != "" {
-			guess = ", did you mean " + word + "?"
-		}
-		one := "neither " + strings.Join(words, " nor ")
-		if len(words) == 1 {
-			one = "not " + words[0] + ", and there is nothing else"
-		} else if len(words) != 2 {
-			one = "none of " + strings.Join(words, ", ")
-		}
-		r.wrong(node, at, "%q is %s%s", text, one, guess)
+		r.wrong(node, at, "%q is %s", text, noneOf(words, text))
 	}
 	if f, has := Forms()[tag.Get("form")]; has && !regexp.MustCompile(f.Pattern).MatchString(text) {
 		r.wrong(node, at, "%q is not %s", text, f.Says)
 	}
+}
+
+// many is how many words are too many to be listed where one is near.
+const many = 12
+
+// noneOf says what a text could have been.
+func noneOf(words []string, text string) string {
+	guess := ""
+	if word := meant.Word(text, words); word != "" {
+		guess = ", did you mean " + word + "?"
+	}
+	switch {
+	case len(words) == 1:
+		return "not " + words[0] + ", and there is nothing else" + guess
+	case len(words) == 2:
+		return "neither " + strings.Join(words, " nor ") + guess
+	case len(words) > many && guess != "":
+		return fmt.Sprintf("none of the %d that there are%s", len(words), guess)
+	}
+	return "none of " + strings.Join(words, ", ") + guess
 }
 
 // Words are the words that the tag one:"…" of a field offers, nil for any. A word
@@ -82,14 +93,21 @@ type Form struct{ Pattern, Says string }
 func Forms() map[string]Form {
 	return map[string]Form{
 		"date":    {`^\d{4}-\d{2}-\d{2}$`, "a date such as 2027-01-31"},
-		"address": {`^(\[[0-9A-Fa-f:.]+\]|[^:\s/]*):\d{1,5}$`, "an address such as 127.0.0.1:8080"},
-		"operate": {`^(off|(\[[0-9A-Fa-f:.]+\]|[^:\s/]*):\d{1,5})$`, "an address such as 127.0.0.1:8081, nor off"},
+		"address": {`^(\[[0-9A-Fa-f:.]+\]|[^:\s/]*):(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[0-5]?\d{1,4})$`, "an address such as 127.0.0.1:8080"},
+		"operate": {`^(off|(\[[0-9A-Fa-f:.]+\]|[^:\s/]*):(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[0-5]?\d{1,4}))$`, "an address such as 127.0.0.1:8081, nor off"},
 		"web":     {`^https?://[^/\s]+(/\S*)?$`, "an address such as https://app.example/changes"},
 		"origin":  {`^https://[^/\s]+/?$`, "an origin such as https://graph.microsoft.com"},
-		"guid":    {`^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$`, "an object id, a GUID"},
+		"guid":    {guid, "an object id, a GUID"},
+		"client":  {guid, "an application (client) id, a GUID"},
+		"tenant":  {tenant, "the tenant's GUID or one of its verified domains, such as contoso.com"},
 		"length":  {Length, "a length of time such as 90s, 15m, 36h or 30d"},
 	}
 }
+
+const (
+	guid   = `^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$`
+	tenant = `^([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}|([0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?\.)+[A-Za-z][0-9A-Za-z-]*)$`
+)
 
 // Length is the form of a length of time.
 const Length = `^([0-9]+d|0|([0-9]+(\.[0-9]+)?(ms|s|m|h))+)$`

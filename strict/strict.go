@@ -36,6 +36,7 @@ type Reading struct {
 	places   map[string]Place
 	lists    map[string][]string
 	anchors  map[string]ast.Node
+	unfit    map[ast.Node]bool // what no type can take: left out, so that the rest is read
 	nodes    int
 	turns    bool
 }
@@ -50,7 +51,7 @@ const most = 1 << 16
 // Read reads raw into a struct. Lists are the words that the tag one:"@name" of a
 // field refers to. When Mistakes come back, into holds what could be read.
 func Read(raw []byte, into any, lists map[string][]string) *Reading {
-	r := &Reading{places: map[string]Place{}, lists: lists, anchors: map[string]ast.Node{}}
+	r := &Reading{places: map[string]Place{}, lists: lists, anchors: map[string]ast.Node{}, unfit: map[ast.Node]bool{}}
 	file, err := parser.ParseBytes(raw, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		r.foreign("", err)
@@ -74,7 +75,13 @@ func Read(raw []byte, into any, lists map[string][]string) *Reading {
 	if r.turns {
 		return r
 	}
-	if err := yaml.NewDecoder(strings.NewReader(string(raw)), yaml.AllowDuplicateMapKey()).Decode(into); err != nil && len(r.Mistakes) == 0 {
+	decoder := yaml.NewDecoder(strings.NewReader(string(raw)), yaml.AllowDuplicateMapKey())
+	if len(r.unfit) > 0 {
+		err = decoder.DecodeFromNode(r.fitting(bodies[0]), into)
+	} else {
+		err = decoder.Decode(into)
+	}
+	if err != nil && len(r.Mistakes) == 0 {
 		r.foreign("", err)
 	}
 	slices.SortStableFunc(r.Mistakes, func(a, b Mistake) int {

@@ -23,7 +23,7 @@ func (r *Reading) value(node ast.Node, t reflect.Type, at string, tag reflect.St
 	}
 	if _, empty := node.(*ast.NullNode); empty || node == nil {
 		if node != nil && at != "" {
-			r.wrong(node, at, "it is empty; leave it out, or say something")
+			r.misfit(node, at, "it is empty; leave it out, or say something")
 		}
 		return
 	}
@@ -86,7 +86,7 @@ type pair struct {
 func (r *Reading) pairs(node ast.Node, at string) []pair {
 	mapping, is := node.(ast.MapNode)
 	if !is {
-		r.wrong(node, at, "names with values belong here, such as \"name: value\"")
+		r.misfit(node, at, "names with values belong here, such as \"name: value\"")
 		return nil
 	}
 	if r.nodes++; r.nodes > most {
@@ -137,7 +137,7 @@ func (r *Reading) names(node ast.Node, t reflect.Type, at string) {
 	for _, p := range r.pairs(node, at) {
 		f, known := fields[p.name]
 		if said[p.name] = true; !known {
-			r.wrong(p.key, join(at, p.name), "there is no such setting%s", r.guess(p.name, said, fields))
+			r.misfit(p.key, join(at, p.name), "there is no such setting%s", r.guess(p.name, said, fields))
 			continue
 		}
 		r.value(p.value, f.Type, join(at, p.name), f.Tag)
@@ -184,7 +184,7 @@ func (r *Reading) free(node ast.Node, t reflect.Type, at string) {
 func (r *Reading) list(node ast.Node, t reflect.Type, at string, tag reflect.StructTag) {
 	sequence, is := node.(*ast.SequenceNode)
 	if !is {
-		r.wrong(node, at, "a list belongs here, such as [one, two]")
+		r.misfit(node, at, "a list belongs here, such as [one, two]")
 		return
 	}
 	for _, one := range sequence.Values {
@@ -197,15 +197,15 @@ func (r *Reading) own(node ast.Node, t reflect.Type, at string) {
 	_, text := node.(*ast.StringNode)
 	scalar, single := node.(ast.ScalarNode)
 	if !single {
-		r.wrong(node, at, "text belongs here")
+		r.misfit(node, at, "text belongs here")
 		return
 	}
 	err := reflect.New(t).Interface().(yaml.BytesUnmarshaler).UnmarshalYAML([]byte(scalar.String()))
 	switch {
 	case err != nil:
-		r.wrong(node, at, "%v", err)
+		r.misfit(node, at, "%v", err)
 	case !text:
-		r.wrong(node, at, "text belongs here%s", quoted(node))
+		r.misfit(node, at, "text belongs here%s", quoted(node))
 	}
 }
 

@@ -1,0 +1,95 @@
+package flow
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Version is a version of Graph, as its paths begin.
+type Version string
+
+// The versions.
+const (
+	V1   Version = "v1.0"
+	Beta Version = "beta"
+)
+
+// Asked is an operation that an app asks for itself, by a Graph SDK of its own: a
+// method, and the template of a path below the version with {id} for each key. What
+// belongs to a user begins with /users/{id}, and that {id} is the mailbox. Its path
+// comes whole, as the one value "path" of its Args.
+func Asked(version Version, method, template string) Operation {
+	inside := template
+	if rest, found := strings.CutPrefix(template, "/users/{id}"); found {
+		inside = "/users/{mailbox}" + rest
+	}
+	return Operation{name: method + " " + template, api: Graph, method: method, template: "/" + string(version) + inside, asked: true}
+}
+
+// IsAsked says whether an app asks for the operation itself.
+func (o Operation) IsAsked() bool { return o.asked }
+
+// Shape is what operations have in common that do the same, whoever performs them
+// and in whichever version: the method and the path with {id} for each key, in lower
+// case. One whose subject is not in its path has none ("").
+func (o Operation) Shape() string {
+	_, path, found := strings.Cut(strings.TrimPrefix(o.template, "/"), "/")
+	if o.api != Graph || o.subject != "" || !found {
+		return ""
+	}
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if _, is := parameter(part); is {
+			parts[i] = "{id}"
+		}
+	}
+	return o.method + " /" + strings.ToLower(strings.Join(parts, "/"))
+}
+
+// path gives the path that an app asked for, if it can mean nothing else than the
+// template says.
+func (o Operation) path(mailbox string, args Args) (string, error) {
+	path := args["path"]
+	given, template := segments(path), segments(o.template)[1:]
+	if len(args) != 1 || len(given) != len(template) {
+		return "", fmt.Errorf("building the path of %s: %q does not fit it", o.name, path)
+	}
+	for i, part := range template {
+		name, is := parameter(part)
+		word, _, call := strings.Cut(part, "(")
+		wanted, _, _ := strings.Cut(given[i], "(")
+		switch {
+		case name == "mailbox" && (given[i] != mailbox || checkValue(name, mailbox) != nil),
+			is && given[i] == "",
+			!is && !call && !strings.EqualFold(given[i], part),
+			call && !strings.EqualFold(wanted, word):
+			return "", fmt.Errorf("building the path of %s: %q does not fit it", o.name, path)
+		}
+	}
+	return "/" + strings.SplitN(o.template, "/", 3)[1] + path, nil
+}
+
+// Through is the kind of flow by which an app uses Graph itself: it may perform
+// exactly the operations that are listed, in the flow's mailboxes.
+func Through(operations []Operation) Kind { return Kind{"graph", Apps, slices.Clone(operations)} }
+
+// Apps is the direction of a flow by which an app uses Graph itself.
+const Apps Direction = "app"
+
+// ParseAsked reads an operation as a configuration writes it: "GET
+// /users/{id}/messages", with {id} for each key.
+func ParseAsked(text string) (Operation, error) {
+	method, template, found := strings.Cut(text, " ")
+	methods := []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete}
+	switch {
+	case !found || !slices.Contains(methods, method):
+		return Operation{}, fmt.Errorf("%q does not begin with one of %s and a blank", text, strings.Join(methods, ", "))
+	case !strings.HasPrefix(template, "/") || strings.ContainsAny(template, " ?#%\\") || strings.Contains(template, "//"):
+		return Operation{}, fmt.Errorf("%q has no path such as /users/{id}/messages", text)
+	case strings.HasPrefix(strings.ToLower(template), "/me/"), strings.EqualFold(template, "/me"):
+		return Operation{}, fmt.Errorf("%q is written /users/{id}%s here: which user that is, the flow says", text, template[3:])
+	}
+	return Asked(V1, method, template), nil
+}
