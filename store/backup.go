@@ -20,7 +20,7 @@ type Manifest struct {
 	Made     time.Time // when it was begun: it holds everything confirmed before
 	Version  int       // of the schema
 	Rows     int64
-	Changes  int64 // the number of the last change
+	Changes  int64 // how many it has
 	Entries  int64 // the number of the ledger's last entry
 	Bytes    int64 // of the file
 }
@@ -39,7 +39,7 @@ func (s *Store) Backup(ctx context.Context, to string) (Manifest, error) {
 	if err := remove(partial); err != nil {
 		return Manifest{}, problem("unopenable", to, err)
 	}
-	m, err := s.backup(ctx, partial)
+	m, err := s.backup(ctx, partial, to)
 	if err == nil {
 		err = settle(partial, to)
 	}
@@ -57,9 +57,10 @@ func (s *Store) Backup(ctx context.Context, to string) (Manifest, error) {
 	return m, nil
 }
 
-func (s *Store) backup(ctx context.Context, file string) (m Manifest, err error) {
-	to := &Store{Options: Options{Path: file, Now: s.Now}.withDefaults()}
-	to.engine = sqlite{path: file, room: to.Room}
+// backup fills a file that is to be called final.
+func (s *Store) backup(ctx context.Context, file, final string) (m Manifest, err error) {
+	to := &Store{Options: Options{Path: file, Flag: "--to", Now: s.Now}.withDefaults(), once: true, noun: "backup"}
+	to.engine = sqlite{path: file, called: final, room: to.Room}
 	defer func() {
 		for _, f := range to.closing {
 			err = errors.Join(err, f())
@@ -90,7 +91,7 @@ func (s *Store) backup(ctx context.Context, file string) (m Manifest, err error)
 	if err != nil {
 		return m, err
 	}
-	m.Rows = held.rows()
+	m.Rows, m.Changes = held.rows(), held.sums["changes"].rows
 	if err := writeManifest(ctx, tx, m, held.sums); err != nil {
 		return m, to.refuse(err)
 	}
@@ -104,8 +105,8 @@ func (s *Store) backup(ctx context.Context, file string) (m Manifest, err error)
 func (s *Store) about(ctx context.Context, snapshot *sql.Tx) (Manifest, error) {
 	m := Manifest{Database: s.engine.name(), Made: s.Now().UTC().Truncate(time.Microsecond)}
 	err := snapshot.QueryRowContext(ctx, `SELECT (SELECT max(version) FROM schema_migrations), (SELECT id FROM identity),
-(SELECT value FROM counters WHERE name = 'changes'), (SELECT coalesce(max(seq), 0) FROM entries)`).
-		Scan(&m.Version, &m.ID, &m.Changes, &m.Entries)
+(SELECT coalesce(max(seq), 0) FROM entries)`).
+		Scan(&m.Version, &m.ID, &m.Entries)
 	return m, err
 }
 
@@ -162,10 +163,8 @@ func (s *Store) schemaIn(ctx context.Context, tx *sql.Tx, version int) ([]table,
 	if _, err := tx.ExecContext(ctx, text); err != nil {
 		return nil, err
 	}
-	for _, m := range list[:version] {
-		if err := s.applyIn(ctx, tx, m); err != nil {
-			return nil, fmt.Errorf("applying migration %s: %w", m.name, err)
-		}
+	if err := s.applyIn(ctx, tx, list[:version]...); err != nil {
+		return nil, err
 	}
 	tables, err := knownTables(ctx, version)
 	if err != nil {

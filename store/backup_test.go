@@ -61,6 +61,7 @@ func targets(t *testing.T) map[string]store.Options {
 }
 
 func TestABackupThatWasMadeWhileWorkWentOnIsRestored(t *testing.T) {
+	t.Parallel()
 	h := lived(t)
 	before, err := h.ChangesAfter(t.Context(), "office-calendars", 0, 100)
 	if err != nil {
@@ -89,6 +90,9 @@ func TestABackupThatWasMadeWhileWorkWentOnIsRestored(t *testing.T) {
 	}
 	if m.Changes != 5 || m.Entries != 3 || m.Rows < 15 || m.Bytes == 0 || !m.Made.Equal(h.clock.now) {
 		t.Errorf("the backup says %+v", m)
+	}
+	if n, err := h.ChangesMade(t.Context()); err != nil || n != 5 {
+		t.Errorf("%d changes were made, %v", n, err)
 	}
 	if u, err := h.Upkeep(t.Context()); err != nil || !u.Backup.Equal(m.Made) || u.BackupAt != file {
 		t.Errorf("the database remembers %+v, %v", u, err)
@@ -124,6 +128,13 @@ func TestABackupThatWasMadeWhileWorkWentOnIsRestored(t *testing.T) {
 			if changes := r.apply(t, &feed, "d3", event("z", "1")); changes[0].Seq < later.now.UnixMicro() {
 				t.Errorf("a new change is %s: the lost database may have told of another under that number", told(changes))
 			}
+			if n, err := r.ChangesMade(t.Context()); err != nil || n != 1 {
+				t.Errorf("%d changes were made since, %v", n, err)
+			}
+			mine, err := r.beside(t).Backup(t.Context(), filepath.Join(t.TempDir(), "second.db"))
+			if err != nil || mine.Changes != int64(len(before)+1) {
+				t.Errorf("a backup of it says %+v, %v", mine, err)
+			}
 			if fresh := r.ensure(t, calendar("c9")); fresh.ID == feed.ID {
 				t.Error("a new feed has the number of an old one")
 			}
@@ -132,6 +143,7 @@ func TestABackupThatWasMadeWhileWorkWentOnIsRestored(t *testing.T) {
 }
 
 func TestABackupOverwritesNothing(t *testing.T) {
+	t.Parallel()
 	h := lived(t)
 	file := filepath.Join(t.TempDir(), "backup.db")
 	if _, err := h.Backup(t.Context(), file); err != nil {
@@ -213,6 +225,17 @@ func TestABackupThatCannotBeTrustedIsNotRestored(t *testing.T) {
 			}
 			if left, _ := filepath.Glob(filepath.Join(folder, "restored*")); len(left) > 0 {
 				t.Errorf("left behind: %v", left)
+			}
+			if s.want != "storage.damaged" {
+				return
+			}
+			looked, err := store.OpenBeside(t.Context(), store.Options{Path: from}, true)
+			if err != nil {
+				return // it says so, too
+			}
+			defer looked.Close()
+			if i, err := looked.Inspect(t.Context(), s.leaf); err == nil && (len(i.Wrong) == 0 || !i.Backup) {
+				t.Errorf("looked through it is sound: %+v", i)
 			}
 		})
 	}

@@ -3,8 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"runtime"
+	"slices"
 
 	"github.com/graphwarden/graphwarden"
 )
@@ -13,7 +17,7 @@ import (
 // changes nothing in it, also not its schema: one that an older version made is
 // refused, unless older is allowed. Update returns ErrClosed.
 func OpenBeside(ctx context.Context, o Options, older bool) (*Store, error) {
-	s := &Store{Options: o.withDefaults()}
+	s := &Store{Options: o.withDefaults(), once: true}
 	err := s.openBeside(ctx, older)
 	if err != nil {
 		for _, f := range s.closing {
@@ -25,7 +29,7 @@ func OpenBeside(ctx context.Context, o Options, older bool) (*Store, error) {
 }
 
 func (s *Store) openBeside(ctx context.Context, older bool) error {
-	reads, err := s.besideReads()
+	reads, err := s.besideReads(ctx)
 	if err != nil {
 		return err
 	}
@@ -60,19 +64,19 @@ func (s *Store) missing(err error) error {
 }
 
 // besideReads gives the pool to read from.
-func (s *Store) besideReads() (*sql.DB, error) {
+func (s *Store) besideReads(ctx context.Context) (*sql.DB, error) {
 	connections := max(4, runtime.GOMAXPROCS(0))
 	if s.URL == "" {
 		s.engine = sqlite{path: s.Path, room: s.Room}
-		switch header, err := readHeader(s.Path); {
+		switch header, err := readHeader(s.Path, os.O_RDONLY); {
 		case header == nil && err == nil:
 			return nil, s.absent()
 		default:
-			if err := s.place(); err != nil {
+			if err := s.placeAs(os.O_RDONLY); err != nil {
 				return nil, err
 			}
 		}
-		return s.connectAs("deferred", connections, "query_only(1)", fmt.Sprintf("cache_size(-%d)", readerCache))
+		return s.readable(ctx, connections, readerCache)
 	}
 	e := postgres{shown: Shown(s.URL)}
 	s.engine = e
@@ -85,10 +89,46 @@ func (s *Store) besideReads() (*sql.DB, error) {
 	return s.pool(config, connections, `SET default_transaction_read_only = on`), nil
 }
 
-// absent refuses a file that is not there.
+// readable opens a file to be read. A copy that lies where this user may write
+// nothing is read as it is: SQLite would want its files beside it, which it needs
+// only where somebody writes, and whoever does has them there.
+func (s *Store) readable(ctx context.Context, connections, cache int) (*sql.DB, error) {
+	open := func() (*sql.DB, error) {
+		return s.connectAs("deferred", connections, "query_only(1)", fmt.Sprintf("cache_size(-%d)", cache))
+	}
+	db, err := open()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := schemaVersion(ctx, db); err == nil || !slices.Contains([]string{"read_only", "unopenable"}, s.engine.problem(err)) || !s.copied() {
+		return db, nil // what else is wrong, the first query says
+	}
+	s.frozen = true
+	return open()
+}
+
+// copied says whether none of the files lies beside the database that it has while
+// somebody works on it, or that hold a part of it after a crash.
+func (s *Store) copied() bool {
+	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
+		if _, err := os.Lstat(s.Path + suffix); !errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	}
+	return true
+}
+
+// absent refuses a file that is not there, or in which nothing is.
 func (s *Store) absent() error {
-	return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "storage.absent",
-		Say: fmt.Sprintf("There is no database %s.", s.Path), Do: "Name the one that the configuration names."}
+	r := &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "storage.absent",
+		Say: fmt.Sprintf("There is no database %s.", s.Path), Do: "Correct the path in the configuration, or start the server, which makes it."}
+	if s.Flag != "" {
+		r.Do = "Name the file of a database, or a backup, with " + s.Flag + "."
+	}
+	if _, err := os.Stat(s.Path); err == nil {
+		r.Say = fmt.Sprintf("The file %s is empty: there is no database in it.", s.Path)
+	}
+	return r
 }
 
 // snapshot gives a transaction that sees the database as it is now, whatever is

@@ -13,12 +13,13 @@ type log struct {
 	t       *transaction
 	feed    int64
 	flow    string
+	turn    int64 // when the reader's turn began, 0 where nobody reads
 	last    int64 // the number last given out
 	changes []graphwarden.Change
 }
 
 func (t *transaction) beginLog(ctx context.Context, p position) (*log, error) {
-	l := &log{t: t, feed: p.feed, flow: p.flow}
+	l := &log{t: t, feed: p.feed, flow: p.flow, turn: p.turn}
 	if err := t.row(ctx, `SELECT value FROM counters WHERE name = 'changes'`, nil, &l.last); err != nil {
 		return nil, fmt.Errorf("numbering changes: %w", err)
 	}
@@ -59,7 +60,7 @@ func (l *log) write(ctx context.Context) error {
 		return fmt.Errorf("storing the number of the last change: %w", err)
 	}
 	l.t.touch(TouchedChanges)
-	return nil
+	return l.trace(ctx)
 }
 
 // nilIfEmpty makes NULL of a body that is not there.

@@ -11,6 +11,7 @@ import (
 // TestThePostgreSQLStoreKeepsTheSameContract runs all tests of this package once
 // more, on a PostgreSQL server; those about SQLite's file leave themselves out.
 func TestThePostgreSQLStoreKeepsTheSameContract(t *testing.T) {
+	t.Parallel()
 	if onServer() {
 		return
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/graphwarden/graphwarden"
 )
@@ -49,11 +50,11 @@ func (t *transaction) revive(ctx context.Context, sink string, list []graphwarde
 // and are tried again, or those that are dead: the oldest change first, and of
 // one change by the sink's name, after a change's number and a sink.
 func (s *Store) FailedDeliveries(ctx context.Context, sink string, dead bool, after int64, afterSink string, limit int) ([]graphwarden.DeliveryState, error) {
-	query := `SELECT ` + deliveryColumns + `, d.attempt, d.due_at, d.reason, d.first_at, d.snapshot, d.sink, 0 FROM deliveries d`
+	query := `SELECT ` + deliveryColumns + `, d.attempt, d.due_at, d.reason, d.first_at, d.snapshot, d.sink, 0, -1, k.disabled <> '', k.rests_until FROM deliveries d`
 	if dead {
-		query = `SELECT ` + deliveryColumns + `, d.attempt, NULL, d.reason, d.first_at, d.snapshot, d.sink, d.died_at FROM dead_letters d`
+		query = `SELECT ` + deliveryColumns + `, d.attempt, NULL, d.reason, d.first_at, d.snapshot, d.sink, d.died_at, -1, k.disabled <> '', k.rests_until FROM dead_letters d`
 	}
-	list, err := s.deliveryStates(ctx, query+` JOIN changes c ON c.seq = d.seq JOIN feeds f ON f.id = c.feed
+	list, err := s.deliveryStates(ctx, query+` JOIN changes c ON c.seq = d.seq JOIN feeds f ON f.id = c.feed JOIN sinks k ON k.name = d.sink
 WHERE (d.sink = ?1 OR ?1 = '') AND (d.seq > ?2 OR d.seq = ?2 AND d.sink > ?3) ORDER BY d.seq, d.sink LIMIT ?4`, sink, after, afterSink, limit)
 	if err != nil {
 		return nil, s.refuse(fmt.Errorf("reading what failed: %w", err))
@@ -61,14 +62,40 @@ WHERE (d.sink = ?1 OR ?1 = '') AND (d.seq > ?2 OR d.seq = ?2 AND d.sink > ?3) OR
 	return list, nil
 }
 
-// DeliveryByID gives what is known of a delivery: one for each sink that has
-// failed to take it, with its last attempts.
+// DeliveryByID gives what became of a delivery at each sink of its flow: whether
+// it failed, with its last attempts, was passed, or is still to come. What is kept
+// no more, and what never was, are refused each for what it is.
 func (s *Store) DeliveryByID(ctx context.Context, id string) ([]graphwarden.DeliveryState, error) {
 	seq, err := s.SeqOf(id)
 	if err != nil {
 		return nil, err
 	}
-	var all []graphwarden.DeliveryState
+	all, err := s.deliveryStates(ctx, `SELECT `+deliveryColumns+`, 0, NULL, '', 0, 0, k.name, 0, CASE WHEN k.cursor >= c.seq THEN 1 ELSE 0 END, k.disabled <> '', k.rests_until
+FROM changes c JOIN feeds f ON f.id = c.feed JOIN sinks k ON k.flow = c.flow WHERE c.seq = ? AND k.retired_at = 0 AND k.kind <> ? ORDER BY k.name`,
+		seq, string(graphwarden.Nowhere))
+	if err != nil {
+		return nil, s.refuse(fmt.Errorf("reading what became of %s: %w", id, err))
+	}
+	failed, err := s.failedOf(ctx, seq)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range failed {
+		i := slices.IndexFunc(all, func(d graphwarden.DeliveryState) bool { return d.Sink == f.Sink })
+		if i < 0 {
+			all = append(all, f)
+		} else {
+			all[i] = f
+		}
+	}
+	if len(all) == 0 {
+		return nil, s.noDelivery(ctx, id, seq)
+	}
+	return all, nil
+}
+
+// failedOf gives the deliveries of a change that failed.
+func (s *Store) failedOf(ctx context.Context, seq int64) (all []graphwarden.DeliveryState, err error) {
 	for _, dead := range []bool{false, true} {
 		list, err := s.FailedDeliveries(ctx, "", dead, seq, "", 1000)
 		if err != nil {
@@ -87,14 +114,37 @@ func (s *Store) DeliveryByID(ctx context.Context, id string) ([]graphwarden.Deli
 	return all, nil
 }
 
+// noDelivery tells what was never told from what is kept no more.
+func (s *Store) noDelivery(ctx context.Context, id string, seq int64) error {
+	last, _, err := s.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if seq > last {
+		return unknownDelivery(id)
+	}
+	return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "store.delivery_forgotten", Field: "id",
+		Say: fmt.Sprintf("The delivery %q is not kept any more: every sink took it, or its flow or its sinks are gone.", id),
+		Do:  "Nothing needs to be done; keep in the configuration says for how long deliveries can be looked at and replayed."}
+}
+
+// kept is what deliveryStates reads, in the column after the sink's name and when
+// it died, of a delivery that has a row of its own.
+const kept = -1
+
 func (s *Store) deliveryStates(ctx context.Context, query string, args ...any) ([]graphwarden.DeliveryState, error) {
 	var list []graphwarden.DeliveryState
 	err := s.reads.rows(ctx, query, args, func(row scanner) error {
 		var sink string
-		var died int64
-		d, err := s.scanKept(row, "", &sink, &died)
+		var died, rests int64
+		var passed int
+		var disabled bool
+		d, err := s.scanKept(row, "", &sink, &died, &passed, &disabled, &rests)
 		d.Sink = sink
-		list = append(list, graphwarden.DeliveryState{Delivery: d, Waits: d.DueAt.IsZero() && died == 0, DiedAt: fromMicros(died)})
+		state := graphwarden.DeliveryState{Delivery: d, Waits: passed == kept && d.DueAt.IsZero() && died == 0, DiedAt: fromMicros(died),
+			Pending: passed == 0, Passed: passed == 1, Disabled: disabled}
+		state.DueAt = tried(micros(d.DueAt), fromMicros(rests), disabled)
+		list = append(list, state)
 		return err
 	})
 	return list, err

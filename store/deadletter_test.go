@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,15 +124,88 @@ func TestADisabledSinkGoesOnWhenItIsEnabled(t *testing.T) {
 	}
 }
 
+// TestNobodyIsToldOfAnAttemptThatIsNotMade: while a receiver is left alone the next
+// attempt is at its end, and at a disabled sink there is none.
+func TestNobodyIsToldOfAnAttemptThatIsNotMade(t *testing.T) {
+	h, _ := withSink(t, event("a", "1"), event("a", "2"), event("b", "1"))
+	fresh, upTo := h.fresh(t, 10)
+	h.advance(t, upTo, h.failing(fresh[0], 0), fresh[1], h.failing(fresh[2], time.Hour))
+	rest := h.clock.now.Add(time.Minute)
+	rests := func(until time.Time) {
+		h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.RestSink(ctx, tx, crm, until) })
+	}
+	looks := func(first, third time.Time, disabled bool) {
+		t.Helper()
+		list, err := h.FailedDeliveries(t.Context(), crm, false, 0, "", 10)
+		if err != nil || len(list) != 3 {
+			t.Fatalf("%d failed, %v", len(list), err)
+		}
+		if !list[0].DueAt.Equal(first) || !list[2].DueAt.Equal(third) || !list[1].Waits || !list[1].DueAt.IsZero() || list[0].Disabled != disabled || list[1].Disabled != disabled {
+			t.Errorf("they are %+v", list)
+		}
+		byID, err := h.DeliveryByID(t.Context(), list[0].ID)
+		if err != nil || len(byID) != 1 || !byID[0].DueAt.Equal(first) || byID[0].Disabled != disabled {
+			t.Errorf("by its id it is %+v, %v", byID, err)
+		}
+		if s := h.state(t); !s.NextAt.Equal(first) {
+			t.Errorf("the sink's next is at %s, want %s", s.NextAt, first)
+		}
+		r, err := h.CountReplay(t.Context(), graphwarden.Replay{Sink: crm})
+		if err != nil || r.Disabled != disabled {
+			t.Errorf("a replay is %+v, %v", r, err)
+		}
+	}
+	looks(h.clock.now, h.clock.now.Add(time.Hour), false)
+	rests(rest)
+	looks(rest, h.clock.now.Add(time.Hour), false)
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+		return h.DisableSink(ctx, tx, crm, "it answered 410")
+	})
+	looks(time.Time{}, time.Time{}, true)
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.EnableSink(ctx, tx, crm) })
+	looks(h.clock.now, h.clock.now, false)
+}
+
+// TestAReplayTellsWhatWasTakenFromWhatWasNot counts what failed and what waits
+// behind it apart.
+func TestAReplayTellsWhatWasTakenFromWhatWasNot(t *testing.T) {
+	h, _ := withSink(t, event("a", "1"), event("a", "2"), event("b", "1"))
+	_, upTo := h.fresh(t, 10)
+	h.advance(t, upTo)
+	var r graphwarden.Replay
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) (err error) {
+		r, err = h.BeginReplay(ctx, tx, graphwarden.Replay{Sink: crm, Total: 3})
+		return err
+	})
+	for range 2 {
+		told, waiting, after, err := h.ReplayDeliveries(t.Context(), r, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		failed := told
+		if len(told) == 1 {
+			failed = nil // the last one is taken
+		}
+		r = after
+		h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+			return h.AdvanceReplay(ctx, tx, after, told, failed, waiting)
+		})
+	}
+	list, err := h.Replays(t.Context(), crm)
+	if err != nil || len(list) != 1 || list[0].Done != 3 || list[0].Failed != 2 {
+		t.Errorf("it is %+v, %v", list, err)
+	}
+}
+
 // tell runs a replay to its end, each delivery taken, and gives what it told.
 func (h house) tell(t *testing.T, want graphwarden.Replay) []graphwarden.Delivery {
 	t.Helper()
 	want.Sink = crm
-	n, err := h.CountReplay(t.Context(), want)
-	if err != nil {
-		t.Fatal(err)
+	want, err := h.CountReplay(t.Context(), want)
+	if err != nil || want.First < 1 {
+		t.Fatal(want, err)
 	}
-	want.Total = n
+	n := want.Total
 	h.update(t, func(ctx context.Context, tx graphwarden.Tx) (err error) {
 		want, err = h.BeginReplay(ctx, tx, want)
 		return err
@@ -260,5 +335,45 @@ func TestStrangeDeliveryIDsAreRefused(t *testing.T) {
 	for _, id := range []string{"", "msg_0123456789abcdef_1", fresh[0].ID + "x", fresh[0].ID[:len(fresh[0].ID)-1], fmt.Sprint(1)} {
 		_, err := h.SeqOf(id)
 		refusal(t, err, graphwarden.Unknown)
+	}
+}
+
+// TestWhatBecameOfADeliveryIsToldBySink: each sink of the flow, and what is kept no
+// more apart from what never was.
+func TestWhatBecameOfADeliveryIsToldBySink(t *testing.T) {
+	h, _ := withSink(t, event("a", "1"), event("b", "1"), event("c", "1"))
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+		return errors.Join(h.EnsureSink(ctx, tx, graphwarden.Sink{Name: "late", App: "crm", Flow: "office-calendars", Kind: graphwarden.Table}),
+			h.EnsureSink(ctx, tx, graphwarden.Sink{Name: "nowhere", App: "crm", Flow: "office-calendars", Kind: graphwarden.Nowhere}))
+	})
+	fresh, _ := h.fresh(t, 2)
+	h.advance(t, 2, h.failing(fresh[1], time.Hour))
+	id := func(seq int) string { return strings.TrimSuffix(fresh[0].ID, "1") + fmt.Sprint(seq) }
+	for seq, want := range map[int]string{1: crm + " passed, late pending", 2: crm + " failing, late pending", 3: crm + " pending, late pending"} {
+		all, err := h.DeliveryByID(t.Context(), id(seq))
+		var got []string
+		for _, d := range all {
+			word := "failing"
+			if d.Passed {
+				word = "passed"
+			} else if d.Pending {
+				word = "pending"
+			}
+			if d.Waits || d.ID != id(seq) {
+				t.Errorf("%+v", d)
+			}
+			got = append(got, d.Sink+" "+word)
+		}
+		if err != nil || strings.Join(got, ", ") != want {
+			t.Errorf("of %d: %v, %v, want %s", seq, got, err, want)
+		}
+	}
+	var refusal *graphwarden.Refusal
+	if _, err := h.DeliveryByID(t.Context(), id(4)); !errors.As(err, &refusal) || refusal.Code != "store.delivery_unknown" {
+		t.Errorf("of one that never was: %v", err)
+	}
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.RetireSinks(ctx, tx, nil) })
+	if _, err := h.DeliveryByID(t.Context(), id(1)); !errors.As(err, &refusal) || refusal.Code != "store.delivery_forgotten" {
+		t.Errorf("of one that nobody is told any more: %v", err)
 	}
 }

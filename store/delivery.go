@@ -222,8 +222,12 @@ func (s *Store) SeqOf(id string) (int64, error) {
 	number, _, _ = strings.Cut(number, "_s")
 	seq, err := strconv.ParseInt(number, 10, 64)
 	if !ours || err != nil || seq <= 0 {
-		return 0, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "store.delivery_unknown",
-			Say: fmt.Sprintf("There is no delivery %q.", id), Do: "Name one as receivers see it, such as msg_…_42; graphwarden deliveries lists those that failed."}
+		return 0, unknownDelivery(id)
 	}
 	return seq, nil
+}
+
+func unknownDelivery(id string) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "store.delivery_unknown", Field: "id",
+		Say: fmt.Sprintf("There has never been a delivery %q.", id), Do: "Name one as receivers see it, such as msg_…_42; graphwarden deliveries --failed lists those that failed."}
 }

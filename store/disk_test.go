@@ -16,6 +16,7 @@ import (
 // TestADiskThatFailsLosesNothingThatWasConfirmed breaks the disk under a working
 // store, in each way and at each of many places, mends it, and works on.
 func TestADiskThatFailsLosesNothingThatWasConfirmed(t *testing.T) {
+	t.Parallel()
 	fileOnly(t)
 	full := func(string) error { return &fs.PathError{Op: "write", Err: syscall.ENOSPC} }
 	situations := map[string]struct {

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +41,36 @@ func WindowPlan(ctx context.Context, s *Store, server bool) (string, error) {
 		return err
 	})
 	return plan.String(), err
+}
+
+// Scans gives the queries that were asked so far and for which SQLite goes through all
+// of a table.
+func Scans(t *testing.T, s *Store, table string) (scans []string) {
+	t.Helper()
+	for _, asked := range []*statements{s.reads, s.writer.statements} {
+		for query := range asked.ready {
+			args := make([]any, strings.Count(query, "?"))
+			if numbered := regexp.MustCompile(`\?\d`).FindAllString(query, -1); numbered != nil {
+				args = args[:int(slices.Max(numbered)[1]-'0')]
+			}
+			rows, err := s.pooled.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query, args...)
+			if err != nil {
+				t.Fatal(query, err)
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var id, parent, unused int
+				var detail string
+				if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+					t.Fatal(err)
+				}
+				if detail == "SCAN "+table {
+					scans = append(scans, detail+" in "+query)
+				}
+			}
+		}
+	}
+	return scans
 }
 
 func TestAnItemWithoutATimeHasNone(t *testing.T) {

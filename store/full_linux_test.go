@@ -17,6 +17,7 @@ import (
 // TestADiskThatIsFullAtStartIsCalledFull opens new databases on real disks that
 // are too small for one, in a process of its own that may mount them.
 func TestADiskThatIsFullAtStartIsCalledFull(t *testing.T) {
+	fileOnly(t)
 	const inside = "GRAPHWARDEN_SMALL_DISKS"
 	if folder := os.Getenv(inside); folder != "" {
 		openOnSmallDisks(t, folder)
@@ -36,11 +37,29 @@ func TestADiskThatIsFullAtStartIsCalledFull(t *testing.T) {
 	}
 }
 
+// backUpToASmallDisk has a backup run out of room: it says so of the file that was
+// asked for, and promises nothing, since the command has ended.
+func backUpToASmallDisk(t *testing.T, folder string) {
+	h := lived(t)
+	if err := syscall.Mount("small", folder, "tmpfs", 0, "size=128k"); err != nil {
+		t.Skip(err)
+	}
+	_, err := h.beside(t).Backup(t.Context(), filepath.Join(folder, "b.db"))
+	reads(t, err, "storage.full", "The disk that holds the backup "+filepath.Join(folder, "b.db")+" is full.", "Make room on it, or name a place elsewhere; nothing is left there.")
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if err := syscall.Unmount(folder, 0); err != nil {
+		t.Error(err)
+	}
+}
+
 func openOnSmallDisks(t *testing.T, folder string) {
 	// Nothing of what happens here reaches the system's own mounts.
 	if err := syscall.Mount("", "/", "", syscall.MS_PRIVATE|syscall.MS_REC, ""); err != nil {
 		t.Skip(err)
 	}
+	backUpToASmallDisk(t, folder)
 	for size := 16; size <= 200; size += 8 {
 		at := filepath.Join(folder, fmt.Sprint(size))
 		if err := os.Mkdir(at, 0o700); err != nil {

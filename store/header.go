@@ -23,12 +23,18 @@ var errIrregular = errors.New("not a regular file")
 
 // place refuses a path that cannot be a database before SQLite, whose words for
 // it are all the same.
-func (s *Store) place() error {
+func (s *Store) place() error { return s.placeAs(os.O_RDWR) }
+
+// placeAs is place for a file that is opened with these flags.
+func (s *Store) placeAs(flags int) error {
 	dir := filepath.Dir(s.Path)
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrPermission):
+		return s.problem("unopenable", err)
+	case err != nil || !info.IsDir():
 		return s.problem("folder", err)
 	}
-	header, err := readHeader(s.Path)
+	header, err := readHeader(s.Path, flags)
 	switch {
 	case errors.Is(err, errIrregular):
 		return s.problem("not_a_database", err)
@@ -50,8 +56,9 @@ func (s *Store) place() error {
 func unfinished(header []byte) bool { return bytes.Count(header, []byte{0}) == len(header) }
 
 // readHeader gives the file's header; nil when there is no file or an empty one.
-// The file is opened for writing, to find out that it cannot be.
-func readHeader(path string) ([]byte, error) {
+// Where the file is to be written to, it is opened for that, to find out that it
+// cannot be.
+func readHeader(path string, flags int) ([]byte, error) {
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -60,7 +67,7 @@ func readHeader(path string) ([]byte, error) {
 	case !info.Mode().IsRegular():
 		return nil, errIrregular
 	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := os.OpenFile(path, flags, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -59,6 +59,15 @@ func (s *Store) LastChange(ctx context.Context) (int64, error) {
 	return n, s.refuse(err)
 }
 
+// ChangesMade is how many changes were stored since the database was made, or
+// restored: then numbers go on from the time.
+func (s *Store) ChangesMade(ctx context.Context) (int64, error) {
+	var n int64
+	_, err := s.reads.row(ctx, `SELECT value - coalesce((SELECT f.value FROM counters f WHERE f.name = 'changes_from'),
+(SELECT at FROM upkeep WHERE what = 'restore' AND at <= counters.value), 0) FROM counters WHERE name = 'changes'`, nil, &n)
+	return n, s.refuse(err)
+}
+
 // MadeAt is when the database was made.
 func (s *Store) MadeAt(ctx context.Context) (time.Time, error) {
 	var at int64

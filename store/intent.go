@@ -38,27 +38,29 @@ func (s *Store) PutIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden
 	if err != nil {
 		return in, false, err
 	}
-	n, err := t.change(ctx, `INSERT INTO intents (name, app, key, hash, flow, tenant, mailbox, upn, kind, container, item, reference, mark,
+	in.MadeAt, in.DueAt = fromMicros(micros(t.now)), fromMicros(micros(in.DueAt))
+	in.Outcome = graphwarden.Outcome{State: graphwarden.IntentOpen}
+	err = t.row(ctx, `INSERT INTO intents (name, app, key, hash, flow, tenant, mailbox, upn, kind, container, item, reference, mark,
 request, version, before, state, attempts, holder, made_at, due_at, ended_at, refusal, code, say, fix, etag, result, looked)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, 0, '', '', '', '', '', NULL, 0) ON CONFLICT (app, key) DO NOTHING`,
-		in.ID, in.App, in.Key, in.Hash[:], in.Flow, in.Tenant, in.Mailbox.ID, in.Mailbox.UPN, string(in.Kind), in.Container, in.Item, in.Reference,
-		in.Mark, nilIfEmpty(in.Request), in.Version, nilIfEmpty(in.Before), in.Attempts, in.Holder, micros(t.now), micros(in.DueAt))
-	if err != nil {
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, 0, '', '', '', '', '', NULL, 0) ON CONFLICT (app, key) DO NOTHING RETURNING id`,
+		[]any{in.ID, in.App, in.Key, in.Hash[:], in.Flow, in.Tenant, in.Mailbox.ID, in.Mailbox.UPN, string(in.Kind), in.Container, in.Item, in.Reference,
+			in.Mark, nilIfEmpty(in.Request), in.Version, nilIfEmpty(in.Before), in.Attempts, in.Holder, micros(in.MadeAt), micros(in.DueAt)}, &in.Seq)
+	switch {
+	case err == nil:
+		return in, true, t.expect(ctx, in)
+	case !errors.Is(err, sql.ErrNoRows):
 		return in, false, fmt.Errorf("keeping a write of %s: %w", in.App, err)
 	}
 	err = t.rows(ctx, `SELECT `+intentColumns+` FROM intents i WHERE i.app = ? AND i.key = ?`, []any{in.App, in.Key}, func(row scanner) error {
 		kept, err = scanIntent(row)
 		return err
 	})
-	if err != nil {
-		return in, false, fmt.Errorf("reading a write of %s: %w", in.App, err)
-	}
-	return kept, n > 0, nil
+	return kept, false, wrapped(err, "reading a write that was asked for before")
 }
 
 // older says that a write of the same item was asked for earlier and has no
 // outcome yet.
-const older = `EXISTS (SELECT 1 FROM intents o WHERE o.mailbox = i.mailbox AND o.item = i.item AND o.state = 'open' AND o.id < i.id)`
+const older = `EXISTS (SELECT 1 FROM intents o WHERE o.mailbox = i.mailbox AND o.item = i.item AND o.item <> '' AND o.state = 'open' AND o.id < i.id)`
 
 // Behind says whether an open write waits behind an earlier one of its item.
 func (s *Store) Behind(ctx context.Context, tx graphwarden.Tx, id string) (waits bool, err error) {
@@ -93,6 +95,7 @@ ORDER BY i.due_at, i.id LIMIT ?`, []any{micros(t.now), limit}, func(row scanner)
 	}
 	for i := range list {
 		in := &list[i]
+		in.Abandoned = in.Holder != "" // gone, or its lease has run out; who puts a write off lets go of it
 		in.Holder, in.DueAt = holder, t.now.Add(span)
 		in.Attempts++
 		_, err := t.exec(ctx, `UPDATE intents SET holder = ?, due_at = ?, attempts = attempts + 1 WHERE id = ?`, holder, micros(in.DueAt), in.Seq)
@@ -123,19 +126,20 @@ func (s *Store) DeferIntent(ctx context.Context, tx graphwarden.Tx, in graphward
 	return wrapped(err, "putting off a write")
 }
 
-// AmendIntent keeps which version a write without an outcome wants to meet, and
-// what was there, when that has moved on.
+// AmendIntent keeps which item and which version a write without an outcome wants to
+// meet, and what was there, when that has moved on.
 func (s *Store) AmendIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent) error {
 	t, err := open(tx)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `UPDATE intents SET version = ?, before = ? WHERE name = ? AND state = 'open'`, in.Version, nilIfEmpty(in.Before), in.ID)
+	_, err = t.exec(ctx, `UPDATE intents SET item = ?, version = ?, before = ? WHERE name = ? AND state = 'open'`, in.Item, in.Version, nilIfEmpty(in.Before), in.ID)
 	return wrapped(err, "amending a write")
 }
 
 // EndIntent keeps what came of a write, with the version that lost if there was
-// one. A write that has an outcome already keeps it: false.
+// one, and forgets the text of a message that was to be sent: nobody needs it any
+// more. A write that has an outcome already keeps it: false.
 func (s *Store) EndIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent, loser *graphwarden.Loser) (bool, error) {
 	t, err := open(tx)
 	if err != nil {
@@ -146,14 +150,17 @@ func (s *Store) EndIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden
 	if r == nil {
 		r = &graphwarden.Refusal{}
 	}
-	n, err := t.change(ctx, `UPDATE intents SET state = ?, item = ?, ended_at = ?, holder = '', refusal = ?, code = ?, say = ?, fix = ?, etag = ?, result = ?, looked = ?
-WHERE name = ? AND state = 'open'`, string(o.State), in.Item, micros(t.now), string(r.Kind), r.Code, r.Say, r.Do, o.ETag, nilIfEmpty(o.Result), yes(o.Looked), in.ID)
+	n, err := t.change(ctx, `UPDATE intents SET state = ?, item = ?, ended_at = ?, holder = '', refusal = ?, code = ?, say = ?, fix = ?, etag = ?, result = ?, looked = ?, request = CASE WHEN kind IN (?, ?) THEN NULL ELSE request END
+WHERE name = ? AND state = 'open'`, string(o.State), in.Item, micros(t.now), string(r.Kind), r.Code, r.Say, r.Do, o.ETag, nilIfEmpty(o.Result), yes(o.Looked), string(graphwarden.SendMail), string(graphwarden.SendMailOnce), in.ID)
 	if err != nil || n == 0 {
 		return false, wrapped(err, "keeping the outcome of a write")
 	}
 	if o.State == graphwarden.IntentDone {
 		if err := t.keepReference(ctx, in); err != nil {
 			return false, fmt.Errorf("keeping the reference of an item: %w", err)
+		}
+		if err := t.await(ctx, in); err != nil {
+			return false, err
 		}
 	}
 	if loser != nil {

@@ -3,11 +3,14 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/store"
 )
 
 // write is an intent of an app with a key.
@@ -52,6 +55,9 @@ func TestAnIntentIsKeptOnceForAKeyOfAnApp(t *testing.T) {
 	first, fresh := h.put(t, write(h, "k"))
 	if !fresh || first.Seq == 0 || first.Outcome.State != graphwarden.IntentOpen || !first.MadeAt.Equal(h.clock.now) {
 		t.Fatalf("kept %+v, %t", first, fresh)
+	}
+	if there, _, err := h.Intent(t.Context(), first.ID); err != nil || !reflect.DeepEqual(there, first) {
+		t.Errorf("given as %+v, kept as %+v, %v", first, there, err)
 	}
 	other := write(h, "k")
 	other.ID, other.Hash = "wrt_other", [32]byte{9}
@@ -222,6 +228,20 @@ func TestTheOriginOfAChangeIsKnown(t *testing.T) {
 	} {
 		if got[0] != got[1] {
 			t.Errorf("%s: %+v, want %+v", situation, got[0], got[1])
+		}
+	}
+	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+		_, err := h.LeaseIntents(ctx, tx, "here", time.Minute, 10)
+		_, err2 := h.Behind(ctx, tx, "wrt_d")
+		_, err3 := h.ForgetIntents(ctx, tx, h.clock.now, h.clock.now, 10)
+		return errors.Join(err, err2, err3)
+	})
+	if onServer() {
+		return
+	}
+	for _, name := range []string{"intents", "i", "o"} {
+		for _, scan := range store.Scans(t, h.Store, name) {
+			t.Error("all writes are gone through:", scan)
 		}
 	}
 }

@@ -90,6 +90,12 @@ ended_at < (CASE WHEN state = 'uncertain' THEN CAST(?2 AS BIGINT) ELSE CAST(?1 A
 	if err != nil {
 		return 0, fmt.Errorf("forgetting old writes: %w", err)
 	}
+	if err := t.forgetUnmet(ctx, before); err != nil {
+		return 0, err
+	}
+	if err := t.forgetTraces(ctx, before); err != nil {
+		return 0, err
+	}
 	m, err := t.change(ctx, `DELETE FROM losers WHERE at < ?`, micros(losersBefore))
 	if err != nil {
 		return 0, fmt.Errorf("forgetting old versions that lost: %w", err)

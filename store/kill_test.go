@@ -60,6 +60,7 @@ func writeForEver(ctx context.Context, place string) error {
 // TestKillNineLosesNothingThatWasConfirmed kills a process that writes, again
 // and again, on one database.
 func TestKillNineLosesNothingThatWasConfirmed(t *testing.T) {
+	t.Parallel()
 	h := empty(t)
 	for kill := range 8 {
 		confirmed := killAfter(t, h.path+h.url, 5+7*kill, nil)

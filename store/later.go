@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -20,24 +21,38 @@ const gather = 50 * time.Millisecond
 // again. done is told the outcome, once it is on disk; it must not wait for
 // anything. Close waits for what is still to be run.
 func (s *Store) UpdateLater(ctx context.Context, do func(ctx context.Context, tx graphwarden.Tx) error, done func(error)) {
-	s.writer.later(&job{
-		ctx: context.WithoutCancel(ctx), do: do,
-		done: func(err error) { done(s.refuse(err)) },
-	})
+	s.writer.later(s.unattended(ctx, do, done), false)
+}
+
+// UpdateNext is UpdateLater for what somebody soon follows with an Update: it goes with
+// the next one, whosever that is, and so costs no commit of its own.
+func (s *Store) UpdateNext(ctx context.Context, do func(ctx context.Context, tx graphwarden.Tx) error, done func(error)) {
+	s.writer.later(s.unattended(ctx, do, done), true)
+}
+
+// unattended makes a job that nobody waits for.
+func (s *Store) unattended(ctx context.Context, do func(context.Context, graphwarden.Tx) error, done func(error)) *job {
+	return &job{ctx: context.WithoutCancel(ctx), do: do, done: func(err error) { done(s.refuse(err)) }}
 }
 
 // Settle has what UpdateLater was given written now.
 func (s *Store) Settle() { s.writer.flush() }
 
-// later puts a job where a group will take it, and sees to it that one comes.
-func (w *writer) later(j *job) {
+// later puts a job where a group will take it, the next one if asked to, and sees to
+// it that one comes.
+func (w *writer) later(j *job, next bool) {
 	w.mu.Lock()
 	if w.closed {
 		w.mu.Unlock()
 		j.done(ErrClosed)
 		return
 	}
-	w.waitingLater = append(w.waitingLater, j)
+	at := len(w.waitingLater)
+	if next {
+		at = w.ripe
+		w.ripe++
+	}
+	w.waitingLater = slices.Insert(w.waitingLater, at, j)
 	arm := !w.armed
 	w.armed = true
 	w.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -58,6 +59,36 @@ func TestUpdatesThatMayWaitShareACommit(t *testing.T) {
 	if !errors.Is(outcome[1], errOwn) {
 		t.Errorf("it was told %v, want its own error", outcome[1])
 	}
+}
+
+func TestWhatIsFollowedGoesWithTheNextUpdate(t *testing.T) {
+	var commits atomic.Int64
+	h := open(t, func(o *store.Options) {
+		o.Step = func(_ string, act func() error) error { commits.Add(1); return act() }
+	})
+	synctest.Test(t, func(t *testing.T) {
+		var order []string
+		put := func(how func(context.Context, func(context.Context, graphwarden.Tx) error, func(error)), name string) {
+			how(t.Context(), pin(h.Store, name), func(err error) {
+				if order = append(order, name); err != nil {
+					t.Error(name, err)
+				}
+			})
+		}
+		put(h.UpdateLater, "later")
+		put(h.UpdateNext, "first")
+		put(h.UpdateNext, "second")
+		h.update(t, pin(h.Store, "urgent"))
+		if n := commits.Swap(0); n != 1 || !slices.Equal(order, []string{"first", "second"}) {
+			t.Errorf("%d commits, with %v", n, order)
+		}
+		put(h.UpdateNext, "third") // and nothing follows it
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		if n := commits.Load(); n != 1 || !slices.Equal(order[2:], []string{"third", "later"}) {
+			t.Errorf("%d commits later, with %v", n, order)
+		}
+	})
 }
 
 func TestWhatMayWaitIsWrittenBeforeTheStoreCloses(t *testing.T) {

@@ -117,20 +117,20 @@ type position struct {
 	cursor     graphwarden.Cursor
 	cursorAt   int64 // when a round ended with the cursor
 	doubted    bool  // see graphwarden.Feed
+	turn       int64 // when its reader's turn began
 }
 
 // position gives where a feed stands, and refuses (Conflict) a reader that has
 // lost it: the cursor has moved without it, or the lease is another's.
 func (t *transaction) position(ctx context.Context, feed graphwarden.Feed) (position, error) {
 	p := position{feed: feed.ID}
-	var turn int64
 	err := t.row(ctx, `SELECT f.flow, f.round, f.whole, f.mark, coalesce(l.mark, f.clean), coalesce(l.turn, 0), coalesce(c.cursor, ''), coalesce(c.at, 0)`+
 		feedTables+`LEFT JOIN leases l ON l.feed = f.id WHERE f.id = ? AND f.dropped_at = 0`,
-		[]any{feed.ID}, &p.flow, &p.round, &p.whole, &p.mark, &p.read, &turn, &p.cursor, &p.cursorAt)
+		[]any{feed.ID}, &p.flow, &p.round, &p.whole, &p.mark, &p.read, &p.turn, &p.cursor, &p.cursorAt)
 	if err != nil {
 		return position{}, fmt.Errorf("finding feed %d: %w", feed.ID, err)
 	}
-	if p.cursor != feed.Cursor || turn != feed.Turn {
+	if p.cursor != feed.Cursor || p.turn != feed.Turn {
 		return position{}, &graphwarden.Refusal{
 			Kind: graphwarden.Conflict, Code: "store.feed_moved",
 			Say: fmt.Sprintf("The feed %q of %s has been read on by somebody else.", feed.Title, feed.Mailbox.UPN),

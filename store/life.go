@@ -201,7 +201,9 @@ func (s *Store) Free(ctx context.Context, tx graphwarden.Tx, holder string) erro
 	if _, err := t.exec(ctx, `UPDATE removals SET holder = '', due_at = ? WHERE holder = ?`, micros(t.now), holder); err != nil {
 		return fmt.Errorf("freeing what %s held: %w", holder, err)
 	}
-	if _, err := t.exec(ctx, `UPDATE intents SET holder = '', due_at = ? WHERE holder = ? AND state = 'open'`, micros(t.now), holder); err != nil {
+	// A write keeps its holder's name: that it was left without a word is how it is known
+	// that it may have taken effect.
+	if _, err := t.exec(ctx, `UPDATE intents SET due_at = ? WHERE holder = ? AND state = 'open'`, micros(t.now), holder); err != nil {
 		return fmt.Errorf("freeing what %s held: %w", holder, err)
 	}
 	for _, query := range []string{`DELETE FROM leases WHERE holder = ?`, `DELETE FROM places WHERE holder = ?`, `DELETE FROM holds WHERE holder = ?`} {

@@ -54,5 +54,33 @@ func readManifest(ctx context.Context, tx *sql.Tx) (m Manifest, all map[string]t
 		all[name] = t
 		return nil
 	})(tx.QueryContext(ctx, `SELECT name, row_count, sum FROM backup_tables`))
+	m.Changes = all["changes"].rows // an older backup has the number of the last one in its place
 	return m, all, err
+}
+
+// isBackup says whether an SQLite file has anything of the list of a backup.
+func isBackup(ctx context.Context, tx *sql.Tx) bool {
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name IN ('backup_about', 'backup_tables')`).Scan(&n)
+	return err == nil && n > 0
+}
+
+// unlisted says which tables of a backup are not what its list says.
+func unlisted(ctx context.Context, tx *sql.Tx, sums map[string]tally) []string {
+	m, listed, err := readManifest(ctx, tx)
+	if err != nil {
+		return []string{"the list of what the backup holds cannot be read"}
+	}
+	var wrong []string
+	var rows int64
+	for _, name := range slices.Sorted(maps.Keys(listed)) {
+		rows += listed[name].rows
+		if sums[name] != listed[name] {
+			wrong = append(wrong, fmt.Sprintf("the table %s is not the one that was backed up", name))
+		}
+	}
+	if len(listed) != len(sums) || rows != m.Rows {
+		wrong = append(wrong, "the list of what the backup holds is not whole")
+	}
+	return wrong
 }

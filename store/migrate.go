@@ -65,7 +65,8 @@ const migrationsTable = `CREATE TABLE IF NOT EXISTS schema_migrations (
 
 // migrate brings the database to the newest version. A crash in between leaves
 // it at a whole version, and the next start goes on from there; of several
-// processes that start at once, one applies each migration.
+// processes that start at once, one applies each migration. A new database gets all
+// of them in one transaction.
 func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	list, err := readMigrations()
 	if err != nil {
@@ -80,6 +81,10 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 		if err == nil {
 			version, err = schemaVersion(ctx, tx)
 		}
+		if err == nil && version == 0 {
+			version = len(list)
+			err = s.applyIn(ctx, tx, list...)
+		}
 		return err
 	})
 	if err != nil {
@@ -90,7 +95,7 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB) error {
 	}
 	for _, m := range list[version:] {
 		if err := s.apply(ctx, db, m); err != nil {
-			return fmt.Errorf("applying migration %s: %w", m.name, err)
+			return err
 		}
 	}
 	return nil
@@ -112,18 +117,22 @@ func (s *Store) apply(ctx context.Context, db *sql.DB, m migration) error {
 	})
 }
 
-// applyIn applies a migration in a transaction.
-func (s *Store) applyIn(ctx context.Context, tx *sql.Tx, m migration) error {
-	text, err := s.engine.schema(m)
-	if err != nil {
-		return err
+// applyIn applies migrations in a transaction.
+func (s *Store) applyIn(ctx context.Context, tx *sql.Tx, list ...migration) error {
+	for _, m := range list {
+		text, err := s.engine.schema(m)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, text)
+		}
+		if err == nil {
+			_, err = tx.ExecContext(ctx, s.engine.translate(`INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)`),
+				m.version, m.name, micros(s.Now()))
+		}
+		if err != nil {
+			return fmt.Errorf("applying migration %s: %w", m.name, err)
+		}
 	}
-	if _, err := tx.ExecContext(ctx, text); err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, s.engine.translate(`INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)`),
-		m.version, m.name, micros(s.Now()))
-	return err
+	return nil
 }
 
 // alone runs do in a transaction while no other process of the cluster does the

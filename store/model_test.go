@@ -44,6 +44,7 @@ func (m model) play(r *rapid.T, changes []graphwarden.Change) {
 // of pages, ends of rounds and resets, each of which may be cut at its commit and
 // is then looked for, and plays the stored changes to an app.
 func TestAnAppThatFollowsTheChangesHasWhatMicrosoftHas(t *testing.T) {
+	t.Parallel()
 	cut, flows := false, 0
 	h := open(t, func(o *store.Options) {
 		o.Step = func(_ string, act func() error) error {

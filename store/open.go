@@ -33,7 +33,7 @@ const (
 // it comes back as a Refusal of kind Storage, whose codes are in problem.go; in
 // none of these cases is anything in the file lost.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{Options: o.withDefaults()}
+	s := &Store{Options: o.withDefaults(), once: true} // what is wrong at start, it is not open
 	open := s.openFile
 	if o.URL != "" {
 		open = s.openServer
@@ -44,6 +44,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		}
 		return nil, s.refuse(err)
 	}
+	s.once = false
 	return s, nil
 }
 
@@ -134,7 +135,10 @@ func (s *Store) connectAs(lock string, connections int, pragmas ...string) (*sql
 	for _, p := range pragmas {
 		params = append(params, "_pragma", p)
 	}
-	if s.FileSystem == "" {
+	switch {
+	case s.frozen:
+		params = append(params, "immutable", "1", "mode", "ro")
+	case s.FileSystem == "":
 		private(s.Path)
 		params = append(params, "modeof", s.Path) // the log beside it has its rights
 	}
@@ -187,7 +191,7 @@ func (s *Store) release(ctx context.Context, tx *sql.Tx) error {
 		_, err = tx.ExecContext(ctx, `UPDATE removals SET holder = '', due_at = ?1 WHERE due_at > ?1`, micros(s.Now()))
 	}
 	if err == nil {
-		_, err = tx.ExecContext(ctx, `UPDATE intents SET holder = '', due_at = ?1 WHERE holder <> '' AND state = 'open'`, micros(s.Now()))
+		_, err = tx.ExecContext(ctx, `UPDATE intents SET due_at = ?1 WHERE holder <> '' AND state = 'open'`, micros(s.Now()))
 	}
 	if err == nil {
 		_, err = tx.ExecContext(ctx, `DELETE FROM holds`)

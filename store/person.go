@@ -37,6 +37,17 @@ func (s *Store) PersonIn(ctx context.Context, tx graphwarden.Tx, tenant, registr
 	return list, wrapped(err, "reading a person")
 }
 
+// PeopleIn gives everybody of a registration within a transaction, once for each app.
+func (s *Store) PeopleIn(ctx context.Context, tx graphwarden.Tx, tenant, registration string) (list []graphwarden.Person, err error) {
+	t, err := open(tx)
+	if err != nil {
+		return nil, err
+	}
+	err = t.rows(ctx, personSelection+` WHERE tenant = ? AND registration = ? ORDER BY account, app`,
+		[]any{tenant, registration}, func(row scanner) error { return scanPerson(row, &list) })
+	return list, wrapped(err, "reading people")
+}
+
 // PutPerson writes a person of an app, whole.
 func (s *Store) PutPerson(ctx context.Context, tx graphwarden.Tx, p graphwarden.Person) error {
 	t, err := open(tx)
@@ -70,21 +81,27 @@ func (s *Store) DropPerson(ctx context.Context, tx graphwarden.Tx, p graphwarden
 }
 
 // TellConnection adds a change to a flow that is about a person's connection and no
-// item, on the first of the person's feeds; without one there is nobody to tell.
-func (s *Store) TellConnection(ctx context.Context, tx graphwarden.Tx, flow string, account string, kind graphwarden.ChangeKind, body []byte) error {
+// item. It hangs on no feed that is read: of somebody whose calendars were not found
+// yet, or are gone, the app is told all the same, and a feed that is left takes it not
+// along.
+func (s *Store) TellConnection(ctx context.Context, tx graphwarden.Tx, flow string, p graphwarden.Person, kind graphwarden.ChangeKind, body []byte) error {
 	t, err := open(tx)
 	if err != nil {
 		return err
 	}
 	var feed int64
-	err = t.row(ctx, `SELECT coalesce(min(id), 0) FROM feeds WHERE flow = ? AND mailbox = ? AND dropped_at = 0`, []any{flow, account}, &feed)
-	if err != nil || feed == 0 {
-		return wrapped(err, "finding a feed to tell of a connection")
+	err = t.row(ctx, `INSERT INTO feeds (flow, tenant, mailbox, upn, resource, title, window_start, window_end,
+round, whole, mark, clean, due_at, not_before, sweep_at, read_at, dropped_at)
+VALUES (?, ?, ?, ?, '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ?)
+ON CONFLICT (flow, mailbox, resource) DO UPDATE SET upn = excluded.upn RETURNING id`,
+		[]any{flow, p.Tenant, p.Account.ID, p.Account.Name, micros(t.now)}, &feed)
+	if err != nil {
+		return wrapped(err, "finding a place to tell of a connection")
 	}
 	l, err := t.beginLog(ctx, position{feed: feed, flow: flow})
 	if err != nil {
 		return err
 	}
-	l.add(kind, "connection", body)
+	l.add(kind, "connection/"+p.Account.ID, body) // in order for each person
 	return l.write(ctx)
 }

@@ -32,6 +32,7 @@ type confirmed struct {
 // among them the making of the database, its migrations and checkpoints, while
 // several write at once, and looks at everything afterwards.
 func TestNothingThatWasConfirmedIsLostWithThePower(t *testing.T) {
+	t.Parallel()
 	fileOnly(t) // a server's disk is its own
 	seed := *powerSeed
 	if seed == 0 {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/graphwarden/graphwarden"
 )
 
 // problems says, for each thing that can be wrong with a database, what a person
-// reads. The key is the refusal's code; %s is the file, or the server's URL.
+// reads. The key is the refusal's code; %s is the file, or the server's URL. What to
+// do speaks of the configuration, which names the database, and of work that goes on:
+// advice has it speak of what was really done.
 func problems() map[string]struct{ say, do string } {
 	return map[string]struct{ say, do string }{
 		"storage.folder":         {"The folder of the database %s does not exist.", "Make the folder, or correct the path in the configuration."},
@@ -44,7 +47,31 @@ func problems() map[string]struct{ say, do string } {
 
 // problem makes the refusal with this code, given without "storage.".
 func (s *Store) problem(code string, cause error) *graphwarden.Refusal {
-	return problem(code, s.engine.name(), cause)
+	r := problem(code, s.engine.name(), cause)
+	r.Do = s.advice(r.Do)
+	if s.noun != "" {
+		r.Say = strings.Replace(r.Say, "database "+s.engine.name(), s.noun+" "+s.engine.name(), 1)
+	}
+	return r
+}
+
+// advice says what to do in a place that a flag named, not the configuration, and to
+// somebody whose command has ended and goes on with nothing.
+func (s *Store) advice(do string) string {
+	if s.Flag != "" {
+		do = strings.Replace(do, "Name another one in the configuration", "Name another one with "+s.Flag, 1)
+		do = strings.Replace(do, "in the configuration", "given with "+s.Flag, 1)
+	}
+	switch {
+	case s.noun != "":
+		do = strings.Replace(do, "; nothing that was confirmed is lost, and work goes on by itself", ", or name a place elsewhere; nothing is left there", 1)
+	case s.once:
+		do = strings.Replace(do, ", and work goes on by itself", "", 1)
+	}
+	if s.once {
+		do = strings.Replace(do, "; work goes on by itself", "", 1)
+	}
+	return do
 }
 
 func problem(code, name string, cause error) *graphwarden.Refusal {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -70,6 +71,9 @@ func TestAReadOnlyDatabaseIsRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			asNobody(t, func() {
+				if may := store.MayWrite(store.Options{Path: path}); may == nil || refusal(t, may, graphwarden.Storage) != "storage.read_only" {
+					t.Errorf("before it is opened: %v", may)
+				}
 				var got *store.Store
 				got, err = store.Open(t.Context(), store.Options{Path: path})
 				if err == nil {
@@ -81,6 +85,53 @@ func TestAReadOnlyDatabaseIsRefused(t *testing.T) {
 			}
 			if code := refusal(t, err, graphwarden.Storage); code != "storage.read_only" {
 				t.Errorf("refused with %s (%v)", code, err)
+			}
+		})
+	}
+}
+
+// TestACopyThatNobodyMayWriteIsRead: auditors have such copies. One with files beside
+// it is not read, because somebody may work on it.
+func TestACopyThatNobodyMayWriteIsRead(t *testing.T) {
+	fileOnly(t)
+	for name, s := range map[string]struct {
+		file, folder os.FileMode
+		beside       string
+		reads        bool
+	}{
+		"in a folder for everybody":          {0o444, 0o777, "", true},
+		"in a folder that cannot be written": {0o444, 0o555, "", true},
+		"a log lies beside it":               {0o444, 0o555, "-wal", false},
+		"it cannot even be read":             {0o000, 0o555, "", false},
+		"it may be written, not its folder":  {0o666, 0o555, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, err := os.MkdirTemp("", "readonly-*")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				_ = os.Chmod(dir, 0o700)
+				_ = os.RemoveAll(dir)
+			})
+			path := filepath.Join(dir, "graphwarden.db")
+			made(t, dir)
+			err = errors.Join(os.Remove(path+"-owner"), os.Chmod(path, s.file))
+			if s.beside != "" {
+				err = errors.Join(err, os.WriteFile(path+s.beside, make([]byte, 32), 0o444))
+			}
+			if err := errors.Join(err, os.Chmod(dir, s.folder)); err != nil {
+				t.Fatal(err)
+			}
+			asNobody(t, func() {
+				var got *store.Store
+				if got, err = store.OpenBeside(t.Context(), store.Options{Path: path}, false); err == nil {
+					_, err = got.Skipped(t.Context(), "")
+					err = errors.Join(err, got.Close())
+				}
+			})
+			if (err == nil) != s.reads {
+				t.Errorf("it is read: %v", err)
 			}
 		})
 	}

@@ -32,7 +32,7 @@ WHERE f.dropped_at = 0 AND r.due_at <= ?`+where+` ORDER BY r.due_at LIMIT 1`, ar
 	}
 	var list []graphwarden.Removal
 	err = t.rows(ctx, `SELECT r.item, r.tries, r.held_at, c.body FROM removals r
-JOIN items i ON i.feed = r.feed AND i.key = r.key JOIN changes c ON c.seq = i.seq
+LEFT JOIN items i ON i.feed = r.feed AND i.key = r.key LEFT JOIN changes c ON c.seq = i.seq
 WHERE r.feed = ? AND r.due_at <= ? ORDER BY r.due_at, r.key LIMIT ?`, []any{feed.ID, micros(t.now), limit}, func(row scanner) error {
 		r := graphwarden.Removal{Feed: feed}
 		var held int64
@@ -54,14 +54,20 @@ WHERE r.feed = ? AND r.due_at <= ? ORDER BY r.due_at, r.key LIMIT ?`, []any{feed
 	return list, nil
 }
 
-// DeferRemoval has a removal looked for again, not before until.
+// DeferRemoval has a removal looked for again, not before until, and keeps r.Tries. One that no feed had
+// shown ends when one has.
 func (s *Store) DeferRemoval(ctx context.Context, tx graphwarden.Tx, r graphwarden.Removal, until time.Time) error {
 	t, err := open(tx)
 	if err != nil {
 		return err
 	}
 	key := digestOf(r.Item)
-	_, err = t.exec(ctx, `UPDATE removals SET holder = '', due_at = ?, tries = tries + 1 WHERE feed = ? AND key = ?`, micros(until), r.Feed.ID, key[:])
+	if len(r.Body) == 0 {
+		if shown, err := t.shown(ctx, r.Feed, key[:]); err != nil || shown {
+			return errors.Join(err, t.release(ctx, r.Feed.ID, []*row{{key: key}}))
+		}
+	}
+	_, err = t.exec(ctx, `UPDATE removals SET holder = '', due_at = ?, tries = ? WHERE feed = ? AND key = ?`, micros(until), r.Tries, r.Feed.ID, key[:])
 	return wrapped(err, "putting off a removal")
 }
 
@@ -89,6 +95,11 @@ func (s *Store) SettleRemoval(ctx context.Context, tx graphwarden.Tx, r graphwar
 	if err != nil {
 		return nil, err
 	}
+	if v == graphwarden.Gone && len(r.Body) == 0 {
+		if told, err := t.toldGone(ctx, r.Feed.Flow, r.Item); err != nil || told {
+			return nil, err
+		}
+	}
 	switch {
 	case v == graphwarden.Gone:
 		log.add(graphwarden.Deleted, r.Item, nil)
@@ -97,6 +108,11 @@ func (s *Store) SettleRemoval(ctx context.Context, tx graphwarden.Tx, r graphwar
 	}
 	if err := log.write(ctx); err != nil {
 		return nil, err
+	}
+	if v == graphwarden.Left {
+		if err := t.untable(ctx, r.Feed.Flow, r.Feed.ID, []string{r.Item}); err != nil {
+			return nil, err
+		}
 	}
 	return log.changes, wrapped(t.deleteItems(ctx, r.Feed.ID, []*row{{key: key}}), "forgetting an item")
 }

@@ -100,6 +100,7 @@ func TestALookThatEndedInACrashIsRepeated(t *testing.T) {
 		t.Fatalf("held are %+v", list)
 	}
 	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error {
+		list[0].Tries++
 		return h.DeferRemoval(ctx, tx, list[0], h.clock.now.Add(time.Hour))
 	})
 	h.clock.Advance(59 * time.Minute)

@@ -11,16 +11,18 @@ import (
 	"github.com/graphwarden/graphwarden"
 )
 
-// CountReplay says how many deliveries a replay would make now.
-func (s *Store) CountReplay(ctx context.Context, r graphwarden.Replay) (n int, err error) {
-	if r, err = s.bounded(ctx, r); err != nil {
-		return 0, err
+// CountReplay gives a replay with its bounds and how many deliveries it would make
+// now.
+func (s *Store) CountReplay(ctx context.Context, r graphwarden.Replay) (graphwarden.Replay, error) {
+	r, err := s.bounded(ctx, r)
+	if err != nil {
+		return r, err
 	}
 	from, where, args := replayed(r)
-	if _, err := s.reads.row(ctx, `SELECT count(*)`+from+where, args, &n); err != nil {
-		return 0, s.refuse(fmt.Errorf("counting a replay for sink %s: %w", r.Sink, err))
+	if _, err := s.reads.row(ctx, `SELECT count(*)`+from+where, args, &r.Total); err != nil {
+		return r, s.refuse(fmt.Errorf("counting a replay for sink %s: %w", r.Sink, err))
 	}
-	return n, nil
+	return r, nil
 }
 
 // BeginReplay keeps a replay that the sink's courier is to make, and gives it
@@ -61,7 +63,7 @@ func (s *Store) bounded(ctx context.Context, r graphwarden.Replay) (graphwarden.
 	if err != nil {
 		return r, err
 	}
-	r.First = max(r.First, 1)
+	r.First, r.Disabled, r.RestsTo = max(r.First, 1), p.disabled, fromMicros(p.rests)
 	if r.Last == 0 || r.Last > p.cursor {
 		r.Last = p.cursor
 	}
@@ -108,7 +110,7 @@ func replayed(r graphwarden.Replay) (from, where string, args []any) {
 // NextReplay gives the oldest replay of a sink that is under way; ok is false
 // when there is none, or the sink is disabled.
 func (s *Store) NextReplay(ctx context.Context, sink string) (r graphwarden.Replay, ok bool, err error) {
-	list, err := s.replays(ctx, `JOIN sinks s ON s.name = r.sink WHERE r.sink = ? AND r.ended_at = 0 AND s.disabled = '' ORDER BY r.id LIMIT 1`, sink)
+	list, err := s.replays(ctx, `WHERE r.sink = ? AND r.ended_at = 0 AND s.disabled = '' ORDER BY r.id LIMIT 1`, sink)
 	if err != nil || len(list) == 0 {
 		return r, false, err
 	}
@@ -123,12 +125,14 @@ func (s *Store) Replays(ctx context.Context, sink string) ([]graphwarden.Replay,
 func (s *Store) replays(ctx context.Context, where string, args ...any) ([]graphwarden.Replay, error) {
 	var list []graphwarden.Replay
 	err := s.reads.rows(ctx, `SELECT r.id, r.sink, r.made_at, r.ended_at, r.snapshot, r.dead, r.first, r.last, r.mailbox, r.item, r.kind,
-r.total, r.done, r.cursor, r.at_feed, r.at_key FROM replays r `+where, args, func(row scanner) error {
+r.total, r.done, r.failed, r.cursor, r.at_feed, r.at_key, s.disabled <> '', s.rests_until
+FROM replays r JOIN sinks s ON s.name = r.sink `+where, args, func(row scanner) error {
 		var r graphwarden.Replay
-		var made, ended int64
+		var made, ended, rests int64
 		var snapshot, dead int
 		err := row.Scan(&r.ID, &r.Sink, &made, &ended, &snapshot, &dead, &r.First, &r.Last, &r.Mailbox, &r.Item, &r.Kind,
-			&r.Total, &r.Done, &r.At.Seq, &r.At.Feed, &r.At.Key)
+			&r.Total, &r.Done, &r.Failed, &r.At.Seq, &r.At.Feed, &r.At.Key, &r.Disabled, &rests)
+		r.RestsTo = fromMicros(rests)
 		r.MadeAt, r.EndedAt, r.Snapshot, r.Dead = fromMicros(made), fromMicros(ended), snapshot == 1, dead == 1
 		list = append(list, r)
 		return err
@@ -204,8 +208,8 @@ func (s *Store) AdvanceReplay(ctx context.Context, tx graphwarden.Tx, after grap
 		}
 	}
 	if err == nil {
-		_, err = t.exec(ctx, `UPDATE replays SET done = ?, cursor = ?, at_feed = ?, at_key = ? WHERE id = ?`,
-			after.Done, after.At.Seq, after.At.Feed, after.At.Key, after.ID)
+		_, err = t.exec(ctx, `UPDATE replays SET done = ?, failed = failed + ?, cursor = ?, at_feed = ?, at_key = ? WHERE id = ?`,
+			after.Done, len(failed)+len(waiting), after.At.Seq, after.At.Feed, after.At.Key, after.ID)
 	}
 	if err != nil {
 		return fmt.Errorf("advancing replay %d: %w", after.ID, err)
@@ -224,7 +228,7 @@ func (s *Store) EndReplay(ctx context.Context, tx graphwarden.Tx, id int64) erro
 		return fmt.Errorf("ending replay %d: %w", id, err)
 	}
 	if n == 0 {
-		return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "store.replay_unknown",
+		return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "store.replay_unknown", Field: "id",
 			Say: fmt.Sprintf("No replay %d is under way.", id), Do: "Look which are: graphwarden deliveries replays."}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -21,7 +23,7 @@ import (
 // id, of one that was lost with the old database and that a receiver may know.
 // Nobody holds a feed or a duty any more.
 func Restore(ctx context.Context, from string, to Options, leaf func(graphwarden.Entry) [32]byte) (Manifest, error) {
-	backup := &Store{Options: Options{Path: from}.withDefaults()}
+	backup := &Store{Options: Options{Path: from, Flag: "--from"}.withDefaults(), once: true}
 	backup.engine = sqlite{path: from, room: backup.Room}
 	defer func() {
 		for _, f := range backup.closing {
@@ -30,7 +32,7 @@ func Restore(ctx context.Context, from string, to Options, leaf func(graphwarden
 	}()
 	snapshot, err := backup.openBackup(ctx)
 	if err != nil {
-		return Manifest{}, backup.refuse(err)
+		return Manifest{}, ofBackup(from, backup.refuse(err))
 	}
 	defer snapshot.Rollback() // it only reads
 	m, listed, err := readManifest(ctx, snapshot)
@@ -45,24 +47,49 @@ func Restore(ctx context.Context, from string, to Options, leaf func(graphwarden
 		return m, backup.problem("newer", fmt.Errorf("schema version %d, newest known %d", m.Version, len(list)))
 	}
 	r := restoring{backup: backup, snapshot: snapshot, manifest: m, listed: listed, leaf: leaf}
-	s := &Store{Options: to.withDefaults()}
+	s := &Store{Options: to.withDefaults(), once: true}
 	if s.URL != "" {
-		return m, r.intoServer(ctx, s)
+		return m, ofBackup(from, r.intoServer(ctx, s))
 	}
-	return m, r.intoFile(ctx, s)
+	return m, ofBackup(from, r.intoFile(ctx, s))
+}
+
+// ofBackup has a refusal that calls the backup a database speak of what it is.
+func ofBackup(file string, err error) error {
+	var r *graphwarden.Refusal
+	if !errors.As(err, &r) || !strings.Contains(r.Say, file) {
+		return err
+	}
+	said := *r
+	switch r.Code {
+	case "storage.damaged":
+		said.Say = fmt.Sprintf("The backup %s is damaged; nothing was restored.", file)
+		said.Do = "Take an older one; nothing can be restored from this one."
+	case "storage.not_a_database":
+		said.Say, said.Do = fmt.Sprintf("%s is no backup; nothing was restored.", file), "Name a file that graphwarden backup wrote."
+	case "storage.absent":
+		said.Say, said.Do = fmt.Sprintf("There is no backup %s.", file), "Name a file that graphwarden backup wrote, with --from."
+	default:
+		return err
+	}
+	said.Cause = err
+	return &said
 }
 
 // openBackup opens a backup to be read, and refuses one that is damaged.
 func (s *Store) openBackup(ctx context.Context) (*sql.Tx, error) {
-	switch header, err := readHeader(s.Path); {
+	switch header, err := readHeader(s.Path, os.O_RDONLY); {
 	case header == nil && err == nil:
+		if info, err := os.Stat(s.Path); err == nil && info.Size() == 0 {
+			return nil, s.problem("not_a_database", errors.New("it is empty"))
+		}
 		return nil, s.absent()
 	default:
-		if err := s.place(); err != nil {
+		if err := s.placeAs(os.O_RDONLY); err != nil {
 			return nil, err
 		}
 	}
-	db, err := s.connectAs("deferred", 1, "query_only(1)", fmt.Sprintf("cache_size(-%d)", writerCache))
+	db, err := s.readable(ctx, 1, writerCache)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +116,7 @@ func (r restoring) intoFile(ctx context.Context, s *Store) (err error) {
 		}
 	}
 	s.Path = final + ".partial"
-	s.engine = sqlite{path: s.Path, room: s.Room}
+	s.engine = sqlite{path: s.Path, called: final, room: s.Room}
 	if err := errors.Join(s.place(), remove(s.Path)); err != nil {
 		return err
 	}
@@ -198,6 +225,8 @@ func (s *Store) begin(ctx context.Context, tx *sql.Tx, m Manifest, listed map[st
 		args []any
 	}{
 		{`UPDATE counters SET value = ? WHERE value < ?`, []any{now, now}},
+		{`INSERT INTO counters (name, value) SELECT 'changes_from', value FROM counters WHERE name = 'changes'
+ON CONFLICT (name) DO UPDATE SET value = excluded.value`, nil},
 		{`DELETE FROM holds`, nil},
 	}
 	free := `UPDATE feeds SET holder = ''` // due when the lease would have ended

@@ -7,7 +7,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 )
 
-const restrictionColumns = `registration, tenant, means, state, inside, inside_name, outside, outside_name, reads, changed_at, freed_at, look_at, code, say, account`
+const restrictionColumns = `registration, tenant, means, state, inside, inside_name, outside, outside_name, reads, changed_at, freed_at, look_at, code, say, account, wanted, proven_at, roles`
 
 // PutRestriction writes down how far a registration is restricted, over what was
 // known before.
@@ -16,12 +16,12 @@ func (s *Store) PutRestriction(ctx context.Context, tx graphwarden.Tx, r graphwa
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO restrictions (`+restrictionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	_, err = t.exec(ctx, `INSERT INTO restrictions (`+restrictionColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (registration) DO UPDATE SET tenant = excluded.tenant, means = excluded.means, state = excluded.state, inside = excluded.inside,
 inside_name = excluded.inside_name, outside = excluded.outside, outside_name = excluded.outside_name, reads = excluded.reads, changed_at = excluded.changed_at,
-freed_at = excluded.freed_at, look_at = excluded.look_at, code = excluded.code, say = excluded.say, account = excluded.account`,
+freed_at = excluded.freed_at, look_at = excluded.look_at, code = excluded.code, say = excluded.say, account = excluded.account, wanted = excluded.wanted, proven_at = excluded.proven_at, roles = excluded.roles`,
 		r.Registration, r.Tenant, string(r.By), string(r.State), r.Inside.ID, r.Inside.UPN, r.Outside.ID, r.Outside.UPN, yes(r.Reads),
-		micros(r.ChangedAt), micros(r.FreedAt), micros(r.LookAt), r.Code, r.Say, r.Account)
+		micros(r.ChangedAt), micros(r.FreedAt), micros(r.LookAt), r.Code, r.Say, r.Account, r.Wanted, micros(r.ProvenAt), r.Roles)
 	if err != nil {
 		return fmt.Errorf("writing down the restriction of %s: %w", r.Registration, err)
 	}
@@ -44,11 +44,11 @@ func (s *Store) Restrictions(ctx context.Context) ([]graphwarden.Restriction, er
 	err := s.reads.rows(ctx, `SELECT `+restrictionColumns+` FROM restrictions ORDER BY registration`, nil, func(row scanner) error {
 		var r graphwarden.Restriction
 		var by, state string
-		var reads, changed, freed, look int64
+		var reads, changed, freed, look, proven int64
 		err := row.Scan(&r.Registration, &r.Tenant, &by, &state, &r.Inside.ID, &r.Inside.UPN, &r.Outside.ID, &r.Outside.UPN, &reads,
-			&changed, &freed, &look, &r.Code, &r.Say, &r.Account)
+			&changed, &freed, &look, &r.Code, &r.Say, &r.Account, &r.Wanted, &proven, &r.Roles)
 		r.By, r.State, r.Reads = graphwarden.RestrictedBy(by), graphwarden.RestrictionState(state), reads == 1
-		r.ChangedAt, r.FreedAt, r.LookAt = fromMicros(changed), fromMicros(freed), fromMicros(look)
+		r.ChangedAt, r.FreedAt, r.LookAt, r.ProvenAt = fromMicros(changed), fromMicros(freed), fromMicros(look), fromMicros(proven)
 		list = append(list, r)
 		return err
 	})

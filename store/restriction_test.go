@@ -13,7 +13,7 @@ func TestARestrictionIsKeptAsItWasPutLast(t *testing.T) {
 	now := h.clock.now.UTC().Truncate(time.Microsecond)
 	put := graphwarden.Restriction{Tenant: "contoso", Registration: "contoso/calendar", By: graphwarden.ByRoles, State: graphwarden.RestrictionWaiting,
 		Inside: graphwarden.Mailbox{ID: "a", UPN: "ann@contoso.com"}, Outside: graphwarden.Mailbox{ID: "b", UPN: "bob@contoso.com"}, Reads: true,
-		ChangedAt: now, LookAt: now.Add(time.Minute), Code: "restrict.inside_refused", Say: "Not yet.", Account: "boss"}
+		ChangedAt: now, LookAt: now.Add(time.Minute), Code: "restrict.inside_refused", Say: "Not yet.", Account: "boss", Roles: "Mail.Read Mail.Send"}
 	for _, state := range []graphwarden.RestrictionState{graphwarden.RestrictionWaiting, graphwarden.RestrictionProven} {
 		put.State, put.FreedAt = state, now.Add(time.Hour)
 		h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.PutRestriction(ctx, tx, put) })

@@ -64,6 +64,9 @@ const cursorKeeps = time.Hour
 
 // endRound gives a feed back that has been read up to its reader's mark.
 func (t *transaction) endRound(ctx context.Context, p position, sweepAt time.Time) error {
+	if err := t.missed(ctx, p); err != nil {
+		return err
+	}
 	due := sweepAt
 	if p.mark > p.read {
 		due = t.now
@@ -109,7 +112,7 @@ func (t *transaction) forgetUnseen(ctx context.Context, p position, outside func
 		return nil, err
 	}
 	var gone []*row
-	var held []string
+	var held, past []string
 	err = t.rows(ctx, `SELECT i.key, c.item, CASE WHEN ? = 1 THEN c.body END FROM items i JOIN changes c ON c.seq = i.seq
 WHERE i.feed = ? AND i.round < ? ORDER BY i.seq`, []any{outside != nil, p.feed, p.round}, func(found scanner) error {
 		var key, body []byte
@@ -123,7 +126,9 @@ WHERE i.feed = ? AND i.round < ? ORDER BY i.seq`, []any{outside != nil, p.feed, 
 			return nil
 		}
 		gone = append(gone, &row{key: digest(key), stored: true})
-		if !left {
+		if left {
+			past = append(past, id)
+		} else {
 			log.add(graphwarden.Deleted, id, nil)
 		}
 		return nil
@@ -138,6 +143,9 @@ WHERE i.feed = ? AND i.round < ? ORDER BY i.seq`, []any{outside != nil, p.feed, 
 		return nil, err
 	}
 	if err := log.write(ctx); err != nil {
+		return nil, err
+	}
+	if err := t.untable(ctx, p.flow, p.feed, past); err != nil {
 		return nil, err
 	}
 	return log.changes, t.deleteItems(ctx, p.feed, gone)

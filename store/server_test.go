@@ -38,6 +38,7 @@ func opened(t *testing.T, o store.Options) *store.Store {
 }
 
 func TestAServerThatCannotBeUsedIsRefused(t *testing.T) {
+	t.Parallel()
 	once(t)
 	server := pg.Start(t, "max_connections=12")
 	postgres := server.URL("postgres")
@@ -143,6 +144,7 @@ func held(t *testing.T, url, query string) {
 }
 
 func TestThePasswordMayComeFromElsewhere(t *testing.T) {
+	t.Parallel()
 	once(t)
 	server := pg.Start(t)
 	url := server.New(t)
@@ -157,6 +159,7 @@ func TestThePasswordMayComeFromElsewhere(t *testing.T) {
 }
 
 func TestAServerThatStopsIsReconnectedTo(t *testing.T) {
+	t.Parallel()
 	once(t)
 	for _, how := range []string{"fast", "immediate"} {
 		t.Run(how, func(t *testing.T) {
@@ -274,6 +277,7 @@ func TestAnErrorThatAJobOverlooksUndoesItsWork(t *testing.T) {
 }
 
 func TestAConnectionThatTheServerEndsInAnUpdateIsReplaced(t *testing.T) {
+	t.Parallel()
 	once(t)
 	url := pg.New(t)
 	s := opened(t, store.Options{URL: url})

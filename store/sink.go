@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 )
@@ -29,7 +30,8 @@ func (s *Store) EnsureSink(ctx context.Context, tx graphwarden.Tx, sink graphwar
 		_, err = t.exec(ctx, `INSERT INTO sinks (name, app, flow, kind, url, shape, cursor, disabled) VALUES (?, ?, ?, ?, ?, ?, 0, '')
 ON CONFLICT (name) DO UPDATE SET app = excluded.app, flow = excluded.flow, kind = excluded.kind, url = excluded.url, shape = excluded.shape,
 retired_at = 0, disabled = CASE WHEN sinks.url = excluded.url THEN sinks.disabled ELSE '' END,
-disabled_at = CASE WHEN sinks.url = excluded.url THEN sinks.disabled_at ELSE 0 END`,
+disabled_at = CASE WHEN sinks.url = excluded.url THEN sinks.disabled_at ELSE 0 END,
+rests_until = CASE WHEN sinks.url = excluded.url THEN sinks.rests_until ELSE 0 END`,
 			sink.Name, sink.App, sink.Flow, string(kind), sink.URL, sink.Shape)
 	}
 	if err != nil {
@@ -89,12 +91,15 @@ func (s *Store) EnableSink(ctx context.Context, tx graphwarden.Tx, sink string) 
 	if err != nil {
 		return err
 	}
-	n, err := t.change(ctx, `UPDATE sinks SET disabled = '', disabled_at = 0 WHERE name = ?`, sink)
+	n, err := t.change(ctx, `UPDATE sinks SET disabled = '', disabled_at = 0, rests_until = 0 WHERE name = ?`, sink)
 	if err != nil {
 		return fmt.Errorf("enabling the sink %s: %w", sink, err)
 	}
 	if n == 0 {
 		return noSink(sink)
+	}
+	if err := t.countHurry(ctx, sink); err != nil {
+		return err
 	}
 	return s.HurryDeliveries(ctx, tx, sink)
 }
@@ -116,16 +121,31 @@ reason = CASE WHEN ?3 > 0 THEN ?5 ELSE reason END WHERE name = ?1`, sink, taken,
 	return nil
 }
 
+// RestSink keeps until when a sink's receiver is left alone, for those who ask when
+// something is tried next.
+func (s *Store) RestSink(ctx context.Context, tx graphwarden.Tx, sink string, until time.Time) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, `UPDATE sinks SET rests_until = ? WHERE name = ?`, micros(until), sink); err != nil {
+		return fmt.Errorf("noting until when the sink %s rests: %w", sink, err)
+	}
+	return nil
+}
+
 // standing is where a sink stands in the sequence of its flow.
 type standing struct {
 	flow     string
 	cursor   int64
 	disabled bool
+	rests    int64 // micros
 }
 
 func (s *Store) standing(ctx context.Context, sink string) (standing, error) {
 	var p standing
-	found, err := s.reads.row(ctx, `SELECT flow, cursor, disabled <> '' FROM sinks WHERE name = ?`, []any{sink}, &p.flow, &p.cursor, &p.disabled)
+	found, err := s.reads.row(ctx, `SELECT flow, cursor, disabled <> '', rests_until FROM sinks WHERE name = ?`,
+		[]any{sink}, &p.flow, &p.cursor, &p.disabled, &p.rests)
 	if err != nil {
 		return p, s.refuse(fmt.Errorf("finding the sink %s: %w", sink, err))
 	}
@@ -137,7 +157,7 @@ func (s *Store) standing(ctx context.Context, sink string) (standing, error) {
 
 func noSink(sink string) error {
 	return &graphwarden.Refusal{
-		Kind: graphwarden.Unknown, Code: "store.sink_unknown",
+		Kind: graphwarden.Unknown, Code: "store.sink_unknown", Field: "sink",
 		Say: fmt.Sprintf("There is no sink %q.", sink), Do: "Name a sink of the configuration.",
 	}
 }

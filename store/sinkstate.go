@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 )
@@ -11,11 +12,12 @@ import (
 // SinkStates says how each sink of the configuration is doing.
 func (s *Store) SinkStates(ctx context.Context) ([]graphwarden.SinkState, error) {
 	var list []graphwarden.SinkState
-	err := s.reads.rows(ctx, `SELECT name, app, flow, kind, url, disabled, disabled_at, cursor, taken, refused, taken_at, failing_since, reason
+	err := s.reads.rows(ctx, `SELECT name, app, flow, kind, url, disabled, disabled_at, cursor, taken, refused, taken_at, failing_since, reason, rests_until
 FROM sinks WHERE retired_at = 0 ORDER BY name`, nil, func(row scanner) error {
 		var x graphwarden.SinkState
-		var disabled, taken, failing int64
-		err := row.Scan(&x.Name, &x.App, &x.Flow, &x.Kind, &x.URL, &x.Disabled, &disabled, &x.Cursor, &x.Taken, &x.Refused, &taken, &failing, &x.Reason)
+		var disabled, taken, failing, rests int64
+		err := row.Scan(&x.Name, &x.App, &x.Flow, &x.Kind, &x.URL, &x.Disabled, &disabled, &x.Cursor, &x.Taken, &x.Refused, &taken, &failing, &x.Reason, &rests)
+		x.NextAt = fromMicros(rests) // weigh makes of it what it is
 		x.DisabledAt, x.TakenAt, x.FailingSince = fromMicros(disabled), fromMicros(taken), fromMicros(failing)
 		list = append(list, x)
 		return err
@@ -53,10 +55,23 @@ func (s *Store) weigh(ctx context.Context, x *graphwarden.SinkState) error {
 			return err
 		}
 	}
-	x.Pending, x.NextAt = ahead+kept, fromMicros(next.Int64)
+	x.Pending, x.NextAt = ahead+kept, tried(next.Int64, x.NextAt, x.Disabled != "")
 	x.OldestAt = fromMicros(oldest.Int64)
 	if oldestKept.Valid && (!oldest.Valid || oldestKept.Int64 < oldest.Int64) {
 		x.OldestAt = fromMicros(oldestKept.Int64)
 	}
 	return nil
+}
+
+// tried says when a delivery that is due at a time is tried at the earliest, at a
+// sink whose receiver is left alone until another; zero where nothing is tried.
+func tried(due int64, rests time.Time, disabled bool) time.Time {
+	at := fromMicros(due)
+	switch {
+	case disabled || at.IsZero():
+		return time.Time{}
+	case rests.After(at):
+		return rests
+	}
+	return at
 }

@@ -33,13 +33,14 @@ type Inspection struct {
 	Tables  int
 	Rows    int64
 	Entries int64 // of the ledger, hashed again
+	Backup  bool  // it is a backup, held against its own list
 	Wrong   []string
 }
 
 // Inspect reads the whole database, as it is at one moment, and says what cannot
-// be: damage that the engine sees, rows that point to what is not there, and
-// entries of the ledger whose leaf hash is not what leaf gives. The error is what
-// kept it from looking.
+// be: damage that the engine sees, rows that point to what is not there, entries
+// of the ledger whose leaf hash is not what leaf gives, and in a backup tables that
+// are not as they were written. The error is what kept it from looking.
 func (s *Store) Inspect(ctx context.Context, leaf func(graphwarden.Entry) [32]byte) (Inspection, error) {
 	var i Inspection
 	snapshot, err := s.snapshot(ctx)
@@ -48,6 +49,7 @@ func (s *Store) Inspect(ctx context.Context, leaf func(graphwarden.Entry) [32]by
 	}
 	defer snapshot.Rollback() // it only reads
 	if s.URL == "" {
+		i.Backup = isBackup(ctx, snapshot)
 		for _, pragma := range []string{`PRAGMA integrity_check(10)`, `PRAGMA foreign_key_check`} {
 			if err := i.pragma(ctx, snapshot, pragma); err != nil {
 				return i, s.refuse(err)
@@ -57,24 +59,40 @@ func (s *Store) Inspect(ctx context.Context, leaf func(graphwarden.Entry) [32]by
 	if len(i.Wrong) > 0 {
 		return i, nil // of such a file nothing else can be believed
 	}
-	tables, err := knownTables(ctx, newest())
+	sums, err := s.tallies(ctx, snapshot)
 	if err != nil {
 		return i, err
 	}
-	for _, t := range tables {
-		sum, err := t.read(ctx, snapshot, drain)
-		if err != nil {
-			return i, s.refuse(fmt.Errorf("reading the table %s: %w", t.name, err))
-		}
+	for _, sum := range sums {
 		i.Tables++
 		i.Rows += sum.rows
-		if t.name == "entries" {
-			i.Entries = sum.rows
-		}
+	}
+	i.Entries = sums["entries"].rows
+	if i.Backup {
+		i.Wrong = append(i.Wrong, unlisted(ctx, snapshot, sums)...)
 	}
 	wrong, err := s.wrong(ctx, snapshot, leaf)
 	i.Wrong = append(i.Wrong, wrong...)
 	return i, s.refuse(err)
+}
+
+// tallies reads every table of a snapshot.
+func (s *Store) tallies(ctx context.Context, snapshot *sql.Tx) (map[string]tally, error) {
+	version, err := schemaVersion(ctx, s.pooled)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	tables, err := knownTables(ctx, version)
+	if err != nil {
+		return nil, err
+	}
+	sums := map[string]tally{}
+	for _, t := range tables {
+		if sums[t.name], err = t.read(ctx, snapshot, drain); err != nil {
+			return nil, s.refuse(fmt.Errorf("reading the table %s: %w", t.name, err))
+		}
+	}
+	return sums, nil
 }
 
 // pragma runs a check of SQLite's and notes what it says.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -14,11 +15,12 @@ import (
 
 // sqlite is the engine of a file. Its words are those the store's SQL is in.
 type sqlite struct {
-	path string
-	room func(folder string) error
+	path   string
+	called string // what it is called where it has another name for now; "" is path
+	room   func(folder string) error
 }
 
-func (e sqlite) name() string                            { return e.path }
+func (e sqlite) name() string                            { return cmp.Or(e.called, e.path) }
 func (e sqlite) translate(query string) string           { return query }
 func (e sqlite) values(args []any) []any                 { return args }
 func (e sqlite) arrays() bool                            { return false }

@@ -22,6 +22,9 @@ type Options struct {
 	// URL names a PostgreSQL database instead, as libpq writes it:
 	// postgres://user@host:5432/database. Many processes may share it.
 	URL string
+	// Flag is what named the Path or the URL on a command line, such as --to; "" says
+	// that the configuration did.
+	Flag string
 	// Password is the server's, unless the URL has it.
 	Password seal.Secret
 	// Dial opens the connections to the server; nil uses the network.
@@ -92,6 +95,9 @@ type Store struct {
 	closing []func() error // what Open opened, the last first
 
 	pooled *sql.DB // what reads runs on
+	frozen bool    // the file is a copy that nobody writes to
+	once   bool    // it is opened for one command, which ends when something is wrong
+	noun   string  // what a file is that is written anew; "" is a database
 
 	listener *pgx.ConnConfig // how Woken connects; nil on SQLite
 	life     life

@@ -10,8 +10,9 @@ import (
 
 // PutItems brings the table of a sink in line with changes. What the table has
 // from a later change stays. An item that its feed has no more is changed where it
-// is (it left the window) and not put anew: a replay tells old changes, of items
-// whose end the table has been told already.
+// is (its deletion follows) and not put anew: a replay tells old changes, of items
+// whose end the table has been told already, and what left the window is in no
+// table any more.
 func (s *Store) PutItems(ctx context.Context, tx graphwarden.Tx, sink string, items []graphwarden.CalendarItem) error {
 	t, err := open(tx)
 	if err != nil {
@@ -43,6 +44,18 @@ func (t *transaction) present(ctx context.Context, sink string, feed int64, item
 	err := t.row(ctx, `SELECT (SELECT count(*) FROM items WHERE feed = ?1 AND key = ?2),
 (SELECT count(*) FROM calendar_items WHERE sink = ?3 AND feed = ?1 AND item_id = ?4)`, []any{feed, key[:], sink, item}, &kept, &shown)
 	return kept+shown > 0, err
+}
+
+// untable takes items that have left the window of a feed out of every table of its
+// flow: nothing more is heard of them, so nobody would keep their rows right.
+func (t *transaction) untable(ctx context.Context, flow string, feed int64, items []string) error {
+	for _, item := range items {
+		_, err := t.exec(ctx, `DELETE FROM calendar_items WHERE feed = ? AND item_id = ? AND sink IN (SELECT name FROM sinks WHERE flow = ?)`, feed, item, flow)
+		if err != nil {
+			return fmt.Errorf("taking what left the window out of the tables: %w", err)
+		}
+	}
+	return nil
 }
 
 // leaveOthers takes an item out of the table's rows of the other calendars of its

@@ -31,6 +31,22 @@ count = CASE WHEN excluded.count > waiting.count THEN excluded.count ELSE waitin
 	return nil
 }
 
+// EndWaiting forgets waits that are over, unless another process saw later ones.
+func (s *Store) EndWaiting(ctx context.Context, tx graphwarden.Tx, over []graphwarden.Waiting) error {
+	t, err := open(tx)
+	if err != nil {
+		return err
+	}
+	for _, w := range over {
+		_, err := t.exec(ctx, `DELETE FROM waiting WHERE registration = ? AND mailbox = ? AND app = ? AND last_at <= ?`,
+			w.Registration, w.Mailbox.ID, w.App, micros(w.Last))
+		if err != nil {
+			return wrapped(err, "ending a wait")
+		}
+	}
+	return nil
+}
+
 // Waiting gives whose calls wait at a time, in any process, by registration and app.
 func (s *Store) Waiting(ctx context.Context, now time.Time) ([]graphwarden.Waiting, error) {
 	var list []graphwarden.Waiting

@@ -16,13 +16,15 @@ CREATE INDEX feeds_due ON feeds (whole, due_at) WHERE dropped_at = 0;
 
 CREATE INDEX intents_due ON intents (due_at) WHERE state = 'open';
 
-CREATE INDEX intents_ended ON intents (ended_at);
+CREATE INDEX intents_ended ON intents (ended_at) WHERE state <> 'open';
 
-CREATE INDEX intents_etag ON intents (etag);
+CREATE INDEX intents_etag ON intents (etag) WHERE etag <> '';
 
-CREATE INDEX intents_item ON intents (mailbox, item, state);
+CREATE INDEX intents_item ON intents (mailbox, item) WHERE item <> '';
 
-CREATE INDEX intents_mark ON intents (mark);
+CREATE INDEX intents_mark ON intents (mark) WHERE kind = 'event.create';
+
+CREATE INDEX intents_uncertain ON intents (ended_at) WHERE state = 'uncertain';
 
 CREATE INDEX items_long ON items (feed, ends_at) WHERE ends_at - starts_at > 86400000000;
 
@@ -49,6 +51,8 @@ CREATE INDEX sign_ins_until ON sign_ins (until);
 CREATE INDEX subscriptions_renew ON subscriptions (renew_at);
 
 CREATE INDEX tellings_due ON tellings (channel, due_at);
+
+CREATE INDEX traces_at ON traces (at);
 
 CREATE TABLE app_keys (
     name       TEXT    PRIMARY KEY, -- its id outside, key_…
@@ -161,6 +165,11 @@ CREATE TABLE consents (
     problem      TEXT    NOT NULL  -- what Entra says when it was not given
 ) STRICT;
 
+CREATE TABLE counted (
+    what TEXT    NOT NULL PRIMARY KEY,
+    seq  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE counters (
     name  TEXT    PRIMARY KEY,
     value INTEGER NOT NULL      -- the last number given out
@@ -194,6 +203,15 @@ CREATE TABLE deliveries (
     reason  TEXT    NOT NULL, first_at INTEGER NOT NULL DEFAULT 0, snapshot INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (sink, seq)
 ) STRICT;
+
+CREATE TABLE effects (
+    flow    TEXT    NOT NULL,
+    mailbox TEXT    NOT NULL,
+    key     BLOB    NOT NULL, -- as in items
+    intent  TEXT    NOT NULL, -- intents.name
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (flow, mailbox, key, intent)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE entries (
     seq     INTEGER PRIMARY KEY,
@@ -235,6 +253,20 @@ CREATE TABLE feeds (
     dropped_at   INTEGER NOT NULL,
     UNIQUE (flow, mailbox, resource)
 ) STRICT;
+
+CREATE TABLE grants_seen (
+    registration TEXT    NOT NULL PRIMARY KEY,
+    tenant       TEXT    NOT NULL,
+    tried_at     INTEGER NOT NULL,
+    read_at      INTEGER NOT NULL, -- 0: never
+    problem      TEXT    NOT NULL, -- why it could not be read last; '' when it could
+    held         TEXT    NOT NULL,
+    beyond       TEXT    NOT NULL, -- of these, what no flow needs
+    missing      TEXT    NOT NULL, -- what flows need besides
+    added        TEXT    NOT NULL, -- what the last change at Microsoft added
+    removed      TEXT    NOT NULL, -- and what it took away
+    changed_at   INTEGER NOT NULL  -- when that was seen; 0: never
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE groups_read (
     tenant   TEXT    NOT NULL,
@@ -424,7 +456,7 @@ CREATE TABLE replays (
     cursor   INTEGER NOT NULL, -- the last change considered
     at_feed  INTEGER NOT NULL, -- of a snapshot, the last item considered
     at_key   BLOB    NOT NULL
-) STRICT;
+, failed INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE restrictions (
     registration TEXT    PRIMARY KEY,
@@ -442,7 +474,7 @@ CREATE TABLE restrictions (
     code         TEXT    NOT NULL,
     say          TEXT    NOT NULL,
     account      TEXT    NOT NULL
-) STRICT, WITHOUT ROWID;
+, wanted TEXT NOT NULL DEFAULT '', proven_at INTEGER NOT NULL DEFAULT 0, roles TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 
 CREATE TABLE rests (
     owner TEXT    PRIMARY KEY,
@@ -487,7 +519,7 @@ CREATE TABLE sinks (
     url      TEXT    NOT NULL,
     cursor   INTEGER NOT NULL, -- the last change that is delivered or has a row in deliveries
     disabled TEXT    NOT NULL  -- why nothing is sent, or ''
-, kind TEXT NOT NULL DEFAULT 'webhook', shape TEXT NOT NULL DEFAULT '', retired_at INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER NOT NULL DEFAULT 0, taken INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, taken_at INTEGER NOT NULL DEFAULT 0, failing_since INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '') STRICT;
+, kind TEXT NOT NULL DEFAULT 'webhook', shape TEXT NOT NULL DEFAULT '', retired_at INTEGER NOT NULL DEFAULT 0, disabled_at INTEGER NOT NULL DEFAULT 0, taken INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0, taken_at INTEGER NOT NULL DEFAULT 0, failing_since INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '', rests_until INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE skipped (
     flow     TEXT    NOT NULL,
@@ -497,7 +529,7 @@ CREATE TABLE skipped (
     code     TEXT    NOT NULL,
     say      TEXT    NOT NULL,
     since    INTEGER NOT NULL,
-    last_at  INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL, object TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (flow, mailbox)
 ) STRICT;
 
@@ -542,6 +574,13 @@ CREATE TABLE tokens (
     PRIMARY KEY (tenant, registration)
 ) STRICT;
 
+CREATE TABLE traces (
+    seq    INTEGER PRIMARY KEY, -- changes.seq
+    intent TEXT    NOT NULL,    -- the write that it is an effect of, or ''
+    series TEXT    NOT NULL,    -- that the item, which is gone, was a date of, or ''
+    at     INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE troubles (
     feed     INTEGER PRIMARY KEY REFERENCES feeds (id),
     code     TEXT    NOT NULL, -- of the refusal; "microsoft.busy" when Microsoft asks to wait
@@ -551,11 +590,31 @@ CREATE TABLE troubles (
     count    INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE unmet (
+    flow    TEXT    NOT NULL,
+    mailbox TEXT    NOT NULL,
+    key     BLOB    NOT NULL, -- as in items
+    item    TEXT    NOT NULL,
+    made_at INTEGER NOT NULL, -- when that was known; only what is read afterwards has to show it
+    PRIMARY KEY (flow, mailbox, key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE upkeep (
     what TEXT    PRIMARY KEY,
     at   INTEGER NOT NULL,
     note TEXT    NOT NULL -- where the backup is, or where it came from
 ) STRICT;
+
+CREATE TABLE used (
+    tenant   TEXT    NOT NULL,
+    flow     TEXT    NOT NULL,
+    method   TEXT    NOT NULL,
+    path     TEXT    NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL,
+    calls    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, flow, method, path)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE waiting (
     registration TEXT    NOT NULL,
