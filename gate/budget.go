@@ -45,6 +45,7 @@ type budget struct {
 	putOff  int64 // calls that were told to come again later
 	refused int64 // answers by which Microsoft asked to wait
 	waits   map[waiter]graphwarden.Waiting
+	over    []graphwarden.Waiting // waits that ended, and nobody has been told
 }
 
 // bucket is one owner's state, guarded by the budget's mutex.

@@ -19,11 +19,18 @@ type Call struct {
 	Query     string    // encoded, without the question mark
 	Link      string    // a link that Microsoft gave for this operation; takes the place of Query
 	Prefer    []string  // values for the Prefer header, besides immutable ids
+	// Header is what goes along of the headers of an app that asks itself; such a call
+	// has no immutable ids unless it says so.
+	Header http.Header
 	// Others are the mailboxes that the body names (flow.Operation.NamesOthers), in
 	// its order; each is judged like Mailbox.
 	Others  []graphwarden.Mailbox
 	IfMatch string // the version that must still be there; "" is any
-	Body    []byte // JSON for Graph, a form for Entra; sent anew when a token is renewed
+	// Followed says that the caller puts what came of the call on disk as soon as it is
+	// answered, and looks into a write of which that is not there: so the end of the
+	// call goes to the disk together with it.
+	Followed bool
+	Body     []byte // JSON for Graph, a form for Entra; sent anew when a token is renewed
 }
 
 // Answer is what Microsoft answered. The caller must close Body; that frees the

@@ -9,14 +9,16 @@ import (
 )
 
 // TestAWritesEndIsOnDiskAtOnce, and a read's is gathered with others: a write that
-// reads unknown has to be looked into, a read has not.
+// reads unknown has to be looked into, a read has not, and who follows a write does so
+// by the outcome, which goes to the disk with the end.
 func TestAWritesEndIsOnDiskAtOnce(t *testing.T) {
 	for situation, test := range map[string]struct {
-		write bool
-		there int
+		write, followed bool
+		there           int
 	}{
-		"a write": {true, 2},
-		"a read":  {false, 1},
+		"a write":                  {true, false, 2},
+		"a write that is followed": {true, true, 1},
+		"a read":                   {false, false, 1},
 	} {
 		t.Run(situation, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -25,6 +27,7 @@ func TestAWritesEndIsOnDiskAtOnce(t *testing.T) {
 				if test.write {
 					call = subscribe("users/" + rig.Alice + "/events")
 				}
+				call.Followed = test.followed
 				answer, err := r.Gate.Do(t.Context(), call)
 				if err != nil {
 					t.Fatal(err)

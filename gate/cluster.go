@@ -161,7 +161,7 @@ func (g *Gate) admit(ctx context.Context, p *plan) error {
 				return errFull
 			}
 			return err
-		})
+		}, p.along.put)
 		switch {
 		case err == nil || taken || !errors.Is(err, errFull):
 			g.shared.budget.waited(p, begun, nil)
@@ -219,6 +219,8 @@ func (g *Gate) settle(p *plan, response *http.Response) time.Duration {
 		b.mu.Lock()
 		b.noteWait(p, graphwarden.AskedToWait, now)
 		b.mu.Unlock()
+	} else if response.StatusCode < http.StatusBadRequest {
+		g.shared.budget.went(p)
 	}
 	return wait
 }

@@ -42,6 +42,8 @@ type Store interface {
 	// UpdateLater returns at once; the closure runs soon, with others, and done is
 	// told when it is on disk. A crash before loses it.
 	UpdateLater(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error, done func(error))
+	// UpdateNext is UpdateLater with the next Update, whosever that is.
+	UpdateNext(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error, done func(error))
 }
 
 // Ledger appends an entry within a transaction.

@@ -74,6 +74,7 @@ func (g *Gate) With(b Bearer) *Gate {
 // is on disk and before the close, the ledger shows a call whose outcome is
 // unknown; there is no call without a decision.
 func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
+	ctx, along := taken(ctx)
 	id, err := g.shared.newID()
 	if err != nil {
 		return nil, fmt.Errorf("making a call id: %w", err)
@@ -95,7 +96,7 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 		}
 		return nil, denied(decision)
 	}
-	plan.id, plan.entry = id, entry
+	plan.id, plan.entry, plan.along = id, entry, along
 	begun := g.config.Now()
 	err = g.shared.budget.enter(ctx, plan.owner, c.App)
 	g.shared.budget.waited(plan, begun, err)
@@ -201,7 +202,7 @@ func (g *Gate) token(ctx context.Context, p *plan) (seal.Secret, error) {
 }
 
 // first sends the request together with its decision's way to the disk. A write
-// waits for the disk, and so does a call that needs a place among those of other
+// waits for the disk, and so do a call that something goes along with and one that needs a place among those of other
 // processes. A read's answer does, while the two go on at once; but after the
 // ledger has once not taken an entry, reads wait like writes until it does again,
 // so that nothing is sent past a ledger known to be ill.
@@ -210,8 +211,8 @@ func (g *Gate) first(ctx context.Context, p *plan, token seal.Secret) (*http.Res
 	switch {
 	case g.shared.shares(p):
 		err = g.admit(ctx, p)
-	case p.call.Operation.Writes(), g.shared.sick.Load():
-		err = g.record(ctx, p.entry)
+	case p.call.Operation.Writes(), p.along != nil, g.shared.sick.Load():
+		err = g.record(ctx, p.entry, p.along.put)
 	default:
 		return g.together(ctx, p, token)
 	}
@@ -219,6 +220,7 @@ func (g *Gate) first(ctx context.Context, p *plan, token seal.Secret) (*http.Res
 		return nil, err
 	}
 	p.recorded = true
+	p.along.done()
 	return g.send(ctx, p, token)
 }
 
@@ -277,7 +279,8 @@ func (g *Gate) denied(ctx context.Context, p *plan, old seal.Secret, refused *ht
 }
 
 func (g *Gate) send(ctx context.Context, p *plan, token seal.Secret) (*http.Response, error) {
-	request, err := p.request(p.within(ctx))
+	ctx, left := leaving(p.within(ctx), p.call.Operation.Writes())
+	request, err := p.request(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -290,7 +293,7 @@ func (g *Gate) send(ctx context.Context, p *plan, token seal.Secret) (*http.Resp
 	}
 	response, err := doer.Do(request)
 	if err != nil {
-		return nil, outbound.Explain(err, request.URL.Host)
+		return nil, left.lost(outbound.Explain(err, request.URL.Host))
 	}
 	return response, nil
 }

@@ -20,6 +20,7 @@ type plan struct {
 	target *url.URL
 	owner  owner
 	entry  graphwarden.Entry
+	along  *along // what goes to the disk with the entry; nil: nothing
 
 	recorded bool // the entry is on disk, so the call's end must follow
 
@@ -55,6 +56,9 @@ func (p *plan) request(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing the request: %w", err)
 	}
+	for name, values := range p.call.Header {
+		request.Header[name] = values
+	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "Graphwarden")
 	request.Header.Set("client-request-id", p.id)
@@ -62,9 +66,11 @@ func (p *plan) request(ctx context.Context) (*http.Request, error) {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		return request, nil
 	}
-	if p.call.Operation.API() == flow.Graph {
+	switch api := p.call.Operation.API(); {
+	case p.call.Operation.IsAsked():
+	case api == flow.Graph:
 		request.Header.Add("Prefer", `IdType="ImmutableId"`)
-	} else {
+	default:
 		p.toExchange(request)
 	}
 	for _, value := range p.call.Prefer {

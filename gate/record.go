@@ -46,7 +46,8 @@ func about(people []graphwarden.Mailbox) string {
 type also func(context.Context, graphwarden.Tx) error
 
 // record puts an entry on disk, and remembers whether the ledger took it. What
-// goes with it comes first; one that finds no place says nothing of the ledger.
+// goes with it comes first; one that finds no place, or to which that objects, says
+// nothing of the ledger.
 func (g *Gate) record(ctx context.Context, e graphwarden.Entry, with ...also) error {
 	err := g.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		for _, f := range with {
@@ -60,7 +61,7 @@ func (g *Gate) record(ctx context.Context, e graphwarden.Entry, with ...also) er
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, errFull):
+	case errors.Is(err, errFull), errors.As(err, new(*objection)):
 		return err
 	}
 	g.shared.sick.Store(err != nil)
@@ -74,12 +75,18 @@ func (g *Gate) record(ctx context.Context, e graphwarden.Entry, with ...also) er
 // up. A close that the ledger does not take is not reported: the decision is on
 // disk, the outcome reads unknown, and the next call is refused. How a write ended
 // is on disk at once, and so is the end of a call whose place others wait for; how
-// reads ended is gathered for a moment.
+// reads ended is gathered for a moment, and how a write ended that was answered and is
+// followed goes with what comes next.
 func (g *Gate) close(ctx context.Context, p *plan, status int, bytes int64, note string) {
 	ctx = context.WithoutCancel(ctx)
 	end := graphwarden.Entry{Kind: graphwarden.Closed, Call: p.id, Allowed: true, Status: status, Bytes: bytes, Note: note}
-	if !p.call.Operation.Writes() && !g.shared.shares(p) {
-		g.config.Store.UpdateLater(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+	writes, followed := p.call.Operation.Writes(), p.call.Followed && note == ""
+	if (!writes || followed) && !g.shared.shares(p) {
+		update := g.config.Store.UpdateLater
+		if followed {
+			update = g.config.Store.UpdateNext
+		}
+		update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 			_, err := g.config.Ledger.Append(ctx, tx, end)
 			return err
 		}, func(err error) { g.shared.sick.Store(err != nil) })
@@ -113,6 +120,9 @@ func (b *body) Read(p []byte) (int, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.broken = err
 		err = outbound.Explain(err, b.plan.target.Host)
+		if b.plan.call.Operation.Writes() {
+			err = &graphwarden.Unanswered{Cause: err}
+		}
 	}
 	return n, err
 }

@@ -51,6 +51,35 @@ func (b *budget) noteWait(p *plan, why graphwarden.Shortage, now time.Time) {
 	b.waits[who] = w
 }
 
+// calmAfter is how long there has to be nothing to wait for until a call that goes
+// through ends the waits before it: of those who wait in turns some always get through.
+const calmAfter = time.Minute
+
+// went notes that a call went through: its app does not wait any more in its mailbox,
+// unless it did, or was asked to, a moment ago.
+func (b *budget) went(p *plan) {
+	r := p.route.Registration
+	who := waiter{p.call.App, r.Tenant, r.Name, p.call.Mailbox}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	w, known := b.waits[who]
+	if !known || b.now().Sub(w.Last) < calmAfter || b.now().Sub(b.bucket(p.owner).until) < calmAfter {
+		return
+	}
+	delete(b.waits, who)
+	b.over = append(b.over, w)
+}
+
+// Over gives the waits that have ended in this process since it was last asked.
+func (g *Gate) Over() []graphwarden.Waiting {
+	b := g.shared.budget
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	over := b.over
+	b.over = nil
+	return over
+}
+
 // forgetWaits drops waits that are over; the lock is held.
 func (b *budget) forgetWaits(now time.Time) {
 	for who, w := range b.waits {
