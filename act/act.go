@@ -45,6 +45,8 @@ type Config struct {
 	Roster  Roster
 	Writer  Writer
 	Reader  Reader
+	Mailer  Mailer
+	Mails   Mails
 	Store   Store
 	Intents Intents
 	Due     Due
@@ -94,7 +96,10 @@ type Target struct {
 
 // place finds the flow by which an app may perform an operation on a mailbox.
 func (a *Act) place(t Target, op flow.Operation) (flow.Flow, graphwarden.Mailbox, error) {
-	mayWrite := false
+	mayWrite, doing, declare := false, "writes into", "Declare one of kind calendar with direction: both or out, and have its permissions consented to."
+	if op.Mails() {
+		doing, declare = "sends mail of", "Declare one of kind mail-send, and have its permissions consented to."
+	}
 	for _, f := range a.config.Roster.Flows() {
 		if f.App != t.App || f.Tenant != t.Tenant || !performs(f, op) || !among(t.Flows, f.Name) {
 			continue
@@ -106,11 +111,10 @@ func (a *Act) place(t Target, op flow.Operation) (flow.Flow, graphwarden.Mailbox
 	}
 	if !mayWrite {
 		return flow.Flow{}, graphwarden.Mailbox{}, refuse(graphwarden.Denied, "act.no_flow", "",
-			fmt.Sprintf("No flow of the app %s writes into calendars of the tenant %s.", t.App, t.Tenant),
-			"Declare one of kind calendar with direction: both or out, and have its permissions consented to.")
+			fmt.Sprintf("No flow of the app %s %s mailboxes of the tenant %s.", t.App, doing, t.Tenant), declare)
 	}
 	return flow.Flow{}, graphwarden.Mailbox{}, refuse(graphwarden.Denied, "act.mailbox", "mailbox",
-		fmt.Sprintf("No flow of the app %s writes into the mailbox %s.", t.App, t.Mailbox),
+		fmt.Sprintf("No flow of the app %s %s the mailbox %s.", t.App, doing, t.Mailbox),
 		"Name the mailbox in the flow's mailboxes or groups; one that was added now is known within minutes.")
 }
 
@@ -119,13 +123,10 @@ func among(names []string, name string) bool {
 	return len(names) == 0 || slices.Contains(names, name)
 }
 
+// performs says whether apps may have a flow perform an operation; what other kinds
+// do, they do for themselves.
 func performs(f flow.Flow, op flow.Operation) bool {
-	for _, o := range f.Kind.Operations() {
-		if o == op {
-			return true
-		}
-	}
-	return false
+	return (f.Kind.Events() || op.Mails()) && slices.Contains(f.Kind.Operations(), op)
 }
 
 // member finds a mailbox of a flow by its object id or its name.
@@ -172,15 +173,22 @@ func (a *Act) Write(ctx context.Context, app, id string) (graphwarden.Intent, er
 		return in, err
 	}
 	if !found || in.App != app {
-		return graphwarden.Intent{}, refuse(graphwarden.Unknown, "act.write_unknown", "", fmt.Sprintf("The app %s has no write %q.", app, id),
-			"Use the id that the write was answered with; writes are kept for seven days.")
+		return graphwarden.Intent{}, refuse(graphwarden.Unknown, "act.write_unknown", "id", fmt.Sprintf("The app %s has no write %q.", app, id),
+			"Use the id that the write was answered with; writes are kept for seven days, uncertain ones for 90.")
 	}
 	return in, nil
 }
 
 // Loser gives the version that lost when a write met another change.
 func (a *Act) Loser(ctx context.Context, in graphwarden.Intent) (graphwarden.Loser, bool, error) {
-	return a.config.Shelf.LoserOf(ctx, in.ID)
+	if in.Outcome.State == graphwarden.IntentDone && loserOf(in) == nil {
+		return graphwarden.Loser{}, false, nil
+	}
+	l, kept, err := a.config.Shelf.LoserOf(ctx, in.ID)
+	if kept && l.Side == "app" {
+		l.Body = unmarked(l.Body)
+	}
+	return l, kept, err
 }
 
 // refuse makes a refusal about a field of the request, "" for all of it.

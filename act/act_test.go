@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/graphwarden/graphwarden"
@@ -17,6 +18,9 @@ func TestAnEventIsMadeOnceForAKey(t *testing.T) {
 	again := h.create("k1", "deal-17", plain("Review"))
 	if first.ID != again.ID || first.Item != again.Item || first.Item == "" || first.Outcome.ETag == "" {
 		t.Errorf("made %s of write %s, then %s of %s", first.Item, first.ID, again.Item, again.ID)
+	}
+	if at := first.Outcome.EndedAt; at.IsZero() || !at.Equal(again.Outcome.EndedAt) {
+		t.Errorf("it ended %v, and afterwards %v", at, again.Outcome.EndedAt)
 	}
 	got := h.Ask(t, http.MethodGet, h.path("/events/"+first.Item), nil)
 	if got["subject"] != "Review" || got["transactionId"] != first.Mark {
@@ -90,6 +94,13 @@ func TestAConflictIsSettledAsTheFlowSays(t *testing.T) {
 			var body struct{ Subject string }
 			if err != nil || !kept || loser.Side != test.side || json.Unmarshal(loser.Body, &body) != nil || body.Subject != lost {
 				t.Errorf("the version that lost is %+v, %v", loser, err)
+			}
+			if text := string(loser.Body); strings.Contains(text, "Graphwarden") || test.side == "app" && text != `{"subject":"By the app"}` {
+				t.Errorf("of the version that lost is shown %s", text)
+			}
+			again, err := h.Write(t.Context(), "crm", in.ID)
+			if at := in.Outcome.EndedAt; err != nil || at.IsZero() || !at.Equal(again.Outcome.EndedAt) {
+				t.Errorf("it ended %v, and afterwards %v, %v", at, again.Outcome.EndedAt, err)
 			}
 		})
 	}

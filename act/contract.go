@@ -20,6 +20,9 @@ type Intents interface {
 	PutIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent) (kept graphwarden.Intent, fresh bool, err error)
 	// AmendIntent keeps which version a write wants to meet.
 	AmendIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent) error
+	// BeginIntent keeps in.Before of a write that is about to be sent; false: somebody else
+	// holds it by now.
+	BeginIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent) (bool, error)
 	// EndIntent keeps what came of a write; false: it has an outcome already.
 	EndIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent, loser *graphwarden.Loser) (bool, error)
 }
@@ -38,6 +41,9 @@ type Due interface {
 type Shelf interface {
 	IntentByKey(ctx context.Context, app, key string) (graphwarden.Intent, bool, error)
 	Intent(ctx context.Context, id string) (graphwarden.Intent, bool, error)
+	// Met says whether anything but a write itself tells of its item: the copy of its mailbox
+	// has it, or another write was about it.
+	Met(ctx context.Context, in graphwarden.Intent) (bool, error)
 	LoserOf(ctx context.Context, intent string) (graphwarden.Loser, bool, error)
 }
 
@@ -62,4 +68,19 @@ type Reader interface {
 	FindEvents(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, calendar, property, value string) ([]json.RawMessage, error)
 	Instances(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, series string, w graphwarden.Window) ([]json.RawMessage, error)
 	Schedule(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, people []graphwarden.Mailbox, question []byte) (json.RawMessage, error)
+}
+
+// Mailer sends mail at Microsoft, at once or as a draft that is made first.
+type Mailer interface {
+	SendMail(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, request []byte) error
+	CreateDraft(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, message []byte) (json.RawMessage, error)
+	SendDraft(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string) error
+	DeleteDraft(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string) error
+}
+
+// Mails looks at messages at Microsoft.
+type Mails interface {
+	// Message gives the outline of a message; nil when there is none.
+	Message(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string) (json.RawMessage, error)
+	FindMessages(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, property, value string) ([]json.RawMessage, error)
 }

@@ -58,10 +58,10 @@ func properties() map[string]check {
 		"isReminderOn":               isBool,
 		"reminderMinutesBeforeStart": isWhole(0, 2_628_000),
 		"isOnlineMeeting":            isBool,
-		"onlineMeetingProvider":      isProvider,
+		"onlineMeetingProvider":      said(isProvider),
 
-		"singleValueExtendedProperties": isList(50, isObject(map[string]check{"id": isForeign, "value": isText(32<<10, true)}, "id", "value")),
-		"multiValueExtendedProperties":  isList(50, isObject(map[string]check{"id": isForeign, "value": isList(100, isText(32<<10, true))}, "id", "value")),
+		"singleValueExtendedProperties": isList(50, isObject(map[string]check{"id": said(isForeign), "value": isText(32<<10, true)}, "id", "value")),
+		"multiValueExtendedProperties":  isList(50, isObject(map[string]check{"id": said(isForeign), "value": isList(100, isText(32<<10, true))}, "id", "value")),
 	}
 }
 
@@ -144,7 +144,7 @@ func checkAllDay(event map[string]any, times func(at, say, do string) *graphward
 var clockForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,7})?)?$`)
 
 func isMoment(field string, v any) *graphwarden.Refusal {
-	no := isObject(map[string]check{"dateTime": isClock, "timeZone": isZone}, "dateTime", "timeZone")(field, v)
+	no := isObject(map[string]check{"dateTime": said(isClock), "timeZone": said(isZone)}, "dateTime", "timeZone")(field, v)
 	if no != nil {
 		return no
 	}

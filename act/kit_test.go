@@ -34,6 +34,7 @@ type house struct {
 	counted uint64 // the last row of the truth that was counted
 	counts  map[string]int
 	resumed int
+	waits   int // for a budget
 }
 
 // roster is flows as they are.
@@ -44,17 +45,29 @@ func (r roster) Flows() []flow.Flow { return r }
 // open puts up the room with a flow that reads and writes the first mailboxes.
 func open(t *testing.T, conflicts flow.Conflicts) *house {
 	t.Helper()
+	return openAs(t, conflicts, nil)
+}
+
+// openAs is open with a store whose commits can be cut.
+func openAs(t *testing.T, conflicts flow.Conflicts, commit func(name string, act func() error) error) *house {
+	t.Helper()
+	return openFor(t, "everything", flow.CalendarWriting(flow.Both), conflicts, commit)
+}
+
+// openFor puts up the room with a flow of any kind, through an app of the tenant.
+func openFor(t *testing.T, app string, kind flow.Kind, conflicts flow.Conflicts, commit func(name string, act func() error) error) *house {
+	t.Helper()
 	n := simulated.New(t)
-	door := n.Door(t, "everything")
+	door := n.Door(t, app)
 	c := &clock{}
-	door.Now = c.now
-	door.Kind, door.Conflicts = flow.CalendarWriting(flow.Both), conflicts
+	door.Now, door.Commit = c.now, commit
+	door.Kind, door.Conflicts = kind, conflicts
 	for _, u := range n.Ready.Users[:2] {
 		door.Mailboxes = append(door.Mailboxes, graphwarden.Mailbox{ID: u.ID, UPN: u.UserPrincipalName})
 	}
 	rooms := n.Knock(t, door)
 	h := &house{Tenant: n, rooms: rooms, flow: rooms.Flow, clock: c, t: t, counts: map[string]int{}}
-	h.config = act.Config{Roster: roster{rooms.Flow}, Writer: rooms.Graph, Reader: rooms.Graph, Store: rooms.Store,
+	h.config = act.Config{Roster: roster{rooms.Flow}, Writer: rooms.Graph, Reader: rooms.Graph, Mailer: rooms.Graph, Mails: rooms.Graph, Store: rooms.Store,
 		Intents: rooms.Store, Due: rooms.Store, Shelf: rooms.Store, Log: rig.Log(), Now: c.now, Holder: "one"}
 	h.Act = act.New(h.config)
 	return h

@@ -56,7 +56,7 @@ func TestALostAnswerNeverMakesASecondEffect(t *testing.T) {
 		}
 		h.Ask(t, http.MethodPost, "/sim/faults", map[string]any{"seed": i, "rules": rules})
 		in, err := do()
-		for tries := 0; code(err) == "outbound.broken" && tries < 10; tries++ { // reading before the write; nothing is stored
+		for tries := 0; code(err) == "act.unread" && tries < 10; tries++ { // reading before the write; nothing is stored
 			in, err = do()
 		}
 		if err != nil {

@@ -10,149 +10,26 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/graph"
+	"github.com/graphwarden/graphwarden/item"
 )
 
-// ask takes a checked request: what the app asked for before with the same key is
-// answered with what came of it; else the intent is put on disk and performed. fill
-// writes what is sent, which holds the intent's own mark.
-//
-// If we crash before the intent is on disk nothing has happened; after that, it is
-// resumed.
-func (a *Act) ask(ctx context.Context, f flow.Flow, in graphwarden.Intent, fill func(*graphwarden.Intent) error) (graphwarden.Intent, error) {
-	if in.Key != "" {
-		kept, found, err := a.config.Shelf.IntentByKey(ctx, in.App, in.Key)
-		if err != nil || found {
-			return a.again(in, kept, err)
-		}
-	}
-	if err := a.name(&in); err != nil {
-		return in, err
-	}
-	if err := fill(&in); err != nil {
-		return in, err
-	}
-	if in.Item != "" {
-		defer a.lines.enter(in.Mailbox.ID + "/" + in.Item)()
-	}
-	// The app may give up waiting; what it asked for goes on.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
-	defer cancel()
-	settled, err := a.prepare(ctx, f, &in)
-	if err != nil {
-		return graphwarden.Intent{}, err
-	}
-	kept, fresh, behind, err := a.keep(ctx, in, settled)
-	switch {
-	case err != nil:
-		return graphwarden.Intent{}, err
-	case !fresh:
-		return a.again(in, kept, nil)
-	case settled != nil:
-		return answered(settled.intent)
-	case behind:
-		a.Wake()
-		return kept, nil
-	}
-	return a.perform(ctx, f, kept)
-}
-
-// again answers a request whose key was used before.
-func (a *Act) again(in, kept graphwarden.Intent, err error) (graphwarden.Intent, error) {
-	if err != nil {
-		return in, err
-	}
-	if kept.Hash != in.Hash {
-		return graphwarden.Intent{}, refuse(graphwarden.Conflict, "act.key_reused", "Idempotency-Key",
-			fmt.Sprintf("The idempotency key %.80q was used for another request.", in.Key), "Use a new key for every write, and the same key only to repeat one.")
-	}
-	return answered(kept)
-}
-
-// answered gives a write to its app; one that was refused is its refusal.
-func answered(in graphwarden.Intent) (graphwarden.Intent, error) {
-	if in.Outcome.State == graphwarden.IntentRefused {
-		return in, in.Outcome.Refusal
-	}
-	return in, nil
-}
-
-// settled is a write whose outcome is known before anything was sent.
-type settled struct {
-	intent graphwarden.Intent
-	loser  *graphwarden.Loser
-}
-
-// prepare reads what a write is to change, and settles a conflict with the version
-// that the app knew.
-func (a *Act) prepare(ctx context.Context, f flow.Flow, in *graphwarden.Intent) (*settled, error) {
-	reads := in.Kind == graphwarden.UpdateEvent || in.Kind == graphwarden.RespondEvent || in.Kind != graphwarden.CreateEvent && in.Version != ""
-	if !reads {
-		return nil, nil
-	}
-	body, err := a.config.Reader.WholeEvent(ctx, f, in.Mailbox, in.Item, Mark)
-	if err != nil {
-		return nil, err
-	}
-	if body == nil {
-		return nil, gone(*in)
-	}
-	if no := keepsOnline(*in, see(body)); no != nil {
-		return nil, no
-	}
-	named := in.Version
-	meet(in, body, named != "")
-	if named == "" || named == see(body).ETag {
-		return nil, nil
-	}
-	return a.conflict(f, in, body), nil
-}
-
-// meet has a write expect the version that is there now.
-func meet(in *graphwarden.Intent, body json.RawMessage, named bool) {
-	s := see(body)
-	b := before{ETag: s.ETag, Named: named, Response: s.Response.Response, At: s.Response.Time}
-	if in.Kind == graphwarden.UpdateEvent || in.Version != "" {
-		in.Version = s.ETag
-	}
-	in.Before = b.write()
-}
-
-func gone(in graphwarden.Intent) *graphwarden.Refusal {
-	return refuse(graphwarden.Unknown, "act.event_unknown", "event", fmt.Sprintf("There is no such event in the mailbox %s.", in.Mailbox.UPN),
-		"It was deleted, or the id is of another mailbox.")
-}
-
-// keep puts an intent on disk, with its outcome where that is known.
-func (a *Act) keep(ctx context.Context, in graphwarden.Intent, s *settled) (kept graphwarden.Intent, fresh, behind bool, err error) {
-	in.Holder, in.Attempts, in.DueAt = a.config.Holder, 1, a.config.Now().Add(lease)
-	err = a.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		if kept, fresh, err = a.config.Intents.PutIntent(ctx, tx, in); err != nil || !fresh {
-			return err
-		}
-		if s != nil {
-			kept.Outcome = s.intent.Outcome
-			_, err := a.config.Intents.EndIntent(ctx, tx, kept, s.loser)
-			return err
-		}
-		if behind, err = a.config.Due.Behind(ctx, tx, kept.ID); err != nil || !behind {
-			return err
-		}
-		return a.config.Due.DeferIntent(ctx, tx, kept, tx.Now())
-	})
-	if s != nil {
-		s.intent = kept
-	}
-	return kept, fresh, behind, err
+// made is what a call that makes an effect was answered with.
+type made struct {
+	result json.RawMessage
+	err    error
 }
 
 // perform tries a write that is on disk and held, at once a few times, and keeps what
-// came of it. What is not known then is tried later.
-func (a *Act) perform(ctx context.Context, f flow.Flow, in graphwarden.Intent) (graphwarden.Intent, error) {
+// came of it. What is not known then is tried later. first is the attempt that put it
+// on disk, if there was one.
+func (a *Act) perform(ctx context.Context, f flow.Flow, in graphwarden.Intent, first *made) (graphwarden.Intent, error) {
 	var last error
 	for try := range atOnceTries {
 		looks := in.Attempts > 1 || try > 0
-		ended, loser, err := a.attempt(ctx, f, &in, looks)
+		ended, loser, err := a.attempt(ctx, f, &in, looks, first)
+		first = nil
 		if err == nil && ended {
 			return a.end(ctx, in, loser)
 		}
@@ -165,15 +42,25 @@ func (a *Act) perform(ctx context.Context, f flow.Flow, in graphwarden.Intent) (
 	return a.later(ctx, in, last)
 }
 
-// attempt looks for the effect, if it may be there, and makes it if it is not. ended
-// is false when nobody knows what came of it.
-func (a *Act) attempt(ctx context.Context, f flow.Flow, in *graphwarden.Intent, looks bool) (ended bool, loser *graphwarden.Loser, err error) {
+// attempt looks for the effect, if it may be there, and makes it if it is not, unless
+// that was just tried. ended is false when nobody knows what came of it.
+func (a *Act) attempt(ctx context.Context, f flow.Flow, in *graphwarden.Intent, looks bool, just *made) (ended bool, loser *graphwarden.Loser, err error) {
 	way, known := wayOf(in.Kind)
 	if !known {
-		in.Outcome = uncertain("This version of Graphwarden does not know the kind of write.")
+		in.Outcome = uncertain(in.Kind, "This version of Graphwarden does not know the kind of write.")
 		return true, nil, nil
 	}
-	if looks {
+	if just != nil {
+		return a.draw(ctx, f, in, way, *just)
+	}
+	if way.reads && len(in.Before) == 0 { // nothing was sent yet
+		return a.respond(ctx, f, in, way)
+	}
+	switch {
+	case way.look == nil && in.Abandoned && !beforeOf(*in).Unsent:
+		in.Outcome = uncertain(in.Kind, "Whoever sent it went without a word, and nothing is left by which it could be found.")
+		return true, nil, nil
+	case way.look != nil && looks:
 		s, err := way.look(a, ctx, f, *in)
 		if err != nil {
 			return false, nil, err
@@ -181,13 +68,80 @@ func (a *Act) attempt(ctx context.Context, f flow.Flow, in *graphwarden.Intent, 
 		if s.verdict != absent {
 			return a.seen(ctx, f, in, s)
 		}
+		if s.item != "" {
+			in.Item = s.item
+		}
 	}
-	result, err := way.send(a, ctx, f, *in)
-	if err == nil {
-		done(in, result)
+	if way.look == nil {
+		return a.unseen(ctx, f, in, way)
+	}
+	result, err := way.send(a, ctx, f, in)
+	return a.draw(ctx, f, in, way, made{result, err})
+}
+
+// unseen sends what cannot be looked for. That it may have been sent goes to the disk with
+// the decision to send it; as long as it is not there nothing was, whoever died meanwhile.
+func (a *Act) unseen(ctx context.Context, f flow.Flow, in *graphwarden.Intent, way Way) (ended bool, loser *graphwarden.Loser, err error) {
+	begun := *in
+	begun.Before = nil
+	along, kept := gate.Along(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		mine, err := a.config.Intents.BeginIntent(ctx, tx, begun)
+		if err == nil && !mine {
+			err = errTaken
+		}
+		return err
+	})
+	result, err := way.send(a, along, f, in)
+	if kept() {
+		in.Before = nil
+	}
+	return a.draw(ctx, f, in, way, made{result, err})
+}
+
+// errTaken says that a write is in other hands by now.
+var errTaken = errors.New("another process has the write in hand")
+
+// unsent notes of what cannot be looked for that nothing was sent of it.
+func unsent(in *graphwarden.Intent) {
+	if way, known := wayOf(in.Kind); known && way.look == nil {
+		in.Before = before{Unsent: true}.write()
+	}
+}
+
+// draw draws the conclusion from the answer to a write.
+func (a *Act) draw(ctx context.Context, f flow.Flow, in *graphwarden.Intent, way Way, m made) (ended bool, loser *graphwarden.Loser, err error) {
+	if m.err == nil {
+		done(in, m.result)
 		return true, loserOf(*in), nil
 	}
-	return a.failed(ctx, f, in, err)
+	var unanswered *graphwarden.Unanswered
+	if way.look == nil && errors.As(m.err, &unanswered) {
+		in.Outcome = uncertain(in.Kind, "The answer was lost, and nothing is left by which the message could be found.")
+		return true, nil, nil
+	}
+	return a.failed(ctx, f, in, m.err)
+}
+
+// respond reads how an invitation stands, and answers it. It is not read before the
+// write has its turn: an earlier answer of the app's, which was still under way, would
+// pass for this one. How it stood goes to the disk with the decision to answer it; where
+// that did not happen nothing was sent, and it is read again.
+func (a *Act) respond(ctx context.Context, f flow.Flow, in *graphwarden.Intent, way Way) (ended bool, loser *graphwarden.Loser, err error) {
+	body, err := a.config.Reader.WholeEvent(ctx, f, in.Mailbox, in.Item, Mark)
+	if err != nil {
+		return false, nil, err
+	}
+	if body == nil {
+		refused(in, gone(*in))
+		return true, nil, nil
+	}
+	meet(in, body, false)
+	along, kept := gate.Along(ctx, func(ctx context.Context, tx graphwarden.Tx) error { return a.config.Intents.AmendIntent(ctx, tx, *in) })
+	result, err := way.send(a, along, f, in)
+	if !kept() {
+		in.Before = nil
+	}
+	return a.draw(ctx, f, in, way, made{result, err})
 }
 
 // seen draws the conclusion from what was found instead of an absent effect.
@@ -198,7 +152,7 @@ func (a *Act) seen(ctx context.Context, f flow.Flow, in *graphwarden.Intent, s s
 		in.Outcome = graphwarden.Outcome{State: graphwarden.IntentDone, Result: bare(s.body), Looked: true}
 		return true, loserOf(*in), nil
 	case unclear:
-		in.Outcome = uncertain("The answer was lost, and what is there now does not show whether the write took effect.")
+		in.Outcome = uncertain(in.Kind, "The answer was lost, and what is there now does not show whether the write took effect.")
 		return true, nil, nil
 	}
 	if s.body == nil {
@@ -245,14 +199,36 @@ func (a *Act) failed(ctx context.Context, f flow.Flow, in *graphwarden.Intent, e
 		return false, nil, err
 	case refusal.Code == graph.CodeChanged:
 		return false, nil, err // the next attempt looks for what is there now
+	case in.Kind == graphwarden.SendMailOnce:
+		return a.unsent(ctx, f, in, refusal)
 	case refusal.Code == graph.CodeItemUnknown && in.Kind == graphwarden.DeleteEvent:
+		was, err := a.wasThere(ctx, *in)
+		if err != nil {
+			return false, nil, err
+		}
+		if !was {
+			refused(in, gone(*in))
+			return true, nil, nil
+		}
 		in.Outcome = graphwarden.Outcome{State: graphwarden.IntentDone}
 		return true, nil, nil
 	case refusal.Code == graph.CodeItemUnknown && in.Kind != graphwarden.CreateEvent:
 		refusal = gone(*in)
+	default:
+		field, id := idOf(*in)
+		errors.As(ofID(refusal, field, id), &refusal) // a refusal it stays
 	}
 	refused(in, refusal)
 	return true, nil, nil
+}
+
+// wasThere says of an event that Microsoft does not know whether it can have been deleted:
+// it was read or asked for before, or something else tells of it. Else the id is a wrong one.
+func (a *Act) wasThere(ctx context.Context, in graphwarden.Intent) (bool, error) {
+	if in.Attempts > 1 || len(in.Before) > 0 {
+		return true, nil
+	}
+	return a.config.Shelf.Met(ctx, in)
 }
 
 func done(in *graphwarden.Intent, result json.RawMessage) {
@@ -267,27 +243,31 @@ func refused(in *graphwarden.Intent, r *graphwarden.Refusal) {
 	in.Outcome = graphwarden.Outcome{State: graphwarden.IntentRefused, Refusal: r}
 }
 
-func uncertain(why string) graphwarden.Outcome {
+func uncertain(kind graphwarden.WriteKind, why string) graphwarden.Outcome {
+	where := "Look at the event in Microsoft 365"
+	if mails(kind) {
+		where = "Look into the mailbox's Sent Items, or ask a recipient"
+	}
 	return graphwarden.Outcome{State: graphwarden.IntentUncertain, Refusal: refuse(graphwarden.Unreachable, "act.uncertain", "", why,
-		"Look at the event in Microsoft 365; if the write is still wanted, send it with a new idempotency key.")}
+		where+"; if the write is still wanted, send it with a new idempotency key.")}
 }
 
 // bare gives an event as Graph sent it without what tells of the request.
 func bare(body json.RawMessage) json.RawMessage {
-	var event map[string]json.RawMessage
-	if len(body) == 0 || json.Unmarshal(body, &event) != nil {
-		return nil
+	return item.Without(body, func(name string) bool {
+		return strings.HasPrefix(name, "singleValueExtendedProperties") || name == "@odata.context"
+	})
+}
+
+// givenUp is the outcome of a write that can be neither made nor looked for any
+// more. One that could not be looked for from the beginning has never been sent: what
+// may have been sent has an outcome already.
+func givenUp(in graphwarden.Intent, why string) graphwarden.Outcome {
+	if way, known := wayOf(in.Kind); known && way.look == nil && (!in.Abandoned || beforeOf(in).Unsent) {
+		return graphwarden.Outcome{State: graphwarden.IntentRefused, Refusal: refuse(graphwarden.Unreachable, "act.not_sent", "",
+			why+", and the message was not sent.", "If it is still wanted, send it with a new idempotency key.")}
 	}
-	for name := range event {
-		if strings.HasPrefix(name, "singleValueExtendedProperties") || name == "@odata.context" {
-			delete(event, name)
-		}
-	}
-	out, err := json.Marshal(event)
-	if err != nil {
-		return nil
-	}
-	return out
+	return uncertain(in.Kind, why+", so nobody knows whether the write took effect.")
 }
 
 // end keeps what came of a write. If we crash before it is on disk, the effect is
@@ -296,10 +276,14 @@ func (a *Act) end(ctx context.Context, in graphwarden.Intent, loser *graphwarden
 	first := false
 	err := a.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
 		first, err = a.config.Intents.EndIntent(ctx, tx, in, loser)
+		in.Outcome.EndedAt = ends(tx)
 		return err
 	})
 	if err != nil {
 		return in, fmt.Errorf("keeping what came of the write %s: %w", in.ID, err)
+	}
+	if mails(in.Kind) {
+		in.Request = nil // no message is kept that was sent
 	}
 	if !first { // another process was quicker
 		kept, found, err := a.config.Shelf.Intent(ctx, in.ID)
@@ -311,26 +295,44 @@ func (a *Act) end(ctx context.Context, in graphwarden.Intent, loser *graphwarden
 	if in.Outcome.State == graphwarden.IntentUncertain {
 		a.config.Log.Warn("a write is uncertain", "write", in.ID, "kind", in.Kind, "app", in.App, "flow", in.Flow)
 	}
-	a.Wake() // what waited behind it
+	if in.Kind != graphwarden.CreateEvent && !mails(in.Kind) {
+		a.Wake() // what waited behind it
+	}
 	return answered(in)
 }
 
-// later has a write tried again that has no outcome yet, longer and longer from its
-// last attempt, until nobody believes in it any more.
+// ends is when a write ends that a transaction ends, as the store gives it back.
+func ends(tx graphwarden.Tx) time.Time { return tx.Now().UTC().Truncate(time.Microsecond) }
+
+// patience is how long a write of some age rests between two attempts: an eighth of
+// its age, so that it comes about soon after Microsoft can be asked again, however long
+// that took.
+func patience(age time.Duration) time.Duration {
+	return min(max(age/8, time.Second), 5*time.Minute)
+}
+
+// later has a write tried again that has no outcome yet, after longer and longer rests,
+// until nobody believes in it any more.
 func (a *Act) later(ctx context.Context, in graphwarden.Intent, why error) (graphwarden.Intent, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()
 	now := a.config.Now()
 	if in.MadeAt.Add(giveUp).Before(now) {
-		in.Outcome = uncertain("Microsoft 365 could not be asked for a day, so nobody knows whether the write took effect.")
+		in.Outcome = givenUp(in, "Microsoft 365 could not be asked for a day")
 		return a.end(ctx, in, nil)
 	}
-	wait := min(time.Second<<min(in.Attempts-1, 9), 5*time.Minute)
+	wait := patience(now.Sub(in.MadeAt))
 	var later *graphwarden.Later
 	if errors.As(why, &later) {
 		wait = max(wait, later.After)
 	}
+	unsent(&in) // what may have been sent has an outcome
 	err := a.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		if beforeOf(in).Unsent {
+			if _, err := a.config.Intents.BeginIntent(ctx, tx, in); err != nil {
+				return err
+			}
+		}
 		return a.config.Due.DeferIntent(ctx, tx, in, tx.Now().Add(wait))
 	})
 	if err != nil {

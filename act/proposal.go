@@ -4,9 +4,9 @@ import "github.com/graphwarden/graphwarden"
 
 // checkProposal reads another time that somebody who answers proposes.
 func checkProposal(r Respond) (map[string]any, error) {
-	slot, no := readObject("proposedNewTime", r.Proposed)
+	slot, no := readObject("proposed_new_time", r.Proposed)
 	if no == nil {
-		no = checkMembers("proposedNewTime", slot, map[string]check{"start": isMoment, "end": isMoment}, []string{"start", "end"})
+		no = checkMembers("proposed_new_time", slot, map[string]check{"start": isMoment, "end": isMoment}, []string{"start", "end"})
 	}
 	if no != nil {
 		return nil, no
@@ -15,11 +15,11 @@ func checkProposal(r Respond) (map[string]any, error) {
 	end, _ := moment(slot["end"])
 	switch {
 	case !start.Before(end):
-		return nil, refuse(graphwarden.Invalid, "act.times", "proposedNewTime.end", "proposedNewTime.end: it is not after the start.", "Send an end after the start.")
+		return nil, refuse(graphwarden.Invalid, "act.times", "proposed_new_time.end", "proposed_new_time.end: it is not after the start.", "Send an end after the start.")
 	case r.Answer == "accept":
-		return nil, refuse(graphwarden.Invalid, "act.answer", "proposedNewTime", "Who accepts proposes no other time.", "Answer tentativelyAccept or decline.")
+		return nil, refuse(graphwarden.Invalid, "act.answer", "proposed_new_time", "Who accepts proposes no other time.", "Answer tentativelyAccept or decline.")
 	case r.Silent:
-		return nil, refuse(graphwarden.Invalid, "act.answer", "proposedNewTime", "Another time cannot be proposed without telling the organizer.", "Let the response be sent.")
+		return nil, refuse(graphwarden.Invalid, "act.answer", "proposed_new_time", "Another time cannot be proposed without telling the organizer.", "Let the response be sent.")
 	}
 	return slot, nil
 }

@@ -4,12 +4,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/graph"
 )
 
 // Create has an event made.
@@ -196,6 +199,29 @@ func marked(event map[string]any, in graphwarden.Intent) ([]byte, error) {
 	return body, nil
 }
 
+// unmarked gives what an app wanted without what marked has added.
+func unmarked(body json.RawMessage) json.RawMessage {
+	const extended = "singleValueExtendedProperties"
+	var event map[string]json.RawMessage
+	var given []map[string]json.RawMessage
+	if json.Unmarshal(body, &event) != nil || json.Unmarshal(event[extended], &given) != nil {
+		return body
+	}
+	given = slices.DeleteFunc(given, func(property map[string]json.RawMessage) bool {
+		var id string
+		return json.Unmarshal(property["id"], &id) == nil && (id == Mark || id == Reference)
+	})
+	delete(event, extended)
+	if len(given) > 0 {
+		event[extended], _ = json.Marshal(given) // it has just been read
+	}
+	out, err := json.Marshal(event)
+	if err != nil {
+		return body
+	}
+	return out
+}
+
 func firstOf(errs ...*graphwarden.Refusal) error {
 	for _, err := range errs {
 		if err != nil {
@@ -246,5 +272,31 @@ func checkID(field, id string, empty bool) *graphwarden.Refusal {
 	if _, err := flow.UpdateEvent().Build("00000000-0000-0000-0000-000000000000", flow.Args{"event": id}); err == nil {
 		return nil
 	}
+	return strangeID(field, id)
+}
+
+func strangeID(field, id string) *graphwarden.Refusal {
 	return refuse(graphwarden.Invalid, "act.id", field, fmt.Sprintf("%.60q is not an id of Outlook's.", id), "Send the id as Graph or Graphwarden gave it.")
+}
+
+// ofID has what Microsoft says of an id name the field that the app sent it in.
+func ofID(err error, field, id string) error {
+	var r *graphwarden.Refusal
+	switch {
+	case graph.Is(err, graph.CodeIDMalformed):
+		return strangeID(field, id)
+	case errors.As(err, &r) && r.Code == graph.CodeItemUnknown:
+		own := *r
+		own.Field = field
+		return &own
+	}
+	return err
+}
+
+// idOf is the id that a write is about, and the field that the app sent it in.
+func idOf(in graphwarden.Intent) (field, id string) {
+	if in.Kind == graphwarden.CreateEvent {
+		return "calendar", in.Container
+	}
+	return "event", in.Item
 }

@@ -87,7 +87,7 @@ func (a *Act) resume(ctx context.Context, f flow.Flow, in graphwarden.Intent) {
 	if f.Name == "" || !f.Mailboxes.Holds(in.Mailbox.ID) {
 		err = a.stranded(ctx, in)
 	} else {
-		_, err = a.perform(ctx, f, in)
+		_, err = a.perform(ctx, f, in, nil)
 	}
 	if err != nil && ctx.Err() == nil {
 		a.config.Log.Warn("a write that was resumed", "write", in.ID, "reason", err)
@@ -101,7 +101,7 @@ func (a *Act) stranded(ctx context.Context, in graphwarden.Intent) error {
 		_, err := a.later(ctx, in, errStranded)
 		return err
 	}
-	in.Outcome = uncertain("The flow no longer writes into the mailbox, so nobody may look whether the write took effect.")
+	in.Outcome = givenUp(in, "The flow no longer writes into the mailbox")
 	_, err := a.end(ctx, in, nil)
 	return err
 }

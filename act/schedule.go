@@ -3,6 +3,7 @@ package act
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/graphwarden/graphwarden"
@@ -32,6 +33,14 @@ func (a *Act) Schedule(ctx context.Context, s Schedule) (json.RawMessage, error)
 	if err != nil {
 		return nil, err
 	}
+	if f.People {
+		return a.each(ctx, f, people, question)
+	}
+	return a.askSchedule(ctx, f, people, question)
+}
+
+// askSchedule asks through the first of some people when all of them are free.
+func (a *Act) askSchedule(ctx context.Context, f flow.Flow, people []graphwarden.Mailbox, question map[string]any) (json.RawMessage, error) {
 	names := make([]string, len(people))
 	for i, m := range people {
 		names[i] = m.UPN
@@ -44,13 +53,44 @@ func (a *Act) Schedule(ctx context.Context, s Schedule) (json.RawMessage, error)
 	return a.config.Reader.Schedule(ctx, f, people[0], people, body)
 }
 
+// each asks for everybody apart, in their own name: nobody's sign-in opens somebody
+// else's calendar. The answers are put together as Microsoft gives them for several.
+func (a *Act) each(ctx context.Context, f flow.Flow, people []graphwarden.Mailbox, question map[string]any) (json.RawMessage, error) {
+	whole := map[string]json.RawMessage{}
+	all := []json.RawMessage{}
+	for i := range people {
+		raw, err := a.askSchedule(ctx, f, people[i:i+1], question)
+		if err != nil {
+			return nil, err
+		}
+		var one []json.RawMessage
+		if err := json.Unmarshal(raw, &whole); err != nil {
+			return nil, fmt.Errorf("reading a schedule: %w", err)
+		}
+		if err := json.Unmarshal(whole["value"], &one); err != nil {
+			return nil, fmt.Errorf("reading the people of a schedule: %w", err)
+		}
+		all = append(all, one...)
+	}
+	value, err := json.Marshal(all)
+	if err != nil {
+		return nil, fmt.Errorf("writing schedules: %w", err)
+	}
+	whole["value"] = value
+	out, err := json.Marshal(whole)
+	if err != nil {
+		return nil, fmt.Errorf("writing schedules: %w", err)
+	}
+	return out, nil
+}
+
 func (s Schedule) check() (map[string]any, error) {
 	switch {
 	case len(s.People) == 0 || len(s.People) > mostPeople:
 		return nil, refuse(graphwarden.Invalid, "act.schedule", "people", fmt.Sprintf("The question names %d people.", len(s.People)),
 			fmt.Sprintf("Name one to %d.", mostPeople))
 	case s.Interval != 0 && (s.Interval < 5 || s.Interval > 1440):
-		return nil, refuse(graphwarden.Invalid, "act.schedule", "interval", "The interval is not from 5 to 1440 minutes.", "Send one that is, or none for 30.")
+		return nil, refuse(graphwarden.Invalid, "act.schedule", "interval_minutes", "The interval is not from 5 to 1440 minutes.", "Send one that is, or none for 30.")
 	}
 	question := map[string]any{"availabilityViewInterval": max(s.Interval, 5)}
 	if s.Interval == 0 {
@@ -79,16 +119,16 @@ func (s Schedule) check() (map[string]any, error) {
 
 // together finds one flow whose scope holds all people that a question names.
 func (a *Act) together(s Schedule) (flow.Flow, []graphwarden.Mailbox, error) {
-	missing := s.People[0]
+	missing := 0
 	for _, f := range a.config.Roster.Flows() {
 		if f.App != s.App || f.Tenant != s.Tenant || !performs(f, flow.GetSchedule()) || !among(s.Flows, f.Name) {
 			continue
 		}
 		var people []graphwarden.Mailbox
-		for _, name := range s.People {
+		for i, name := range s.People {
 			m, ok := member(f, name)
 			if !ok {
-				missing = name
+				missing = i
 				break
 			}
 			people = append(people, m)
@@ -97,19 +137,15 @@ func (a *Act) together(s Schedule) (flow.Flow, []graphwarden.Mailbox, error) {
 			return f, people, nil
 		}
 	}
-	_, _, err := a.place(Target{App: s.App, Tenant: s.Tenant, Flows: s.Flows, Mailbox: missing}, flow.GetSchedule())
+	_, _, err := a.place(Target{App: s.App, Tenant: s.Tenant, Flows: s.Flows, Mailbox: s.People[missing]}, flow.GetSchedule())
+	var no *graphwarden.Refusal
+	if errors.As(err, &no) && no.Code == "act.mailbox" {
+		no.Field = fmt.Sprintf("people[%d]", missing)
+	}
 	if err == nil {
 		err = refuse(graphwarden.Denied, "act.mailbox", "people", "No single flow of the app holds all the mailboxes that the question names.", "Ask for the mailboxes of each flow apart.")
 	}
 	return flow.Flow{}, nil, err
-}
-
-// Suggest would ask Microsoft for times to meet. Its findMeetingTimes works for
-// signed-in people only (graph-facts §7: no application permission opens it), and
-// would name people whom no flow holds.
-func (a *Act) Suggest(context.Context, Target) (json.RawMessage, error) {
-	return nil, refuse(graphwarden.Denied, "act.suggest_delegated", "", "Microsoft suggests meeting times to signed-in people only, not to an app with permissions of its own.",
-		"Ask for the schedule of the people, and choose a time when all are free.")
 }
 
 // Instances lists the occurrences and exceptions of a series in a window of time,
@@ -122,5 +158,6 @@ func (a *Act) Instances(ctx context.Context, t Target, series string, w graphwar
 	if err != nil {
 		return nil, err
 	}
-	return a.config.Reader.Instances(ctx, f, m, series, w)
+	list, err := a.config.Reader.Instances(ctx, f, m, series, w)
+	return list, ofID(err, "event", series)
 }

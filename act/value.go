@@ -3,9 +3,13 @@ package act
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/graphwarden/graphwarden"
@@ -20,18 +24,58 @@ const (
 // readObject reads one JSON object without repeated members, whatever their case: of
 // those a server may read the first or the last.
 func readObject(field string, raw []byte) (map[string]any, *graphwarden.Refusal) {
+	return readUpTo(field, raw, largest)
+}
+
+// readUpTo is readObject with another limit; what is too large is refused at the text
+// that makes the most of it.
+func readUpTo(field string, raw []byte, most int) (map[string]any, *graphwarden.Refusal) {
+	object, no := readWhole(field, raw)
+	if no != nil || len(raw) <= most {
+		return object, no
+	}
+	at, long := heaviest(field, object)
+	return nil, refuse(graphwarden.Invalid, "act.large", at, fmt.Sprintf("The %s has %d bytes, more than %d; %s has %d of them.", field, len(raw), most, at, long), "Shorten its body, or attach less.")
+}
+
+// heaviest gives the longest text of a value, and its place.
+func heaviest(field string, v any) (at string, long int) {
+	at = field
+	longer := func(inner string, v any) {
+		if a, n := heaviest(inner, v); n > long {
+			at, long = a, n
+		}
+	}
+	switch v := v.(type) {
+	case string:
+		return field, len(v)
+	case map[string]any:
+		for _, name := range sorted(v) {
+			longer(field+"."+shown(name), v[name])
+		}
+	case []any:
+		for i, element := range v {
+			longer(fmt.Sprintf("%s[%d]", field, i), element)
+		}
+	}
+	return at, long
+}
+
+// readWhole is readObject without a limit.
+func readWhole(field string, raw []byte) (map[string]any, *graphwarden.Refusal) {
 	no := func(why string) *graphwarden.Refusal {
 		return refuse(graphwarden.Invalid, "act.json", field, "The "+field+" is not one JSON object: "+why+".", "Send the properties as Graph documents them.")
 	}
-	switch {
-	case len(raw) > largest:
-		return nil, refuse(graphwarden.Invalid, "act.large", field, fmt.Sprintf("The %s has %d bytes, more than %d.", field, len(raw), largest), "Shorten its body.")
-	case !utf8.Valid(raw):
+	if !utf8.Valid(raw) {
 		return nil, no("it is not UTF-8")
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
-	v, err := readValue(d, 0)
+	v, err := readValue(d, raw, field, 0)
+	var half *graphwarden.Refusal
+	if errors.As(err, &half) {
+		return nil, half
+	}
 	if err != nil {
 		return nil, no(err.Error())
 	}
@@ -45,21 +89,27 @@ func readObject(field string, raw []byte) (map[string]any, *graphwarden.Refusal)
 	return object, nil
 }
 
-func readValue(d *json.Decoder, depth int) (any, error) {
+// readValue reads the value of a field. A text with half of a character is refused: it
+// would be written otherwise than it was sent.
+func readValue(d *json.Decoder, raw []byte, field string, depth int) (any, error) {
+	from := d.InputOffset()
 	token, err := d.Token()
 	if err != nil {
 		return nil, fmt.Errorf("it is cut off or misspelt")
+	}
+	if _, text := token.(string); text && halved(raw[from:d.InputOffset()]) {
+		return nil, wrong(field, "it has a surrogate without its other half, which is no character")
 	}
 	if depth > deepest {
 		return nil, fmt.Errorf("it is nested too deeply")
 	}
 	switch token {
 	case json.Delim('{'):
-		return readMembers(d, depth)
+		return readMembers(d, raw, field, depth)
 	case json.Delim('['):
 		list := []any{}
 		for d.More() {
-			v, err := readValue(d, depth+1)
+			v, err := readValue(d, raw, fmt.Sprintf("%s[%d]", field, len(list)), depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -71,7 +121,7 @@ func readValue(d *json.Decoder, depth int) (any, error) {
 	return token, nil
 }
 
-func readMembers(d *json.Decoder, depth int) (any, error) {
+func readMembers(d *json.Decoder, raw []byte, field string, depth int) (any, error) {
 	object, seen := map[string]any{}, map[string]bool{}
 	for d.More() {
 		key, err := d.Token()
@@ -83,12 +133,45 @@ func readMembers(d *json.Decoder, depth int) (any, error) {
 			return nil, fmt.Errorf("%.40q stands in it twice", name)
 		}
 		seen[strings.ToLower(name)] = true
-		if object[name], err = readValue(d, depth+1); err != nil {
+		if object[name], err = readValue(d, raw, field+"."+name, depth+1); err != nil {
 			return nil, err
 		}
 	}
 	_, err := d.Token()
 	return object, err
+}
+
+// halved says whether a text as JSON writes it has an escaped surrogate alone.
+func halved(text []byte) bool {
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' {
+			continue
+		}
+		u := unit(text, i)
+		switch {
+		case u < 0:
+			i++ // another escape
+		case !utf16.IsSurrogate(u):
+			i += 5
+		case utf16.DecodeRune(u, unit(text, i+6)) == utf8.RuneError:
+			return true
+		default:
+			i += 11
+		}
+	}
+	return false
+}
+
+// unit reads an escaped unit of UTF-16; -1 is none.
+func unit(text []byte, i int) rune {
+	if i+6 > len(text) || text[i] != '\\' || text[i+1] != 'u' {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(text[i+2:i+6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(n)
 }
 
 // check refuses a value of a field.
@@ -98,11 +181,34 @@ func wrong(field, format string, args ...any) *graphwarden.Refusal {
 	return refuse(graphwarden.Invalid, "act.value", field, fmt.Sprintf("%s: %s.", field, fmt.Sprintf(format, args...)), "Send it as Graph documents it.")
 }
 
+// tooLong refuses what there is more of than there may be.
+func tooLong(field string, most int, of, do string) *graphwarden.Refusal {
+	return refuse(graphwarden.Invalid, "act.value", field, fmt.Sprintf("%s: it has more than %d %s.", field, most, of), fmt.Sprintf(do, most))
+}
+
 func isBool(field string, v any) *graphwarden.Refusal {
 	if _, ok := v.(bool); !ok {
 		return wrong(field, "true or false is expected")
 	}
 	return nil
+}
+
+// isString wants a string, whatever it says.
+func isString(field string, v any) *graphwarden.Refusal {
+	if _, ok := v.(string); !ok {
+		return wrong(field, "a string is expected")
+	}
+	return nil
+}
+
+// said is a check of what a string says.
+func said(c check) check {
+	return func(field string, v any) *graphwarden.Refusal {
+		if no := isString(field, v); no != nil {
+			return no
+		}
+		return c(field, v)
+	}
 }
 
 // isText wants a string of up to some characters; lines says whether it may have
@@ -114,7 +220,7 @@ func isText(most int, lines bool) check {
 		case !ok:
 			return wrong(field, "a string is expected")
 		case utf8.RuneCountInString(s) > most:
-			return wrong(field, "it has more than %d characters", most)
+			return tooLong(field, most, "characters", "Shorten it to %d at most.")
 		case !lines && strings.ContainsFunc(s, control), strings.ContainsFunc(s, notText):
 			return wrong(field, "it has control characters")
 		}
@@ -132,20 +238,20 @@ func filled(c check) check {
 }
 
 func oneOf(members ...string) check {
-	return func(field string, v any) *graphwarden.Refusal {
-		s, _ := v.(string)
-		for _, m := range members {
-			if s == m {
-				return nil
-			}
+	return said(func(field string, v any) *graphwarden.Refusal {
+		if s, _ := v.(string); slices.Contains(members, s) {
+			return nil
 		}
 		return wrong(field, "it is none of %s", strings.Join(members, ", "))
-	}
+	})
 }
 
 // isWhole wants a whole number within bounds.
 func isWhole(least, most int64) check {
 	return func(field string, v any) *graphwarden.Refusal {
+		if _, ok := v.(json.Number); !ok {
+			return wrong(field, "a number is expected, without quotes")
+		}
 		if n, ok := whole(v); !ok || n < least || n > most {
 			return wrong(field, "a whole number from %d to %d is expected", least, most)
 		}
@@ -165,8 +271,10 @@ func whole(v any) (int64, bool) {
 func isNumber(least, most float64) check {
 	return func(field string, v any) *graphwarden.Refusal {
 		number, ok := v.(json.Number)
-		n, err := number.Float64()
-		if !ok || err != nil || n < least || n > most {
+		if !ok {
+			return wrong(field, "a number is expected, without quotes")
+		}
+		if n, err := number.Float64(); err != nil || n < least || n > most {
 			return wrong(field, "a number from %g to %g is expected", least, most)
 		}
 		return nil
@@ -181,7 +289,7 @@ func isList(most int, each check) check {
 		case !ok:
 			return wrong(field, "a list is expected")
 		case len(list) > most:
-			return wrong(field, "it has more than %d elements", most)
+			return tooLong(field, most, "elements", "Send %d at most.")
 		}
 		for i, element := range list {
 			if no := each(fmt.Sprintf("%s[%d]", field, i), element); no != nil {
@@ -209,7 +317,7 @@ func checkMembers(field string, object map[string]any, properties map[string]che
 		c, known := properties[name]
 		if !known {
 			return refuse(graphwarden.Invalid, "act.property", field+"."+shown(name), fmt.Sprintf("%s has no property %.40q that can be written.", field, name),
-				"Leave it out; docs/writing.md lists those that can be written.")
+				"Leave it out; "+guideOf(field)+" lists those that can be written.")
 		}
 		if no := c(field+"."+name, object[name]); no != nil {
 			return no
@@ -221,6 +329,14 @@ func checkMembers(field string, object map[string]any, properties map[string]che
 		}
 	}
 	return nil
+}
+
+// guideOf is the document that lists what a field may have.
+func guideOf(field string) string {
+	if field == "message" || strings.HasPrefix(field, "message.") {
+		return "docs/sending.md"
+	}
+	return "docs/writing.md"
 }
 
 // shown bounds a name that somebody made up.

@@ -1,6 +1,7 @@
 package act
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
+	"github.com/graphwarden/graphwarden/item"
 )
 
 // Way says how the effect of a kind of write is found again when its answer was
@@ -19,8 +21,12 @@ type Way struct {
 	Found string // when the effect counts as there
 	Risk  string // what remains
 
+	// look is nil where nothing is left that could be found: what may have been sent is
+	// not sent again.
 	look func(a *Act, ctx context.Context, f flow.Flow, in graphwarden.Intent) (sight, error)
-	send func(a *Act, ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error)
+	send func(a *Act, ctx context.Context, f flow.Flow, in *graphwarden.Intent) (json.RawMessage, error)
+	// reads says that what is there is read when the write has its turn, before it is sent.
+	reads bool
 }
 
 // sight is what somebody who looked for an effect has seen.
@@ -46,27 +52,37 @@ func Ways() []Way {
 			"transactionId, and the mark as an extended property",
 			"an event of the calendar has the mark, or Microsoft says that the transactionId was used",
 			"an event that somebody deletes before it is looked for is made again",
-			(*Act).lookCreated, (*Act).sendCreate},
+			(*Act).lookCreated, (*Act).sendCreate, false},
 		{graphwarden.UpdateEvent,
 			"the mark as an extended property, and If-Match with the version that was read before",
 			"the event has the mark",
 			"where Microsoft does not listen to If-Match, a change between reading and writing is overwritten unseen",
-			(*Act).lookUpdated, (*Act).sendUpdate},
+			(*Act).lookUpdated, (*Act).sendUpdate, false},
 		{graphwarden.DeleteEvent,
 			"the event's immutable id",
 			"there is no event with the id",
 			"none",
-			(*Act).lookGone, (*Act).sendDelete},
+			(*Act).lookGone, (*Act).sendDelete, false},
 		{graphwarden.CancelEvent,
 			"the event's immutable id",
 			"there is no event with the id, or it is cancelled",
 			"a meeting that somebody deletes in the same moment counts as cancelled; its attendees are told either way",
-			(*Act).lookGone, (*Act).sendCancel},
+			(*Act).lookGone, (*Act).sendCancel, false},
 		{graphwarden.RespondEvent,
 			"the answer and its time, read before",
 			"the event has the answer, newly given; a declined one is gone",
 			"the same answer once more, whose time does not show it, is uncertain; an invitation that somebody deletes in the same moment counts as declined",
-			(*Act).lookAnswered, (*Act).sendRespond},
+			(*Act).lookAnswered, (*Act).sendRespond, true},
+		{graphwarden.SendMail,
+			"nothing: Mail.Send alone reads no mailbox",
+			"Microsoft says so",
+			"a message whose answer is lost, or whose server dies once it was to be sent, is uncertain",
+			nil, (*Act).sendMail, false},
+		{graphwarden.SendMailOnce,
+			"the mark as an extended property of the draft, and the draft's immutable id",
+			"the message with the id is no draft any more",
+			"a message that somebody deletes for good in the same moment is uncertain",
+			(*Act).lookSent, (*Act).sendOnce, false},
 	}
 }
 
@@ -83,7 +99,10 @@ func wayOf(kind graphwarden.WriteKind) (Way, bool) {
 type seen struct {
 	ID        string `json:"id"`
 	ETag      string `json:"@odata.etag"`
+	Series    string `json:"seriesMasterId"`
 	Cancelled bool   `json:"isCancelled"`
+	Draft     bool   `json:"isDraft"`
+	Message   string `json:"internetMessageId"`
 	Online    bool   `json:"isOnlineMeeting"`
 	Meeting   struct {
 		JoinURL string `json:"joinUrl"`
@@ -118,7 +137,11 @@ type before struct {
 	Named    bool            `json:"named,omitempty"` // the app said which version it knew
 	Response string          `json:"response,omitempty"`
 	At       time.Time       `json:"at,omitzero"`
-	Loser    json.RawMessage `json:"loser,omitempty"` // Microsoft's version, which loses
+	Said     []byte          `json:"said,omitempty"`    // what an invitation said, apart from its answer
+	Loser    json.RawMessage `json:"loser,omitempty"`   // Microsoft's version, which loses
+	SentAt   time.Time       `json:"sent,omitzero"`     // when a draft was last on its way
+	Message  string          `json:"message,omitempty"` // the draft's internetMessageId
+	Unsent   bool            `json:"unsent,omitempty"`  // nothing was ever sent that could have taken effect
 }
 
 func beforeOf(in graphwarden.Intent) (b before) {
@@ -131,24 +154,47 @@ func (b before) write() json.RawMessage {
 	return raw
 }
 
-func (a *Act) sendCreate(ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error) {
+func (a *Act) sendCreate(ctx context.Context, f flow.Flow, in *graphwarden.Intent) (json.RawMessage, error) {
 	return a.config.Writer.CreateEvent(ctx, f, in.Mailbox, in.Container, in.Request)
 }
 
-func (a *Act) sendUpdate(ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error) {
+func (a *Act) sendUpdate(ctx context.Context, f flow.Flow, in *graphwarden.Intent) (json.RawMessage, error) {
 	return a.config.Writer.UpdateEvent(ctx, f, in.Mailbox, in.Item, in.Version, in.Request)
 }
 
-func (a *Act) sendDelete(ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error) {
+func (a *Act) sendDelete(ctx context.Context, f flow.Flow, in *graphwarden.Intent) (json.RawMessage, error) {
 	return nil, a.config.Writer.DeleteEvent(ctx, f, in.Mailbox, in.Item, in.Version)
 }
 
-func (a *Act) sendCancel(ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error) {
+func (a *Act) sendCancel(ctx context.Context, f flow.Flow, in *graphwarden.Intent) (json.RawMessage, error) {
 	return nil, a.config.Writer.CancelEvent(ctx, f, in.Mailbox, in.Item, in.Version, in.Request)
 }
 
-func (a *Act) sendRespond(ctx context.Context, f flow.Flow, in graphwarden.Intent) (json.RawMessage, error) {
-	return nil, a.config.Writer.RespondEvent(ctx, f, in.Mailbox, in.Item, in.Container, in.Request)
+func (a *Act) sendRespond(ctx context.Context, f flow.Flow, in *graphwarden.Intent) (json.RawMessage, error) {
+	if err := a.config.Writer.RespondEvent(ctx, f, in.Mailbox, in.Item, in.Container, in.Request); err != nil {
+		return nil, err
+	}
+	return a.answeredWith(ctx, f, *in), nil
+}
+
+// answeredWith reads the version that an answer has made, which Microsoft does not tell.
+// It gives nil where that is not known: the invitation is gone or cannot be read, or
+// somebody has changed it meanwhile.
+func (a *Act) answeredWith(ctx context.Context, f flow.Flow, in graphwarden.Intent) json.RawMessage {
+	was, wanted := beforeOf(in), givenBy(in.Container)
+	if wanted == "declined" || len(was.Said) == 0 {
+		return nil
+	}
+	body, err := a.config.Reader.WholeEvent(ctx, f, in.Mailbox, in.Item, Mark)
+	if now := item.GistUnanswered(body); err != nil || see(body).Response.Response != wanted || !bytes.Equal(now[:], was.Said) {
+		return nil
+	}
+	return body
+}
+
+// givenBy says how an invitation stands that was answered.
+func givenBy(answer string) string {
+	return map[string]string{"accept": "accepted", "tentativelyAccept": "tentativelyAccepted", "decline": "declined"}[answer]
 }
 
 func (a *Act) lookCreated(ctx context.Context, f flow.Flow, in graphwarden.Intent) (sight, error) {
@@ -221,8 +267,7 @@ func (a *Act) lookAnswered(ctx context.Context, f flow.Flow, in graphwarden.Inte
 	if err != nil {
 		return sight{}, err
 	}
-	now, was := see(body), beforeOf(in)
-	wanted := map[string]string{"accept": "accepted", "tentativelyAccept": "tentativelyAccepted", "decline": "declined"}[in.Container]
+	now, was, wanted := see(body), beforeOf(in), givenBy(in.Container)
 	switch {
 	case body == nil && in.Container == "decline":
 		return sight{present, in.Item, nil}, nil
