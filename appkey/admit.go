@@ -34,7 +34,7 @@ func (d *Desk) Still(ctx context.Context, k graphwarden.AppKey) error {
 	f, there := d.still[k.ID]
 	d.mu.Unlock()
 	if since := now.Sub(f.at); !there || since < 0 || since >= remembered {
-		key, err := d.one(ctx, k.ID)
+		key, err := d.One(ctx, k.ID)
 		if err != nil {
 			return err
 		}
@@ -85,6 +85,9 @@ func (d *Desk) good(k graphwarden.AppKey) error {
 // more than it tells.
 func (d *Desk) used(ctx context.Context, k graphwarden.AppKey) error {
 	hour := d.Now().Truncate(usedEvery)
+	if hour.Before(k.MadeAt) {
+		hour = k.MadeAt // nothing is used before it is made
+	}
 	if !k.UsedAt.Before(hour) {
 		return nil
 	}

@@ -184,14 +184,14 @@ func TestTheLastUseIsKeptToTheHourAndWrittenOnceInIt(t *testing.T) {
 	}
 	for _, s := range []struct {
 		after time.Duration
-		hour  int
-	}{{0, 8}, {30 * time.Minute, 8}, {20 * time.Minute, 9}} {
+		used  string // never before it was made
+	}{{0, "08:20"}, {30 * time.Minute, "08:20"}, {20 * time.Minute, "09:00"}} {
 		now = now.Add(s.after)
 		if _, err := d.Admit(t.Context(), string(made.Plain)); err != nil {
 			t.Fatal(err)
 		}
 		list, err := d.List(context.WithoutCancel(t.Context()), "crm")
-		if err != nil || len(list) != 1 || list[0].UsedAt.Hour() != s.hour || list[0].UsedAt.Minute() != 0 {
+		if err != nil || len(list) != 1 || list[0].UsedAt.UTC().Format("15:04") != s.used {
 			t.Errorf("at %s: %+v %v", now, list, err)
 		}
 	}

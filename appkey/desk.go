@@ -81,12 +81,12 @@ type Made struct {
 func (d *Desk) Create(ctx context.Context, w Wanted) (Made, error) {
 	flows, known := d.Apps[w.App]
 	if !known {
-		return Made{}, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "appkey.app",
+		return Made{}, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "appkey.app", Field: "app",
 			Say: fmt.Sprintf("No flow of the configuration is of an app %q.", w.App), Do: "Name one that graphwarden flows lists."}
 	}
-	for _, f := range w.Flows {
+	for i, f := range w.Flows {
 		if !slices.Contains(flows, f) {
-			return Made{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "appkey.flow", Field: "flows",
+			return Made{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "appkey.flow", Field: fmt.Sprintf("flows[%d]", i),
 				Say: fmt.Sprintf("The app %s has no flow %q.", w.App, f), Do: "Name some of: " + strings.Join(flows, ", ") + "."}
 		}
 	}
@@ -145,13 +145,13 @@ func (d *Desk) List(ctx context.Context, app string) ([]graphwarden.AppKey, erro
 
 // Rotate makes a key that may what another may, and ends that one after a while.
 func (d *Desk) Rotate(ctx context.Context, id, by string, overlap time.Duration) (Made, error) {
-	old, err := d.one(ctx, id)
+	old, err := d.One(ctx, id)
 	if err != nil {
 		return Made{}, err
 	}
 	now := d.Now()
 	if s := old.State(now); s != "active" {
-		return Made{}, &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "appkey.over",
+		return Made{}, &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "appkey.over", Field: "key",
 			Say: fmt.Sprintf("The key %s is %s already.", id, s), Do: "Make a new one: graphwarden apps key create " + old.App + "."}
 	}
 	k := old
@@ -172,7 +172,7 @@ func (d *Desk) Rotate(ctx context.Context, id, by string, overlap time.Duration)
 
 // Revoke ends a key at once; one that is revoked stays so.
 func (d *Desk) Revoke(ctx context.Context, id, by string) (graphwarden.AppKey, error) {
-	k, err := d.one(ctx, id)
+	k, err := d.One(ctx, id)
 	if err != nil || !k.RevokedAt.IsZero() {
 		return k, err
 	}
@@ -187,10 +187,11 @@ func (d *Desk) Revoke(ctx context.Context, id, by string) (graphwarden.AppKey, e
 	return k, err
 }
 
-func (d *Desk) one(ctx context.Context, id string) (graphwarden.AppKey, error) {
+// One gives a key by its id.
+func (d *Desk) One(ctx context.Context, id string) (graphwarden.AppKey, error) {
 	k, there, err := d.Store.AppKeyBy(ctx, id, [32]byte{})
 	if err == nil && !there {
-		err = &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "appkey.unknown",
+		err = &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "appkey.unknown", Field: "key",
 			Say: fmt.Sprintf("There is no key %q.", id), Do: "Name one by its id, as graphwarden apps key list shows it."}
 	}
 	return k, err

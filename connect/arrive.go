@@ -140,6 +140,9 @@ func (p *Reception) finish(ctx context.Context, a graphwarden.SignInAttempt, tok
 		p.Log.Error("writing down a sign-in", "sign_in", a.ID, "reason", err)
 		return "", http.StatusServiceUnavailable, pageUnwritten
 	}
+	if a.Problem == "" && a.ReturnTo == "" {
+		p.moved(ctx)
+	}
 	switch {
 	case a.ReturnTo != "":
 		return returnTo(a, code), 0, pageSignedIn

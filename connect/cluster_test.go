@@ -351,3 +351,12 @@ func refusalOf(err error) string {
 	}
 	return ""
 }
+
+// doOf is what a refusal says to do.
+func doOf(err error) string {
+	var refusal *graphwarden.Refusal
+	if errors.As(err, &refusal) {
+		return refusal.Do
+	}
+	return ""
+}

@@ -56,13 +56,19 @@ type Pinned interface {
 }
 
 // Members keeps the members of groups as they were last read, and which mailboxes
-// are skipped.
+// and groups are skipped.
 type Members interface {
+	Skips
 	// Members gives them; known is false for a group that was never read.
 	Members(ctx context.Context, tenant, group string) (list []graphwarden.Mailbox, known bool, err error)
 	PutMembers(ctx context.Context, tx graphwarden.Tx, tenant, group string, list []graphwarden.Mailbox) error
 	// RosterVersion grows whenever pins or members change, by whichever process.
 	RosterVersion(ctx context.Context) (int64, error)
+}
+
+// Skips keeps which mailboxes and groups of a flow are not read, and why.
+type Skips interface {
+	Skipped(ctx context.Context, flow string) ([]graphwarden.Skipped, error)
 	SkipMailbox(ctx context.Context, tx graphwarden.Tx, k graphwarden.Skipped) error
 	UnskipMailbox(ctx context.Context, tx graphwarden.Tx, flow, mailbox string) error
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -15,6 +14,7 @@ import (
 	"github.com/graphwarden/graphwarden/exchange"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
+	"github.com/graphwarden/graphwarden/meant"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -41,6 +41,7 @@ type DeskConfig struct {
 	Graph        *graph.Graph                                           // by tokens in custody
 	Prove        func(context.Context, Connection) (entra.Token, error) // signs in and keeps nothing
 	Files        map[string]string                                      // of credentials, by registration name
+	Table        *catalog.Catalog                                       // where Microsoft's ids stand; nil: the embedded one
 	Now          func() time.Time
 	Random       io.Reader
 	Step         func(name string, act func() error) error // wraps each step of a rotation; nil runs it
@@ -50,22 +51,33 @@ type DeskConfig struct {
 	// Registered is the address of the same kind that registrations are to know, also
 	// where no server runs.
 	Registered string
+	// Visits are the sign-ins under way; nil: none yet. A desk that takes the place of
+	// another goes on with its.
+	Visits *Visits
 	// Pin pins the mailboxes of a tenant's flows, found by what an administrator
 	// lent; nil: nobody does.
 	Pin func(ctx context.Context, tenant string, users Directory, as flow.Flow) (Visit, error)
+	// Part ends the subscriptions of the people of a registration that is about to be
+	// revoked; nil leaves them to lapse.
+	Part func(ctx context.Context, tenant, registration string) error
 }
 
 // Desk is where people connect, look at, rotate and revoke connections. What a
 // signed-in administrator lends is kept in memory only, and for minutes.
 type Desk struct {
 	DeskConfig
-
-	mu      sync.Mutex
-	started map[string]*started
 }
 
 // NewDesk opens a desk.
-func NewDesk(c DeskConfig) *Desk { return &Desk{DeskConfig: c, started: map[string]*started{}} }
+func NewDesk(c DeskConfig) *Desk {
+	if c.Visits == nil {
+		c.Visits = NewVisits()
+	}
+	if c.Table == nil {
+		c.Table = catalog.Load()
+	}
+	return &Desk{DeskConfig: c}
+}
 
 // View is a connection as people see it.
 type View struct {
@@ -185,7 +197,7 @@ func (d *Desk) needs(c Connection) ([]Need, error) {
 	scheme, kind := c.scheme()
 	out := []Need{}
 	for _, name := range names {
-		p, _ := catalog.Load().PermissionOf(catalog.MicrosoftGraph, name)
+		p, _ := d.Table.PermissionOf(catalog.MicrosoftGraph, name)
 		info, _ := p.In(scheme)
 		out = append(out, Need{Name: name, ID: info.ID, Type: kind})
 	}
@@ -202,11 +214,46 @@ func (c Connection) scheme() (catalog.Scheme, string) {
 func (d *Desk) find(tenant, registration string) (Connection, error) {
 	i := slices.IndexFunc(d.Custody.Connections, func(c Connection) bool { return c.Tenant.Name == tenant && c.short() == registration })
 	if i < 0 {
-		return Connection{}, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.unknown",
-			Say: fmt.Sprintf("The configuration has no registration %s in a tenant %s.", registration, tenant),
-			Do:  "Name one of those that graphwarden tenants lists."}
+		return Connection{}, d.unknown(tenant, registration)
 	}
 	return d.Custody.Connections[i], nil
+}
+
+// unknown refuses a registration that is not declared, with what was perhaps meant.
+func (d *Desk) unknown(tenant, registration string) *graphwarden.Refusal {
+	declared := map[string][]string{}
+	for _, c := range d.Custody.Connections {
+		declared[c.Tenant.Name] = append(declared[c.Tenant.Name], c.short())
+	}
+	return Unknown(declared, tenant, registration)
+}
+
+// Unknown refuses a registration that is not among those declared, by tenant, or
+// with registration "" a tenant, with what was perhaps meant.
+func Unknown(declared map[string][]string, tenant, registration string) *graphwarden.Refusal {
+	field, typed, say := "tenant", tenant, fmt.Sprintf("The configuration has no tenant %s.", tenant)
+	if registration != "" {
+		typed, say = tenant+" "+registration, fmt.Sprintf("The configuration has no registration %s in a tenant %s.", registration, tenant)
+	}
+	if len(declared[tenant]) > 0 {
+		field = "registration"
+	}
+	var all []string
+	for name, registrations := range declared {
+		if registration == "" {
+			all = append(all, name)
+			continue
+		}
+		for _, one := range registrations {
+			all = append(all, name+" "+one)
+		}
+	}
+	slices.Sort(all)
+	do := "Name one of those that graphwarden tenants lists."
+	if near := meant.Word(typed, all); near != "" {
+		do = fmt.Sprintf("Did you mean %s?", near)
+	}
+	return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.unknown", Field: field, Say: say, Do: do}
 }
 
 // Revoke ends a connection in somebody's name, or with registration "" all of a
@@ -218,6 +265,11 @@ func (d *Desk) Revoke(ctx context.Context, tenant, registration, by string) (int
 			continue
 		}
 		found = true
+		if c.People && d.Part != nil {
+			if err := d.Part(ctx, tenant, c.short()); err != nil {
+				return all, err
+			}
+		}
 		n, err := d.Custody.Revoke(ctx, c.Registration, by)
 		if err != nil {
 			return all, err

@@ -3,9 +3,11 @@ package connect
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 )
@@ -56,18 +58,36 @@ func (c *Custody) Expiries(ctx context.Context, now time.Time) ([]Expiry, error)
 	return out, nil
 }
 
+// otherThan stands between who said when a secret ends and the date that the
+// configuration said when the secret was rotated: that was said of another secret.
+const otherThan = ", not "
+
+// apart is by, with the date that the configuration says at a rotation.
+func apart(by string, configured time.Time) string {
+	if configured.IsZero() {
+		return by
+	}
+	return by + otherThan + configured.Format(time.DateOnly)
+}
+
 // expiry is what is known of a credential's end: a certificate says it itself, of
-// a secret the directory or the configuration.
+// a secret the configuration or the directory. What the configuration said of a
+// secret before it was rotated does not count where the directory knows the new one.
 func (c *Custody) expiry(of Connection, s graphwarden.Standing) Expiry {
 	e := Expiry{Tenant: of.Tenant.Name, Registration: of.short(), Kind: "secret"}
 	switch certificate := of.Credential.Certificate; {
 	case certificate != nil:
 		e.Kind, e.At, e.By = "certificate", certificate.NotAfter(), "certificate"
 		e.TooLong = certificate.NotAfter().Sub(certificate.NotBefore()) > longCertificate
-	case !of.Expires.IsZero():
-		e.At, e.By = of.Expires, "configuration"
-	case !s.ExpiresAt.IsZero():
-		e.At, e.By = s.ExpiresAt, s.ExpiryBy
+	default:
+		by, old, _ := strings.Cut(s.ExpiryBy, otherThan)
+		known := !s.ExpiresAt.IsZero()
+		switch configured := !of.Expires.IsZero(); {
+		case configured && (!known || old != of.Expires.Format(time.DateOnly)):
+			e.At, e.By = of.Expires, "configuration"
+		case known:
+			e.At, e.By = s.ExpiresAt, by
+		}
 	}
 	return e
 }
@@ -104,20 +124,31 @@ func (d *Desk) noteSecretEnd(ctx context.Context, g *graph.Graph, f flow.Flow, c
 	if err != nil {
 		return // registered in another tenant, or not readable: then nobody knows
 	}
-	var last time.Time
+	_ = d.Custody.noteExpiry(ctx, c, endOf(app, c.Credential), "directory") // the next look notes it
+}
+
+// endOf is when a secret ends as the directory lists it, the zero time where it
+// does not.
+func endOf(app graph.Application, secret entra.Credential) (last time.Time) {
 	for _, credential := range app.Credentials {
-		if lists(credential, c.Credential) && credential.End.After(last) {
+		if lists(credential, secret) && credential.End.After(last) {
 			last = credential.End
 		}
 	}
-	_ = d.Custody.noteExpiry(ctx, c, last, "directory") // the next look notes it
+	return last
 }
 
 func (c *Custody) noteExpiry(ctx context.Context, of Connection, at time.Time, by string) error {
 	return c.Vault.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		s, err := c.Standings.StandingIn(ctx, tx, of.Tenant.Name, of.Registration.Name)
-		if err != nil || s.ExpiresAt.Equal(at) && s.ExpiryBy == by {
+		if err != nil {
 			return err
+		}
+		if _, old, rotated := strings.Cut(s.ExpiryBy, otherThan); rotated {
+			by += otherThan + old
+		}
+		if s.ExpiresAt.Equal(at) && s.ExpiryBy == by {
+			return nil
 		}
 		s.ExpiresAt, s.ExpiryBy = at, by
 		return c.Standings.PutStanding(ctx, tx, s)

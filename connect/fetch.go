@@ -84,7 +84,7 @@ func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Tok
 		fresh, err = c.Source.Refresh(asking, of.Tenant, of.asking(), of.Credential, stored.Refresh, scopes, claims)
 		fresh.Account, fresh.Scopes = stored.Account, stored.Scopes
 	}
-	if err != nil {
+	if err = personally(of, err); err != nil {
 		c.noteRefusal(ctx, of, err, lease)
 		return entra.Token{}, err
 	}

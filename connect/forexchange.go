@@ -37,9 +37,13 @@ func may(tenant string, w Wanted) (flow.Flow, error) {
 		return flow.ForRestriction(tenant), nil
 	case w.For == ForExchange:
 		return flow.ForExchange(tenant), nil
+	case w.For == ForGrants:
+		return flow.ForGranting(tenant), nil
+	case w.For == ForApps:
+		return flow.ForCensus(tenant), nil
 	}
-	return flow.Flow{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.not_known_for",
-		Say: fmt.Sprintf("An administrator does not sign in for %q.", w.For), Do: "Sign in for restriction or for exchange, or leave it out."}
+	return flow.Flow{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.not_known_for", Field: "for",
+		Say: fmt.Sprintf("An administrator does not sign in for %q.", w.For), Do: "Sign in for restriction, exchange, grants or apps, or leave it out."}
 }
 
 // Restrictor gives Graph by what an administrator lent who signed in to look at
@@ -52,9 +56,9 @@ func (d *Desk) Restrictor(tenant, id string) (*graph.Graph, flow.Flow, error) {
 // in for it, and by which flow.
 func (d *Desk) Exchange(tenant, id string) (*exchange.Exchange, flow.Flow, error) {
 	s, err := d.recall(id)
-	if err != nil || s.exchange == nil || s.connection.Tenant.Name != tenant {
-		return nil, flow.Flow{}, &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "connect.no_exchange_administrator",
+	if err != nil || s.lent.Empty() || s.wanted.For != ForExchange || s.connection.Tenant.Name != tenant {
+		return nil, flow.Flow{}, &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "connect.no_exchange_administrator", Field: "exchange",
 			Say: fmt.Sprintf("No administrator of the tenant %s has signed in to Exchange.", tenant), Do: "Sign in as one when the command asks for it."}
 	}
-	return s.exchange, s.may, nil
+	return d.LendExchange(s.lent), s.may, nil
 }

@@ -109,9 +109,9 @@ func holds(path, content string) bool {
 
 // made remembers that an administrator made a secret beside a file.
 func (d *Desk) made(id, file string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if s := d.started[id]; s != nil {
+	d.Visits.mu.Lock()
+	defer d.Visits.mu.Unlock()
+	if s := d.Visits.started[id]; s != nil {
 		if s.made == nil {
 			s.made = map[string]bool{}
 		}
@@ -120,9 +120,9 @@ func (d *Desk) made(id, file string) {
 }
 
 func (d *Desk) hasMade(id, file string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	s := d.started[id]
+	d.Visits.mu.Lock()
+	defer d.Visits.mu.Unlock()
+	s := d.Visits.started[id]
 	return s != nil && s.made[file]
 }
 
@@ -132,11 +132,17 @@ func NothingToRotate(name string) error {
 		Say: fmt.Sprintf("The registration %s is a public client: it has no secret and no certificate.", name), Do: "There is nothing to rotate."}
 }
 
-// missingTools says of a tenant without Microsoft's own app what to name instead.
+// missingTools says of a tenant without Microsoft's own app what to name instead, and
+// of another app that was named and is not there, what named it.
 func missingTools(c Connection, w Wanted, err error) error {
 	var refusal *graphwarden.Refusal
-	if !w.Administrator || w.ClientID != "" || !errors.As(err, &refusal) || !slices.Contains([]string{"entra.app_unknown", "entra.principal_missing", "entra.app_disabled"}, refusal.Code) {
+	if !w.Administrator || !errors.As(err, &refusal) || !slices.Contains([]string{"entra.app_unknown", "entra.principal_missing", "entra.app_disabled"}, refusal.Code) {
 		return err
+	}
+	if w.ClientID != "" {
+		said := *refusal
+		said.Cause, said.Do = err, "Correct what --administrator-client names: a public app of the tenant "+c.Tenant.Name+" that is not disabled; without it that is Microsoft's own."
+		return &said
 	}
 	return &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "connect.no_tools", Cause: err,
 		Say: fmt.Sprintf("The tenant %s lacks Microsoft's own app, which an administrator signs in to unless another is named.", c.Tenant.Name),

@@ -1,6 +1,7 @@
 package connect_test
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -94,5 +95,10 @@ func TestATenantWithoutMicrosoftsAppIsToldToNameAnother(t *testing.T) {
 	_, err := o.rooms(t, nil).Desk.Begin(t.Context(), "contoso", "main", connect.Wanted{Administrator: true, Device: true})
 	if refusalOf(err) != "connect.no_tools" || !strings.Contains(err.Error(), "--administrator-client") {
 		t.Errorf("it says %v", err)
+	}
+	_, err = o.rooms(t, nil).Desk.Begin(t.Context(), "contoso", "main", connect.Wanted{Administrator: true, Device: true, ClientID: "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"})
+	var r *graphwarden.Refusal
+	if refusalOf(err) != "entra.app_unknown" || !errors.As(err, &r) || !strings.Contains(r.Do, "--administrator-client") || strings.Contains(r.Do, "contoso/administrator") {
+		t.Errorf("of an app that was named it says %v", err)
 	}
 }

@@ -67,7 +67,7 @@ func (c *Custody) wholeRevoked(ctx context.Context, tx graphwarden.Tx, k *kept) 
 		return err
 	}
 	if s.Revoked() {
-		return revoked(of, s)
+		return wholly(of, s)
 	}
 	return nil
 }

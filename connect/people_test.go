@@ -165,7 +165,7 @@ func TestARevocationEndsAllPeopleOfARegistration(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		for _, c := range processes {
-			if _, err := c.Bearer(t.Context(), r.Registration.For("bert")); refusalOf(err) != "connect.revoked" {
+			if _, err := c.Bearer(t.Context(), r.Registration.For("bert")); refusalOf(err) != "connect.revoked" || strings.Contains(doOf(err), "/sign-ins") {
 				t.Errorf("after all were revoked: %v", err)
 			}
 		}
@@ -174,7 +174,7 @@ func TestARevocationEndsAllPeopleOfARegistration(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		for _, c := range processes {
-			if _, err := c.Bearer(t.Context(), r.Registration.For("bert")); refusalOf(err) != "connect.nobody_signed_in" {
+			if _, err := c.Bearer(t.Context(), r.Registration.For("bert")); refusalOf(err) != "connect.nobody_signed_in" || !strings.Contains(doOf(err), "/sign-ins") {
 				t.Errorf("after it was connected again: %v", err)
 			}
 		}

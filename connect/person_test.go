@@ -2,6 +2,7 @@ package connect_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"github.com/graphwarden/graphwarden/internal/browser"
 	"github.com/graphwarden/graphwarden/internal/simulated"
 	"github.com/graphwarden/graphwarden/seal"
+	"github.com/graphwarden/graphwarden/watch"
 )
 
 // served calls a handler as if over the network.
@@ -89,6 +91,65 @@ func TestAPersonSignsInByCodeAndIsRenewedByTheRefreshToken(t *testing.T) {
 		t.Errorf("redeemed twice: %v", err)
 	}
 }
+
+// TestOneIsAwaitedUntilSomebodyHasSignedIn: whoever begins to connect and goes away
+// has not signed in, and operators are told of that all the while.
+func TestOneIsAwaitedUntilSomebodyHasSignedIn(t *testing.T) {
+	tn := simulated.New(t)
+	rooms := byPerson(t, tn, graphwarden.ByDevice)
+	if _, err := rooms.Custody.Bearer(t.Context(), rooms.Registration); refusalOf(err) != "connect.nobody_signed_in" {
+		t.Fatalf("before anybody signed in: %v", err)
+	}
+	awaited := func() string {
+		t.Helper()
+		look := watch.Connections(listed(func(ctx context.Context) ([]graphwarden.Standing, error) {
+			s, err := rooms.Custody.Standing(ctx, rooms.Registration)
+			return []graphwarden.Standing{s}, err
+		}), nil)
+		list, err := look.See(t.Context(), time.Now())
+		if err != nil || len(list) > 1 {
+			t.Fatalf("it is told that %+v, %v", list, err)
+		}
+		for _, s := range list {
+			return s.Code
+		}
+		return ""
+	}
+	if code := awaited(); code != "notice.sign_in_awaited" {
+		t.Fatalf("before anybody signed in: %q", code)
+	}
+	if err := rooms.Custody.Connect(t.Context(), rooms.Registration, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if code := awaited(); code != "notice.sign_in_awaited" {
+		t.Errorf("somebody went away without having signed in: %q", code)
+	}
+	device, err := rooms.Entra.BeginDevice(t.Context(), rooms.Tenant, rooms.Registration, entra.Credential{}, []string{"Calendars.ReadWrite"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	person := someone(tn, 1)
+	person.Code = device.UserCode
+	if _, _, err := person.Open(device.Address, ""); err != nil {
+		t.Fatal(err)
+	}
+	token, err := rooms.Entra.Poll(t.Context(), device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := rooms.Custody.Accept(t.Context(), rooms.Registration, token); err != nil {
+		t.Fatal(err)
+	}
+	if code := awaited(); code != "" {
+		t.Errorf("somebody has signed in: %q", code)
+	}
+}
+
+// listed gives standings to those who look at them.
+type listed func(context.Context) ([]graphwarden.Standing, error)
+
+// Standings gives them.
+func (l listed) Standings(ctx context.Context) ([]graphwarden.Standing, error) { return l(ctx) }
 
 // TestOnlyThePersonsOwnMailboxIsTouched although the flow names another, and
 // although Microsoft would let a shared one be read.

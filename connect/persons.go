@@ -62,7 +62,7 @@ func (p *Reception) Progress(ctx context.Context, app, id string) (Progress, err
 func (p *Reception) attempt(ctx context.Context, app, id string) (graphwarden.SignInAttempt, error) {
 	a, err := p.Persons.SignIn(ctx, id)
 	if err == nil && (a.ID == "" || app != "" && a.App != app) {
-		err = &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.sign_in_unknown",
+		err = &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.sign_in_unknown", Field: "sign_in",
 			Say: "This sign-in is over or was never begun.", Do: "Begin it anew."}
 	}
 	return a, err
@@ -75,7 +75,7 @@ func (p *Reception) Take(ctx context.Context, app, id, code string) (PersonView,
 	if err != nil {
 		return PersonView{}, err
 	}
-	no := &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "connect.code_wrong",
+	no := &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "connect.code_wrong", Field: "code",
 		Say: "The code is not the one of this sign-in, was used before, or is too old.", Do: "Begin the sign-in anew."}
 	if a.Who.ID == "" || p.Now().After(a.BegunAt.Add(takeLife)) {
 		return PersonView{}, no
@@ -95,7 +95,19 @@ func (p *Reception) Take(ctx context.Context, app, id, code string) (PersonView,
 	if err != nil {
 		return PersonView{}, err
 	}
+	p.moved(ctx)
 	return p.view(taken), nil
+}
+
+// moved has the flows follow before it is said that somebody joined or left. That is
+// on disk: where they do not follow now, they do in seconds.
+func (p *Reception) moved(ctx context.Context) {
+	if p.Moved == nil {
+		return
+	}
+	if err := p.Moved(context.WithoutCancel(ctx)); err != nil {
+		p.Log.Warn("the flows do not know yet who joined or left", "reason", err)
+	}
 }
 
 func personOf(a graphwarden.SignInAttempt, at time.Time) graphwarden.Person {
@@ -142,7 +154,7 @@ func (p *Reception) view(one graphwarden.Person) PersonView {
 		v.State = "lost"
 	}
 	for _, f := range p.Flows {
-		if f.App == one.App && f.Registration == one.Registration && covers(f.Scopes, one.Scopes) {
+		if f.App == one.App && f.Registration == one.Registration && p.covers(f.Scopes, one.Scopes) {
 			v.Flows = append(v.Flows, f.Name)
 		}
 	}
@@ -150,10 +162,9 @@ func (p *Reception) view(one graphwarden.Person) PersonView {
 }
 
 // covers says whether everything needed was consented to.
-func covers(needed, consented []string) bool {
-	table := catalog.Load()
+func (p *Reception) covers(needed, consented []string) bool {
 	return !slices.ContainsFunc(needed, func(n string) bool {
-		return !slices.ContainsFunc(consented, func(c string) bool { return strings.EqualFold(n, c) || table.Covers(c, n, catalog.DelegatedWork) })
+		return !slices.ContainsFunc(consented, func(c string) bool { return strings.EqualFold(n, c) || p.Table.Covers(c, n, catalog.DelegatedWork) })
 	})
 }
 
@@ -168,56 +179,25 @@ func (p *Reception) Scope(ctx context.Context, name string) (graphwarden.Mailbox
 	list, err := p.Persons.People(ctx, f.Tenant, f.Registration)
 	var scope graphwarden.MailboxScope
 	for _, one := range list {
-		if one.App == f.App && covers(f.Scopes, one.Scopes) {
+		if one.App == f.App && p.covers(f.Scopes, one.Scopes) {
 			scope = append(scope, graphwarden.Mailbox{ID: one.Account.ID, UPN: one.Account.Name})
 		}
 	}
 	return scope, err
 }
 
-// Leave ends the sign-in of a person for an app, in somebody's name. Their mailbox
-// leaves the app's flows; their tokens are deleted when no other app works by them.
-func (p *Reception) Leave(ctx context.Context, app, tenant, registration, account, by string) error {
-	account = strings.ToLower(account)
-	k := p.registration(tenant, registration)
-	unknown := &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.person_unknown",
-		Say: fmt.Sprintf("Nobody with the object id %s has signed in to %s of the tenant %s.", account, registration, tenant), Do: "See who has: graphwarden connect people list"}
-	if k == nil {
-		return unknown
-	}
-	left, found := 0, false
-	err := p.Persons.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		list, err := p.Persons.PersonIn(ctx, tx, tenant, k.connection.Registration.Name, account)
-		left, found = len(list), false
-		for _, one := range list {
-			if err != nil || app != "" && one.App != app {
-				continue
-			}
-			found = true
-			if left, err = p.Persons.DropPerson(ctx, tx, one); err == nil {
-				err = p.Custody.note(ctx, tx, k.connection, "person.leave", by+": account "+account+" for "+one.App)
-			}
-		}
-		return err
-	})
-	switch {
-	case err != nil:
-		return err
-	case !found:
-		return unknown
-	case left == 0:
-		_, err = p.Custody.Revoke(ctx, k.connection.Registration.For(account), by)
-	}
-	return err
-}
-
 // Turned writes down that Entra refuses a person or takes them again, and tells
-// their apps, in the transaction that does.
+// their apps, in the transaction that does. Of a registration without a person it
+// writes down that all its people are lost, because somebody revoked it.
 func (p *Reception) Turned(ctx context.Context, tx graphwarden.Tx, r graphwarden.Registration, who graphwarden.Account, refusal *graphwarden.Refusal) error {
-	if refusal != nil && !entra.OfPerson(refusal.Code) {
-		return nil
+	var list []graphwarden.Person
+	var err error
+	switch {
+	case r.Account == "":
+		list, err = p.Persons.PeopleIn(ctx, tx, r.Tenant, r.Name)
+	case refusal == nil || entra.OfPerson(refusal.Code):
+		list, err = p.Persons.PersonIn(ctx, tx, r.Tenant, r.Name, r.Account)
 	}
-	list, err := p.Persons.PersonIn(ctx, tx, r.Tenant, r.Name, r.Account)
 	if err != nil {
 		return err
 	}
@@ -258,11 +238,17 @@ func (p *Reception) tell(ctx context.Context, tx graphwarden.Tx, one graphwarden
 	}{v.App, v.Tenant, v.Registration, v.Account, v.Name, tx.Now().UTC(), "", "", ""}
 	if refusal != nil {
 		about.Code, about.Say, about.Do = refusal.Code, refusal.Say, "Let the person sign in again, with account set to theirs."
+		if refusal.Code == codeRevoked {
+			about.Do = "When an operator has connected the registration again, let the person sign in again, with account set to theirs."
+		}
 	}
 	body, err := json.Marshal(about)
 	for _, f := range p.Flows {
 		if err == nil && f.App == one.App && f.Registration == one.Registration {
-			err = p.Persons.TellConnection(ctx, tx, f.Name, one.Account.ID, kind, body)
+			err = p.Persons.TellConnection(ctx, tx, f.Name, one, kind, body)
+			if p.Told != nil {
+				tx.AfterCommit(func() { p.Told(f.Name, one.Account.ID) })
+			}
 		}
 	}
 	return err

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/seal"
 )
@@ -33,10 +34,11 @@ const (
 type Persons interface {
 	Store
 	People(ctx context.Context, tenant, registration string) ([]graphwarden.Person, error)
+	PeopleIn(ctx context.Context, tx graphwarden.Tx, tenant, registration string) ([]graphwarden.Person, error)
 	PersonIn(ctx context.Context, tx graphwarden.Tx, tenant, registration, account string) ([]graphwarden.Person, error)
 	PutPerson(ctx context.Context, tx graphwarden.Tx, p graphwarden.Person) error
 	DropPerson(ctx context.Context, tx graphwarden.Tx, p graphwarden.Person) (left int, err error)
-	TellConnection(ctx context.Context, tx graphwarden.Tx, flow, account string, kind graphwarden.ChangeKind, body []byte) error
+	TellConnection(ctx context.Context, tx graphwarden.Tx, flow string, one graphwarden.Person, kind graphwarden.ChangeKind, body []byte) error
 
 	BeginSignIn(ctx context.Context, tx graphwarden.Tx, a graphwarden.SignInAttempt, limit int) (under bool, err error)
 	SignIn(ctx context.Context, id string) (graphwarden.SignInAttempt, error)
@@ -61,8 +63,8 @@ type PeopleFlow struct {
 	Scopes                          []string // delegated permissions that it needs
 }
 
-// ReceptionConfig is what a reception is made of; every field but the last
-// is needed.
+// ReceptionConfig is what a reception is made of; every field is needed up to
+// Ask.
 type ReceptionConfig struct {
 	Custody  *Custody
 	SignIns  Resumes
@@ -73,11 +75,22 @@ type ReceptionConfig struct {
 	Now      func() time.Time
 	Random   io.Reader
 	Log      *slog.Logger
+	Table    *catalog.Catalog // says what includes what; nil: the embedded one
 	// Public is the whole address at which people come back here; "": none, and
 	// nobody can sign in.
 	Public string
 	// Ask gives the link at which an administrator consents.
 	Ask func(ctx context.Context, tenant, registration string) (Asked, error)
+	// Part ends the subscriptions of a flow on the mailbox of somebody who is about
+	// to leave, while there is a token for it; nil leaves them to lapse.
+	Part func(ctx context.Context, flow, account string) error
+	// Told is called when the connection of somebody in a flow was lost or restored,
+	// of which the app is to be told; it does not block. nil: their sinks look by
+	// themselves.
+	Told func(flow, account string)
+	// Moved is called when somebody has joined or left, before that is answered: what
+	// is known of the flows here has to follow. nil: it follows by itself.
+	Moved func(ctx context.Context) error
 	// AtOnce is how many sign-ins of one app may be under way; 0 is 1,000.
 	AtOnce int
 }
@@ -88,17 +101,22 @@ type ReceptionConfig struct {
 type Reception struct{ ReceptionConfig }
 
 // NewReception opens a reception.
-func NewReception(c ReceptionConfig) *Reception { return &Reception{c} }
+func NewReception(c ReceptionConfig) *Reception {
+	if c.Table == nil {
+		c.Table = catalog.Load()
+	}
+	return &Reception{c}
+}
 
 // Invitation is what an app wants of a person.
 type Invitation struct {
-	Tenant       string   `json:"tenant"`
-	Registration string   `json:"registration"` // its name within the tenant
-	Flows        []string `json:"flows"`        // that the person is asked for; none means all of the app's
-	ReturnTo     string   `json:"return_to"`    // the app's page that the browser goes back to
-	State        string   `json:"state"`        // comes back there as it is
-	Hint         string   `json:"hint"`         // the name to offer at the sign-in page
-	Account      string   `json:"account"`      // the object id of who must sign in, if that is known
+	Tenant       string   `json:"tenant" doc:"the tenant, by its name in the configuration"`
+	Registration string   `json:"registration" doc:"its name within the tenant"`
+	Flows        []string `json:"flows" doc:"that the person is asked for; none means all of the app's"`
+	ReturnTo     string   `json:"return_to" doc:"the app's page that the browser goes back to"`
+	State        string   `json:"state" doc:"comes back there as it is"`
+	Hint         string   `json:"hint" doc:"the name to offer at the sign-in page"`
+	Account      string   `json:"account" doc:"the object id of who must sign in, if that is known"`
 }
 
 // Invited tells where the person signs in.
@@ -175,8 +193,8 @@ func (p *Reception) more(ctx context.Context, of Connection, account string, sco
 
 // check refuses an invitation that cannot work or may not be.
 func (p *Reception) check(app string, w Invitation) (*kept, []PeopleFlow, error) {
-	refuse := func(code, say, do string) (*kept, []PeopleFlow, error) {
-		return nil, nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: code, Say: say, Do: do}
+	refuse := func(code, field, say, do string) (*kept, []PeopleFlow, error) {
+		return nil, nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: code, Field: field, Say: say, Do: do}
 	}
 	k := p.registration(w.Tenant, w.Registration)
 	var flows []PeopleFlow
@@ -186,18 +204,26 @@ func (p *Reception) check(app string, w Invitation) (*kept, []PeopleFlow, error)
 		}
 	}
 	switch {
-	case k == nil || len(flows) == 0 || len(w.Flows) > len(flows):
-		return nil, nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.no_such_flow",
-			Say: fmt.Sprintf("The app %s has no such flow for people through the registration %s of a tenant %s.", app, w.Registration, w.Tenant),
-			Do:  "Name flows of the app with people: true, or none for all of them."}
+	case k == nil || len(flows) == 0 && len(w.Flows) == 0:
+		return refuse("connect.no_such_flow", "registration", fmt.Sprintf("The app %s has no flow for people through the registration %q of a tenant %s.", app, w.Registration, w.Tenant),
+			"Name a registration through which a flow of the app works with people: true.")
+	case len(w.Flows) > len(flows):
+		at := slices.IndexFunc(w.Flows, func(name string) bool {
+			return !slices.ContainsFunc(flows, func(f PeopleFlow) bool { return f.Name == name })
+		})
+		at = max(at, 0) // one stands there twice
+		return refuse("connect.no_such_flow", fmt.Sprintf("flows[%d]", at), fmt.Sprintf("The app %s has no flow %q for people through the registration %s.", app, w.Flows[at], w.Registration),
+			"Name flows of the app with people: true, each once, or none for all of them.")
 	case p.Public == "":
-		return refuse("connect.no_public", "People cannot come back to this gateway: it has no public address.", "Set public_url in the configuration.")
+		return refuse("connect.no_public", "", "People cannot come back to this gateway: it has no public address.", "Set public_url in the configuration.")
 	case w.ReturnTo != "" && !slices.Contains(p.ReturnTo[k.connection.Registration.Name], w.ReturnTo):
-		return refuse("connect.return_to", fmt.Sprintf("The browser may not be sent to %q.", w.ReturnTo), "List exactly this page under people.return_to of the registration.")
-	case len(w.State) > longestText || len(w.Hint) > longestText:
-		return refuse("connect.too_long", fmt.Sprintf("The state or the hint is longer than %d bytes.", longestText), "Send a short one, such as a random number.")
+		return refuse("connect.return_to", "return_to", fmt.Sprintf("The browser may not be sent to %q.", w.ReturnTo), "List exactly this page under people.return_to of the registration.")
+	case len(w.State) > longestText:
+		return refuse("connect.too_long", "state", fmt.Sprintf("The state is longer than %d bytes.", longestText), "Send a short one, such as a random number.")
+	case len(w.Hint) > longestText:
+		return refuse("connect.too_long", "hint", fmt.Sprintf("The hint is longer than %d bytes.", longestText), "Send the name that the person signs in with.")
 	case w.Account != "" && !isObjectID(w.Account):
-		return refuse("connect.account", fmt.Sprintf("%q is not the object id of a person.", w.Account), "Send the id that the person was taken with, or none.")
+		return refuse("connect.account", "account", fmt.Sprintf("%q is not the object id of a person.", w.Account), "Send the id that the person was taken with, or none.")
 	}
 	return k, flows, nil
 }

@@ -32,7 +32,7 @@ const (
 
 // front is a reception before a Microsoft that says what a test wants.
 type front struct {
-	*testing.T
+	testing.TB
 	*connect.Reception
 	rig    *rig.Rig
 	sealer *seal.Sealer
@@ -44,9 +44,9 @@ type front struct {
 	forms  []url.Values
 }
 
-func open(t *testing.T) *front {
+func open(t testing.TB) *front {
 	t.Helper()
-	f := &front{T: t, rig: rig.New(t, nil), who: anna}
+	f := &front{TB: t, rig: rig.New(t, nil), who: anna}
 	rows, err := f.rig.Store.SealedRows(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -521,9 +521,10 @@ func FuzzArrive(f *testing.F) {
 	for _, seed := range []string{"code=c&state=x", "state=x;code=c", "%00", "state[]=x", "error=access_denied&state=x", "STATE=x&code=c", "state=x#state=x"} {
 		f.Add(seed)
 	}
+	front := open(f)
+	_, right := front.invited(nil) // once: an app may have so many under way
 	f.Fuzz(func(t *testing.T, query string) {
-		front := open(t)
-		_, right := front.invited(nil)
+		front.TB = t
 		w := httptest.NewRecorder()
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://inside"+connect.SignedInPath, nil)
 		r.URL.RawQuery = query

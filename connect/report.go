@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -80,7 +81,7 @@ func (d *Desk) ProveConnection(ctx context.Context, tenant, registration, admini
 			return Report{}, err
 		}
 	}
-	r.compare(scheme, append(effective[:len(effective):len(effective)], r.InExchange...))
+	r.compare(d.Table, scheme, append(effective[:len(effective):len(effective)], r.InExchange...))
 	if r.Visit, err = d.visit(ctx, c.Tenant.Name, administrator); err != nil {
 		return Report{}, err
 	}
@@ -134,8 +135,7 @@ func mayNot(err error) bool {
 
 // compare fills in what is missing and what is too much. Effective is what the
 // token opens.
-func (r *Report) compare(scheme catalog.Scheme, effective []string) {
-	table := catalog.Load()
+func (r *Report) compare(table *catalog.Catalog, scheme catalog.Scheme, effective []string) {
 	covers := func(held []string, name string) bool {
 		return slices.ContainsFunc(held, func(h string) bool { return strings.EqualFold(h, name) || table.Covers(h, name, scheme) })
 	}
@@ -159,6 +159,13 @@ func (r *Report) compare(scheme catalog.Scheme, effective []string) {
 			*list = []string{}
 		}
 	}
+}
+
+// NotGranted is what is said of permissions that flows need and a sign-in lacks.
+func NotGranted(tenant, registration string, missing []string) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "cli.not_granted",
+		Say: fmt.Sprintf("The registration %s/%s signs in, and lacks %s.", tenant, registration, strings.Join(missing, ", ")),
+		Do:  "Have an administrator consent to it: graphwarden connect " + tenant + " " + registration}
 }
 
 // passes says whether a refusal may pass by itself once an administrator has

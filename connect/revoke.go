@@ -11,7 +11,9 @@ import (
 
 // Revoke ends a connection: its tokens are deleted, copies in memory are no
 // longer lent (here at once, in every other process within a second), and calls
-// are refused until somebody connects it again. The ledger says who did it. It
+// are refused until somebody connects it again. Of a registration for people everybody
+// is lost with it, which their apps are told in the same transaction: they have to sign
+// in anew. The ledger says who did it. It
 // gives the number of tokens that were deleted. Microsoft takes an access token
 // that was lent before until its end, an hour or so; ending it there as well
 // takes an administrator of the tenant.
@@ -21,17 +23,32 @@ func (c *Custody) Revoke(ctx context.Context, r graphwarden.Registration, by str
 		return 0, err
 	}
 	dropped := 0
-	err = c.change(ctx, k, "connection.revoke", by, func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) (err error) {
-		s.Mark++
-		s.RevokedAt, s.ConnectedAt, s.Account = tx.Now(), time.Time{}, graphwarden.Account{}
-		dropped, err = c.Vault.DropTokens(ctx, tx, s.Tenant, s.Registration)
-		return err
+	err = c.change(ctx, k, revoking, by, func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
+		of := k.connection
+		if err := c.drop(&dropped)(ctx, tx, s); err != nil || !of.People || of.Registration.Account != "" || c.Turned == nil {
+			return err
+		}
+		return c.Turned(ctx, tx, of.asking(), graphwarden.Account{}, revoked(of, *s))
 	})
 	return dropped, err
 }
 
+// revoking is what the ledger calls a revocation.
+const revoking = "connection.revoke"
+
+// drop is the change that a revocation is.
+func (c *Custody) drop(dropped *int) func(context.Context, graphwarden.Tx, *graphwarden.Standing) error {
+	return func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) (err error) {
+		s.Mark++
+		s.RevokedAt, s.ConnectedAt, s.Account = tx.Now(), time.Time{}, graphwarden.Account{}
+		*dropped, err = c.Vault.DropTokens(ctx, tx, s.Tenant, s.Registration)
+		return err
+	}
+}
+
 // Connect lets a connection work again, or for the first time: a revocation and a
-// refusal that is still believed are forgotten. The ledger says who did it.
+// refusal that is still believed are forgotten, except that nobody has signed in:
+// that is so until somebody has. The ledger says who did it.
 func (c *Custody) Connect(ctx context.Context, r graphwarden.Registration, by string) error {
 	k, err := c.find(r)
 	if err != nil {
@@ -39,7 +56,10 @@ func (c *Custody) Connect(ctx context.Context, r graphwarden.Registration, by st
 	}
 	return c.change(ctx, k, "connection.connect", by, func(_ context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
 		s.Mark++
-		s.RevokedAt, s.ConnectedAt, s.RefusedAt = time.Time{}, tx.Now(), time.Time{}
+		s.RevokedAt, s.ConnectedAt = time.Time{}, tx.Now()
+		if s.RefusedCode != nobodySignedIn { // that lasts until somebody does
+			s.RefusedAt = time.Time{}
+		}
 		return nil
 	})
 }
@@ -100,7 +120,7 @@ func (c *Custody) Rotated(ctx context.Context, r graphwarden.Registration, by st
 		return err
 	}
 	return c.change(ctx, k, "connection.rotate", by, func(_ context.Context, _ graphwarden.Tx, s *graphwarden.Standing) error {
-		s.ExpiresAt, s.ExpiryBy = time.Time{}, "" // the old one's
+		s.ExpiresAt, s.ExpiryBy = time.Time{}, apart("", k.connection.Expires) // both are the old one's
 		return nil
 	})
 }
@@ -161,26 +181,32 @@ func (c *Custody) Prove(ctx context.Context, r graphwarden.Registration) (entra.
 // change changes how a connection is, with the ledger's entry of it, in one
 // transaction, and drops the copies in memory.
 func (c *Custody) change(ctx context.Context, k *kept, act, by string, f func(context.Context, graphwarden.Tx, *graphwarden.Standing) error) error {
-	of := k.connection
 	err := c.Vault.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		s, err := c.Standings.StandingIn(ctx, tx, of.Tenant.Name, of.Registration.Name)
-		if err != nil {
-			return err
-		}
-		if err := f(ctx, tx, &s); err != nil {
-			return err
-		}
-		if err := c.Standings.PutStanding(ctx, tx, s); err != nil {
-			return err
-		}
-		return c.note(ctx, tx, of, act, by)
+		return c.changeIn(ctx, tx, k, act, by, f)
 	})
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", act, of.Registration.Name, err)
+		return fmt.Errorf("%s %s: %w", act, k.connection.Registration.Name, err)
 	}
 	k.stale()
 	k.forget()
 	return nil
+}
+
+// changeIn is change within a transaction; the copies in memory are the caller's to
+// drop once that is on disk.
+func (c *Custody) changeIn(ctx context.Context, tx graphwarden.Tx, k *kept, act, by string, f func(context.Context, graphwarden.Tx, *graphwarden.Standing) error) error {
+	of := k.connection
+	s, err := c.Standings.StandingIn(ctx, tx, of.Tenant.Name, of.Registration.Name)
+	if err != nil {
+		return err
+	}
+	if err := f(ctx, tx, &s); err != nil {
+		return err
+	}
+	if err := c.Standings.PutStanding(ctx, tx, s); err != nil {
+		return err
+	}
+	return c.note(ctx, tx, of, act, by)
 }
 
 // stale has the store asked again before anything is lent.

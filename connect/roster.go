@@ -14,6 +14,9 @@ import (
 	"github.com/graphwarden/graphwarden/policy"
 )
 
+// codeReaderMissing is the refusal of a tenant in which nobody may look for users.
+const codeReaderMissing = "connect.reader_missing"
+
 const (
 	// pinAgain is how often groups are read, and names that could not be pinned are
 	// tried anew: a new user's mailbox takes minutes to appear.
@@ -39,6 +42,9 @@ type Roster struct {
 	groups  Groups
 	people  func(ctx context.Context, flow string) (graphwarden.MailboxScope, error)
 	byGroup map[string]flow.Flow // the flows that read groups, by tenant
+
+	following sync.Mutex // guards followed
+	followed  int64      // the version of the store that was loaded last; -1: none yet
 
 	loading sync.Mutex // what is read from the store later is published later
 	mu      sync.Mutex
@@ -67,7 +73,7 @@ type RosterConfig struct {
 func NewRoster(c RosterConfig) (*Roster, error) {
 	r := &Roster{
 		readers: map[string]flow.Flow{}, pinned: c.Pinned, users: c.Users, inForce: c.InForce,
-		log: c.Log, house: c.House, declared: c.Declared, members: c.Members, groups: c.Groups, people: c.People, byGroup: map[string]flow.Flow{},
+		log: c.Log, house: c.House, declared: c.Declared, members: c.Members, groups: c.Groups, people: c.People, byGroup: map[string]flow.Flow{}, followed: -1,
 		flows: make([]flow.Flow, len(c.Declared)), ready: make([]bool, len(c.Declared)),
 	}
 	for _, f := range c.House {
@@ -137,15 +143,8 @@ func (r *Roster) Run(ctx context.Context) error {
 // Follow keeps this process's flows and policy as what is pinned in the store,
 // whoever pins it, until ctx ends. Every process runs it.
 func (r *Roster) Follow(ctx context.Context) error {
-	last := int64(-1)
 	for {
-		version, err := r.version(ctx)
-		if err == nil && version != last {
-			if err = r.loadAll(ctx); err == nil {
-				last = version
-			}
-		}
-		if err != nil && ctx.Err() == nil {
+		if err := r.CatchUp(ctx); err != nil && ctx.Err() == nil {
 			r.log.Error("reading what is pinned", "reason", err)
 		}
 		select {
@@ -154,6 +153,22 @@ func (r *Roster) Follow(ctx context.Context) error {
 		case <-time.After(followEvery):
 		}
 	}
+}
+
+// CatchUp brings this process's flows and policy to what the store has now, which
+// costs one small query where nothing has changed.
+func (r *Roster) CatchUp(ctx context.Context) error {
+	r.following.Lock()
+	defer r.following.Unlock()
+	version, err := r.version(ctx)
+	if err != nil || version == r.followed {
+		return err
+	}
+	if err := r.loadAll(ctx); err != nil {
+		return err
+	}
+	r.followed = version
+	return nil
 }
 
 func (r *Roster) version(ctx context.Context) (int64, error) {
@@ -185,7 +200,7 @@ func (r *Roster) Pin(ctx context.Context) error {
 		all.Go(func() {
 			for _, i := range flows {
 				f := r.declared[i]
-				if err := errors.Join(r.pinAll(ctx, f), r.readGroups(ctx, f), r.load(ctx, i)); err != nil {
+				if err := errors.Join(r.pinAll(ctx, f), r.readGroups(ctx, f), r.load(ctx, i), r.tidySkips(ctx, f)); err != nil {
 					troubles[i] = fmt.Errorf("flow %s: %w", f.Name, err)
 				}
 			}
@@ -219,16 +234,18 @@ func (r *Roster) pin(ctx context.Context, f flow.Flow, name string, users Direct
 	if err != nil || known {
 		return err
 	}
+	var found graphwarden.Mailbox
 	if reader.Name == "" {
-		return &graphwarden.Refusal{
-			Kind: graphwarden.Invalid, Code: "connect.reader_missing",
+		err = &graphwarden.Refusal{
+			Kind: graphwarden.Invalid, Code: codeReaderMissing,
 			Say: fmt.Sprintf("The tenant %s has no registration to find mailboxes with.", f.Tenant),
 			Do:  "Name one as its reader; it needs only User.ReadBasic.All. Or let an administrator find them once: graphwarden connect " + f.Tenant + " REGISTRATION --administrator",
 		}
+	} else {
+		found, err = users.User(ctx, reader, name)
 	}
-	found, err := users.User(ctx, reader, name)
 	if err != nil {
-		r.skip(ctx, f, graphwarden.Mailbox{UPN: name}, err)
+		r.skip(ctx, graphwarden.Skipped{Flow: f.Name, Tenant: f.Tenant, Mailbox: graphwarden.Mailbox{UPN: name}}, err)
 		return err
 	}
 	err = r.pinned.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {

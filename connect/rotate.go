@@ -54,7 +54,7 @@ func (d *Desk) Rotate(ctx context.Context, tenant, registration string, w Rotati
 		return Rotated{}, NothingToRotate(c.Registration.Name)
 	}
 	if c.Credential.Certificate == nil && isPEM(w.New) || c.Credential.Certificate != nil && w.New != "" && !isPEM(w.New) {
-		return Rotated{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.other_kind",
+		return Rotated{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.other_kind", Field: "new",
 			Say: fmt.Sprintf("The configuration names a %s for the registration %s.", d.Custody.expiry(c, graphwarden.Standing{}).Kind, c.Registration.Name),
 			Do:  "Rotate to the same kind, or change the configuration to the other kind and start anew."}
 	}
@@ -77,7 +77,21 @@ type rotation struct {
 	of       Connection
 	file     string
 	wanted   Rotation
-	replaced string // what is said of a leftover that gave way
+	replaced string    // what is said of a leftover that gave way
+	ends     time.Time // the new secret, as the directory lists it; zero: not known
+}
+
+// setting says what is left to do about what the configuration says of the old
+// secret's end, "" for nothing.
+func (r *rotation) setting() string {
+	said, ends := r.of.Expires.Format(time.DateOnly), r.ends.UTC().Format(time.DateOnly)
+	switch {
+	case r.of.Expires.IsZero() || said == ends:
+		return ""
+	case r.ends.IsZero():
+		return fmt.Sprintf("If secret_expires: %s of the registration %s was said of the old secret, change it to when the new one ends, or drop it.", said, r.of.Registration.Name)
+	}
+	return fmt.Sprintf("Change secret_expires of the registration %s to %s, or drop it: %s was said of the old secret.", r.of.Registration.Name, ends, said)
 }
 
 // step does one step under its name.
@@ -224,6 +238,7 @@ func (r *rotation) end(ctx context.Context) (Rotated, error) {
 			return Rotated{}, err
 		}
 	}
+	out.Left = strings.TrimSpace(out.Left + " " + r.setting())
 	return out, r.step("forget", func() error {
 		if err := os.Remove(r.file + ".old"); err != nil {
 			return fmt.Errorf("forgetting the old credential: %w", err)
@@ -282,6 +297,12 @@ func (r *rotation) remove(ctx context.Context, admin *graph.Graph, f flow.Flow, 
 	current, err := r.load(r.file)
 	if err != nil {
 		return err
+	}
+	if current.Certificate == nil {
+		r.ends = endOf(app, current)
+		if err := r.desk.Custody.noteExpiry(ctx, r.of, r.ends, "directory"); err != nil {
+			return err
+		}
 	}
 	var candidates []graph.Credential
 	for _, c := range app.Credentials {

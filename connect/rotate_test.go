@@ -78,6 +78,13 @@ func (o *office) rooms(t *testing.T, step func(string, func() error) error) simu
 		Now: time.Now, File: o.file, Step: step})
 }
 
+// expiring is rooms, with a date in the configuration on which the secret ends.
+func (o *office) expiring(t *testing.T, at time.Time, step func(string, func() error) error) simulated.Rooms {
+	t.Helper()
+	return o.Knock(t, simulated.Door{TenantID: o.Ready.Tenant.ID, ClientID: o.app, Credential: o.credential(t, o.file), Mode: graphwarden.BySecret,
+		Expires: at, Now: time.Now, File: o.file, Step: step})
+}
+
 // works says whether a credential signs in.
 func (o *office) works(t *testing.T, c entra.Credential) bool {
 	t.Helper()
@@ -239,5 +246,46 @@ func TestTheReaderReadsGrantsWhereItMay(t *testing.T) {
 	report, err := r.Desk.ProveConnection(t.Context(), "contoso", "main", "")
 	if err != nil || report.Source != "read by the reader" || !report.Complete || len(report.TooMuch) < 100 {
 		t.Errorf("reported by %q, complete %t, %d too much, %v", report.Source, report.Complete, len(report.TooMuch), err)
+	}
+}
+
+// TestWhatIsKnownOfANewSecretCountsMoreThanWhatWasSaidOfTheOldOne: the configuration's
+// date counts again once it is another than at the rotation.
+func TestWhatIsKnownOfANewSecretCountsMoreThanWhatWasSaidOfTheOldOne(t *testing.T) {
+	o := newOffice(t, false)
+	day := func(days int) time.Time { return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, days) }
+	plan := faulty.NewPlan(t, faulty.Cut{Step: "rotate:write", At: faulty.After})
+	r := o.expiring(t, day(4), plan.Step)
+	rotate := func() (connect.Rotated, error) {
+		return r.Desk.Rotate(t.Context(), "contoso", "main", connect.Rotation{Administrator: o.administrator(t, r.Desk)})
+	}
+	if out, err := rotate(); err == nil {
+		t.Fatalf("it was cut, and it says %+v", out)
+	}
+	out, err := rotate()
+	if err != nil || !strings.Contains(out.Left, "secret_expires") || !strings.Contains(out.Left, day(179).Format(time.DateOnly)) || !strings.Contains(out.Left, day(4).Format(time.DateOnly)) {
+		t.Fatalf("left is %+v, %v", out, err)
+	}
+	for configured, want := range map[time.Time]struct {
+		by   string
+		days int
+	}{day(4): {"directory", 178}, {}: {"directory", 178}, day(60): {"configuration", 59}} {
+		restarted := connect.NewCustody(connect.CustodyConfig{Standings: r.Store, Now: time.Now, Connections: []connect.Connection{
+			{Tenant: r.Tenant, Registration: r.Registration, Credential: o.credential(t, o.file), Expires: configured}}})
+		list, err := restarted.Expiries(t.Context(), time.Now())
+		if err != nil || len(list) != 1 || list[0].By != want.by || list[0].Days != want.days {
+			t.Errorf("with %s in the configuration: %+v, %v", configured.Format(time.DateOnly), list, err)
+		}
+	}
+	if v, err := r.Desk.One(t.Context(), "contoso", "main"); err != nil || v.ExpiryBy != "directory" || v.ExpiresAt.Format(time.DateOnly) != day(179).Format(time.DateOnly) {
+		t.Errorf("it is shown as %+v, %v", v, err)
+	}
+	fresh := o.Ask(t, "POST", "/v1.0/applications/"+o.object+"/addPassword", map[string]any{})["secretText"].(string)
+	out, err = r.Desk.Rotate(t.Context(), "contoso", "main", connect.Rotation{New: fresh})
+	if err != nil || !strings.Contains(out.Left, "If secret_expires: "+day(4).Format(time.DateOnly)) {
+		t.Errorf("left is %+v, %v", out, err)
+	}
+	if list, err := r.Custody.Expiries(t.Context(), time.Now()); err != nil || len(list) != 1 || list[0].By != "configuration" {
+		t.Errorf("while nobody knows the new one's end: %+v, %v", list, err)
 	}
 }

@@ -23,12 +23,17 @@ func (r *Roster) readGroups(ctx context.Context, f flow.Flow) error {
 }
 
 func (r *Roster) readGroup(ctx context.Context, f flow.Flow, group string) error {
-	reader, has := r.byGroup[f.Tenant]
-	if !has || r.groups == nil {
-		return fmt.Errorf("reading the group %s: no registration of the tenant %s reads groups", group, f.Tenant)
+	var list []graphwarden.Mailbox
+	var err error
+	if reader, has := r.byGroup[f.Tenant]; has && r.groups != nil {
+		list, err = r.groups.Members(ctx, reader, group)
+	} else {
+		err = &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: codeReaderMissing,
+			Say: fmt.Sprintf("The tenant %s has no registration that reads the members of groups.", f.Tenant),
+			Do:  "Name one as its reader; graphwarden connect " + f.Tenant + " reader --guide says what it needs."}
 	}
-	list, err := r.groups.Members(ctx, reader, group)
 	if err != nil {
+		r.skip(ctx, graphwarden.Skipped{Flow: f.Name, Tenant: f.Tenant, Group: group}, err)
 		return err
 	}
 	err = r.pinned.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
@@ -41,6 +46,9 @@ func (r *Roster) readGroup(ctx context.Context, f flow.Flow, group string) error
 			if err != nil {
 				return err
 			}
+		}
+		if err := r.members.UnskipMailbox(ctx, tx, f.Name, group); err != nil {
+			return err
 		}
 		return r.members.PutMembers(ctx, tx, f.Tenant, group, list)
 	})
@@ -77,6 +85,10 @@ func (r *Roster) load(ctx context.Context, place int) error {
 		in[m.ID] = true
 	}
 	f.Whole = true
+	refused, err := r.refused(ctx, f.Name)
+	if err != nil {
+		return err
+	}
 	for _, group := range f.Groups {
 		if r.members == nil {
 			break
@@ -85,7 +97,7 @@ func (r *Roster) load(ctx context.Context, place int) error {
 		if err != nil {
 			return fmt.Errorf("reading members: %w", err)
 		}
-		f.Whole = f.Whole && known
+		f.Whole = f.Whole && (known || refused[group])
 		for _, m := range list {
 			if !in[m.ID] && !guest(m) {
 				in[m.ID] = true
@@ -95,6 +107,26 @@ func (r *Roster) load(ctx context.Context, place int) error {
 	}
 	f.Mailboxes = scope
 	return r.publish(map[int]flow.Flow{place: f})
+}
+
+// refused are the groups of a flow of which Microsoft has said that they cannot be
+// read. One that was never read before has no members to keep; a group about which
+// nothing is known yet may have anybody in it.
+func (r *Roster) refused(ctx context.Context, flow string) (map[string]bool, error) {
+	if r.members == nil {
+		return nil, nil
+	}
+	skipped, err := r.members.Skipped(ctx, flow)
+	if err != nil {
+		return nil, fmt.Errorf("reading which groups are skipped: %w", err)
+	}
+	out := map[string]bool{}
+	for _, k := range skipped {
+		if k.Group != "" {
+			out[k.Group] = true
+		}
+	}
+	return out, nil
 }
 
 // loadPeople publishes a flow with the mailboxes of those who signed in for it.
@@ -107,18 +139,4 @@ func (r *Roster) loadPeople(ctx context.Context, place int) (err error) {
 		}
 	}
 	return r.publish(map[int]flow.Flow{place: f})
-}
-
-// skip remembers why a name is not read.
-func (r *Roster) skip(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, why error) {
-	code, say := graphwarden.Explain(why)
-	if r.members == nil || ctx.Err() != nil || code == graphwarden.CodeBusy {
-		return
-	}
-	err := r.pinned.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		return r.members.SkipMailbox(ctx, tx, graphwarden.Skipped{Flow: f.Name, Tenant: f.Tenant, Mailbox: m, Code: code, Say: say})
-	})
-	if err != nil && ctx.Err() == nil {
-		r.log.Info("noting a name that is skipped", "name", m.UPN, "reason", err)
-	}
 }

@@ -8,15 +8,16 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/entra"
-	"github.com/graphwarden/graphwarden/exchange"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/policy"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // startedLife is how long a sign-in, and what an administrator lent, is kept.
@@ -26,7 +27,7 @@ const startedLife = 15 * time.Minute
 type Wanted struct {
 	Administrator bool   `json:"administrator"` // to act once as the tenant's administrator
 	ReadOnly      bool   `json:"read_only"`     // … who lets grants and ids be read, and nothing be changed
-	For           string `json:"for"`           // … or for one thing: ForRestriction, ForExchange
+	For           string `json:"for"`           // … or for one thing: ForRestriction, ForExchange, ForGrants, ForApps
 	Device        bool   `json:"device"`        // by device code rather than in this browser
 	Redirect      string `json:"redirect"`      // where the answer comes to, by code
 	// ClientID is the app that an administrator signs in to; "" is Microsoft's own.
@@ -37,6 +38,8 @@ type Wanted struct {
 const (
 	ForRestriction = "restriction" // to take consents away that are for every mailbox
 	ForExchange    = "exchange"    // to say in Exchange which mailboxes an app may touch
+	ForGrants      = "grants"      // to set what an app is granted
+	ForApps        = "apps"        // to have all apps of the tenant read
 )
 
 // Begun tells a person what to do.
@@ -62,12 +65,22 @@ type started struct {
 	wanted     Wanted
 	attempt    *entra.Attempt
 	device     *entra.Device
-	lent       *graph.Graph
-	exchange   *exchange.Exchange // lent instead, for Exchange
-	may        flow.Flow          // of an administrator
-	made       map[string]bool    // files beside which an administrator made a secret
+	lent       seal.Secret     // the token that an administrator lent
+	may        flow.Flow       // of an administrator
+	made       map[string]bool // files beside which an administrator made a secret
 	until      time.Time
 }
+
+// Visits are the sign-ins under way and what administrators lent. They outlive the
+// desk that began them: another configuration that comes into force in between sends
+// nobody away whose registration it has too.
+type Visits struct {
+	mu      sync.Mutex
+	started map[string]*started
+}
+
+// NewVisits is nobody.
+func NewVisits() *Visits { return &Visits{started: map[string]*started{}} }
 
 // Begin begins a sign-in: of the person that a connection acts for, or of an
 // administrator who helps once.
@@ -126,7 +139,7 @@ func administration(c Connection, client string, kind flow.Kind) (graphwarden.Re
 		client = exchangeTools
 	}
 	if strings.EqualFold(client, c.Registration.ClientID) {
-		return graphwarden.Registration{}, nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.own_app",
+		return graphwarden.Registration{}, nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "connect.own_app", Field: "client_id",
 			Say: fmt.Sprintf("The registration %s would get an administrator's permissions for good.", c.Registration.Name),
 			Do:  "Have the administrator sign in to another public app, or leave it out for Microsoft's own."}
 	}
@@ -150,14 +163,10 @@ func (d *Desk) Finish(ctx context.Context, id, method, called string) (Finished,
 		return Finished{Pending: true, Every: seconds(s.device.Every())}, nil
 	}
 	if err != nil {
-		return Finished{}, err
+		return Finished{}, missingTools(s.connection, s.wanted, err)
 	}
 	if s.wanted.Administrator {
-		if s.wanted.For == ForExchange {
-			s.exchange = d.LendExchange(token.Access)
-		} else {
-			s.lent = d.Lend(token.Access)
-		}
+		s.lent = token.Access
 		d.remember(id, s)
 		return Finished{Account: token.Account.Name}, nil
 	}
@@ -178,30 +187,36 @@ func (d *Desk) redeem(ctx context.Context, s *started, method, called string) (e
 
 // Forget throws a sign-in away, with what an administrator lent.
 func (d *Desk) Forget(id string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.started, id)
+	d.Visits.mu.Lock()
+	defer d.Visits.mu.Unlock()
+	delete(d.Visits.started, id)
 }
 
 // remember keeps a sign-in, and throws away those that are over.
 func (d *Desk) remember(id string, s *started) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for other, o := range d.started {
+	d.Visits.mu.Lock()
+	defer d.Visits.mu.Unlock()
+	for other, o := range d.Visits.started {
 		if d.Now().After(o.until) {
-			delete(d.started, other)
+			delete(d.Visits.started, other)
 		}
 	}
-	d.started[id] = s
+	d.Visits.started[id] = s
 }
 
 func (d *Desk) recall(id string) (*started, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if s := d.started[id]; s != nil && !d.Now().After(s.until) {
-		return s, nil
+	d.Visits.mu.Lock()
+	defer d.Visits.mu.Unlock()
+	if s := d.Visits.started[id]; s != nil && !d.Now().After(s.until) {
+		now, err := d.find(s.connection.Tenant.Name, s.connection.short())
+		was := s.connection
+		if err == nil && now.Registration.ClientID == was.Registration.ClientID && now.Registration.Mode == was.Registration.Mode && now.Tenant.ID == was.Tenant.ID && now.Tenant.Cloud == was.Tenant.Cloud {
+			found := *s
+			found.connection = now // of the configuration in force
+			return &found, nil
+		}
 	}
-	return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.sign_in_unknown",
+	return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.sign_in_unknown", Field: "id",
 		Say: "This sign-in is over or was never begun.", Do: "Begin it anew."}
 }
 
@@ -213,11 +228,11 @@ func (d *Desk) administrator(tenant, id string) (*graph.Graph, flow.Flow, error)
 
 func (d *Desk) lent(tenant, id string, fits func(Wanted) bool) (*graph.Graph, flow.Flow, error) {
 	s, err := d.recall(id)
-	if err != nil || s.lent == nil || s.connection.Tenant.Name != tenant || !fits(s.wanted) {
-		return nil, flow.Flow{}, &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "connect.no_administrator",
+	if err != nil || s.lent.Empty() || s.wanted.For == ForExchange || s.connection.Tenant.Name != tenant || !fits(s.wanted) {
+		return nil, flow.Flow{}, &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "connect.no_administrator", Field: "administrator",
 			Say: fmt.Sprintf("No administrator of the tenant %s has signed in for this.", tenant), Do: "Sign in as one when the command asks for it."}
 	}
-	return s.lent, s.may, nil
+	return d.Lend(s.lent), s.may, nil
 }
 
 func seconds(d time.Duration) int { return int(d / time.Second) }

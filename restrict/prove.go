@@ -28,6 +28,7 @@ const (
 	codeUnknown        = "restrict.unknown"
 	codeInsideRefused  = "restrict.inside_refused"
 	codeOutsideReached = "restrict.outside_reached"
+	codeOutdated       = "restrict.outdated"
 )
 
 // settled is when Exchange goes by what it was told at the latest.
@@ -69,7 +70,7 @@ func (r *Restrict) Look(ctx context.Context) (next time.Duration, err error) {
 	next = lookEvery
 	var troubles []error
 	for _, row := range list {
-		if now := r.Now(); row.LookAt.After(now) {
+		if now := r.Now(); row.LookAt.After(now) && !r.moved(ctx, row) {
 			next = min(next, row.LookAt.Sub(now))
 			continue
 		}
@@ -96,10 +97,45 @@ func (r *Restrict) look(ctx context.Context, row graphwarden.Restriction) error 
 	}
 	if err != nil { // nobody could look: that says nothing about the restriction
 		row.LookAt = r.Now().Add(lookEvery)
+	} else {
+		w.compare(&row)
+	}
+	first := row.State == graphwarden.RestrictionProven && row.ProvenAt.IsZero()
+	if first {
+		row.ProvenAt = r.Now()
 	}
 	return errors.Join(err, r.step(ctx, "restrict:look", func(ctx context.Context, tx graphwarden.Tx) error {
-		return r.Store.PutRestriction(ctx, tx, row)
+		if err := r.Store.PutRestriction(ctx, tx, row); err != nil || !first {
+			return err
+		}
+		tx.AfterCommit(func() {
+			r.Log.Info("Exchange keeps a registration to its mailboxes", "registration", row.Registration, "inside", row.Inside.UPN, "outside", row.Outside.UPN)
+		})
+		return r.note(ctx, tx, row.Tenant, "restriction.proven "+row.Registration, "")
 	}))
+}
+
+// moved says whether the flows want something else by now that nobody was told of.
+func (r *Restrict) moved(ctx context.Context, row graphwarden.Restriction) bool {
+	if row.State == graphwarden.RestrictionPast || row.State == graphwarden.RestrictionFailed || row.Wanted == "" || row.Wanted == unfinished {
+		return false
+	}
+	_, name, _ := strings.Cut(row.Registration, "/")
+	w, err := r.want(ctx, row.Tenant, name)
+	return err == nil && row.Wanted != w.fingerprint()
+}
+
+// compare says that a restriction which holds is not the one that the flows want
+// by now: somebody has changed their mailboxes or what they do.
+func (w *want) compare(row *graphwarden.Restriction) {
+	if row.State == graphwarden.RestrictionFailed || row.Wanted == "" || row.Wanted == w.fingerprint() {
+		return
+	}
+	row.State, row.Code = graphwarden.RestrictionPast, codeOutdated
+	row.Say = "The flows want other mailboxes or rights than Exchange was told."
+	if row.Wanted == unfinished {
+		row.Say = "What Exchange was to be told was begun and not brought to its end."
+	}
 }
 
 // judge signs in anew, because a token says what was consented when it was made,

@@ -59,6 +59,7 @@ type State struct {
 	ChangedAt time.Time `json:"changed_at"`
 	Until     time.Time `json:"until"` // when Exchange goes by it at the latest
 	LookAt    time.Time `json:"look_at"`
+	ProvenAt  time.Time `json:"proven_at,omitzero"`
 	Code      string    `json:"code,omitempty"`
 	Say       string    `json:"say,omitempty"`
 }
@@ -89,13 +90,20 @@ func (r *Restrict) Apply(ctx context.Context, tenant, registration string, a Ask
 	if a.DryRun {
 		return out, nil
 	}
-	row, err := v.begin(ctx, out.Changes)
-	if err != nil {
-		return out, err
+	row, holds := v.before, v.holds(out.Changes)
+	if !holds {
+		if row, err = v.begin(ctx, out.Changes); err != nil {
+			return out, err
+		}
 	}
 	for _, c := range changing(out.Changes) {
+		if c.step == "restrict:revoke" {
+			if err := v.works(ctx); err != nil {
+				return out, err
+			}
+		}
 		if err := r.Step(c.step, func() error { return c.act(ctx) }); err != nil {
-			return out, fmt.Errorf("%s %s: %w", c.Do, c.What, err)
+			return out, fmt.Errorf("%s %s: %w", c.Do, c.What, mayNot(c, err))
 		}
 	}
 	out.Applied = true
@@ -104,6 +112,10 @@ func (r *Restrict) Apply(ctx context.Context, tenant, registration string, a Ask
 	}
 	if row, err = v.tested(ctx, row); err != nil {
 		return out, err
+	}
+	row.Wanted, row.Roles = v.want.fingerprint(), v.want.permissions()
+	if row.LookAt = r.Now(); !a.Now && !holds && row.LookAt.Before(row.ChangedAt.Add(propagation)) {
+		row.LookAt = row.LookAt.Add(lookEvery) // nothing is to be seen yet
 	}
 	if err := r.put(ctx, row, a.By); err != nil {
 		return out, err
@@ -119,7 +131,7 @@ func (r *Restrict) Apply(ctx context.Context, tenant, registration string, a Ask
 // open reads what an administrator can see.
 func (r *Restrict) open(ctx context.Context, tenant, registration string, a Asked) (*visit, error) {
 	if a.Kind != "" && a.Kind != string(graphwarden.ByPolicy) && a.Kind != string(graphwarden.ByRoles) {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "restrict.kind",
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "restrict.kind", Field: "kind",
 			Say: fmt.Sprintf("Nothing is restricted by %q.", a.Kind), Do: "Say roles or access-policy."}
 	}
 	w, err := r.want(ctx, tenant, registration)
@@ -139,16 +151,23 @@ func (r *Restrict) open(ctx context.Context, tenant, registration string, a Aske
 	return v, v.look(ctx)
 }
 
+// holds says that what was proven is what is wanted, and nothing has to be changed:
+// the proof stays, and is looked at once more.
+func (v *visit) holds(changes []Change) bool {
+	return !v.asked.Undo && len(changing(changes)) == 0 && v.before.State == graphwarden.RestrictionProven && v.before.By == v.asked.by() &&
+		v.before.Wanted == v.want.fingerprint()
+}
+
 // begin writes down that Exchange is about to be told something. If we are cut off
 // after it, the row says that the registration is not proven to be restricted.
 func (v *visit) begin(ctx context.Context, changes []Change) (graphwarden.Restriction, error) {
 	now := v.room.Now()
 	row := v.before
 	row.Tenant, row.Registration, row.By, row.Reads = v.want.tenant.Name, v.want.registration.Name, v.asked.by(), reads(v.want.roles())
-	row.Code, row.Say = "", ""
+	row.Code, row.Say, row.Wanted, row.Roles = "", "", unfinished, ""
 	told := slices.ContainsFunc(changing(changes), func(c Change) bool { return c.step != "restrict:revoke" })
 	if told || row.State == "" || v.before.By != row.By {
-		row.ChangedAt, row.FreedAt = now, time.Time{}
+		row.ChangedAt, row.FreedAt, row.ProvenAt = now, time.Time{}, time.Time{}
 	}
 	row.State, row.LookAt = graphwarden.RestrictionWaiting, now.Add(lookEvery)
 	if v.asked.Undo {
@@ -203,7 +222,7 @@ func stateOf(row graphwarden.Restriction) *State {
 		return nil
 	}
 	return &State{By: string(row.By), State: string(row.State), Inside: row.Inside.UPN, Outside: row.Outside.UPN, Reads: row.Reads, ChangedAt: row.ChangedAt,
-		Until: settled(row), LookAt: row.LookAt, Code: row.Code, Say: row.Say}
+		Until: settled(row), LookAt: row.LookAt, ProvenAt: row.ProvenAt, Code: row.Code, Say: row.Say}
 }
 
 // needed says whether a consent is for something that the flows do.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/internal/simulated"
 	"github.com/graphwarden/graphwarden/restrict"
 )
@@ -25,12 +26,19 @@ type house struct {
 
 func open(t *testing.T, step func(string, func() error) error) *house {
 	t.Helper()
+	return openBy(t, "calendar", flow.Kind{}, step)
+}
+
+// openBy gives one whose flow is of a kind, by an app of the tenant.
+func openBy(t *testing.T, app string, kind flow.Kind, step func(string, func() error) error) *house {
+	t.Helper()
 	n := simulated.New(t)
 	mailbox := func(i int) graphwarden.Mailbox {
 		return graphwarden.Mailbox{ID: n.Ready.Users[i].ID, UPN: n.Ready.Users[i].UserPrincipalName}
 	}
 	h := &house{T: t, Tenant: n, in: mailbox(1), out: mailbox(2)}
-	d := n.Door(t, "calendar")
+	d := n.Door(t, app)
+	d.Kind = kind
 	d.Mailboxes, d.Now, d.Step = graphwarden.MailboxScope{h.in}, n.World.Clock().Now, step
 	h.Rooms = n.Knock(t, d)
 	err := h.Store.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {

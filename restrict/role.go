@@ -3,6 +3,9 @@ package restrict
 import (
 	"slices"
 	"strings"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // roles are the application roles of Exchange that stand for permissions of
@@ -34,6 +37,31 @@ func Role(permission string) string {
 		}
 	}
 	return ""
+}
+
+// Stands says which of the needed permissions a registration has as roles in Exchange,
+// by what Exchange was told. A row of an older version does not say which roles those
+// were: they count as long as nothing else was seen to be wanted.
+func Stands(row graphwarden.Restriction, needed []string) []string {
+	roles := strings.Fields(row.Roles)
+	if row.By != graphwarden.ByRoles || row.Wanted == unfinished || len(roles) == 0 && row.State == graphwarden.RestrictionPast {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(needed), func(p string) bool {
+		role := Role(p)
+		return role == "" || len(roles) > 0 && !slices.ContainsFunc(roles, func(held string) bool {
+			return Role(held) == role || catalog.Load().Covers(held, p, catalog.Application)
+		})
+	})
+}
+
+// permissions are those that the roles of all scopes stand for.
+func (w *want) permissions() string {
+	var all []string
+	for _, role := range w.roles() {
+		all = append(all, permissionOf(role))
+	}
+	return strings.Join(all, " ")
 }
 
 // permissionOf gives the permission that a role stands for.

@@ -106,3 +106,24 @@ func refusalOf(err error) string {
 	code, _ := graphwarden.Explain(err)
 	return code
 }
+
+// TestOnlyRolesThatExchangeWasToldOfStand for permissions: a flow that needs another one by
+// now has no role for it, until Exchange is told anew.
+func TestOnlyRolesThatExchangeWasToldOfStand(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		row  graphwarden.Restriction
+		want string
+	}{
+		{"told of sending only", graphwarden.Restriction{By: graphwarden.ByRoles, Wanted: "x", Roles: "Mail.Send"}, "Mail.Send"},
+		{"told of more", graphwarden.Restriction{By: graphwarden.ByRoles, Wanted: "x", Roles: "Mail.ReadWrite Mail.Send"}, "Mail.Send Mail.ReadWrite Mail.Read"},
+		{"being told", graphwarden.Restriction{By: graphwarden.ByRoles, Wanted: "unfinished", Roles: "Mail.Send"}, ""},
+		{"by policies", graphwarden.Restriction{By: graphwarden.ByPolicy, Wanted: "x", Roles: "Mail.Send"}, ""},
+		{"of an older version", graphwarden.Restriction{By: graphwarden.ByRoles, Wanted: "x", State: graphwarden.RestrictionProven}, "Mail.Send Mail.ReadWrite Mail.Read"},
+		{"of an older version, and the flows have changed", graphwarden.Restriction{By: graphwarden.ByRoles, Wanted: "x", State: graphwarden.RestrictionPast}, ""},
+	} {
+		if got := strings.Join(restrict.Stands(c.row, []string{"Mail.Send", "Mail.ReadWrite", "Mail.Read", "User.Read.All"}), " "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}

@@ -66,7 +66,7 @@ func (v *visit) listed(ctx context.Context, row *graphwarden.Restriction) error 
 		if !in {
 			return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "restrict.test_inside",
 				Say: fmt.Sprintf("Exchange's own test says that the mailbox %s of the flow %s is not in scope.", name, s.Flows[0]),
-				Do:  "Check that its user has a mailbox in Exchange Online, and run the command again in some minutes; nothing was taken away."}
+				Do:  "Check that its user has a mailbox in Exchange Online, and run the command again in some minutes; no consent was taken away."}
 		}
 		row.Inside = graphwarden.Mailbox{ID: s.ids[0], UPN: name}
 		return nil
@@ -82,7 +82,7 @@ func (v *visit) named(ctx context.Context, row *graphwarden.Restriction) error {
 	}
 	in, err := v.covers(ctx, found.ID)
 	if err == nil && in {
-		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "restrict.outside_is_inside",
+		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "restrict.outside_is_inside", Field: "outside",
 			Say: fmt.Sprintf("The mailbox %s is one that the flows may touch, so it proves nothing outside.", v.asked.Outside),
 			Do:  "Name a mailbox with --outside that no flow of this registration may touch, or leave it out."}
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
-	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/policy"
 )
@@ -58,7 +57,7 @@ func (r *Restrict) want(ctx context.Context, tenant, registration string) (*want
 	t := slices.IndexFunc(r.Tenants, func(t graphwarden.Tenant) bool { return t.Name == tenant })
 	i := slices.IndexFunc(r.Registrations, func(g graphwarden.Registration) bool { return g.Name == tenant+"/"+registration })
 	if t < 0 || i < 0 {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: codeUnknown,
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: codeUnknown, Field: "registration",
 			Say: fmt.Sprintf("The configuration has no registration %s in a tenant %s.", registration, tenant),
 			Do:  "Name one of those that graphwarden tenants lists."}
 	}
@@ -87,7 +86,7 @@ func (r *Restrict) want(ctx context.Context, tenant, registration string) (*want
 // add takes a flow in: its mailboxes are a scope of their own unless another flow
 // has the same.
 func (r *Restrict) add(ctx context.Context, w *want, f flow.Flow) error {
-	needed, err := policy.Permissions(f.Kind, catalog.Load())
+	needed, err := policy.Permissions(f.Kind, r.Table)
 	if err != nil {
 		return err
 	}
