@@ -31,6 +31,8 @@ type Sinks interface {
 	EnsureSink(ctx context.Context, tx graphwarden.Tx, sink graphwarden.Sink) error
 	RetireSinks(ctx context.Context, tx graphwarden.Tx, named []string) error
 	DisableSink(ctx context.Context, tx graphwarden.Tx, sink, reason string) error
+	// Hurries counts how often somebody asked for what failed to be tried at once.
+	Hurries(ctx context.Context, sink string) (int64, error)
 	NoteSink(ctx context.Context, tx graphwarden.Tx, sink string, taken, refused int, reason string) error
 }
 
@@ -60,6 +62,8 @@ type Outcomes interface {
 	Postpone(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error
 	// Bury makes a dead letter of a delivery.
 	Bury(ctx context.Context, tx graphwarden.Tx, d graphwarden.Delivery) error
+	// RestSink keeps until when a receiver is left alone, for those who look.
+	RestSink(ctx context.Context, tx graphwarden.Tx, sink string, until time.Time) error
 	NoteAttempts(ctx context.Context, tx graphwarden.Tx, list []graphwarden.Attempt) error
 }
 

@@ -27,10 +27,13 @@ type courier struct {
 	dice   *dice
 	wake   chan struct{}
 
-	strikes  int       // how often in a row the receiver was found down
-	declined int       // how many deliveries in a row were declined
-	rest     time.Time // nothing is sent before
-	takenAt  time.Time // when the receiver last took something, as far as we saw
+	strikes  int        // how often in a row the receiver was found down
+	declined int        // how many deliveries in a row were declined
+	rest     time.Time  // nothing is sent before
+	kept     *time.Time // the rest that is in the books; nil: not known
+	takenAt  time.Time  // when the receiver last took something, as far as we saw
+	hurries  int64      // how often somebody had asked for it to be tried at once
+	counted  bool       // hurries was read
 }
 
 // duty names what one process at a time does for this sink.
@@ -59,8 +62,8 @@ func (c *courier) run(ctx context.Context) error {
 // step makes the attempts that can be made now, and says whether there may be
 // more to do at once.
 func (c *courier) step(ctx context.Context) (more bool, err error) {
-	if c.config.Now().Before(c.rest) {
-		return false, nil
+	if rests, err := c.rests(ctx); rests || err != nil {
+		return false, err
 	}
 	limit := batch
 	if c.strikes > 0 {
@@ -81,6 +84,24 @@ func (c *courier) step(ctx context.Context) (more bool, err error) {
 	}
 	told, err := c.replay(ctx, limit)
 	return fresh || told || len(due) > 0, err
+}
+
+// rests says whether nothing is sent for a while, because the receiver is down and
+// nobody, in whichever process, has asked meanwhile for it to be tried at once.
+func (c *courier) rests(ctx context.Context) (bool, error) {
+	rests := c.config.Now().Before(c.rest)
+	if c.counted && !rests {
+		return false, nil
+	}
+	n, err := c.config.Books.Hurries(ctx, c.target.Sink.Name)
+	if err != nil {
+		return rests, err
+	}
+	if c.counted && n != c.hurries {
+		c.rest, rests = time.Time{}, false
+	}
+	c.hurries, c.counted = n, true
+	return rests, nil
 }
 
 // begin attempts what is new, and moves the sink's cursor past it. Until that is
@@ -201,6 +222,11 @@ func (c *courier) settle(ctx context.Context, r *round, keep func(context.Contex
 		if err := books.NoteSink(ctx, tx, name, taken, refused, reason); err != nil {
 			return err
 		}
+		if c.kept == nil || !c.rest.Equal(*c.kept) {
+			if err := books.RestSink(ctx, tx, name, c.rest); err != nil {
+				return err
+			}
+		}
 		if err := books.NoteAttempts(ctx, tx, r.notes()); err != nil || !recovered {
 			return err
 		}
@@ -209,6 +235,8 @@ func (c *courier) settle(ctx context.Context, r *round, keep func(context.Contex
 	if err != nil {
 		return fmt.Errorf("accounting for %d attempts: %w", len(r.attempts), err)
 	}
+	rest := c.rest
+	c.kept = &rest
 	if ended != "" {
 		c.config.Log.Error("the receiver wants nothing more; the sink is disabled until it is enabled or its URL changes", "sink", name, "reason", ended)
 	}
@@ -224,7 +252,7 @@ func (c *courier) settle(ctx context.Context, r *round, keep func(context.Contex
 func (c *courier) pause(ctx context.Context, failed error) time.Duration {
 	now := c.config.Now()
 	if now.Before(c.rest) {
-		return c.rest.Sub(now)
+		return min(poll, c.rest.Sub(now))
 	}
 	if failed != nil {
 		return c.dice.around(time.Second)

@@ -30,7 +30,7 @@ func (s *set) state(t *testing.T) graphwarden.SinkState {
 
 // desk is where operators ask for something.
 func (s *set) desk() deliver.Desk {
-	return deliver.Desk{Deliver: s.deliver, Shelf: s.Store, Ledger: s.Ledger}
+	return deliver.Desk{Deliver: s.deliver, Shelf: s.Store, Ledger: s.Ledger, Random: strings.NewReader(strings.Repeat("random", 100))}
 }
 
 // declines has the receiver decline versions of items, "a1" for a word.

@@ -3,16 +3,19 @@ package deliver
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/meant"
 )
 
 // Shelf keeps what operators look at and ask for.
 type Shelf interface {
 	EnableSink(ctx context.Context, tx graphwarden.Tx, sink string) error
-	CountReplay(ctx context.Context, r graphwarden.Replay) (int, error)
+	// CountReplay gives it with its bounds and how many deliveries it would make.
+	CountReplay(ctx context.Context, r graphwarden.Replay) (graphwarden.Replay, error)
 	BeginReplay(ctx context.Context, tx graphwarden.Tx, r graphwarden.Replay) (graphwarden.Replay, error)
 	EndReplay(ctx context.Context, tx graphwarden.Tx, id int64) error
 	Past
@@ -22,6 +25,7 @@ type Shelf interface {
 type Past interface {
 	SeqOf(id string) (int64, error)
 	SeqAt(ctx context.Context, flow string, at time.Time) (int64, error)
+	Head(ctx context.Context) (last, pruned int64, err error)
 	ChangesOf(ctx context.Context, flow string, after int64, limit int) ([]graphwarden.Delivery, error)
 	Replays(ctx context.Context, sink string) ([]graphwarden.Replay, error)
 }
@@ -54,13 +58,20 @@ type Desk struct {
 	Deliver *Deliver
 	Shelf   Shelf
 	Ledger  Ledger
+	Random  io.Reader // ids of test deliveries
 }
 
-// Enable has a sink that was disabled go on where it stopped.
+// Enable has a sink that was disabled go on where it stopped; what failed there is
+// tried again at once, whether or not it was. Only a webhook can be disabled.
 func (d Desk) Enable(ctx context.Context, sink string) error {
 	t, err := d.target(sink)
 	if err != nil {
 		return err
+	}
+	if kind := t.Sink.Kind; kind != graphwarden.Webhook && kind != "" {
+		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "deliver.never_disabled", Field: "sink",
+			Say: fmt.Sprintf("The sink %q is of type %s: no receiver can disable it, so there is nothing to enable.", sink, kind),
+			Do:  "graphwarden deliveries shows how each sink is doing."}
 	}
 	return d.write(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		if err := d.Shelf.EnableSink(ctx, tx, sink); err != nil {
@@ -76,7 +87,7 @@ func (d Desk) Replay(ctx context.Context, a Asked) (graphwarden.Replay, error) {
 	if err != nil {
 		return r, err
 	}
-	if r.Total, err = d.Shelf.CountReplay(ctx, r); err != nil || a.DryRun || r.Total == 0 {
+	if r, err = d.Shelf.CountReplay(ctx, r); err != nil || a.DryRun || r.Total == 0 {
 		return r, err
 	}
 	t, err := d.target(a.Sink)
@@ -102,7 +113,7 @@ func (d Desk) quiet(ctx context.Context, sink string) error {
 	list, err := d.Shelf.Replays(ctx, sink)
 	for _, r := range list {
 		if !r.Snapshot && r.EndedAt.IsZero() {
-			return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "deliver.replay_under_way",
+			return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "deliver.replay_under_way", Field: "snapshot",
 				Say: fmt.Sprintf("Replay %d still tells the sink %q of old changes, also of items that are deleted now.", r.ID, sink),
 				Do:  fmt.Sprintf("Wait for its end or stop it (graphwarden deliveries stop %d), have the receiver forget what it has, and ask again.", r.ID)}
 		}
@@ -164,13 +175,17 @@ func (d Desk) meant(ctx context.Context, a Asked) (graphwarden.Replay, error) {
 	kinds := []graphwarden.ChangeKind{"", graphwarden.Created, graphwarden.Updated, graphwarden.Deleted}
 	switch {
 	case t.Sink.Kind == graphwarden.Nowhere:
-		return r, wrongReplay("Nothing is sent to this sink.", "Listen to the changes from any point: graphwarden listen --since.")
+		return r, wrongReplay("sink", "Nothing is sent to this sink.", "Listen to the changes from any point: graphwarden listen --since.")
 	case !slices.Contains(kinds, r.Kind):
-		return r, wrongReplay(fmt.Sprintf("%q is no kind of change.", a.Kind), "Name created, updated or deleted.")
+		return r, wrongReplay("kind", fmt.Sprintf("%q is no kind of change.", a.Kind), "Name created, updated or deleted.")
 	case a.Snapshot && (a.Dead || a.Kind != "" || a.ID != "" || a.First != 0 || a.Last != 0 || a.Since != nil || a.Until != nil):
-		return r, wrongReplay("A snapshot tells the items as they are, not changes.", "Choose by mailbox or item only.")
+		return r, wrongReplay("snapshot", "A snapshot tells the items as they are, not changes.", "Choose by mailbox or item only.")
 	case a.First < 0 || a.Last < 0:
-		return r, wrongReplay("Changes have numbers above zero.", "Name the sequence that a delivery carries.")
+		return r, wrongReplay("first", "Changes have numbers above zero.", "Name the sequence that a delivery carries.")
+	case a.Last != 0 && a.First > a.Last:
+		return r, wrongReplay("first", fmt.Sprintf("From %d to %d there is nothing: the first is after the last.", a.First, a.Last), "Name the lower number first.")
+	case a.Since != nil && a.Until != nil && !a.Since.Before(*a.Until):
+		return r, wrongReplay("until", "The span ends before it begins.", "Name the earlier time as its beginning.")
 	}
 	if a.ID != "" {
 		r.First, err = d.Shelf.SeqOf(a.ID)
@@ -199,8 +214,8 @@ func (d Desk) meant(ctx context.Context, a Asked) (graphwarden.Replay, error) {
 	return r, nil
 }
 
-func wrongReplay(say, do string) error {
-	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "deliver.replay", Say: say, Do: do}
+func wrongReplay(field, say, do string) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "deliver.replay", Field: field, Say: say, Do: do}
 }
 
 // target finds a sink of the configuration.
@@ -210,8 +225,20 @@ func (d Desk) target(sink string) (Target, error) {
 			return t, nil
 		}
 	}
-	return Target{}, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "deliver.sink",
-		Say: fmt.Sprintf("The configuration has no sink %q.", sink), Do: "Name one that graphwarden deliveries sinks lists."}
+	return Target{}, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "deliver.sink", Field: "sink",
+		Say: fmt.Sprintf("The configuration has no sink %q.", sink), Do: d.orRather(sink, "Name one that graphwarden deliveries lists.", func(t Target) string { return t.Sink.Name })}
+}
+
+// orRather names what was perhaps meant of what targets are called, or says otherwise.
+func (d Desk) orRather(typed, otherwise string, called func(Target) string) string {
+	var names []string
+	for _, t := range d.Deliver.config.Targets {
+		names = append(names, called(t))
+	}
+	if near := meant.Word(typed, names); near != "" {
+		return fmt.Sprintf("Did you mean %s?", near)
+	}
+	return otherwise
 }
 
 // Stream is how the changes of a flow are read line by line: as one of its sinks
@@ -236,8 +263,8 @@ func (d Desk) Stream(ctx context.Context, flow, sink string, after *int64, since
 		}
 	}
 	if !known {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "deliver.flow",
-			Say: fmt.Sprintf("The configuration has no flow %q.", flow), Do: "Name one that graphwarden flows lists."}
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "deliver.flow", Field: "flow",
+			Say: fmt.Sprintf("The configuration has no flow %q.", flow), Do: d.orRather(flow, "Name one that graphwarden flows lists.", func(t Target) string { return t.Sink.Flow })}
 	}
 	if sink != "" {
 		t, err := d.target(sink)
@@ -245,14 +272,19 @@ func (d Desk) Stream(ctx context.Context, flow, sink string, after *int64, since
 			return nil, err
 		}
 		if t.Sink.Flow != flow {
-			return nil, wrongReplay(fmt.Sprintf("The sink %q belongs to another flow.", sink), "Name one of this flow's.")
+			return nil, wrongReplay("sink", fmt.Sprintf("The sink %q belongs to another flow.", sink), "Name one of this flow's.")
 		}
 		s.shape = t.Shape
 	}
 	switch {
 	case after != nil:
 		s.Last = *after
-		return s, nil
+		last, _, err := d.Shelf.Head(ctx)
+		if err == nil && s.Last > last {
+			err = &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "deliver.ahead", Field: "after",
+				Say: fmt.Sprintf("There is no change %d yet: the last one has the number %d.", s.Last, last), Do: "Name the sequence of a change that was seen; after a restore, one that the backup has."}
+		}
+		return s, err
 	case since == nil:
 		end := d.Deliver.config.Now().AddDate(100, 0, 0)
 		since = &end

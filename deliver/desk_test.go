@@ -60,6 +60,105 @@ func TestWhatAnOperatorDoesToDeliveriesIsInTheLedger(t *testing.T) {
 	})
 }
 
+// TestWhoAsksIsNotKeptWaiting: a receiver that asked for an hour, and is tried at
+// once when an operator enables the sink; also where another process serves it.
+func TestWhoAsksIsNotKeptWaiting(t *testing.T) {
+	for name, of := range map[string]func(s *set) deliver.Desk{
+		"in this process": func(s *set) deliver.Desk { return s.desk() },
+		"in another": func(s *set) deliver.Desk {
+			d := s.desk()
+			d.Deliver = s.with(nil, "http://shop.test/hook")
+			return d
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := put(t, nil)
+				stop := s.run(t)
+				defer stop()
+				s.shop.set(func(w http.ResponseWriter, _ graphwarden.Envelope) bool {
+					w.Header().Set("Retry-After", "3600")
+					w.WriteHeader(http.StatusServiceUnavailable)
+					return false
+				})
+				s.happen(t, "a1 b1")
+				time.Sleep(time.Minute)
+				before, _ := s.shop.counts()
+				if err := of(s).Enable(t.Context(), "shop"); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(20 * time.Second)
+				if after, _ := s.shop.counts(); after <= before {
+					t.Errorf("nothing was tried: %d attempts before and %d after", before, after)
+				}
+				s.shop.set(nil)
+				time.Sleep(10 * time.Minute)
+				if _, taken := s.shop.counts(); taken != 0 {
+					t.Error("the receiver's new wait is not kept")
+				}
+				if err := of(s).Enable(t.Context(), "shop"); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(20 * time.Second)
+				s.wants(t, "a1 b1")
+			})
+		})
+	}
+}
+
+// TestTheNextAttemptIsWhenItIsMade: what is said of it while a receiver asked to be
+// left alone is the truth, and after that nothing old is kept.
+func TestTheNextAttemptIsWhenItIsMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := put(t, nil)
+		stop := s.run(t)
+		defer stop()
+		s.shop.set(func(w http.ResponseWriter, _ graphwarden.Envelope) bool {
+			w.Header().Set("Retry-After", "600")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return false
+		})
+		s.happen(t, "a1")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		list, err := s.Store.FailedDeliveries(t.Context(), "shop", false, 0, "", 10)
+		if err != nil || len(list) != 1 || list[0].DueAt.Before(time.Now().Add(9*time.Minute)) || !s.state(t).NextAt.Equal(list[0].DueAt) {
+			t.Fatalf("it is said %+v, %v, %+v", list, err, s.state(t))
+		}
+		r, err := s.desk().Replay(t.Context(), deliver.Asked{Sink: "shop", DryRun: true})
+		if err != nil || !r.RestsTo.Equal(list[0].DueAt) {
+			t.Errorf("a replay says %+v, %v", r, err)
+		}
+		s.shop.set(nil)
+		time.Sleep(time.Until(list[0].DueAt) - time.Second)
+		synctest.Wait()
+		if _, taken := s.shop.counts(); taken != 0 {
+			t.Error("it was tried before")
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if _, taken := s.shop.counts(); taken != 1 {
+			t.Error("it was not tried then")
+		}
+	})
+}
+
+// TestAReceiverThatHangsIsCalledSo: what is kept of it says how long was waited.
+func TestAReceiverThatHangsIsCalledSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := put(t, nil)
+		s.shop.set(func(http.ResponseWriter, graphwarden.Envelope) bool { time.Sleep(time.Minute); return false })
+		s.happen(t, "a1")
+		stop := s.run(t)
+		time.Sleep(16 * time.Second)
+		if x := s.state(t); x.Reason != "The receiver did not answer within 15 seconds." {
+			t.Errorf("it is said: %q", x.Reason)
+		}
+		stop()
+		time.Sleep(2 * time.Minute)
+	})
+}
+
 // TestNothingIsDoneThatTheLedgerDoesNotTake: the act and its entry are one commit.
 func TestNothingIsDoneThatTheLedgerDoesNotTake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -119,6 +218,40 @@ func TestASnapshotIsRefusedWhileOldChangesAreToldAgain(t *testing.T) {
 			if _, err := desk.Replay(t.Context(), snapshot); err != nil {
 				t.Errorf("when it has ended: %v", err)
 			}
+		}
+	})
+}
+
+// TestWhatCannotBeAskedForIsRefused: spans that end before they begin, sinks that
+// are mistyped or never disabled.
+func TestWhatCannotBeAskedForIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := put(t, nil)
+		stop := s.run(t)
+		defer stop()
+		s.happen(t, "a1 b1")
+		synctest.Wait()
+		desk := s.desk()
+		late, early := time.Now(), time.Now().Add(-time.Hour)
+		for _, asked := range []struct {
+			deliver.Asked
+			code, says string
+		}{
+			{deliver.Asked{Sink: "shop", First: 100, Last: 50, DryRun: true}, "deliver.replay", "100 to 50"},
+			{deliver.Asked{Sink: "shop", Since: &late, Until: &early, DryRun: true}, "deliver.replay", "before it begins"},
+			{deliver.Asked{Sink: "shpo", DryRun: true}, "deliver.sink", "Did you mean shop?"},
+			{deliver.Asked{Sink: "nothing like it", DryRun: true}, "deliver.sink", "graphwarden deliveries lists"},
+		} {
+			var refusal *graphwarden.Refusal
+			if _, err := desk.Replay(t.Context(), asked.Asked); !errors.As(err, &refusal) || refusal.Code != asked.code || !strings.Contains(err.Error(), asked.says) {
+				t.Errorf("%+v gives %v", asked, err)
+			}
+		}
+		if r, err := desk.Replay(t.Context(), deliver.Asked{Sink: "shop", DryRun: true}); err != nil || r.First != 1 || r.Last != 2 || r.Total != 2 {
+			t.Errorf("counted without a range: %+v, %v", r, err)
+		}
+		if err := desk.Enable(t.Context(), "shop"); err != nil {
+			t.Errorf("a healthy sink: %v", err)
 		}
 	})
 }

@@ -53,7 +53,7 @@ func (d Follower) Follow(ctx context.Context, flows map[string]Shape, after int6
 }
 
 // Next gives what comes next, at most limit envelopes; more says whether there
-// may be more at once.
+// may be more at once. What the flow's app wrote itself is told as a webhook tells it.
 func (f *Follow) Next(ctx context.Context, limit int) (list []graphwarden.Envelope, more bool, err error) {
 	last, _, err := f.head.Head(ctx) // before the changes: those that come meanwhile are the next time's
 	if err != nil {
@@ -62,6 +62,9 @@ func (f *Follow) Next(ctx context.Context, limit int) (list []graphwarden.Envelo
 	var all []heard
 	for flow, shape := range f.flows {
 		changes, err := f.desk.Shelf.ChangesOf(ctx, flow, f.Last, limit)
+		if err == nil {
+			changes, err = traced(ctx, f.desk.Deliver.config.Origins, f.desk.of(flow), changes)
+		}
 		if err != nil {
 			return nil, false, err
 		}
@@ -78,11 +81,32 @@ func (f *Follow) Next(ctx context.Context, limit int) (list []graphwarden.Envelo
 	}
 	f.Last = max(f.Last, last)
 	for _, c := range all {
-		if shown, wanted := c.shape.Apply(c.change); wanted {
+		tells, waits := Tells(c.change, c.shape.Own)
+		if waits && f.desk.Deliver.config.Now().Sub(c.change.Change.At) < followHeld {
+			f.Last = c.change.Change.Seq - 1
+			return list, false, nil // whoever waits is woken by the outcome
+		}
+		if shown, wanted := c.shape.Apply(c.change); wanted && tells {
 			list = append(list, c.shape.Envelope(shown))
 		}
 	}
 	return list, more, nil
+}
+
+// followHeld is how long changes that are read in one order wait for the outcome of a
+// write that one of them may be of. A write can be tried for a day, which the others
+// do not wait for.
+const followHeld = 30 * time.Second
+
+// of gives the target of a flow by whose writes its changes are traced: one that
+// writes, if there is any.
+func (d Desk) of(flow string) (from Target) {
+	for _, t := range d.Deliver.config.Targets {
+		if t.Sink.Flow == flow && (t.Writes || from.Sink.Flow == "") {
+			from = t
+		}
+	}
+	return from
 }
 
 type heard struct {

@@ -61,7 +61,7 @@ func (k *KeyFiles) read() ([]seal.Secret, error) {
 	}
 	current, err := ParseSecret(strings.TrimSpace(string(raw)))
 	if err != nil || k.Previous == "" {
-		return []seal.Secret{current}, err
+		return []seal.Secret{current}, inFile(k.Current, err)
 	}
 	raw, err = os.ReadFile(k.Previous)
 	text := strings.TrimSpace(string(raw))
@@ -72,5 +72,5 @@ func (k *KeyFiles) read() ([]seal.Secret, error) {
 		return nil, unreadable(k.Previous, err)
 	}
 	previous, err := ParseSecret(text)
-	return []seal.Secret{current, previous}, err
+	return []seal.Secret{current, previous}, inFile(k.Previous, err)
 }

@@ -2,6 +2,7 @@ package deliver_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +18,10 @@ func TestWhereNothingIsSentDeliverGoesOn(t *testing.T) {
 		r := rig.New(t, nil)
 		d := deliver.New(deliver.Config{Store: r.Store, Books: r.Store, Log: rig.Log(), Now: time.Now, Holder: "test",
 			Targets: []deliver.Target{{Sink: graphwarden.Sink{Name: "board", App: "switchboard", Flow: "board", Kind: graphwarden.Nowhere}}}})
+		err := deliver.Desk{Deliver: d, Shelf: r.Store, Ledger: r.Ledger}.Enable(t.Context(), "board")
+		if refusal := (*graphwarden.Refusal)(nil); !errors.As(err, &refusal) || refusal.Code != "deliver.never_disabled" {
+			t.Errorf("enabling it: %v", err)
+		}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- d.Run(ctx) }()

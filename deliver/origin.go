@@ -31,11 +31,10 @@ func traced(ctx context.Context, o Origins, t Target, deliveries []graphwarden.D
 // Tells says whether an app that writes is told of a change whose origin is known, and
 // whether that has to wait. A version that it wrote, or wrote a later one of, it knows;
 // with own it is told all the same. What it made is told once in any case, and so is
-// that something is gone. A version that may be its own waits until the write has an
-// outcome.
+// that something is gone. What may be its own waits until the write has an outcome.
 func Tells(d graphwarden.Delivery, own bool) (tells, waits bool) {
 	switch d.Change.Kind {
-	case graphwarden.Created:
+	case graphwarden.Created, graphwarden.Deleted:
 		return true, d.Origin.Pending
 	case graphwarden.Updated:
 		return own || d.Origin.Write == "", d.Origin.Pending

@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,7 +21,7 @@ func ParseSecret(text string) (seal.Secret, error) {
 	}
 	encoded, prefixed := strings.CutPrefix(text, "whsec_")
 	if !prefixed {
-		return refuse("The signing secret of a sink begins with whsec_.")
+		return refuse("The signing secret of a sink does not begin with whsec_.")
 	}
 	key, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil {
@@ -39,4 +40,15 @@ func unreadable(path string, err error) error {
 		Say: fmt.Sprintf("The signing secret cannot be read from %s.", path),
 		Do:  "Put it there, in a file that only Graphwarden's user can read; make one with: echo whsec_$(openssl rand -base64 32)",
 	}
+}
+
+// inFile has a refusal of a signing secret say in which file it stands.
+func inFile(path string, err error) error {
+	var r *graphwarden.Refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	said := *r
+	said.Say = strings.Replace(r.Say, "The signing secret of a sink", "The signing secret in "+path, 1)
+	return &said
 }

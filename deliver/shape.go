@@ -91,6 +91,7 @@ func (s Shape) Envelope(d graphwarden.Delivery) graphwarden.Envelope {
 		Subject:  d.Change.Item,
 		Time:     d.Change.At.UTC(),
 		Sequence: d.Change.Seq,
+		Test:     d.Test,
 		Data:     graphwarden.Payload{Mailbox: d.Mailbox.UPN, Calendar: d.Title, Reference: d.Origin.Reference, Write: d.Origin.Write},
 	}
 	if d.Change.Kind.OfConnection() {

@@ -2,6 +2,7 @@ package deliver_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -92,6 +93,11 @@ func TestAPrivateItemIsPrivateAtEveryExit(t *testing.T) {
 		stream, err := desk.Stream(t.Context(), "office", "", &zero, nil)
 		if err != nil {
 			t.Fatal(err)
+		}
+		ahead := int64(1000)
+		var refusal *graphwarden.Refusal
+		if _, err := desk.Stream(t.Context(), "office", "", &ahead, nil); !errors.As(err, &refusal) || refusal.Code != "deliver.ahead" {
+			t.Errorf("after a change that there is not yet: %v", err)
 		}
 		lines, _, err := stream.Next(t.Context(), 10)
 		if err != nil || len(lines) != 2 {

@@ -163,3 +163,20 @@ func TestASinkWithoutAReadableSecretDoesNotStart(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAWrongSecretIsToldWithItsFile(t *testing.T) {
+	folder := t.TempDir()
+	k := &deliver.KeyFiles{Current: filepath.Join(folder, "current"), Previous: filepath.Join(folder, "previous"), Log: rig.Log()}
+	for _, wrong := range []string{k.Current, k.Previous} {
+		if err := os.WriteFile(k.Current, []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTwjUPD8ILA=="), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(wrong, []byte("hush"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := k.Keys()
+		if r := new(graphwarden.Refusal); err == nil || !asRefusal(err, &r) || r.Code != "deliver.secret" || !strings.Contains(r.Say, wrong) || strings.Contains(r.Say, "hush") {
+			t.Errorf("%v", err)
+		}
+	}
+}

@@ -75,7 +75,11 @@ func (c *courier) send(ctx context.Context, keys []seal.Secret, d graphwarden.De
 	}
 	response, err := c.doer().Do(request)
 	if err != nil {
-		return attempt{outcome: down, reason: saying(outbound.Explain(err, request.URL.Host)), at: now, took: c.config.Now().Sub(now)}
+		reason := saying(outbound.Explain(err, request.URL.Host))
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			reason = fmt.Sprintf("The receiver did not answer within %d seconds.", answerWithin/time.Second)
+		}
+		return attempt{outcome: down, reason: reason, at: now, took: c.config.Now().Sub(now)}
 	}
 	defer response.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, answerLimit))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +34,7 @@ func (m *Mirror) discoverAlways(ctx context.Context) {
 	defer turns.Wait()
 	var mu sync.Mutex // guards both
 	under, again := map[string]bool{}, map[string]bool{}
-	due := schedule{at: map[string]time.Time{}}
+	due := schedule{at: map[string]time.Time{}, found: map[string]bool{}}
 	missed := map[string]time.Time{}
 	for {
 		if due.due(forsaking, m.config.Now()) {
@@ -80,8 +81,39 @@ func (m *Mirror) discoverAlways(ctx context.Context) {
 
 // schedule remembers when something is due.
 type schedule struct {
-	mu sync.Mutex
-	at map[string]time.Time
+	mu    sync.Mutex
+	at    map[string]time.Time
+	found map[string]bool // the mailbox had calendars when it was asked
+}
+
+// calendarsOf is what the schedule calls a mailbox of a flow.
+func calendarsOf(flow, mailbox string) string { return "calendars of " + flow + "/" + mailbox }
+
+// rejoin has mailboxes asked at once that left the flow, when they are in it again:
+// those that are not in it now, and those whose feeds are gone although they had
+// calendars, because somebody left and came back before it was seen here.
+func (s *schedule) rejoin(f flow.Flow, have []string) (left []string) {
+	in, read := f.Mailboxes.IDs(), map[string]bool{}
+	for _, mailbox := range have {
+		read[mailbox] = true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for what := range s.at {
+		mailbox, ours := strings.CutPrefix(what, calendarsOf(f.Name, ""))
+		if ours && (!in[mailbox] || s.found[what] && !read[mailbox]) {
+			delete(s.at, what)
+			delete(s.found, what)
+			left = append(left, what)
+		}
+	}
+	return left
+}
+
+func (s *schedule) has(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.found[what] = true
 }
 
 func (s *schedule) due(what string, now time.Time) bool {
@@ -103,18 +135,22 @@ func (m *Mirror) discoverDue(ctx context.Context, flows []flow.Flow, due *schedu
 	var all sync.WaitGroup
 	defer all.Wait()
 	for _, f := range flows {
-		if err := m.leave(ctx, f); err != nil {
+		have, err := m.leave(ctx, f)
+		if err != nil {
 			m.config.Log.Error("finding mailboxes that left", "flow", f.Name, "reason", err)
 			continue
 		}
+		for _, what := range due.rejoin(f, have) {
+			m.setbacks.over(what)
+		}
 		for _, mailbox := range f.Mailboxes {
-			what := "calendars of " + f.Name + "/" + mailbox.ID
+			what := calendarsOf(f.Name, mailbox.ID)
 			if !due.due(what, m.config.Now()) || ctx.Err() != nil {
 				continue
 			}
 			places <- struct{}{}
 			all.Go(func() {
-				due.set(what, m.config.Now().Add(m.discoverOne(ctx, f, mailbox, what)))
+				due.set(what, m.config.Now().Add(m.discoverOne(ctx, f, mailbox, due)))
 				<-places
 			})
 		}
@@ -122,13 +158,17 @@ func (m *Mirror) discoverDue(ctx context.Context, flows []flow.Flow, due *schedu
 }
 
 // discoverOne asks one mailbox and gives when it is asked next.
-func (m *Mirror) discoverOne(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox, what string) time.Duration {
-	err := m.findCalendars(ctx, f, mailbox)
+func (m *Mirror) discoverOne(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox, due *schedule) time.Duration {
+	what := calendarsOf(f.Name, mailbox.ID)
+	found, err := m.findCalendars(ctx, f, mailbox)
 	if err == nil {
+		if found > 0 {
+			due.has(what)
+		}
 		m.setbacks.over(what)
 		return m.spread.around(discoverEvery)
 	}
-	wait := m.setbacks.next(what)
+	wait := m.setbacks.next(what, m.config.Now())
 	var refusal *graphwarden.Refusal
 	if errors.As(err, &refusal) && refusal.Kind == graphwarden.Unknown {
 		wait = max(wait, unusable) // no licence, deleted, on premises …
@@ -142,15 +182,15 @@ func (m *Mirror) discoverOne(ctx context.Context, f flow.Flow, mailbox graphward
 }
 
 // findCalendars gives every calendar of a mailbox its feed, and ends the feeds of
-// calendars that are gone.
-func (m *Mirror) findCalendars(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox) error {
+// calendars that are gone. It says how many there are.
+func (m *Mirror) findCalendars(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox) (int, error) {
 	have, err := m.config.Standing.FeedsOf(ctx, f.Name, mailbox.ID)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	calendars, err := m.config.Source.Calendars(ctx, f, mailbox)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if f.DefaultOnly {
 		calendars = slices.DeleteFunc(calendars, func(c graph.Calendar) bool { return !c.Default })
@@ -161,7 +201,7 @@ func (m *Mirror) findCalendars(ctx context.Context, f flow.Flow, mailbox graphwa
 	}
 	gone, err := m.secondLook(ctx, f, mailbox, have, there)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	err = m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		for _, c := range calendars {
@@ -183,9 +223,9 @@ func (m *Mirror) findCalendars(ctx context.Context, f flow.Flow, mailbox graphwa
 		return m.config.Skips.UnskipMailbox(ctx, tx, f.Name, mailbox.ID)
 	})
 	if err != nil {
-		return fmt.Errorf("keeping the calendars of %s: %w", mailbox.UPN, err)
+		return 0, fmt.Errorf("keeping the calendars of %s: %w", mailbox.UPN, err)
 	}
-	return nil
+	return len(calendars), nil
 }
 
 // secondLook gives the feeds whose calendars are not there. A list that lacks a

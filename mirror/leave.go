@@ -11,8 +11,8 @@ import (
 
 // skip remembers why a mailbox is not read.
 func (m *Mirror) skip(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox, why error) {
-	if code, _ := graphwarden.Explain(why); ctx.Err() != nil || code == graphwarden.CodeBusy {
-		return
+	if ctx.Err() != nil || !graphwarden.Tells(why) {
+		return // what was known before stays while nobody answers
 	}
 	code, say := m.why(ctx, f, mailbox, why)
 	err := m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
@@ -23,18 +23,17 @@ func (m *Mirror) skip(ctx context.Context, f flow.Flow, mailbox graphwarden.Mail
 	}
 }
 
-// leave ends the feeds of a flow whose mailboxes have left it.
-func (m *Mirror) leave(ctx context.Context, f flow.Flow) error {
-	if !f.Whole {
-		return nil
-	}
-	have, err := m.config.Standing.FeedMailboxes(ctx, f.Name)
-	if err != nil {
-		return err
+// leave ends the feeds of a flow whose mailboxes have left it, and gives the
+// mailboxes that had feeds.
+func (m *Mirror) leave(ctx context.Context, f flow.Flow) (have []string, err error) {
+	have, err = m.config.Standing.FeedMailboxes(ctx, f.Name)
+	if err != nil || !f.Whole {
+		return have, err
 	}
 	var troubles []error
+	own := f.Mailboxes.IDs()
 	for _, mailbox := range have {
-		if f.Mailboxes.Holds(mailbox) {
+		if own[mailbox] {
 			continue
 		}
 		feeds, err := m.leaveMailbox(ctx, f.Name, mailbox)
@@ -44,7 +43,7 @@ func (m *Mirror) leave(ctx context.Context, f flow.Flow) error {
 			m.config.Log.Info("a mailbox has left", "flow", f.Name, "mailbox", feeds[0].Mailbox.UPN, "feeds", len(feeds))
 		}
 	}
-	return errors.Join(troubles...)
+	return have, errors.Join(troubles...)
 }
 
 // leaveMailbox ends the feeds of a flow of one mailbox.

@@ -118,6 +118,7 @@ func (m *Mirror) lookForAll(ctx context.Context, held []graphwarden.Removal) {
 var (
 	errLeft      = errors.New("its mailbox is not in the flow")
 	errElsewhere = errors.New("it is in a calendar that has not been read yet")
+	errUnshown   = errors.New("no feed has shown it yet")
 )
 
 // lookFor asks for one item and settles what became of it. If we crash between
@@ -128,6 +129,10 @@ func (m *Mirror) lookFor(ctx context.Context, f flow.Flow, r graphwarden.Removal
 		return err
 	}
 	verdict, told, err := judge(r, seen)
+	if errors.Is(err, errUnshown) {
+		m.deferHeld(ctx, []graphwarden.Removal{r}, err)
+		return nil
+	}
 	if errors.Is(err, errElsewhere) && f.DefaultOnly {
 		verdict, err = graphwarden.Gone, nil // in a calendar that the flow does not read
 	}
@@ -170,6 +175,10 @@ func judge(r graphwarden.Removal, seen graph.Sight) (graphwarden.Verdict, []byte
 	switch {
 	case !seen.There:
 		return graphwarden.Gone, nil, nil
+	case r.Body == nil && (left(seen.Body) || r.Tries >= patience):
+		return graphwarden.Stays, nil, nil // made where no feed of the flow looks
+	case r.Body == nil:
+		return "", nil, errUnshown // until a feed shows it, it may still be deleted unseen
 	case left(seen.Body) && left(r.Body):
 		return graphwarden.Left, nil, nil
 	case left(seen.Body):
@@ -213,13 +222,25 @@ func sameItem(a, b json.RawMessage) bool {
 	return x.Key == y.Key && x.Start.time().Equal(y.Start.time()) && x.End.time().Equal(y.End.time())
 }
 
+// restOf is how long a held item rests before it is looked for again, and counts the
+// look if it was answered. Where Microsoft did not answer, that is an eighth of the time
+// for which the item is held: the app hears of it soon after Microsoft is back, however
+// long that took.
+func (m *Mirror) restOf(r *graphwarden.Removal, why error) time.Duration {
+	if !errors.Is(why, errElsewhere) && !errors.Is(why, errUnshown) {
+		return eighth(m.config.Now().Sub(r.HeldAt))
+	}
+	r.Tries++
+	return min(shortestWait<<min(r.Tries-1, 20), longestWait)
+}
+
 // deferHeld puts held items off, also when ctx has ended.
 func (m *Mirror) deferHeld(ctx context.Context, held []graphwarden.Removal, why error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), putDown)
 	defer cancel()
 	err := m.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		for _, r := range held {
-			wait := m.spread.around(min(shortestWait<<min(r.Tries, 20), longestWait))
+			wait := m.spread.around(m.restOf(&r, why))
 			if later := new(graphwarden.Later); errors.As(why, &later) {
 				wait = max(wait, later.After)
 			}

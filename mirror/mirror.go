@@ -72,7 +72,7 @@ func New(c Config) *Mirror {
 	return &Mirror{
 		config: c, wake: make(chan struct{}, 1), discover: make(chan struct{}, 1), doubt: make(chan struct{}, 1),
 		readers: share.New(c.Readers, perMailbox), lookers: share.New(c.Readers, 1),
-		spread: spread{random: c.Random}, setbacks: setbacks{failed: map[string]int{}},
+		spread: spread{random: c.Random}, setbacks: setbacks{since: map[string]setback{}},
 	}
 }
 

@@ -387,8 +387,8 @@ func TestTroubleIsTriedSoonAndThenSeldom(t *testing.T) {
 			t.Errorf("%d attempts at first, want 5: at once, after 1, 2, 4 and 8 s", n)
 		}
 		time.Sleep(30 * time.Minute)
-		if n := reads(time.Hour); n < 3 || n > 5 {
-			t.Errorf("%d attempts in an hour of trouble, want 4", n)
+		if n := reads(time.Hour); n < 7 || n > 11 {
+			t.Errorf("%d attempts in an hour of trouble that is half an hour old, want 9: each after an eighth of its age", n)
 		}
 		s.office.set(nil)
 		time.Sleep(20 * time.Minute)

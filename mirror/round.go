@@ -41,7 +41,7 @@ func (m *Mirror) read(ctx context.Context, feed graphwarden.Feed) {
 	case errors.As(err, &refusal) && refusal.Kind == graphwarden.Conflict:
 		// Another reader has the feed, or its window moved: it is not ours to put down.
 	default:
-		wait := m.spread.around(m.setbacks.next(what))
+		wait := m.spread.around(m.setbacks.next(what, m.config.Now()))
 		if later := new(graphwarden.Later); errors.As(err, &later) {
 			wait = max(wait, later.After)
 		}

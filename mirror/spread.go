@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Waits after setbacks: doubled from one to the next.
+// Waits after setbacks: the first, and the longest.
 const (
 	shortestWait = time.Second
 	longestWait  = 15 * time.Minute
@@ -29,19 +29,39 @@ func (s *spread) around(d time.Duration) time.Duration {
 	return d - d/10 + time.Duration(s.random.Int64N(int64(d/5)+1))
 }
 
-// setbacks counts how often something has gone wrong in a row. It is kept in
-// memory only: after a restart everything is tried at once.
-type setbacks struct {
-	mu     sync.Mutex
-	failed map[string]int
+// eighth is how long something rests that is in trouble: an eighth of the trouble's
+// age, so that it is in step soon after Microsoft is back, however long that took.
+func eighth(age time.Duration) time.Duration {
+	return min(max(age/8, shortestWait), longestWait)
 }
 
-// next counts one more and gives how long to wait.
-func (s *setbacks) next(what string) time.Duration {
+// atFirst is up to where waits double, so that a short trouble is over soon and
+// costs few attempts; from then on they are an eighth of its age.
+const atFirst = 16 * time.Second
+
+// setbacks knows since when something goes wrong, and how often it did. It is kept in
+// memory only: after a restart everything is tried at once.
+type setbacks struct {
+	mu    sync.Mutex
+	since map[string]setback
+}
+
+type setback struct {
+	since time.Time
+	count int
+}
+
+// next takes a setback at a time and gives how long to wait.
+func (s *setbacks) next(what string, now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	wait := min(shortestWait<<min(s.failed[what], 20), longestWait)
-	s.failed[what]++
+	one, known := s.since[what]
+	if !known {
+		one.since = now
+	}
+	wait := max(min(shortestWait<<min(one.count, 20), atFirst), eighth(now.Sub(one.since)))
+	one.count++
+	s.since[what] = one
 	return wait
 }
 
@@ -49,5 +69,5 @@ func (s *setbacks) next(what string) time.Duration {
 func (s *setbacks) over(what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.failed, what)
+	delete(s.since, what)
 }

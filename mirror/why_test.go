@@ -74,3 +74,27 @@ func TestASkippedMailboxSaysWhatIsWrong(t *testing.T) {
 		})
 	}
 }
+
+// TestNobodyIsSkippedWhileMicrosoftIsDown: a mailbox that is found for the first
+// time while nothing answers is told of when its feeds are late, not as one that
+// cannot be read.
+func TestNobodyIsSkippedWhileMicrosoftIsDown(t *testing.T) {
+	for situation, down := range map[string]http.HandlerFunc{
+		"cut":       func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"busy":      rig.Says(http.StatusServiceUnavailable, ""),
+		"elsewhere": rig.Says(http.StatusNotFound, "<html>"),
+	} {
+		t.Run(situation, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := put(t, nil, asleep(true))
+				s.office.set(func(w http.ResponseWriter, r *http.Request) bool { down(w, r); return true })
+				stop := s.run(t)
+				time.Sleep(20 * time.Minute)
+				stop()
+				if skipped, err := s.Store.Skipped(t.Context(), ""); err != nil || len(skipped) != 0 {
+					t.Errorf("skipped are %+v, %v", skipped, err)
+				}
+			})
+		})
+	}
+}

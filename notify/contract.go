@@ -32,6 +32,12 @@ type Subscriptions interface {
 	ExtendSubscription(ctx context.Context, tx graphwarden.Tx, was graphwarden.Subscription, expires, renew time.Time) error
 }
 
+// Holds give a duty to one process of a cluster at a time, as store.Hold does.
+type Holds interface {
+	Hold(ctx context.Context, tx graphwarden.Tx, name, holder string, span time.Duration) (bool, error)
+	LetGo(ctx context.Context, tx graphwarden.Tx, name, holder string) error
+}
+
 // Source makes and keeps subscriptions at Microsoft.
 type Source interface {
 	Subscribe(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, address, clientState string, until time.Time) (graphwarden.Subscription, error)

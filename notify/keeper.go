@@ -35,6 +35,10 @@ type KeeperConfig struct {
 	Store         Store
 	Marks         Marks
 	Subscriptions Subscriptions
+	// Holds keep two from looking after the subscription of one person at the same
+	// time, of whatever process, each by its Holder.
+	Holds  Holds
+	Holder string
 	// Feeds says whether a flow that the configuration no longer has is still read
 	// by somebody; nil keeps the subscriptions of such flows until they lapse.
 	Feeds  Forsaken
@@ -65,7 +69,9 @@ type Keeper struct {
 	mu    sync.Mutex // guards what follows, and config.Random and config.States
 	awake map[owner]time.Time
 	waits map[owner]wait
-	swept sweeps
+	// retried counts how often somebody asked to look after a mailbox at once.
+	retried map[owner]int
+	swept   sweeps
 }
 
 // wait is a setback's count, and when to try again.
@@ -84,7 +90,7 @@ func NewKeeper(c KeeperConfig) *Keeper {
 	}
 	return &Keeper{
 		config: c, wake: make(chan struct{}, 1),
-		awake: map[owner]time.Time{}, waits: map[owner]wait{},
+		awake: map[owner]time.Time{}, waits: map[owner]wait{}, retried: map[owner]int{},
 		swept: sweeps{next: map[string]time.Time{}, suspects: map[string]time.Time{}},
 	}
 }
@@ -223,9 +229,10 @@ func (k *Keeper) stored(ctx context.Context, flows []flow.Flow) (map[owner]graph
 		if err != nil {
 			return nil, fmt.Errorf("reading the subscriptions: %w", err)
 		}
+		own := f.Mailboxes.IDs()
 		for _, s := range stored {
 			o := owner{s.Flow, s.Mailbox.ID}
-			if f.Whole && !f.Mailboxes.Holds(o.mailbox) {
+			if f.Whole && !own[o.mailbox] {
 				k.leave(ctx, f, s)
 			} else if s.ExpiresAt.After(have[o].ExpiresAt) {
 				have[o] = s
@@ -275,21 +282,24 @@ func (k *Keeper) dueAt(o owner, s graphwarden.Subscription) time.Time {
 // keep renews a mailbox's subscription, or makes one where there is none that can
 // be; the zero subscription is none.
 func (k *Keeper) keep(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, s graphwarden.Subscription) {
-	var err error
-	switch alive := k.config.Now().Before(s.ExpiresAt); {
-	case alive && s.Address == k.config.Address:
-		err = k.renew(ctx, f, s)
-		if graph.Is(err, graph.CodeSubscriptionGone) {
-			err = k.replace(ctx, f, m, s)
-		}
-	case alive:
-		if err = k.replace(ctx, f, m, s); err == nil {
-			err = k.config.Source.Unsubscribe(ctx, f, s) // nobody is at its address
-		}
-	default:
-		err = k.replace(ctx, f, m, s)
+	o := owner{f.Name, m.ID}
+	k.mu.Lock()
+	begun := k.retried[o]
+	k.mu.Unlock()
+	err := k.alone(ctx, f, m, keeping, func() error { return k.lookAfter(ctx, f, m, s) })
+	k.settle(ctx, o, m, err)
+	if err == nil {
+		return
 	}
-	k.settle(ctx, owner{f.Name, m.ID}, m, err)
+	k.mu.Lock()
+	late := k.retried[o] != begun // what failed began before there was something new
+	if late {
+		delete(k.waits, o)
+	}
+	k.mu.Unlock()
+	if late {
+		k.Wake()
+	}
 }
 
 // renew moves the expiry, and then stores it. If we crash in between it is only
@@ -300,7 +310,7 @@ func (k *Keeper) renew(ctx context.Context, f flow.Flow, s graphwarden.Subscript
 		return err
 	}
 	return k.put(ctx, s, expires, func(ctx context.Context, tx graphwarden.Tx) error {
-		return k.config.Subscriptions.ExtendSubscription(ctx, tx, s, expires, k.renewAt(expires))
+		return k.config.Subscriptions.ExtendSubscription(ctx, tx, s, expires, k.renewAt(f, expires))
 	})
 }
 
@@ -317,7 +327,7 @@ func (k *Keeper) replace(ctx context.Context, f flow.Flow, m graphwarden.Mailbox
 	if err != nil {
 		return err
 	}
-	s.RenewAt = k.renewAt(s.ExpiresAt)
+	s.RenewAt = k.renewAt(f, s.ExpiresAt)
 	return k.put(ctx, s, s.ExpiresAt, func(ctx context.Context, tx graphwarden.Tx) error {
 		if err := k.config.Marks.DeleteSubscription(ctx, tx, old.ID); err != nil {
 			return err
@@ -343,11 +353,15 @@ func (k *Keeper) put(ctx context.Context, s graphwarden.Subscription, expires ti
 }
 
 // renewAt is at about 55 % of the life that is left, spread so that subscriptions
-// made together are not renewed together.
-func (k *Keeper) renewAt(expires time.Time) time.Time {
+// made together are not renewed together. A person's is renewed far more often: no
+// sweep tells that it has ended without a word, and the renewal does.
+func (k *Keeper) renewAt(f flow.Flow, expires time.Time) time.Time {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	left := expires.Sub(k.config.Now())
+	if f.People {
+		left = min(left, personal*k.config.Sweep)
+	}
 	return k.config.Now().Add(time.Duration(float64(left) * (0.5 + 0.1*k.config.Random.Float64())))
 }
 

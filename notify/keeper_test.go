@@ -30,6 +30,8 @@ type office struct {
 	trips int
 	last  int // number given to a subscription
 	deny  int // status of every answer, when set
+	// slowly, when set, is called before a subscription is made, by whoever asks.
+	slowly func()
 }
 
 type made struct {
@@ -42,6 +44,9 @@ type made struct {
 }
 
 func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost && o.slowly != nil {
+		o.slowly()
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if r.Method == http.MethodGet {
@@ -195,6 +200,7 @@ func (h *house) at(address string) {
 	f.Mailboxes = f.Mailboxes[:1]
 	h.roster = &roster{flow: f}
 	h.keeper = notify.NewKeeper(notify.KeeperConfig{
+		Holds: h.Store, Holder: rand.Text(),
 		Roster: h.roster, Source: graph.New(h.Gate), Store: h.Store, Marks: h.Store, Subscriptions: h.Store, Feeds: h.Store,
 		Log: rig.Log(), Now: time.Now, Random: mathrand.New(mathrand.NewPCG(1, 2)), States: rand.Reader,
 		Address: address, Life: 30 * 24 * time.Hour, // more than Microsoft allows
@@ -225,6 +231,33 @@ func (h *house) stored(t *testing.T) graphwarden.Subscription {
 		t.Fatalf("stored are %+v, %v", all, err)
 	}
 	return all[0]
+}
+
+// TestWhatIsNewIsNotPutOffByWhatFailedBefore: an attempt that began before somebody
+// asked to try again, and fails after it, is tried again at once.
+func TestWhatIsNewIsNotPutOffByWhatFailedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := keep(t, nil, address)
+		h.office.set(http.StatusForbidden)
+		first := true
+		h.office.slowly = func() {
+			if first {
+				first = false
+				time.Sleep(2 * time.Second)
+				return
+			}
+			h.office.set(0) // whoever comes now is taken
+		}
+		stop := h.run(t)
+		defer stop()
+		time.Sleep(time.Second) // it is about to be refused
+		h.keeper.Retry("office", h.Flow.Mailboxes[0].ID)
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if len(h.office.alive()) != 1 {
+			t.Errorf("alive are %+v", h.office.alive())
+		}
+	})
 }
 
 func TestASubscriptionLivesForWeeks(t *testing.T) {

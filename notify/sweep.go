@@ -87,7 +87,7 @@ func (k *Keeper) leave(ctx context.Context, f flow.Flow, s graphwarden.Subscript
 		return
 	}
 	var err error
-	if !f.People { // a person's own ends with their sign-in, which is gone
+	if !f.People { // Part ended a person's own, while there was a token for it
 		err = k.config.Source.Remove(ctx, keeperOf(f), s.ID)
 	}
 	if err == nil {

@@ -13,7 +13,9 @@ import (
 
 // Asks are how often Microsoft is asked what calendars do not say. Teams lets one
 // ask about 650 people at once and 50 times a second (graph-facts §5), so that to
-// ask about everybody costs less than to keep a subscription of an hour for each.
+// ask about everybody costs less than to keep a subscription of an hour for each;
+// and an application cannot subscribe ("Get change notifications for presence updates
+// in Microsoft Teams": application permissions are not supported).
 type Asks struct {
 	Teams     time.Duration // 15 s
 	Settings  time.Duration // 15 min, for each mailbox

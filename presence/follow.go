@@ -29,6 +29,24 @@ func (h *house) follow(ctx context.Context) error {
 				break
 			}
 		}
+		if err := h.await(ctx, hh); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// await looks whether a calendar that nobody has read yet has been read: who has just
+// come is not unknown for longer than that takes.
+func (h *house) await(ctx context.Context, hh *household) error {
+	now := h.room.config.Now()
+	if now.Sub(hh.lookedAt) < lookAgain {
+		return nil
+	}
+	for _, m := range hh.people {
+		if m.readAt.IsZero() && m.reason == nil {
+			return h.freshenFlow(ctx, hh)
+		}
 	}
 	return nil
 }
@@ -69,6 +87,7 @@ func (h *house) freshen(ctx context.Context) error {
 
 // freshenFlow looks how lately a flow's feeds were read, and what is in the way.
 func (h *house) freshenFlow(ctx context.Context, hh *household) error {
+	hh.lookedAt = h.room.config.Now()
 	feeds, err := h.room.config.Calendars.FeedSights(ctx, hh.flow.Name)
 	if err != nil {
 		return err

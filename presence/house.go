@@ -30,6 +30,8 @@ type household struct {
 	plan   Plan
 	people map[string]*member // by object id
 	feeds  map[int64]string   // whose each feed is
+
+	lookedAt time.Time // when it was last looked how lately they were read
 }
 
 // member is somebody of a household.

@@ -2,8 +2,10 @@ package presence_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -264,5 +266,32 @@ func TestAnAppSeesItsOwnFlowsOnly(t *testing.T) {
 		}
 		want(t, "by name in any case, and by id", o.people("ALICE@contoso.com", rig.Bob), "alice available; bob unknown")
 		want(t, "by id", o.people(rig.Alice), "alice available")
+	})
+}
+
+// TestWhereNoFlowTellsNobodyWaits: a board without a presence flow reads nothing, and
+// says so at once.
+func TestWhereNoFlowTellsNobodyWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := setUp(t)
+		board := presence.NewBoard(presence.BoardConfig{Roster: o, Book: o.Store, Calendars: o.Store, Log: rig.Log(), Now: time.Now, Origin: o.Store.Origin()})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var all sync.WaitGroup
+		all.Go(func() {
+			if err := board.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+		_, ofPeople := board.People(ctx, []string{"office"}, nil)
+		_, ofStream := board.Stream(ctx, []string{"office"}, nil, "")
+		for what, err := range map[string]error{"people": ofPeople, "stream": ofStream} {
+			var r *graphwarden.Refusal
+			if !errors.As(err, &r) || r.Code != "presence.no_flow" {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		cancel()
+		all.Wait()
 	})
 }

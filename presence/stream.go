@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -37,16 +38,22 @@ type Item struct {
 // begins with everybody's state, or after the item that a client heard last; an id
 // that is not of this database begins anew.
 func (b *Board) Stream(ctx context.Context, flows, named []string, after string) (*Stream, error) {
-	select {
-	case <-b.ready:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	// A board without a presence flow never reads anything, and is never ready.
 	s := &Stream{board: b}
 	for _, f := range flows {
 		if slices.Contains(b.config.Flows, f) {
 			s.flows = append(s.flows, f)
 		}
+	}
+	if len(s.flows) == 0 {
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "presence.no_flow",
+			Say: "This key is for no presence flow.",
+			Do:  "Declare one in the configuration: a flow of kind presence with this app and the mailboxes it needs."}
+	}
+	select {
+	case <-b.ready:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	if err := s.name(named); err != nil {
 		return nil, err
@@ -66,11 +73,6 @@ func (b *Board) Stream(ctx context.Context, flows, named []string, after string)
 func (s *Stream) name(named []string) error {
 	s.board.mu.RLock()
 	defer s.board.mu.RUnlock()
-	if len(s.flows) == 0 {
-		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "presence.no_flow",
-			Say: "This key is for no presence flow.",
-			Do:  "Declare one in the configuration: a flow of kind presence with this app and the mailboxes it needs."}
-	}
 	if len(named) == 0 {
 		return nil
 	}
@@ -85,7 +87,7 @@ func (s *Stream) name(named []string) error {
 			}
 		}
 		if !found {
-			return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "presence.person_unknown",
+			return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "presence.person_unknown", Field: "people",
 				Say: fmt.Sprintf("%q is nobody of this app's presence flows.", n),
 				Do:  "Name somebody by user principal name or object id whom a presence flow of the app lists."}
 		}
@@ -107,21 +109,32 @@ func (s *Stream) pending() []*graphwarden.Told {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	var out []*graphwarden.Told
-	if len(b.recent) > 0 && s.seq >= b.recent[0].seq-1 {
-		begin, _ := slices.BinarySearchFunc(b.recent, s.seq+1, func(x said, seq int64) int { return int(x.seq - seq) })
-		for _, x := range b.recent[begin:] {
+	latest, whole := b.since(s.seq)
+	switch {
+	case s.ids != nil && (!whole || len(s.ids)*len(s.flows) < len(latest)):
+		// Thousands listen to a few people each. When half of a company goes into a
+		// meeting, each of them looks at those few and not at all who do.
+		for _, f := range s.flows {
+			for id := range s.ids {
+				if t := b.people[who{f, id}]; t != nil && t.Seq > s.seq {
+					out = append(out, t)
+				}
+			}
+		}
+	case whole:
+		for _, x := range latest { // in order already
 			if t := b.people[x.who]; t.Seq == x.seq && s.sees(x.who) {
 				out = append(out, t)
 			}
 		}
-	} else {
+	default:
 		for w, t := range b.people {
 			if t.Seq > s.seq && s.sees(w) {
 				out = append(out, t)
 			}
 		}
-		slices.SortFunc(out, func(x, y *graphwarden.Told) int { return int(x.Seq - y.Seq) })
 	}
+	slices.SortFunc(out, func(x, y *graphwarden.Told) int { return cmp.Compare(x.Seq, y.Seq) })
 	s.seq = b.last
 	// Whoever has left is not shown from the moment on that the flow is without them.
 	out = slices.DeleteFunc(out, func(t *graphwarden.Told) bool {
@@ -129,6 +142,16 @@ func (s *Stream) pending() []*graphwarden.Told {
 		return !of && !t.Gone || t.Gone && s.fresh
 	})
 	return out
+}
+
+// since gives what was told lately after a number; whole is false when the board does
+// not remember as far back. The lock is held.
+func (b *Board) since(seq int64) (list []said, whole bool) {
+	if len(b.recent) == 0 || seq < b.recent[0].seq-1 {
+		return nil, false
+	}
+	from, _ := slices.BinarySearchFunc(b.recent, seq+1, func(x said, seq int64) int { return cmp.Compare(x.seq, seq) })
+	return b.recent[from:], true
 }
 
 // Next gives what is new, in order, at most once each.

@@ -54,7 +54,10 @@ func waitsOf(list []graphwarden.Waiting) Sighting {
 		names[3] = "…"
 	}
 	where := "calls that touch no mailbox"
-	if len(names) > 0 {
+	switch {
+	case len(names) == 1 && len(list) == 1:
+		where = "1 mailbox: " + names[0]
+	case len(names) > 0:
 		where = fmt.Sprintf("%d mailboxes: %s", len(list), strings.Join(names, ", "))
 	}
 	reason, do := shortage(first.Why)

@@ -24,6 +24,7 @@ func (w *Watch) Guard(ctx context.Context, ping func(ctx context.Context) error)
 		case now.Sub(failing) >= time.Minute:
 			w.withoutStore(ctx, now, err)
 		}
+		w.show()
 		pause(ctx, every, nil)
 	}
 	return nil

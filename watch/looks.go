@@ -86,6 +86,9 @@ func Subscriptions(f Feeds) Look {
 	}}
 }
 
+// awaited is the notice of a registration that nobody has signed in to yet.
+const awaited = "notice.sign_in_awaited"
+
 // Standings says how the connections are.
 type Standings interface {
 	Standings(ctx context.Context) ([]graphwarden.Standing, error)
@@ -94,7 +97,7 @@ type Standings interface {
 // Connections sees connections that were refused or revoked, and credentials that
 // expire soon, of which expiries tells.
 func Connections(s Standings, expiries func(ctx context.Context, now time.Time) ([]graphwarden.Standing, error)) Look {
-	return Look{Codes: []string{"notice.sign_in_refused", "notice.connection_revoked", "notice.credential_expiring", "notice.person_signed_out", "notice.person_expiring"},
+	return Look{Codes: []string{"notice.sign_in_refused", awaited, "notice.connection_revoked", "notice.credential_expiring", "notice.person_signed_out", "notice.person_expiring"},
 		See: func(ctx context.Context, now time.Time) ([]Sighting, error) {
 			list, err := s.Standings(ctx)
 			if err != nil {
@@ -111,6 +114,10 @@ func Connections(s Standings, expiries func(ctx context.Context, now time.Time) 
 					out = append(out, Sighting{Code: "notice.connection_revoked", Subject: subject, Severity: graphwarden.Warning, Since: c.RevokedAt,
 						Say: fmt.Sprintf("The connection %s is revoked: nothing is read or written through it.", subject),
 						Do:  "If that was not meant, connect it again: graphwarden connect --help"})
+				case !c.RefusedAt.IsZero() && c.RefusedCode == "connect.nobody_signed_in":
+					out = append(out, Sighting{Code: awaited, Subject: subject, Severity: graphwarden.Warning, Since: c.RefusedAt,
+						Say: fmt.Sprintf("The registration %s waits for a person to sign in: nothing is read or written through it yet.", subject),
+						Do:  cmp.Or(c.RefusedDo, "See graphwarden connect --help")})
 				case !c.RefusedAt.IsZero():
 					out = append(out, Sighting{Code: "notice.sign_in_refused", Subject: subject, Severity: graphwarden.Critical, Since: c.RefusedAt,
 						Say: fmt.Sprintf("Microsoft refuses the sign-in of %s: %s", subject, c.RefusedSay),

@@ -24,6 +24,11 @@ type facts struct {
 	standings []graphwarden.Standing
 	waits     []graphwarden.Waiting
 	kept      []graphwarden.Restriction
+	unsure    []graphwarden.Unsure
+}
+
+func (f facts) Unsure(_ context.Context, since time.Time) ([]graphwarden.Unsure, error) {
+	return slices.DeleteFunc(slices.Clone(f.unsure), func(u graphwarden.Unsure) bool { return u.Since.Before(since) }), nil
 }
 
 func (f facts) Restrictions(context.Context) ([]graphwarden.Restriction, error) { return f.kept, nil }
@@ -51,6 +56,9 @@ func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 	}
 	kept := func(s graphwarden.RestrictionState) watch.Look {
 		return watch.Restrictions(facts{kept: []graphwarden.Restriction{{Registration: "contoso/calendar", State: s, Say: "So it is."}}})
+	}
+	proven := func(at time.Time) watch.Look {
+		return watch.Restrictions(facts{kept: []graphwarden.Restriction{{Registration: "contoso/calendar", State: graphwarden.RestrictionProven, ProvenAt: at}}})
 	}
 	connection := func(s graphwarden.Standing) watch.Look {
 		if s.Registration == "" {
@@ -119,11 +127,16 @@ func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 		{"a database that takes too long to read", integrity(graphwarden.Inspected{At: ago(5 * day), TriedAt: now, Problem: "it takes longer than 10m0s"}), "database_unchecked warning"},
 		{"a database that was never read through", integrity(graphwarden.Inspected{}), "database_unchecked warning"},
 		{"nobody waits", watch.Budgets(facts{}), ""},
+		{"a message that nobody knows of", watch.Writes(facts{unsure: []graphwarden.Unsure{{App: "crm", Mail: true, Count: 1, Since: ago(time.Hour)}}}), "write_uncertain warning"},
+		{"one of last week", watch.Writes(facts{unsure: []graphwarden.Unsure{{App: "crm", Mail: true, Count: 1, Since: ago(7 * day)}}}), ""},
 		{"an app that waits for calls in two mailboxes", watch.Budgets(facts{waits: []graphwarden.Waiting{wait("crm", "m1", graphwarden.ShortOfCalls), wait("crm", "m2", graphwarden.ShortOfPlaces)}}), "budget_exhausted warning"},
 		{"an app that waited twice", watch.Budgets(facts{waits: []graphwarden.Waiting{{App: "crm", Since: ago(9 * time.Minute), Last: now, Count: 2}}}), ""},
 		{"an app that waits since a moment ago", watch.Budgets(facts{waits: []graphwarden.Waiting{{App: "crm", Since: ago(time.Minute), Last: now, Count: 20}}}), ""},
 		{"two apps that wait", watch.Budgets(facts{waits: []graphwarden.Waiting{wait("crm", "m1", graphwarden.AskedToWait), wait("desk", "", graphwarden.AskedToWait)}}), "budget_exhausted warning, budget_exhausted warning"},
 		{"an app that is restricted", kept(graphwarden.RestrictionProven), ""},
+		{"an app that was proven to be restricted an hour ago", proven(ago(time.Hour)), "restriction_proven info"},
+		{"one that was proven two days ago", proven(ago(2 * day)), ""},
+		{"a restriction for other mailboxes than the flows", kept(graphwarden.RestrictionPast), "restriction_outdated warning"},
 		{"an app that waits for Exchange", kept(graphwarden.RestrictionWaiting), ""},
 		{"a restriction that a consent makes idle", kept(graphwarden.RestrictionOpen), "consent_left warning"},
 		{"a restriction that does not hold", kept(graphwarden.RestrictionFailed), "restriction_failed critical"},

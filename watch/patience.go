@@ -15,10 +15,14 @@ func patienceWith(code string) patience {
 	hiccup := patience{2 * time.Minute, 2 * time.Minute, 4 * time.Hour}
 	lasting := patience{0, time.Minute, 24 * time.Hour}
 	switch code {
-	case "notice.credential_expiring", "notice.person_expiring", "notice.backup_old", "notice.mailbox_skipped", "notice.feed_refused", "notice.dead_letters":
+	case "notice.credential_expiring", "notice.person_expiring", "notice.backup_old", "notice.mailbox_skipped", groupUnread, "notice.feed_refused", "notice.dead_letters":
 		return lasting
-	case "notice.sink_disabled", "notice.sign_in_refused", "notice.database_damaged", "notice.person_signed_out", "notice.connection_revoked":
+	case "notice.sink_disabled", "notice.sign_in_refused", awaited, "notice.database_damaged", "notice.person_signed_out", "notice.connection_revoked":
 		return patience{0, 0, 24 * time.Hour}
+	case proven:
+		return patience{0, 0, 2 * provenFor} // it is over before
+	case "notice.write_uncertain":
+		return patience{0, 0, 2 * unsureFor} // it is over before
 	case "notice.disk_low":
 		return patience{0, 5 * time.Minute, 4 * time.Hour}
 	case "notice.database":

@@ -36,14 +36,14 @@ func Disk(folder string, room func(folder string) (Room, error)) Look {
 		}
 		return []Sighting{{Code: "notice.disk_low", Subject: folder, Severity: r.Judge(),
 			Say: fmt.Sprintf("The disk of the database has %d MB left of %d MB.", r.Free>>20, r.Total>>20),
-			Do:  "Make room: df -h " + folder}}, nil
+			Do:  "Make room, or move the database to a larger disk; what fills it shows: du -xh --max-depth=2 " + folder}}, nil
 	}}
 }
 
-// Database sees a database that does not answer.
-func Database(ping func(ctx context.Context) error) Look {
+// Database sees a database that does not answer, or takes nothing.
+func Database(writable func(ctx context.Context) error) Look {
 	return Look{Codes: []string{"notice.database"}, See: func(ctx context.Context, _ time.Time) ([]Sighting, error) {
-		return nil, ping(ctx)
+		return nil, writable(ctx)
 	}}
 }
 

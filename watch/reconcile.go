@@ -18,6 +18,7 @@ const (
 	opened   = "opened"
 	reminded = "reminded"
 	closed   = "closed"
+	renewed  = "" // its words are kept and told to nobody
 )
 
 // reconcile holds what is seen against the open notices. The notice and what is
@@ -35,7 +36,7 @@ func (w *Watch) reconcile(ctx context.Context, now time.Time, seen map[key]Sight
 	}
 	err = w.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		for _, e := range events {
-			if err := w.config.Store.Tell(ctx, tx, e.notice, e.name, w.channels(e.notice)); err != nil {
+			if err := w.config.Store.Tell(ctx, tx, e.notice, e.name, w.channels(e)); err != nil {
 				return err
 			}
 		}
@@ -50,8 +51,11 @@ func (w *Watch) reconcile(ctx context.Context, now time.Time, seen map[key]Sight
 }
 
 // channels are where a notice is told: trouble of the webhook is not told by it.
-func (w *Watch) channels(n graphwarden.Notice) []string {
-	if w.config.Webhook == nil || n.Code == webhookFailing {
+func (w *Watch) channels(e event) []string {
+	if e.name == renewed {
+		return nil
+	}
+	if w.config.Webhook == nil || e.notice.Code == webhookFailing {
 		return []string{ToLog}
 	}
 	return []string{ToLog, ToWebhook}
@@ -70,6 +74,9 @@ func (w *Watch) compare(now time.Time, rows []graphwarden.Notice, seen map[key]S
 			delete(w.gone, k)
 			if n, tell := again(now, n, s); tell {
 				events = append(events, event{w.documented(n), reminded})
+			} else if n.Say != s.Say || n.Do != s.Do {
+				n.Say, n.Do = s.Say, s.Do
+				events = append(events, event{w.documented(n), renewed})
 			}
 		case !blind[n.Code] && since(w.gone, k, now) >= patienceWith(n.Code).close:
 			delete(w.gone, k)

@@ -48,6 +48,10 @@ func TestMailboxesThatAreNotReadAreToldByFlowAndReason(t *testing.T) {
 	if got := strings.Join(told, ", "); got != want {
 		t.Errorf("told: %s", got)
 	}
+	group := graphwarden.Skipped{Flow: "team", Tenant: "contoso", Group: "99999999-8888-7777-6666-555555555555", Code: "graph.group_unknown", Say: "There is none.", Since: now}
+	if told := see(troubled{skipped: []graphwarden.Skipped{group}}); len(told) != 1 || told[0] != "notice.group_unread team 99999999-8888-7777-6666-555555555555 critical" {
+		t.Errorf("of a group: %v", told)
+	}
 	trouble := graphwarden.Trouble{Flow: "office", Mailbox: graphwarden.Mailbox{UPN: "a@x"}, Code: "graph.not_consented", Say: "No.", Since: now, Count: 1}
 	if told := see(troubled{troubles: []graphwarden.Trouble{trouble}}); len(told) != 0 {
 		t.Errorf("refused once: %v", told)

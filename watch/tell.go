@@ -15,14 +15,18 @@ func Anchor(code string) string {
 }
 
 // tellLog writes to the log what is due there. A crash after the line and before
-// the row is gone writes it again, under the same id.
+// the row is gone writes it again, under the same id; a database that takes
+// nothing does not.
 func (w *Watch) tellLog(ctx context.Context, now time.Time) {
 	due, err := w.config.Tellings.DueTellings(ctx, ToLog, now, 1000)
 	if err != nil || len(due) == 0 {
 		return
 	}
 	for _, x := range due {
-		w.line(ctx, x.ID, x.Event, x.Notice)
+		if !w.logged[x.ID] {
+			w.line(ctx, x.ID, x.Event, x.Notice)
+			w.logged[x.ID] = true
+		}
 	}
 	err = w.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		for _, x := range due {
@@ -32,7 +36,9 @@ func (w *Watch) tellLog(ctx context.Context, now time.Time) {
 		}
 		return nil
 	})
-	if err != nil && ctx.Err() == nil {
+	if err == nil {
+		clear(w.logged)
+	} else if _, told := storage(err); !told && ctx.Err() == nil {
 		w.config.Log.Error("noting what was told", "reason", err)
 	}
 }

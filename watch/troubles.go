@@ -25,7 +25,7 @@ type Troubled interface {
 // notice for a flow and reason, however many mailboxes it concerns. What merely
 // does not answer shows as stale feeds, what fails to sign in as such.
 func Refusals(s Troubled) Look {
-	return Look{Codes: []string{"notice.feed_refused", "notice.mailbox_skipped"}, See: func(ctx context.Context, _ time.Time) ([]Sighting, error) {
+	return Look{Codes: []string{"notice.feed_refused", "notice.mailbox_skipped", groupUnread}, See: func(ctx context.Context, _ time.Time) ([]Sighting, error) {
 		troubles, err := s.Troubles(ctx)
 		if err != nil {
 			return nil, err
@@ -35,17 +35,37 @@ func Refusals(s Troubled) Look {
 			return nil, err
 		}
 		var refused, unread []concern
+		var groups []Sighting
 		for _, t := range troubles {
 			if t.Count >= lastingAttempts && (strings.HasPrefix(t.Code, "graph.") || strings.HasPrefix(t.Code, "gate.")) {
 				refused = append(refused, concern{t.Flow, t.Code, t.Say, t.Mailbox.UPN, t.Since})
 			}
 		}
 		for _, k := range skipped {
+			if k.Group != "" {
+				groups = append(groups, ofGroup(k))
+				continue
+			}
 			unread = append(unread, concern{k.Flow, k.Code, k.Say, k.Mailbox.UPN, k.Since})
 		}
-		return append(told("notice.feed_refused", graphwarden.Critical, "Microsoft refuses %d calendars of the flow %s (%s): %s", refused),
-			told("notice.mailbox_skipped", graphwarden.Warning, "%d mailboxes of the flow %s are not read (%s): %s", unread)...), nil
+		return slices.Concat(told("notice.feed_refused", graphwarden.Critical, "Calendars of the flow %[2]s that Microsoft refuses: %[1]d (%[3]s): %[4]s", refused),
+			told("notice.mailbox_skipped", graphwarden.Warning, "Mailboxes of the flow %[2]s that are not read: %[1]d (%[3]s): %[4]s", unread), groups), nil
 	}}
+}
+
+// groupUnread is the notice of a group whose members cannot be read.
+const groupUnread = "notice.group_unread"
+
+// ofGroup sees a group of a flow whose members cannot be read, so that nobody knows
+// whose mailboxes the flow may touch.
+func ofGroup(k graphwarden.Skipped) Sighting {
+	s := Sighting{Code: groupUnread, Subject: k.Flow + " " + k.Group, Severity: graphwarden.Critical, Since: k.Since,
+		Say: fmt.Sprintf("The flow %s names the group %s, whose members cannot be read: %s", k.Flow, k.Group, k.Say),
+		Do:  "Let the registration reader of the tenant " + k.Tenant + " read groups: graphwarden connect " + k.Tenant + " reader says what is missing."}
+	if k.Code == "graph.group_unknown" {
+		s.Do = "Correct the object id among the groups of the flow " + k.Flow + ", restore the group in Entra, or take it out."
+	}
+	return s
 }
 
 // concern is a mailbox with something wrong.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -71,8 +72,14 @@ type Watch struct {
 	seen   map[key]time.Time // when each thing that is wrong was first seen
 	gone   map[key]time.Time // since when an open notice's trouble is not seen
 	unkept map[key]*graphwarden.Notice
+	shown  atomic.Pointer[[]graphwarden.Notice] // unkept, for those who ask
 	pruned time.Time
+	logged map[string]bool // tellings whose line is written and not noted yet
+	posted map[string]bool // tellings that arrived and are not noted yet; of Post
 	wake   chan struct{}
+
+	running atomic.Bool
+	asked   chan chan<- struct{} // somebody waits for a look
 }
 
 // key names what a notice is about.
@@ -80,7 +87,7 @@ type key struct{ code, subject string }
 
 // New makes a Watch.
 func New(c Config) *Watch {
-	return &Watch{config: c, seen: map[key]time.Time{}, gone: map[key]time.Time{}, unkept: map[key]*graphwarden.Notice{}, wake: make(chan struct{}, 1)}
+	return &Watch{config: c, seen: map[key]time.Time{}, gone: map[key]time.Time{}, unkept: map[key]*graphwarden.Notice{}, logged: map[string]bool{}, posted: map[string]bool{}, wake: make(chan struct{}, 1), asked: make(chan chan<- struct{})}
 }
 
 // Run looks and tells until ctx ends. The webhook has a goroutine of its own, so
@@ -88,9 +95,15 @@ func New(c Config) *Watch {
 func (w *Watch) Run(ctx context.Context) error {
 	ended := make(chan struct{})
 	go func() { defer close(ended); w.post(ctx) }()
+	w.running.Store(true)
+	defer w.running.Store(false)
+	var waiting []chan<- struct{}
 	for ctx.Err() == nil {
 		w.Look(ctx)
-		pause(ctx, every, nil)
+		for _, done := range waiting {
+			close(done)
+		}
+		waiting = w.rest(ctx)
 	}
 	<-ended
 	return nil
@@ -99,6 +112,7 @@ func (w *Watch) Run(ctx context.Context) error {
 // Look looks once, keeps what changed, and tells the log.
 func (w *Watch) Look(ctx context.Context) {
 	now := w.config.Now()
+	defer w.show()
 	sightings, blind := w.see(ctx, now)
 	err := w.reconcile(ctx, now, sightings, blind)
 	if err != nil && ctx.Err() == nil {

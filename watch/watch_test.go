@@ -83,6 +83,9 @@ func (w *tower) begin() {
 		if err := verifier.VerifyIgnoringTimestamp(body, r.Header); err != nil || json.Unmarshal(body, &m) != nil {
 			w.Errorf("the receiver cannot use it: %v %s", err, body)
 		}
+		if r.UserAgent() != "Graphwarden" {
+			w.Errorf("the receiver is asked by %q", r.UserAgent())
+		}
 		m.id = r.Header.Get("webhook-id")
 		w.got = append(w.got, m)
 	}))
@@ -180,6 +183,30 @@ func TestANoticeIsToldOnceRemindedAndClosed(t *testing.T) {
 	w.after(100 * 24 * time.Hour)
 	if all, err = w.store.Notices(t.Context(), true, 0, 10); err != nil || len(all) != 0 {
 		t.Errorf("never forgotten: %+v %v", all, err)
+	}
+}
+
+// TestTheWordsOfAnOpenNoticeAreThoseOfTheLastLook: a number in them grows, which is
+// shown to who asks and told to nobody.
+func TestTheWordsOfAnOpenNoticeAreThoseOfTheLastLook(t *testing.T) {
+	w := raise(t)
+	more := disabled()
+	w.wrong = []watch.Sighting{more}
+	w.after(0)
+	more.Say, more.Do = "Four of them ended.", "Enable them."
+	w.wrong = []watch.Sighting{more}
+	w.after(0)
+	open, err := w.store.Notices(t.Context(), false, 0, 10)
+	if err != nil || len(open) != 1 || open[0].Say != more.Say || open[0].Do != more.Do || open[0].Told != 1 {
+		t.Errorf("open: %+v %v", open, err)
+	}
+	if w.told() != "opened sink_disabled critical" {
+		t.Errorf("told: %s", w.told())
+	}
+	w.wrong = nil
+	w.after(time.Minute)
+	if w.told() != "opened sink_disabled critical, closed sink_disabled critical" || w.got[1].Data.Say != more.Say {
+		t.Errorf("told: %s: %+v", w.told(), w.got)
 	}
 }
 
@@ -297,15 +324,21 @@ func TestADatabaseThatTakesNothingIsToldAllTheSame(t *testing.T) {
 	}
 }
 
-// refusing is a store that takes no updates while no is set.
+// refusing is a store that takes no updates while no is set, which it is to then
+// after some updates.
 type refusing struct {
 	*store.Store
-	no error
+	no    error
+	after int
+	then  error
 }
 
 func (s *refusing) Update(ctx context.Context, f func(context.Context, graphwarden.Tx) error) error {
 	if s.no != nil {
 		return s.no
+	}
+	if s.after--; s.after == 0 {
+		s.no = s.then
 	}
 	return s.Store.Update(ctx, f)
 }

@@ -64,6 +64,7 @@ func (h *Webhook) send(ctx context.Context, x graphwarden.Telling, now time.Time
 	stamp := strconv.FormatInt(now.Unix(), 10)
 	signature := h.Secret.Sign([]byte(x.ID + "." + stamp + "." + string(body)))
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("User-Agent", "Graphwarden")
 	r.Header.Set("Webhook-Id", x.ID)
 	r.Header.Set("Webhook-Timestamp", stamp)
 	r.Header.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(signature))
@@ -98,7 +99,11 @@ func (w *Watch) Post(ctx context.Context) {
 		w.config.Log.Error("reading what is to be posted", "reason", err)
 	}
 	for _, x := range due {
-		if failed := w.config.Webhook.send(ctx, x, w.config.Now()); ctx.Err() != nil || !w.settle(ctx, x, failed) {
+		var failed error
+		if !w.posted[x.ID] {
+			failed = w.config.Webhook.send(ctx, x, w.config.Now())
+		}
+		if ctx.Err() != nil || !w.settle(ctx, x, failed) {
 			return
 		}
 	}
@@ -123,6 +128,11 @@ func (w *Watch) settle(ctx context.Context, x graphwarden.Telling, failed error)
 		}
 		return w.config.Tellings.PutOffTelling(ctx, tx, x)
 	})
+	if err != nil && failed == nil {
+		w.posted[x.ID] = true
+	} else {
+		delete(w.posted, x.ID)
+	}
 	if err != nil && ctx.Err() == nil {
 		w.config.Log.Error("noting what was posted", "reason", err)
 	}
