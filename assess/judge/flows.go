@@ -1,0 +1,216 @@
+package judge
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/graphwarden/graphwarden/assess/find"
+	"github.com/graphwarden/graphwarden/assess/plan"
+)
+
+// recognised finds the flows that the plan describes, in the uses of its
+// permissions and in its text.
+func recognised(p *plan.Plan, all []Permission, taken SchemeTaken) []Flow {
+	var flows []Flow
+	named := map[int]bool{}
+	for i := range all {
+		for _, l := range all[i].Lines {
+			named[l] = true
+		}
+	}
+	for _, t := range topics() {
+		if f, ok := t.found(p, all, taken, named); ok {
+			flows = append(flows, f)
+		}
+	}
+	flows = dropped(flows, all)
+	pushed(p, flows)
+	if f, ok := signIn(p, all, taken); ok {
+		flows = append([]Flow{f}, flows...)
+	}
+	if f, ok := unattended(p, all, taken, flows); ok {
+		flows = append(flows, f)
+	}
+	return flows
+}
+
+// pushed adds the subscription to the first flow that push notifications can follow.
+func pushed(p *plan.Plan, flows []Flow) {
+	if len(linesWith(p, re(`push notification`))) == 0 {
+		return
+	}
+	for _, id := range []string{"calendar", "mail", "inbox", "contacts"} {
+		if i := slices.IndexFunc(flows, func(f Flow) bool { return f.ID == id }); i >= 0 {
+			flows[i].Operations = append(flows[i].Operations, "POST /subscriptions")
+			return
+		}
+	}
+}
+
+// found looks for one topic.
+func (t topic) found(p *plan.Plan, all []Permission, taken SchemeTaken, named map[int]bool) (Flow, bool) {
+	f := Flow{ID: t.id, What: t.what, scheme: taken.Taken}
+	changes, mailed := false, false
+	for _, l := range p.Text {
+		if t.line == nil || named[l.Number] || l.Kind == plan.Heading && t.id != "calendar" || !t.line.In(l.Text, l.Lower) {
+			continue
+		}
+		f.Lines = append(f.Lines, l.Number)
+		changes = changes || t.changes != nil && t.changes.In(l.Text, l.Lower)
+		mailed = mailed || t.mailed && mailing().In(l.Text, l.Lower)
+	}
+	byLine := t.byLine && len(f.Lines) > 0
+	for i := range all {
+		q := &all[i]
+		if !q.asked() || !t.mayUse(q) || !byLine && t.use != nil && !t.use.MatchString(t.useOf(q)) {
+			continue
+		}
+		f.Lines = append(f.Lines, q.Lines...)
+		q.flows = append(q.flows, t.id)
+		f.scheme = q.Scheme
+		mailed = mailed || t.mailed && mailing().MatchString(q.use)
+		if t.changes != nil && t.changes.MatchString(q.use) || t.changes != nil && q.use == "" && subjectOf(q.Name, q.Scheme).writes {
+			changes = true
+		}
+	}
+	if len(f.Lines) == 0 {
+		return f, false
+	}
+	if t.scheme != "" {
+		f.scheme = t.scheme
+	}
+	f.Lines = unique(f.Lines)
+	f.Operations = slices.Clone(t.reads)
+	if changes {
+		f.Operations = append(f.Operations, t.writes...)
+	}
+	if mailed {
+		f.Operations = append(f.Operations, "POST {me}/sendMail")
+	}
+	for i := range f.Operations {
+		f.Operations[i] = strings.ReplaceAll(f.Operations[i], "{me}", owner(f.scheme))
+	}
+	return f, true
+}
+
+func owner(s plan.Scheme) string {
+	if s == plan.Application {
+		return "/users/{id}"
+	}
+	return "/me"
+}
+
+var mailing = sync.OnceValue(func() *find.Pattern { return re(`\be?-?mails?\b|password reset to`) })
+
+// useOf is what a permission is said to be for; where nothing is, its name stands for
+// its use.
+func (t topic) useOf(q *Permission) string {
+	sends := strings.Contains(q.Name, "Send")
+	if t.id == "sending" && sends {
+		return "send: " + q.use
+	}
+	if q.use != "" {
+		return q.use
+	}
+	switch {
+	case t.id == "mail" && !sends, t.id == "conditional access" && strings.HasPrefix(q.Name, "Policy."):
+		return "read conditional access"
+	}
+	return ""
+}
+
+// dropped drops what another flow says better: what a name alone stands for, where
+// the use of the same permission says more; mail that the fetching of an inbox means;
+// sending, where what is sent is told.
+func dropped(flows []Flow, all []Permission) []Flow {
+	has := func(ids ...string) []int {
+		var lines []int
+		for _, f := range flows {
+			if slices.Contains(ids, f.ID) {
+				lines = append(lines, f.Lines...)
+			}
+		}
+		return lines
+	}
+	better := map[string][]int{"people": has("profiles", "inventory"), "mail": has("inbox"), "sending": has("password reset", "account creation")}
+	return slices.DeleteFunc(flows, func(f Flow) bool {
+		lines := better[f.ID]
+		drop := len(lines) > 0
+		for _, l := range f.Lines {
+			drop = drop && (f.ID == "people" || slices.Contains(lines, l))
+		}
+		if drop {
+			for i := range all {
+				all[i].flows = slices.DeleteFunc(all[i].flows, func(id string) bool { return id == f.ID })
+			}
+		}
+		return drop
+	})
+}
+
+var signing = sync.OnceValue(func() [3]*find.Pattern {
+	return [3]*find.Pattern{
+		re(`\bPKCE\b|log in with their own|sign in with|single sign-on|\bSSO\b|OpenID Connect`),
+		re(`real-?time|push notification|automatic\w* (?:and|workflow|synchroni)|automatic workflow|regular(?:ly)? (?:basis|and)|in the background|continuous integration|unattended|nightly|every \d+ minutes|standard bookings connector|via ms power automate`),
+		re(`continuous|session management|maintain access|stay signed`),
+	}
+})
+
+// signIn is the flow of people who sign in.
+func signIn(p *plan.Plan, all []Permission, taken SchemeTaken) (Flow, bool) {
+	f := Flow{ID: "sign-in", What: "people sign in", scheme: plan.Delegated}
+	for i := range all {
+		q := &all[i]
+		if q.Status != plan.Asked && q.Status != plan.Meant || q.Scheme != plan.Delegated || kindOf(subjectOf(q.Name, q.Scheme)) != identity {
+			continue
+		}
+		q.flows = append(q.flows, f.ID)
+		f.Lines = append(f.Lines, q.Lines...)
+		if q.Name == "User.Read" {
+			f.Operations = []string{"GET /me"}
+		} else if !slices.Contains(f.keep, q.Name) {
+			f.keep = append(f.keep, q.Name)
+		}
+	}
+	for _, l := range p.Text {
+		if taken.Taken == plan.Delegated && signing()[0].In(l.Text, l.Lower) && l.Kind != plan.Cells {
+			f.Lines = append(f.Lines, l.Number)
+			if !slices.Contains(f.keep, "openid") {
+				f.keep = append(f.keep, "openid")
+			}
+		}
+	}
+	f.Lines = unique(f.Lines)
+	return f, len(f.Lines) > 0
+}
+
+// unattended is the flow of what goes on when nobody is signed in.
+func unattended(p *plan.Plan, all []Permission, taken SchemeTaken, flows []Flow) (Flow, bool) {
+	f := Flow{ID: "unattended", What: "work goes on when nobody is signed in", scheme: plan.Delegated, keep: []string{"offline_access"}}
+	if taken.Taken != plan.Delegated || slices.ContainsFunc(all, func(q Permission) bool {
+		return q.Name == "offline_access" && (q.asked() || q.Status == plan.Meant)
+	}) {
+		return f, false
+	}
+	for _, l := range p.Text {
+		if l.Kind != plan.Heading && l.Kind != plan.Cells && signing()[1].In(l.Text, l.Lower) {
+			f.Lines = append(f.Lines, l.Number)
+		}
+	}
+	return f, len(f.Lines) > 0 && len(flows) > 0
+}
+
+// declared are the flows of a configuration: what they need follows from what they do.
+func declared(p *plan.Plan, all []Permission) []Flow {
+	var out []Flow
+	for _, f := range p.Flows {
+		out = append(out, Flow{ID: f.Name, Lines: []int{f.Line}, What: "declared", Operations: f.Operations, scheme: f.Scheme, keep: f.Needs})
+		for i := range all {
+			if all[i].Scheme == f.Scheme && slices.Contains(f.Needs, all[i].Name) {
+				all[i].flows = append(all[i].flows, f.Name)
+			}
+		}
+	}
+	return out
+}

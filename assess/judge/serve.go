@@ -1,0 +1,104 @@
+package judge
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/graphwarden/graphwarden/assess/find"
+	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/catalog"
+)
+
+// deeds are the verbs with which a use begins, in the languages of tongues.go.
+type deeds struct{ read, write, send *find.Pattern }
+
+var deed = sync.OnceValue(func() deeds {
+	return deeds{
+		read:  begins(`reads?|reading|fetch(?:es)?|retriev\w*|monitor\w*|lists?|shows?|liest|lesen|ruft|zeigt|læser|henter|leser|läser|hämtar|leest|haalt|lit|lire|récupère|lee|leer|recupera`),
+		write: begins(`creat\w+|writ\w+|updat\w+|uploads?|uploading|stor(?:es?|ing)|deletes?|deleting|edits?|schreibt|erstellt|aktualisiert|speichert|löscht|ändert|trägt|legt|opretter|opdaterer|gemmer|sletter|skriver|oppretter|oppdaterer|lagrer|skapar|uppdaterar|sparar|schrijft|wijzigt|verwijdert|slaat|crée|créer|écrit|écrire|modifie|supprime|enregistre|crea|crear|escribe|escribir|actualiza|elimina|guarda`),
+		send:  begins(`sends?|sending|mails|reminders?|notif\w+|erinnerung\w*|benachrichtigung\w*|påmindelser|påminnelser|herinneringen|rappels|recordatorios|versendet|verschickt|versenden|sendet|sender|skickar|verstuurt|verzendt|envoie|envoyer|envoi|envía|enviar|envío`),
+	}
+})
+
+// begins looks for a verb at the beginning of a use, or joined to the one there.
+func begins(words string) *find.Pattern {
+	return re(`^\W*(?:[\wæøåäöüßéè]+ (?:and|und|og|och|en|et|y) )?(?:` + words + `)(?:[\s,.;:]|$)`)
+}
+
+// kinds are what permissions open, and by which words a use speaks of it.
+type openedKind struct {
+	families, what string
+	nouns          *find.Pattern
+}
+
+var openedKinds = sync.OnceValue(func() []openedKind {
+	return []openedKind{
+		{"Mail", "mail", re(`\be-?mails?\b|\bmails?\b|e-post|\bmejl|courriels?|\bcorreos?\b|\binbox\b|posteingang|indbakke|innboks|inkorg`)},
+		{"Calendars", "calendars", re(`calendars?\b|appointments?\b|meetings?\b|kalender|\btermine?\b|\baftale|\bavtale|\bmøde|\bmøte|\bmöte|\bagenda\b|afspra|calendrier|rendez-vous|réunion|calendario|\bcitas?\b|reuni[oó]n`)},
+		{"Contacts", "contacts", re(`\bcontacts?\b|address book|\bkontakt|adressbuch|contacten|contactos?`)},
+		{"Files Sites", "files", re(`\bfiles?\b|\bdocuments?\b|dateien|dokument|\bfiler\b|bestanden|documenten|fichiers?|archivos?|documentos?`)},
+		{"Chat ChatMessage", "chats", re(`\bchats?\b`)},
+	}
+})
+
+// few is how many words of a use tell what is done to what.
+const few = 5 // "creates and updates appointments in"
+
+// serves compares what a permission opens, and whether it reads, writes or sends, with
+// what the first words of its use speak of.
+func (q *Permission) serves(c *catalog.Catalog) {
+	use := strings.Fields(strings.ToLower(q.use))
+	if len(use) == 0 || q.FoundBy == plan.ByFamily {
+		return
+	}
+	start := strings.Join(use[:min(few, len(use))], " ")
+	family, action, _ := strings.Cut(q.Name, ".")
+	action, _, _ = strings.Cut(action, ".")
+	only := action == "Read" || action == "ReadBasic"
+	switch d := deed(); {
+	case action == "Send" && d.read.MatchString(start) && !d.send.MatchString(start):
+		q.add([]string{"name", "use"}, cannotServe, "it only sends; Mail.Read reads")
+	case family == "Mail" && action != "Send" && d.send.MatchString(start):
+		q.add([]string{"name", "use"}, cannotServe, "it does not send; Mail.Send does")
+	case only && d.write.MatchString(start):
+		q.add([]string{"name", "use"}, cannotServe, "it only reads"+writer(c, q.Name))
+	case action != "Send":
+		q.opensOther(family, use)
+	}
+}
+
+// writer names the permission that writes what one reads.
+func writer(c *catalog.Catalog, name string) string {
+	w := strings.Replace(name, ".Read", ".ReadWrite", 1)
+	if _, ok := c.Permission(w); !ok || w == name {
+		return ""
+	}
+	return "; " + w + " writes"
+}
+
+// opensOther says so where the use speaks of one kind of data and the permission opens
+// another.
+func (q *Permission) opensOther(family string, use []string) {
+	switch use[0] {
+	case "documents", "files", "contacts", "chats", "mails": // verbs as well
+		use = use[1:]
+	}
+	start := strings.Join(use[:min(few, len(use))], " ")
+	var own, other string
+	for _, k := range openedKinds() {
+		mine := strings.Contains(" "+k.families+" ", " "+family+" ")
+		speaks := k.nouns.MatchString(start)
+		switch {
+		case mine && speaks, speaks && other != "":
+			return
+		case mine:
+			own = k.what
+		case speaks:
+			other = k.what
+		}
+	}
+	if own != "" && other != "" {
+		q.add([]string{"name", "use"}, cannotServe, fmt.Sprintf("it opens %s; the use speaks of %s", own, other))
+	}
+}

@@ -1,0 +1,89 @@
+package judge
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/graphwarden/graphwarden/assess/plan"
+)
+
+// conclude gives the verdict.
+func conclude(a *Assessment) Conclusion {
+	v := Conclusion{Class: Low, ClassOfLeast: Low, Verdict: Accept}
+	var refused, changed []string
+	for i := range a.Permissions {
+		q := &a.Permissions[i]
+		if !q.asked() {
+			continue
+		}
+		if q.Class.Rank() > v.Class.Rank() {
+			v.Class = q.Class
+		}
+		switch {
+		case q.Class == Critical && !q.Keep && q.FoundBy != plan.ByFamily:
+			refused = append(refused, q.Name+" has no flow that needs it")
+		case q.Unneeded != "":
+			changed = append(changed, q.Name+" is not needed as it stands")
+		case len(q.Disagreements) > 0:
+			changed = append(changed, q.Name+": "+q.Disagreements[0].Kind)
+		}
+	}
+	for _, m := range a.LeastSet {
+		if m.Class.Rank() > v.ClassOfLeast.Rank() {
+			v.ClassOfLeast = m.Class
+		}
+	}
+	v.WhenScoped = whenScoped(a)
+	for _, f := range a.Findings {
+		switch {
+		case (f.Kind == passwordFlow || f.Kind == secretExpiry || f.Kind == adminRoles) && f.Severity == "critical":
+			refused = append(refused, f.Kind)
+		case f.Severity.Rank() >= Medium.Rank() && f.Kind != "licence" && f.Kind != "path to more privilege" && f.Kind != "encryption, retention, laws" && f.Kind != "credential" && f.Kind != "scheme not stated":
+			changed = append(changed, f.Kind)
+		}
+	}
+	switch {
+	case len(refused) > 0:
+		v.Verdict, v.Why = Refuse, some(refused)
+	case len(a.Permissions)+len(a.Unplaced)+len(a.Flows) == 0:
+		v.Verdict, v.Why = Change, "no permission was found, so that there is nothing to accept"
+	case len(changed) > 0:
+		v.Verdict, v.Why = Change, some(changed)
+	default:
+		v.Why = "nothing is too wide, redundant, missing or forbidden"
+	}
+	return v
+}
+
+// some names the first few of many.
+func some(all []string) string {
+	var out []string
+	for _, s := range all {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	if len(out) > 4 {
+		out = append(out[:4], "…")
+	}
+	return strings.Join(out, "; ")
+}
+
+// whenScoped is the class of the least set with what Exchange roles can narrow
+// narrowed; empty where there is nothing of the kind.
+func whenScoped(a *Assessment) Class {
+	worst, narrows := Low, false
+	for _, m := range a.LeastSet {
+		class := m.Class
+		if m.Scheme == plan.Application && scopable(m.Name) {
+			class, narrows = class.Less(), true
+		}
+		if class.Rank() > worst.Rank() {
+			worst = class
+		}
+	}
+	if !narrows {
+		return ""
+	}
+	return worst
+}

@@ -1,0 +1,153 @@
+// Package plan is what a plan of permissions says: which permissions it names,
+// where and how, and what else it tells that matters. It promises to hold what was
+// read and nothing that was concluded from it; judging is another room's.
+package plan
+
+import "github.com/graphwarden/graphwarden/catalog"
+
+// Scheme is on whose behalf a permission is asked for, as a plan says it.
+type Scheme string
+
+// The schemes; the empty one is not stated.
+const (
+	Delegated   Scheme = "delegated"
+	Application Scheme = "application"
+	Unstated    Scheme = ""
+)
+
+// Catalog gives the catalogue's word for the scheme.
+func (s Scheme) Catalog() catalog.Scheme {
+	if s == Application {
+		return catalog.Application
+	}
+	return catalog.DelegatedWork
+}
+
+// Status is what a plan does with a permission that it names.
+type Status string
+
+// What a plan can do with a permission.
+const (
+	Asked       Status = "asked"       // it is to be granted
+	Negated     Status = "negated"     // it is not asked for, or to be removed
+	Alternative Status = "alternative" // instead of another, or optional
+	Example     Status = "example"     // explanation, history, quotation
+	Meant       Status = "meant"       // a title means it beside the name of another
+)
+
+// Found is how a permission was recognised.
+type Found string
+
+// The ways to recognise a permission.
+const (
+	ByName        Found = "name"
+	ByURL         Found = "url"
+	ByID          Found = "id"
+	ByTitle       Found = "title"
+	ByDescription Found = "description"
+	ByMisspelling Found = "misspelling"
+	ByFamily      Found = "family" // a pattern that several fit
+	ByFlow        Found = "flow"   // it follows from the operations of a declared flow
+)
+
+// Confidence is how sure the reader is.
+type Confidence string
+
+// The confidences.
+const (
+	Certain Confidence = "certain"
+	High    Confidence = "high"
+	Low     Confidence = "low"
+)
+
+// Mention is one permission at one place of a plan.
+type Mention struct {
+	Line    int    `json:"line"`
+	Written string `json:"written"` // as it stands there; empty where the name is missing
+	// Name is Microsoft's; for a family the pattern, as in Bookings.*.
+	Name       string     `json:"name"`
+	Family     []string   `json:"family,omitempty"` // the permissions that fit a pattern
+	Resource   string     `json:"resource"`         // the application id of the API
+	Scheme     Scheme     `json:"scheme"`
+	SchemeFrom string     `json:"scheme_from,omitempty"` // what said so
+	FoundBy    Found      `json:"found_by"`
+	Confidence Confidence `json:"confidence"`
+	Status     Status     `json:"status"`
+	Section    string     `json:"section,omitempty"` // the heading above it
+	// Row is the row of a table that it stands in; nil outside of tables.
+	Row *Row `json:"-"`
+	// Use is what is said that it is for: a cell, or what follows its name.
+	Use string `json:"use,omitempty"`
+}
+
+// Row is a row of a table, its cells told apart by what they hold.
+type Row struct {
+	Line        int
+	Title       string // the consent page's, as written
+	TitleOf     string // whose title that is; empty where it is nobody's
+	Description string
+	Use         string
+	Shifted     bool // the name is missing, and the other cells stand too far left
+}
+
+// Kind is what a line of a plan is.
+type Kind string
+
+// The kinds of lines.
+const (
+	Heading   Kind = "heading"
+	Paragraph Kind = "paragraph"
+	Item      Kind = "item"
+	Cells     Kind = "row"
+	Code      Kind = "code"
+)
+
+// Line is a line of the plan as people read it, without markup.
+type Line struct {
+	Number  int
+	Kind    Kind
+	Text    string
+	Lower   string // the text in lower case
+	Section string
+	Step    string // the number of an item that has one
+}
+
+// Unplaced is something that looks like a permission and could not be placed.
+type Unplaced struct {
+	Line    int    `json:"line"`
+	Written string `json:"written"`
+	Why     string `json:"why"`
+}
+
+// Setting is a fact that a file states in its own terms, an app manifest's secret
+// for one.
+type Setting struct {
+	Line  int
+	Name  string
+	Value string
+}
+
+// Flow is a flow that a configuration declares, whose permissions follow from its
+// operations.
+type Flow struct {
+	Name       string
+	Line       int
+	Scheme     Scheme
+	Operations []string
+	Needs      []string
+}
+
+// Declared is the format of a plan that declares its flows.
+const Declared = "flows"
+
+// Plan is a document as it was read.
+type Plan struct {
+	Document string
+	Format   string
+	Lines    int
+	Mentions []Mention
+	Text     []Line
+	Unplaced []Unplaced
+	Settings []Setting
+	Flows    []Flow // declared; other plans are read for theirs
+}

@@ -1,0 +1,120 @@
+package read
+
+import (
+	"strings"
+
+	"github.com/graphwarden/graphwarden/assess/plan"
+)
+
+// brackets are the lines of code whose brackets are still open, the innermost last.
+type brackets []opened
+
+type opened struct {
+	scheme      plan.Scheme
+	conditional bool
+}
+
+// maxBrackets bounds how deep code may be nested.
+const maxBrackets = 64
+
+// over is what a line of code, and those whose brackets hold it, say of the names in
+// it; then the line's own brackets are counted.
+func (o *brackets) over(line string, hits []hit, above scope) scope {
+	before := strings.ToLower(line)
+	if len(hits) > 0 && hits[0].from <= len(before) {
+		before = before[:hits[0].from]
+	}
+	own := codeScheme(before)
+	conditional := false
+	scheme := own
+	for i := len(*o) - 1; i >= 0; i-- {
+		conditional = conditional || (*o)[i].conditional
+		if scheme == plan.Unstated {
+			scheme = (*o)[i].scheme
+		}
+	}
+	start := strings.TrimSpace(before)
+	ifs := strings.HasPrefix(start, "if ") || strings.HasPrefix(start, "if(")
+	if scheme != plan.Unstated {
+		above.scheme, above.from = scheme, "code"
+	}
+	if above.status == plan.Negated {
+		above.status = plan.Asked // what is run is not what a heading refuses
+	}
+	if (conditional || ifs) && above.status == plan.Asked {
+		above.status = plan.Alternative
+	}
+	o.count(line, opened{own, ifs && strings.HasSuffix(strings.TrimSpace(line), "{")})
+	return above
+}
+
+// count opens and closes the brackets of a line.
+func (o *brackets) count(line string, as opened) {
+	depth := 0
+	for _, c := range line {
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		}
+	}
+	for ; depth < 0 && len(*o) > 0; depth++ {
+		*o = (*o)[:len(*o)-1]
+	}
+	for ; depth > 0 && len(*o) < maxBrackets; depth-- {
+		*o = append(*o, as)
+	}
+}
+
+// codeScheme is the scheme of which the names of variables, commands and properties
+// speak; the last of them goes before the others.
+func codeScheme(line string) plan.Scheme {
+	best, at := plan.Unstated, -1
+	for _, c := range []struct {
+		word   string
+		scheme plan.Scheme
+	}{
+		{"scope", plan.Delegated}, {"oauth2permission", plan.Delegated}, {"delegated", plan.Delegated}, {"connect-mggraph", plan.Delegated},
+		{"approle", plan.Application}, {"app_role", plan.Application}, {"roles", plan.Application}, {"rolename", plan.Application}, {"application permission", plan.Application},
+	} {
+		if i := strings.LastIndex(line, c.word); i > at {
+			best, at = c.scheme, i
+		}
+	}
+	return best
+}
+
+// codeLines is how many lines are looked at to tell code from text.
+const codeLines = 400
+
+// program says whether lines are code: a good part of them begin or end as only code
+// does.
+func program(lines []string) bool {
+	all, signs := 0, 0
+	for _, l := range lines[:min(len(lines), codeLines-1)] {
+		l = strings.TrimSpace(l)
+		if l == "" {
+			continue
+		}
+		all++
+		if strings.ContainsRune("{[(;", rune(l[len(l)-1])) && !strings.HasPrefix(l, "-") && !strings.HasPrefix(l, "[") || strings.ContainsRune("}])$", rune(l[0])) {
+			signs++
+		}
+	}
+	return signs >= 4 && signs*4 >= all
+}
+
+// readCode takes every line for one of code.
+func readCode(lines []string) []block {
+	var out []block
+	for i, l := range lines {
+		if l = strings.TrimSpace(l); l == "" {
+			continue
+		}
+		b := block{kind: code, line: i + 1, cells: []*text{{}}}
+		b.cells[0].add(l, i+1, inCode)
+		out = append(out, b)
+	}
+	return out
+}

@@ -1,0 +1,112 @@
+package read
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/catalog"
+)
+
+// titled is a permission that the consent page calls by a title.
+type titled struct {
+	name, resource string
+	schemes        []plan.Scheme // those in which it has the title
+	forUser        bool          // it is the title that users are shown
+}
+
+// titlesOf collects the consent page's titles, each with all whose it is.
+func titlesOf(c *catalog.Catalog) map[string][]titled {
+	out := map[string][]titled{}
+	for p := range c.Permissions() {
+		for _, scheme := range []plan.Scheme{plan.Delegated, plan.Application} {
+			info, ok := p.In(scheme.Catalog())
+			if !ok {
+				continue
+			}
+			addTitle(out, info.Title, p, scheme, false)
+			addTitle(out, info.UserTitle, p, scheme, true)
+		}
+	}
+	if p, ok := c.Permission("offline_access"); ok {
+		addTitle(out, "Access your data anytime", p, plan.Delegated, true) // before 2018
+	}
+	return out
+}
+
+func addTitle(to map[string][]titled, title string, p catalog.Permission, scheme plan.Scheme, forUser bool) {
+	key := titleKey(title)
+	if key == "" {
+		return
+	}
+	for i, have := range to[key] {
+		if have.name == p.Name && have.resource == p.ResourceAppID {
+			if !slices.Contains(have.schemes, scheme) {
+				to[key][i].schemes = append(have.schemes, scheme)
+			}
+			return
+		}
+	}
+	to[key] = append(to[key], titled{p.Name, p.ResourceAppID, []plan.Scheme{scheme}, forUser})
+}
+
+// titleKey is a title without what people change when they copy it.
+func titleKey(title string) string {
+	l := strings.ToLower(strings.NewReplacer("'s", "s", "s'", "s", "'", "", "\"", "").Replace(plain(title)))
+	var words []string
+	for _, w := range strings.FieldsFunc(l, func(r rune) bool { return r < '0' || r > '9' && r < 'a' || r > 'z' && r < 0x80 }) {
+		switch w {
+		case "the", "a", "an", "it":
+		default:
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// titleOf finds whose title a text is. Of several that share one, the one that can
+// be asked for by users and programs goes before others.
+func (b *book) titleOf(s string) (titled, bool) {
+	if len(s) > 160 {
+		return titled{}, false
+	}
+	list := b.titles[titleKey(s)]
+	if len(list) == 0 {
+		return titled{}, false
+	}
+	best := list[0]
+	for _, t := range list[1:] {
+		if t.resource == catalog.MicrosoftGraph && (best.resource != catalog.MicrosoftGraph || len(t.name) < len(best.name)) {
+			best = t
+		}
+	}
+	return best, true
+}
+
+// described are the descriptions of scopes that the table does not have, by words
+// that stand in no other description (Microsoft's page on scopes of OpenID).
+func described(s string) (string, bool) {
+	l := strings.ToLower(plain(s))
+	switch {
+	case strings.Contains(l, "primary email address"):
+		return "email", true
+	case strings.Contains(l, "basic profile (name, picture, user name)"):
+		return "profile", true
+	case strings.Contains(l, "in the form of the sub claim"):
+		return "openid", true
+	}
+	return "", false
+}
+
+// describedScheme is the scheme whose descriptions carry certain words.
+func describedScheme(s string) plan.Scheme {
+	l := strings.ToLower(plain(s))
+	switch {
+	case strings.Contains(l, "without a signed-in user"):
+		return plan.Application
+	case strings.Contains(l, "on behalf of the signed-in user"), strings.Contains(l, "signed-in user's"),
+		strings.Contains(l, "as the signed in user"), strings.Contains(l, "profile of signed-in users"):
+		return plan.Delegated
+	}
+	return plan.Unstated
+}
