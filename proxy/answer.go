@@ -1,0 +1,102 @@
+package proxy
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/gate"
+)
+
+// answer hands Microsoft's answer on as it comes, its links sealed.
+func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *gate.Answer) {
+	for name, values := range shown(answer.Header) {
+		w.Header()[name] = values
+	}
+	if to := answer.Header.Get("Location"); to != "" {
+		if own, found := strings.CutPrefix(to, a.tenant.Cloud.Graph+"/"+string(a.version)); found {
+			w.Header().Set("Location", a.base+own)
+		}
+	}
+	w.WriteHeader(answer.Status)
+	out := io.Writer(w)
+	var links *linkWriter
+	if strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/json") {
+		links = &linkWriter{to: w, own: func(theirs string) (string, error) { return p.close(a, call, theirs) }}
+		out = links
+	}
+	_, err := io.Copy(out, answer.Body)
+	if err == nil && links != nil {
+		err = links.end()
+	}
+	if err != nil {
+		p.config.Log.Warn("an answer of the proxy broke off", "app", call.App, "operation", call.Operation.Name(), "reason", err)
+		panic(http.ErrAbortHandler) // so that the app sees that it is not whole
+	}
+}
+
+// statuses is the table from a refusal's kind to the status and the code that Graph's
+// SDKs know (graph-facts §2.1).
+func statuses() map[graphwarden.Kind]struct {
+	status int
+	code   string
+} {
+	type pair = struct {
+		status int
+		code   string
+	}
+	return map[graphwarden.Kind]pair{
+		graphwarden.Invalid:     {http.StatusBadRequest, "BadRequest"},
+		graphwarden.Denied:      {http.StatusForbidden, "ErrorAccessDenied"},
+		graphwarden.Unknown:     {http.StatusNotFound, "ResourceNotFound"},
+		graphwarden.Conflict:    {http.StatusConflict, "Conflict"},
+		graphwarden.Credential:  {http.StatusServiceUnavailable, "ServiceUnavailable"},
+		graphwarden.Unreachable: {http.StatusServiceUnavailable, "ServiceUnavailable"},
+		graphwarden.Storage:     {http.StatusServiceUnavailable, "ServiceUnavailable"},
+	}
+}
+
+// refuse says in Graph's own form why a request does not pass, so that SDKs raise
+// their usual error. What is Graphwarden's own stands in innerError.
+func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	var later *graphwarden.Later
+	var no *graphwarden.Refusal
+	status, code, say, own := http.StatusServiceUnavailable, "ServiceUnavailable", "Graphwarden cannot let requests through at the moment.", "proxy.unavailable"
+	inner := map[string]string{}
+	switch {
+	case errors.As(err, &later):
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(later.After.Seconds()+0.999))))
+		status, code, say, own = http.StatusTooManyRequests, "TooManyRequests", "The budget of this mailbox is used up for the moment.", "proxy.later"
+	case errors.As(err, &no):
+		of := statuses()[no.Kind]
+		status, code, say, own = of.status, of.code, no.Say, no.Code
+		switch own {
+		case "api.key_unknown", "api.key_expired", "api.key_revoked", "proxy.key":
+			status, code = http.StatusUnauthorized, "InvalidAuthenticationToken"
+		case "proxy.method":
+			status = http.StatusMethodNotAllowed
+		case "proxy.large":
+			status, code = http.StatusRequestEntityTooLarge, "RequestEntityTooLarge"
+		}
+		inner["do"], inner["field"] = no.Do, no.Field
+	}
+	if status >= 500 {
+		p.config.Log.Warn("the proxy let a request not through", "path", r.URL.Path, "reason", err)
+	}
+	inner["code"] = own
+	if inner["field"] == "" {
+		delete(inner, "field")
+	}
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	inner["page"] = scheme + r.Host + "/errors/" + own
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": code, "message": say, "innerError": inner}}) // who asked is gone: nobody to tell
+}

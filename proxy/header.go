@@ -1,0 +1,120 @@
+package proxy
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// whole reads a body: JSON, which Go's SDK sends packed by gzip. Packed or not, it may
+// be as long as Graph takes in one request.
+func whole(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	kind, packing := r.Header.Values("Content-Type"), strings.ToLower(strings.Join(r.Header.Values("Content-Encoding"), ","))
+	if len(kind) > 1 || packing != "" && packing != "identity" && packing != "gzip" {
+		return nil, strangeBody()
+	}
+	body := io.Reader(http.MaxBytesReader(w, r.Body, largest))
+	if packing == "gzip" {
+		unpacked, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, strangeBody()
+		}
+		body = io.LimitReader(unpacked, largest+1)
+	}
+	raw, err := io.ReadAll(body)
+	switch long := new(http.MaxBytesError); {
+	case errors.As(err, &long), len(raw) > largest:
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "proxy.large", Say: "The body is longer than 4 MB.", Do: "Send less in one request."}
+	case err != nil:
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "proxy.body", Say: "The body broke off.", Do: "Send it whole.", Cause: err}
+	case len(raw) == 0:
+		return nil, nil
+	}
+	plain, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || plain != "application/json" || parameters["charset"] != "" && !strings.EqualFold(parameters["charset"], "utf-8") {
+		return nil, strangeBody()
+	}
+	return raw, nil
+}
+
+func strangeBody() error {
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "proxy.body_kind",
+		Say: "The body is not JSON in UTF-8, plain or packed by gzip, or its head does not say so.", Do: "Send JSON with Content-Type: application/json."}
+}
+
+// passed picks the headers that go on to Microsoft. All others stay behind: those that
+// name a method, a host, a way or a person could mean something there that was not
+// judged (R12, R13).
+func passed(h http.Header) (http.Header, error) {
+	out := http.Header{}
+	for _, value := range h.Values("Prefer") {
+		for one := range strings.SplitSeq(value, ",") {
+			one = strings.TrimSpace(one)
+			if one == "" {
+				continue
+			}
+			if !preferable(one) {
+				return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "proxy.header", Field: "Prefer",
+					Say: fmt.Sprintf("The preference %q is not known.", one), Do: "Use those that Microsoft documents for version 1.0."}
+			}
+			out.Add("Prefer", one)
+		}
+	}
+	if level := h.Values("ConsistencyLevel"); len(level) > 0 {
+		if len(level) > 1 || !strings.EqualFold(level[0], "eventual") {
+			return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "proxy.header", Field: "ConsistencyLevel",
+				Say: "The one level is eventual.", Do: "Send ConsistencyLevel: eventual, or leave it out."}
+		}
+		out.Set("ConsistencyLevel", "eventual")
+	}
+	for _, name := range []string{"If-Match", "If-None-Match"} {
+		switch values := h.Values(name); {
+		case len(values) > 1 || len(values) == 1 && (values[0] == "" || len(values[0]) > 1000):
+			return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "proxy.header", Field: name,
+				Say: name + " holds no one version.", Do: "Send the @odata.etag of what you have read."}
+		case len(values) == 1:
+			out.Set(name, values[0])
+		}
+	}
+	return out, nil
+}
+
+// preferable says whether a preference is one that Graph documents (graph-facts §2.2)
+// and that changes nothing of what is reached.
+func preferable(one string) bool {
+	name, value, _ := strings.Cut(one, "=")
+	name, value = strings.ToLower(strings.TrimSpace(name)), strings.Trim(strings.TrimSpace(value), `"`)
+	switch name {
+	case "idtype":
+		return value == "ImmutableId"
+	case "outlook.body-content-type":
+		return value == "text" || value == "html"
+	case "outlook.timezone":
+		return value != "" && len(value) < 100 && !strings.ContainsAny(value, "\r\n,;")
+	case "odata.maxpagesize":
+		return value != "" && len(value) < 5 && strings.Trim(value, "0123456789") == ""
+	case "return":
+		return value == "minimal" || value == "representation"
+	case "outlook.allow-unsafe-html", "include-unknown-enum-members":
+		return value == ""
+	}
+	return false
+}
+
+// shown are the headers of Microsoft's answers that an app is given.
+func shown(h http.Header) http.Header {
+	out := http.Header{}
+	for _, name := range []string{"Content-Type", "ETag", "Retry-After", "request-id", "client-request-id", "Preference-Applied", "OData-Version", "x-ms-ags-diagnostic"} {
+		if values := h.Values(name); len(values) > 0 && !slices.Contains(values, "") {
+			out[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	return out
+}

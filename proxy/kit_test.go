@@ -1,0 +1,141 @@
+package proxy_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/internal/rig"
+	"github.com/graphwarden/graphwarden/internal/simulated"
+	"github.com/graphwarden/graphwarden/proxy"
+)
+
+// keys are two apps' keys.
+type keys map[string]graphwarden.AppKey
+
+func (k keys) Admit(_ context.Context, plain string) (graphwarden.AppKey, error) {
+	if key, known := k[plain]; known {
+		return key, nil
+	}
+	return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_unknown", Say: "No."}
+}
+
+// house is a proxy before a simulated tenant, and a way past it.
+type house struct {
+	*testing.T
+	tenant *simulated.Tenant
+	rooms  simulated.Rooms
+	server *httptest.Server
+	inside simulatedUsers // in the flow's scope
+	outer  simulatedUsers
+}
+
+type simulatedUsers []struct{ ID, Name string }
+
+// open puts up a proxy for a flow with operations in the first two mailboxes.
+func open(t *testing.T, operations ...string) *house {
+	t.Helper()
+	n := simulated.New(t)
+	door := n.Door(t, "everything")
+	door.Now = time.Now
+	var listed []flow.Operation
+	for _, text := range operations {
+		op, err := flow.ParseAsked(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed = append(listed, op)
+	}
+	door.Kind = flow.Through(listed)
+	h := &house{T: t, tenant: n}
+	for i, u := range n.Ready.Users {
+		one := struct{ ID, Name string }{u.ID, u.UserPrincipalName}
+		if i < 2 {
+			h.inside = append(h.inside, one)
+			door.Mailboxes = append(door.Mailboxes, graphwarden.Mailbox{ID: u.ID, UPN: u.UserPrincipalName})
+		} else {
+			h.outer = append(h.outer, one)
+		}
+	}
+	h.rooms = n.Knock(t, door)
+	other := h.rooms.Flow
+	other.Name, other.App = "theirs", "erp"
+	p := proxy.New(proxy.Config{Keys: keys{"gwk_crm": {ID: "1", App: "crm", Write: true}, "gwk_erp": {ID: "2", App: "erp", Write: true}, "gwk_reads": {ID: "3", App: "crm"}, "gwk_other": {ID: "4", App: "crm", Flows: []string{"elsewhere"}}},
+		Flows:   func() []flow.Flow { return []flow.Flow{h.rooms.Flow, other} },
+		Tenants: map[string]graphwarden.Tenant{"contoso": h.rooms.Tenant}, Gate: h.rooms.Gate, Sealer: h.rooms.Sealer, Log: rig.Log()})
+	h.server = httptest.NewServer(p)
+	t.Cleanup(h.server.Close)
+	return h
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// code is Graphwarden's code in an error.
+func (a answer) code() string {
+	var e struct {
+		Error struct {
+			Code, Message string
+			InnerError    struct{ Code, Do, Page string }
+		}
+	}
+	_ = json.Unmarshal([]byte(a.body), &e)
+	return e.Error.InnerError.Code
+}
+
+// asks sends a request to the proxy, as an SDK would.
+func (h *house) asks(key, method, path, body string, headers ...string) answer {
+	h.Helper()
+	if !strings.HasPrefix(path, "http") {
+		path = h.server.URL + "/graph/v1.0" + path
+	}
+	r, err := http.NewRequestWithContext(h.Context(), method, path, strings.NewReader(body))
+	if err != nil {
+		h.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+key)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	w, err := h.server.Client().Do(r)
+	if err != nil {
+		h.Fatal(err)
+	}
+	defer w.Body.Close()
+	raw, err := io.ReadAll(w.Body)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return answer{w.StatusCode, w.Header, string(raw)}
+}
+
+// direct sends a request past the proxy.
+func (h *house) direct(method, path, body string, headers ...string) answer {
+	h.Helper()
+	r := httptest.NewRequestWithContext(h.Context(), method, "https://tenant.example/v1.0"+path, bytes.NewReader([]byte(body)))
+	r.Header.Set("Authorization", "Bearer "+h.tenant.Ready.Tokens.Everything)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.tenant.Handler().ServeHTTP(w, r)
+	return answer{w.Code, w.Header(), w.Body.String()}
+}

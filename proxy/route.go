@@ -1,0 +1,155 @@
+package proxy
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/proxy/canon"
+)
+
+// route finds the flow that a request is let through by, and says what is to be
+// called. Of several the first by name is taken; the gate judges once more.
+func (p *Proxy) route(a *asked) (gate.Call, error) {
+	var why error = &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.no_flow",
+		Say: fmt.Sprintf("The app %q has no flow of kind graph that this key is for.", a.key.App), Do: "Declare one in the configuration, with the operations and mailboxes that it needs."}
+	flows := p.config.Flows()
+	slices.SortFunc(flows, func(x, y flow.Flow) int { return strings.Compare(x.Name, y.Name) })
+	nearest := 0
+	for _, f := range flows {
+		if f.App != a.key.App || f.Kind.Direction() != flow.Apps || len(a.key.Flows) > 0 && !slices.Contains(a.key.Flows, f.Name) {
+			continue
+		}
+		call, near, err := p.try(a, f)
+		if err == nil {
+			a.tenant = p.config.Tenants[f.Tenant]
+			return call, nil
+		}
+		if near > nearest {
+			nearest, why = near, err
+		}
+	}
+	return gate.Call{}, why
+}
+
+// How near a flow came to letting a request through: the refusal of the nearest is
+// the one that helps.
+const (
+	knowsNothing = iota + 1
+	knowsOperation
+	knowsOwner
+)
+
+// try says how a flow would let a request through, or why not and how near it came.
+func (p *Proxy) try(a *asked, f flow.Flow) (call gate.Call, near int, err error) {
+	t := try{flow: f, tenant: p.config.Tenants[f.Tenant], version: a.version}
+	if near, err = t.judge(a.form); err != nil {
+		return call, near, err
+	}
+	body, err := a.form.Body()
+	if err != nil {
+		return call, near, err
+	}
+	call = gate.Call{App: f.App, Flow: f.Name, Operation: flow.Asked(a.version, a.form.Method, a.form.Template), Mailbox: t.owner,
+		Args: flow.Args{"path": a.form.Path(t.owner)}, Query: a.form.Query(), Header: a.header, Others: t.others, Body: body}
+	if a.link != nil {
+		if call.Link, err = p.open(a.link, call); err != nil {
+			return call, knowsOwner, err
+		}
+	}
+	return call, near, nil
+}
+
+// try is one flow that is asked whether it lets a request through.
+type try struct {
+	flow    flow.Flow
+	tenant  graphwarden.Tenant
+	version flow.Version
+	owner   string // the object id of the user whose things the path leads to
+	others  []graphwarden.Mailbox
+}
+
+// judge says whether the flow lists the operation, and everything that is read besides,
+// and whether every object is in its scope.
+func (t *try) judge(form *canon.Request) (near int, err error) {
+	if !t.lists(form.Method, form.Template) {
+		return knowsNothing, unlisted(t.flow, form.Method, form.Template)
+	}
+	for _, also := range form.Also {
+		if !t.lists(http.MethodGet, also) {
+			return knowsOperation, unlisted(t.flow, http.MethodGet, also)
+		}
+	}
+	for i, reach := range form.Reaches {
+		m, touches, err := t.within(reach)
+		switch {
+		case err != nil:
+			return knowsOperation, err
+		case i == 0 && touches:
+			t.owner = m.ID
+		case touches && m.ID != t.owner && !slices.Contains(t.others, m):
+			t.others = append(t.others, m)
+		}
+	}
+	for _, n := range form.Named {
+		named := try{flow: t.flow, tenant: t.tenant, version: t.version}
+		if near, err := named.judge(n.Request); err != nil {
+			return max(near, knowsOperation), err
+		}
+		if m := named.mailbox(); m.ID != "" && m.ID != t.owner && !slices.Contains(t.others, m) {
+			t.others = append(t.others, m)
+		}
+	}
+	return knowsOwner, nil
+}
+
+// mailbox is the owner as the flow names it.
+func (t *try) mailbox() graphwarden.Mailbox {
+	i := slices.IndexFunc(t.flow.Mailboxes, func(m graphwarden.Mailbox) bool { return m.ID == t.owner })
+	if t.owner == "" || i < 0 {
+		return graphwarden.Mailbox{}
+	}
+	return t.flow.Mailboxes[i]
+}
+
+func (t *try) lists(method, template string) bool {
+	shape := flow.Asked(t.version, method, template).Shape()
+	return slices.ContainsFunc(t.flow.Kind.Operations(), func(o flow.Operation) bool { return o.Shape() == shape })
+}
+
+// within finds the mailbox that a reach is, if it is one. What no mailbox is, the
+// operation by itself permits.
+func (t *try) within(r canon.Reach) (m graphwarden.Mailbox, touches bool, err error) {
+	switch {
+	case r.Space == canon.Me:
+		return m, true, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.me", Field: r.From,
+			Say: "This flow signs in as an app, so that nobody is \"me\".", Do: "Ask for /users/{the person's id or name} in place of /me."}
+	case r.Space == canon.Objects:
+		return m, true, outside(t.flow, r)
+	case r.Space != canon.Users && r.Space != canon.Mail, r.Key == "":
+		return m, false, nil
+	case r.Tenant != "" && !strings.EqualFold(r.Tenant, t.tenant.ID):
+		return m, true, outside(t.flow, r)
+	}
+	i := slices.IndexFunc(t.flow.Mailboxes, func(m graphwarden.Mailbox) bool {
+		return m.ID != "" && (strings.EqualFold(m.ID, r.Key) && r.Space == canon.Users || strings.EqualFold(m.UPN, r.Key))
+	})
+	if i < 0 {
+		return m, true, outside(t.flow, r)
+	}
+	return t.flow.Mailboxes[i], true, nil
+}
+
+func unlisted(f flow.Flow, method, template string) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.operation",
+		Say: fmt.Sprintf("The flow %q does not list %s %s.", f.Name, method, template), Do: "Add it to the flow's operations, if the app needs it; its permission follows from that."}
+}
+
+func outside(f flow.Flow, r canon.Reach) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.mailbox", Field: r.From,
+		Say: fmt.Sprintf("%q is not among the mailboxes of the flow %q.", r.Key, f.Name), Do: "Name the mailbox in the flow, if the app needs it."}
+}
