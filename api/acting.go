@@ -1,13 +1,20 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/act"
+	"github.com/graphwarden/graphwarden/deliver"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/item"
 )
 
 // Acts writes into Microsoft 365 for apps. Package act satisfies it.
@@ -19,11 +26,16 @@ type Acts interface {
 	Respond(ctx context.Context, r act.Respond) (graphwarden.Intent, error)
 }
 
+// Mails sends mail for apps. Package act satisfies it.
+type Mails interface {
+	Send(ctx context.Context, r act.Send) (graphwarden.Intent, error)
+}
+
 // Asks asks Microsoft 365 for apps what is in no local copy, and tells what came of
 // their writes. Package act satisfies it.
 type Asks interface {
 	Schedule(ctx context.Context, s act.Schedule) (json.RawMessage, error)
-	Suggest(ctx context.Context, t act.Target) (json.RawMessage, error)
+	Meet(ctx context.Context, m act.Meet) (act.Meetings, error)
 	Instances(ctx context.Context, t act.Target, series string, w graphwarden.Window) ([]json.RawMessage, error)
 	Write(ctx context.Context, app, id string) (graphwarden.Intent, error)
 	Loser(ctx context.Context, in graphwarden.Intent) (graphwarden.Loser, bool, error)
@@ -31,14 +43,14 @@ type Asks interface {
 
 // NewEvent is an event that an app wants made.
 type NewEvent struct {
-	Event     json.RawMessage `json:"event" rule:"required" doc:"as Graph documents the event; docs/writing.md lists what can be written"`
+	Event     json.RawMessage `json:"event" rule:"required,object" doc:"as Graph documents the event; docs/writing.md lists what can be written"`
 	Reference string          `json:"reference" rule:"max=255" doc:"what the app calls it; it comes back on every change" example:"deal-17"`
 	Calendar  string          `json:"calendar" rule:"max=1024" doc:"the calendar's id; the default calendar when nothing is said"`
 }
 
 // EventChange is what an app wants changed of an event.
 type EventChange struct {
-	Change    json.RawMessage `json:"change" rule:"required" doc:"the properties to change, as Graph documents them"`
+	Change    json.RawMessage `json:"change" rule:"required,object" doc:"the properties to change, as Graph documents them"`
 	Reference string          `json:"reference" rule:"max=255" doc:"what the app calls it from now on"`
 }
 
@@ -49,7 +61,7 @@ type EventCancel struct {
 
 // EventAnswer is an answer to an invitation.
 type EventAnswer struct {
-	Answer   string          `json:"answer" rule:"required,oneof=accept|tentativelyAccept|decline" example:"accept"`
+	Answer   string          `json:"answer" rule:"required,oneof=accept|tentativelyAccept|decline" doc:"what is answered" example:"accept"`
 	Comment  string          `json:"comment" rule:"max=8000" doc:"for the organizer"`
 	Silent   bool            `json:"silent" doc:"the organizer is not told"`
 	Proposed json.RawMessage `json:"proposed_new_time" doc:"another time, with start and end as Graph writes them"`
@@ -58,15 +70,23 @@ type EventAnswer struct {
 // ScheduleQuestion asks when people are free or busy.
 type ScheduleQuestion struct {
 	People   []string        `json:"people" rule:"required,min=1,max=20" doc:"mailboxes that the app's flow names, by name or id" example:"anna@contoso.com"`
-	Start    json.RawMessage `json:"start" rule:"required" doc:"as Graph's dateTimeTimeZone"`
-	End      json.RawMessage `json:"end" rule:"required" doc:"as Graph's dateTimeTimeZone"`
+	Start    json.RawMessage `json:"start" rule:"required,object" doc:"as Graph's dateTimeTimeZone"`
+	End      json.RawMessage `json:"end" rule:"required,object" doc:"as Graph's dateTimeTimeZone"`
 	Interval int             `json:"interval_minutes" rule:"min=0,max=1440" doc:"of each slot; 30 when nothing is said" example:"30"`
+}
+
+// Instances are the occurrences of a series.
+type Instances struct {
+	Items []json.RawMessage `json:"items" rule:"object" doc:"the occurrences as Microsoft Graph has them (v1.0, resource event)"`
+	// Reference is the app's own.
+	Reference  string            `json:"reference,omitempty" doc:"what the app calls the series" example:"deal-17"`
+	References map[string]string `json:"references,omitempty" doc:"what the app calls single occurrences that have a name of their own, by id"`
 }
 
 // WriteRefusal says why a write was not made, or cannot be vouched for.
 type WriteRefusal struct {
 	Code   string `json:"code" example:"act.conflict"`
-	Detail string `json:"detail"`
+	Detail string `json:"detail" doc:"what is wrong, in a sentence"`
 	Fix    string `json:"fix"`
 }
 
@@ -74,7 +94,7 @@ type WriteRefusal struct {
 type LostVersion struct {
 	Side string          `json:"side" rule:"oneof=app|microsoft" doc:"whose version it is"`
 	ETag string          `json:"etag" doc:"of Microsoft's version"`
-	Body json.RawMessage `json:"body"`
+	Body json.RawMessage `json:"body" doc:"the change of the app, or the event as Microsoft Graph had it"`
 }
 
 // Write is a write of an app, and what came of it.
@@ -86,16 +106,17 @@ type Write struct {
 	Tenant    string          `json:"tenant"`
 	Mailbox   string          `json:"mailbox"`
 	Event     string          `json:"event" doc:"the event's immutable id; empty until it is made"`
+	Message   string          `json:"message" doc:"of mail that is sent exactly once, the message's immutable id; empty until it is made"`
 	Reference string          `json:"reference"`
 	ETag      string          `json:"etag" doc:"the version that was written; empty when the effect was found again"`
-	Item      json.RawMessage `json:"item" doc:"the event as Microsoft answered with it; null for none"`
+	Item      json.RawMessage `json:"item" doc:"the event as Microsoft answered with it, a private one as the flow shows such (private); of a message its ids; null for none"`
 	Found     bool            `json:"found" doc:"the answer was lost, and the effect was found"`
 	Attempts  int             `json:"attempts"`
 	MadeAt    time.Time       `json:"made_at"`
 	EndedAt   *time.Time      `json:"ended_at"`
 	NextAt    *time.Time      `json:"next_at" doc:"when an open one is tried again"`
-	Refusal   *WriteRefusal   `json:"refusal"`
-	Lost      *LostVersion    `json:"lost"`
+	Refusal   *WriteRefusal   `json:"refusal" doc:"why it was not made, or cannot be vouched for; null when it was made"`
+	Lost      *LostVersion    `json:"lost" doc:"the version that lost, when both sides had changed the event; null when none did"`
 }
 
 const eventsPath = "/v1/tenants/{tenant}/mailboxes/{mailbox}/events"
@@ -106,20 +127,23 @@ func (a *API) eventRoutes() []route {
 	}
 	codes := []string{"act.*", "graph.*", "gate.*", "entra.*", "connect.*", "outbound.*"}
 	writes := func(pattern, name, about string, in any, answer func(*http.Request) (any, error)) route {
-		return route{pattern: pattern, name: name, about: about, who: apps, writes: true, in: in, out: Write{}, codes: codes, repeats: own, answer: answer}
+		return route{pattern: pattern, name: name, about: about, who: apps, writes: true, in: in, out: Write{}, also: map[int]any{http.StatusAccepted: Write{}}, codes: codes, repeats: own, answer: answer}
 	}
 	matching := func(rt route) route { rt.matches = true; return rt }
+	making := writes("POST "+eventsPath, "createEvent", "make an event", NewEvent{}, a.createEvent)
+	making.status = http.StatusCreated
+	making.also[http.StatusOK] = Write{}
 	list := []route{
-		writes("POST "+eventsPath, "createEvent", "make an event", NewEvent{}, a.createEvent),
+		making,
 		matching(writes("PATCH "+eventsPath+"/{event}", "changeEvent", "change an event, a series or one occurrence", EventChange{}, a.changeEvent)),
 		matching(writes("DELETE "+eventsPath+"/{event}", "deleteEvent", "delete an event", nil, a.deleteEvent)),
 		matching(writes("POST "+eventsPath+"/{event}/cancel", "cancelEvent", "cancel a meeting that the mailbox organizes", EventCancel{}, a.cancelEvent)),
 		writes("POST "+eventsPath+"/{event}/respond", "answerInvitation", "answer an invitation", EventAnswer{}, a.answerInvitation),
-		{pattern: "GET " + eventsPath + "/{event}/instances", name: "listInstances", about: "the occurrences of a series in a window of time", who: apps, codes: codes, out: Page[json.RawMessage]{},
+		{pattern: "GET " + eventsPath + "/{event}/instances", name: "listInstances", about: "the occurrences of a series in a window of time", who: apps, codes: codes, out: Instances{},
 			query:  []param{{name: "start", about: "the beginning of the window", kind: instant, needed: true, sample: "2026-03-02T00:00:00Z"}, {name: "end", about: "its end", kind: instant, needed: true, sample: "2026-04-02T00:00:00Z"}},
 			answer: a.instances},
 		{pattern: "POST /v1/tenants/{tenant}/schedule", name: "askSchedule", about: "when people are free or busy, as Graph's getSchedule answers", who: apps, in: ScheduleQuestion{}, out: json.RawMessage{}, codes: codes, repeats: harmless, answer: a.schedule},
-		{pattern: "POST /v1/tenants/{tenant}/mailboxes/{mailbox}/meeting-times", name: "suggestMeetingTimes", about: "refused: Microsoft suggests meeting times to signed-in people only", who: apps, in: map[string]any{}, out: json.RawMessage{}, codes: codes, repeats: harmless, answer: a.meetingTimes},
+		{pattern: "POST /v1/tenants/{tenant}/mailboxes/{mailbox}/meeting-times", name: "suggestMeetingTimes", about: "times when people could meet, by when they are free and busy", who: apps, in: MeetingQuestion{}, out: MeetingTimes{}, codes: codes, repeats: harmless, answer: a.meetingTimes},
 		{pattern: "GET /v1/writes/{id}", name: "getWrite", about: "a write, and what came of it", who: apps, out: Write{}, codes: []string{"act.write_unknown"}, answer: a.write},
 	}
 	return list
@@ -133,6 +157,16 @@ func target(r *http.Request) act.Target {
 		t.Flows = append(t.Flows, f.Name)
 	}
 	return t
+}
+
+// version is the one that a request names. A header that names none, or several, is no
+// version, which is refused: who sent it meant one.
+func version(r *http.Request) string {
+	given := r.Header.Values("If-Match")
+	if len(given) == 0 {
+		return ""
+	}
+	return cmp.Or(strings.Join(given, ", "), " ")
 }
 
 func (a *API) createEvent(r *http.Request) (any, error) {
@@ -149,12 +183,12 @@ func (a *API) changeEvent(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	made, err := a.config.Acts.Update(r.Context(), act.Update{Target: target(r), ID: r.PathValue("event"), Version: r.Header.Get("If-Match"), Reference: in.Reference, Change: in.Change})
+	made, err := a.config.Acts.Update(r.Context(), act.Update{Target: target(r), ID: r.PathValue("event"), Version: version(r), Reference: in.Reference, Change: in.Change})
 	return a.wrote(r, made, err, http.StatusOK)
 }
 
 func (a *API) deleteEvent(r *http.Request) (any, error) {
-	made, err := a.config.Acts.Delete(r.Context(), act.Delete{Target: target(r), ID: r.PathValue("event"), Version: r.Header.Get("If-Match")})
+	made, err := a.config.Acts.Delete(r.Context(), act.Delete{Target: target(r), ID: r.PathValue("event"), Version: version(r)})
 	return a.wrote(r, made, err, http.StatusOK)
 }
 
@@ -163,7 +197,7 @@ func (a *API) cancelEvent(r *http.Request) (any, error) {
 	if err := decode(r, &in); err != nil {
 		return nil, err
 	}
-	made, err := a.config.Acts.Cancel(r.Context(), act.Cancel{Target: target(r), ID: r.PathValue("event"), Version: r.Header.Get("If-Match"), Comment: in.Comment})
+	made, err := a.config.Acts.Cancel(r.Context(), act.Cancel{Target: target(r), ID: r.PathValue("event"), Version: version(r), Comment: in.Comment})
 	return a.wrote(r, made, err, http.StatusOK)
 }
 
@@ -181,6 +215,10 @@ func (a *API) answerInvitation(r *http.Request) (any, error) {
 
 // wrote answers with a write: 202 as long as nobody knows what came of it.
 func (a *API) wrote(r *http.Request, in graphwarden.Intent, err error, done int) (any, error) {
+	var refusal *graphwarden.Refusal
+	if in.Outcome.State == graphwarden.IntentRefused && errors.As(err, &refusal) {
+		return nil, &problem{refusal: refusal, write: in.ID}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -204,18 +242,27 @@ func (a *API) write(r *http.Request) (any, error) {
 
 // seenWrite gives a write with the version that lost, if there is one.
 func (a *API) seenWrite(ctx context.Context, in graphwarden.Intent) (Write, error) {
+	in.Outcome.Result = a.shownTo(in.Flow, in.Outcome.Result)
 	w := seenIntent(in)
 	loser, kept, err := a.config.Asks.Loser(ctx, in)
 	if kept {
 		w.Lost = &LostVersion{loser.Side, loser.ETag, loser.Body}
+		if loser.Side != "app" {
+			w.Lost.Body = a.shownTo(in.Flow, loser.Body)
+		}
 	}
 	return w, err
 }
 
 func seenIntent(in graphwarden.Intent) Write {
 	o := in.Outcome
-	w := Write{ID: in.ID, State: string(o.State), Kind: string(in.Kind), App: in.App, Tenant: in.Tenant, Mailbox: in.Mailbox.UPN, Event: in.Item, Reference: in.Reference,
+	w := Write{ID: in.ID, State: string(o.State), Kind: string(in.Kind), App: in.App, Tenant: in.Tenant, Mailbox: in.Mailbox.UPN, Reference: in.Reference,
 		ETag: o.ETag, Item: o.Result, Found: o.Looked, Attempts: in.Attempts, MadeAt: in.MadeAt.UTC(), EndedAt: moment(o.EndedAt)}
+	if in.Kind == graphwarden.SendMailOnce {
+		w.Message = in.Item
+	} else {
+		w.Event = in.Item
+	}
 	if o.State == graphwarden.IntentOpen {
 		w.NextAt = moment(in.DueAt)
 	}
@@ -232,10 +279,40 @@ func (a *API) instances(r *http.Request) (any, error) {
 		return nil, wrongQuery("end", "it is not after start")
 	}
 	list, err := a.config.Asks.Instances(r.Context(), target(r), r.PathValue("event"), graphwarden.Window{Start: start, End: end})
-	if list == nil {
-		list = []json.RawMessage{}
+	shown, privacy := []json.RawMessage{}, a.strictest(placeOf(r).Flows, flow.ListInstances())
+	for _, e := range list {
+		if e = shownBy(privacy, e); e != nil {
+			shown = append(shown, e)
+		}
 	}
-	return Page[json.RawMessage]{Items: list}, err
+	if err != nil {
+		return nil, err
+	}
+	out := Instances{Items: shown}
+	out.Reference, out.References, err = a.called(r, r.PathValue("event"), shown)
+	return out, err
+}
+
+// called gives what the app calls a series, and single dates of it.
+func (a *API) called(r *http.Request, series string, dates []json.RawMessage) (string, map[string]string, error) {
+	if a.config.Reading == nil {
+		return "", nil, nil
+	}
+	ids := []string{series}
+	for _, raw := range dates {
+		ids = append(ids, item.ID(raw))
+	}
+	all := map[string]string{}
+	for _, f := range placeOf(r).Flows {
+		found, err := a.config.Reading.References(r.Context(), f.Name, ids)
+		if err != nil {
+			return "", nil, err
+		}
+		maps.Copy(all, found)
+	}
+	whole := all[series]
+	delete(all, series)
+	return whole, all, nil
 }
 
 func (a *API) schedule(r *http.Request) (any, error) {
@@ -244,9 +321,9 @@ func (a *API) schedule(r *http.Request) (any, error) {
 		return nil, err
 	}
 	t := target(r)
-	return a.config.Asks.Schedule(r.Context(), act.Schedule{App: t.App, Tenant: t.Tenant, Flows: t.Flows, People: in.People, Start: in.Start, End: in.End, Interval: in.Interval})
-}
-
-func (a *API) meetingTimes(r *http.Request) (any, error) {
-	return a.config.Asks.Suggest(r.Context(), target(r))
+	answer, err := a.config.Asks.Schedule(r.Context(), act.Schedule{App: t.App, Tenant: t.Tenant, Flows: t.Flows, People: in.People, Start: in.Start, End: in.End, Interval: in.Interval})
+	if err != nil || a.strictest(placeOf(r).Flows, flow.GetSchedule()) == deliver.Full {
+		return answer, err
+	}
+	return item.MaskSchedule(answer), nil
 }

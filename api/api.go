@@ -14,6 +14,7 @@ import (
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/logbook"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -40,6 +41,12 @@ type Config struct {
 	RotateKey   func(ctx context.Context) (connect.KeyRotation, error)
 	// Restrictions keep registrations to their mailboxes; nil: nobody does.
 	Restrictions Restrictions
+	// Grants tell what registrations were granted, need and used; nil: nobody does.
+	Grants Grants
+
+	// Entries are the ledger's, Logbook the last lines of the log; nil: none is shown.
+	Entries Entries
+	Logbook *logbook.Book
 
 	// Cursors is what cursors are signed with. An API without it is not made.
 	Cursors       seal.Secret
@@ -49,6 +56,9 @@ type Config struct {
 	Keys    Doorkeeper
 	AppKeys AppKeys            // what operators do with keys
 	Flows   func() []flow.Flow // with their mailboxes, as they are now
+	// CatchUp has Flows know what was changed elsewhere; it is asked before an app is
+	// told that something is not there. nil: they know.
+	CatchUp func(ctx context.Context) error
 	Tries   Tries
 	Reading Reading
 	// Following begins to read changes; Shapes says how each flow's are told.
@@ -57,6 +67,7 @@ type Config struct {
 	Rate      int     // requests of a key in a minute; 0 is usualRate
 	Acts      Acts    // writes of apps
 	Asks      Asks    // goes with Acts
+	Mails     Mails   // goes with Acts
 	Intents   Intents // writes as operators see them
 	// Presences say who is available; of presence flows.
 	Presences Presences
@@ -94,7 +105,7 @@ func New(c Config) *API {
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
 	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes(), a.configurationRoutes(),
-		a.keyRoutes(), a.describeRoutes(), a.mailboxRoutes(), a.readingRoutes(), a.newsRoutes(), a.peopleRoutes(), a.restrictionRoutes(), a.eventRoutes(), a.writeRoutes(), a.presenceRoutes())
+		a.keyRoutes(), a.describeRoutes(), a.explainRoutes(), a.mailboxRoutes(), a.readingRoutes(), a.newsRoutes(), a.peopleRoutes(), a.restrictionRoutes(), a.grantRoutes(), a.tenantAppRoutes(), a.eventRoutes(), a.mailRoutes(), a.writeRoutes(), a.presenceRoutes(), a.activityRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.

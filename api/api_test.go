@@ -126,6 +126,8 @@ func TestEveryNoIsAProblemDocument(t *testing.T) {
 		{"unreachable", "GET", "/v1/status", "Bearer " + token, refusal(graphwarden.Unreachable), 502, "store.feed_moved"},
 		{"storage", "GET", "/v1/status", "Bearer " + token, refusal(graphwarden.Storage), 503, "store.feed_moved"},
 		{"later", "GET", "/v1/status", "Bearer " + token, &graphwarden.Later{After: 1500 * time.Millisecond}, 503, "api.later"},
+		{"later, and why", "GET", "/v1/status", "Bearer " + token, &graphwarden.Refusal{Kind: graphwarden.Unreachable, Code: "store.feed_moved", Say: "No.", Do: "Again.",
+			Cause: &graphwarden.Later{After: 1500 * time.Millisecond}}, 503, "store.feed_moved"},
 		{"nobody foresaw it", "GET", "/v1/status", "Bearer " + token, errors.New("a secret cause"), 500, "api.internal"},
 	} {
 		t.Run(s.name, func(t *testing.T) {
@@ -139,8 +141,11 @@ func TestEveryNoIsAProblemDocument(t *testing.T) {
 			if w.Code != s.status || p.Status != s.status || p.Code != s.code || w.Header().Get("Content-Type") != "application/problem+json" {
 				t.Errorf("%d %s %+v", w.Code, w.Header(), p)
 			}
-			if p.Type == "" || p.Title == "" || p.Detail == "" || p.Fix == "" || !strings.Contains(p.DocURL, "errors.md") || p.RequestID == "" || p.RequestID != w.Header().Get("X-Request-Id") {
+			if p.Type == "" || p.Title == "" || p.Detail == "" || p.Fix == "" || p.DocURL != "http://example.com"+p.Type || p.RequestID == "" || p.RequestID != w.Header().Get("X-Request-Id") {
 				t.Errorf("something is missing: %+v", p)
+			}
+			if page := d.ask(t, "GET", p.Type, ""); page.Code != http.StatusOK || !strings.Contains(page.Body.String(), p.Code) {
+				t.Errorf("its page answers %d %s", page.Code, page.Body)
 			}
 			if strings.Contains(w.Body.String(), "a secret cause") {
 				t.Error("the cause is told to the caller")
@@ -161,7 +166,7 @@ func TestEveryNoIsAProblemDocument(t *testing.T) {
 					t.Errorf("it allows %q", w.Header().Get("Allow"))
 				}
 			}
-			if s.code == "api.later" && w.Header().Get("Retry-After") != "2" {
+			if s.status == 503 && s.name != "storage" && w.Header().Get("Retry-After") != "2" {
 				t.Errorf("Retry-After is %q", w.Header().Get("Retry-After"))
 			}
 		})
@@ -213,8 +218,8 @@ func TestAListIsReadToItsEndWithoutSkips(t *testing.T) {
 	if len(some.Items) != 4 || some.Items[0].State != "not read yet" || some.Items[0].Age != nil || some.Items[0].NextAt == nil {
 		t.Errorf("the feeds of one mailbox: %+v", some)
 	}
-	if none := d.ask(t, "GET", "/v1/feeds?tenant=other"); strings.TrimSpace(none.Body.String()) != `{"items":[]}` {
-		t.Errorf("no feeds: %s", none.Body)
+	if none := d.ask(t, "GET", "/v1/feeds?tenant=other"); none.Code != http.StatusBadRequest || !strings.Contains(none.Body.String(), "api.name") {
+		t.Errorf("no such tenant: %s", none.Body)
 	}
 }
 

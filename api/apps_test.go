@@ -224,7 +224,7 @@ func TestAnUnknownParameterIsRefusedWithWhatWasPerhapsMeant(t *testing.T) {
 	o := newOffice(t)
 	for query, want := range map[string]string{
 		"limits=1": "Did you mean limit?", "colour=red": "limit, cursor", "limit=1&limit=2": "more than once", "limit=0": "from 1 to 1000",
-		"limit=x": "not a number", "cursor=%ff": "cannot be read", "%zz": "query", "cursor=" + strings.Repeat("x", 5000): "more than 4096",
+		"limit=x": "not a number", "cursor=%ff": "cannot be read", "%zz": "parameter %zz", "limit=%zz": "parameter limit", "a;b": "parameter a;b is wrong: it is not escaped", "cursor=" + strings.Repeat("x", 5000): "more than 4096",
 	} {
 		w := o.as(t, o.portal, "GET", "/v1/mailboxes?"+query, "")
 		if w.Code != http.StatusBadRequest || code(t, w) != "api.query" || !strings.Contains(w.Body.String(), want) {

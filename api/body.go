@@ -52,11 +52,8 @@ func checkBody(r *http.Request, of reflect.Type) error {
 	if err != nil {
 		return err
 	}
-	if kind := r.Header.Get("Content-Type"); kind != "" {
-		if plain, _, err := mime.ParseMediaType(kind); err != nil || plain != "application/json" {
-			return &problem{status: http.StatusUnsupportedMediaType, refusal: &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.body_kind",
-				Say: "The request's body is not JSON.", Do: "Send JSON, and say so: Content-Type: application/json."}}
-		}
+	if err := checkKind(r.Header); err != nil {
+		return err
 	}
 	if !utf8.Valid(raw) {
 		return wrongBody("it is not UTF-8")
@@ -69,6 +66,28 @@ func checkBody(r *http.Request, of reflect.Type) error {
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return wrongBody("something follows its first value")
+	}
+	return nil
+}
+
+// checkKind refuses a body that is said to be something else than plain JSON in UTF-8.
+func checkKind(h http.Header) error {
+	no := func(field, say, do string) error {
+		return &problem{status: http.StatusUnsupportedMediaType, refusal: &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.body_kind", Field: field, Say: say, Do: do}}
+	}
+	if packed := strings.Join(h.Values("Content-Encoding"), ", "); packed != "" && !strings.EqualFold(packed, "identity") {
+		return no("Content-Encoding", fmt.Sprintf("The request's body is packed (%s).", shortened(packed)), "Send it as it is, without Content-Encoding.")
+	}
+	kind := h.Get("Content-Type")
+	if kind == "" {
+		return nil
+	}
+	plain, more, err := mime.ParseMediaType(kind)
+	if err != nil || plain != "application/json" {
+		return no("Content-Type", "The request's body is not JSON.", "Send JSON, and say so: Content-Type: application/json.")
+	}
+	if set := more["charset"]; set != "" && !strings.EqualFold(set, "utf-8") && !strings.EqualFold(set, "utf8") {
+		return no("Content-Type", fmt.Sprintf("The request's body is said to be in %q.", shortened(set)), "Send UTF-8, which JSON is in: Content-Type: application/json.")
 	}
 	return nil
 }
@@ -122,6 +141,9 @@ func (c checker) value(t reflect.Type, r rules, at string, depth int) error {
 	token, err := c.d.Token()
 	if err != nil {
 		return err
+	}
+	if r.object && token != json.Delim('{') {
+		return wrongField(place(at), "it is not an object", "Send a JSON object.")
 	}
 	if token == nil && (nullable || isAny(t) || t.Kind() == reflect.Slice) {
 		return nil // of a list, as Go writes an empty one
@@ -227,7 +249,8 @@ func (c checker) list(of reflect.Type, r rules, at string, depth int) error {
 	return err
 }
 
-// anything reads over a value of which nothing is declared, but its size.
+// anything reads over a value of which nothing is declared. How long its texts may be
+// whoever knows what it is says; the request has its limit.
 func (c checker) anything(token json.Token, t reflect.Type, at string, depth int) error {
 	if t.Kind() == reflect.Map && token != json.Delim('{') {
 		return wrongField(place(at), "it is not an object", "Send a JSON object.")
@@ -239,9 +262,6 @@ func (c checker) anything(token json.Token, t reflect.Type, at string, depth int
 			nested++
 		case json.Delim('}'), json.Delim(']'):
 			nested--
-		}
-		if text, ok := token.(string); ok && utf8.RuneCountInString(text) > longestText {
-			return wrongField(at, "a text in it is too long", fmt.Sprintf("Send at most %d characters.", longestText))
 		}
 		if depth+nested > deepest {
 			return wrongField(at, "it stands too deep", fmt.Sprintf("Nest at most %d objects and lists.", deepest))

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -84,11 +85,23 @@ func (a *API) flowsOf(c Caller) []flow.Flow {
 
 // placeOf finds what {tenant} and {mailbox} of an app's path stand for. What the
 // app's flows do not name does not exist for it: whether it is there at all is
-// not told (R50).
+// not told (R50). Somebody may have joined by another process a moment ago.
 func (f *face) placeOf(k *asking, r *http.Request) (Place, error) {
 	if !f.apps || !strings.Contains(k.route.pattern, "{tenant}") {
 		return Place{}, nil
 	}
+	p, no := f.find(k, r)
+	if no == nil || f.api.config.CatchUp == nil {
+		return p, no
+	}
+	if err := f.api.config.CatchUp(r.Context()); err != nil {
+		return Place{}, err
+	}
+	return f.find(k, r)
+}
+
+// find finds the place among the flows that are known here.
+func (f *face) find(k *asking, r *http.Request) (Place, error) {
 	p := Place{Tenant: r.PathValue("tenant")}
 	wanted := r.PathValue("mailbox")
 	withMailbox := strings.Contains(k.route.pattern, "{mailbox}")
@@ -106,15 +119,30 @@ func (f *face) placeOf(k *asking, r *http.Request) (Place, error) {
 			p.Flows = append(p.Flows, own)
 		}
 	}
-	if len(p.Flows) == 0 {
-		return Place{}, errNotThere()
+	if len(p.Flows) > 0 {
+		return p, nil
 	}
-	return p, nil
+	no := errNotThere()
+	if no.Field = "tenant"; slices.ContainsFunc(f.api.flowsOf(k.caller), func(own flow.Flow) bool { return own.Tenant == p.Tenant }) {
+		no.Field = "mailbox"
+	}
+	return Place{}, no
 }
 
 // errNotThere is the answer to whatever is not the app's, in the same words as to
 // what does not exist.
-func errNotThere() error {
+func errNotThere() *graphwarden.Refusal {
 	return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "api.not_there",
 		Say: "No flow of this app names what the path asks for.", Do: "GET /v1/mailboxes names what there is for this key; a flow is declared in the configuration."}
+}
+
+// errNotIn refuses a flow that a query names and that is none of the key's, or is of
+// another kind: in the same words whether or not there is one of that name. Without a
+// name it is the path that asks for what is not there.
+func errNotIn(field, name, what string) error {
+	if name == "" {
+		return errNotThere()
+	}
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.name", Field: field,
+		Say: fmt.Sprintf("This key is for no flow %q %s.", shortened(name), what), Do: "GET /v1/mailboxes names the flows of the key; or leave it out."}
 }

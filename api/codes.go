@@ -9,6 +9,9 @@ import (
 // codes are what a route may refuse, sorted: its own, and what any route may.
 func (f *face) codes(rt route) []string {
 	out := append([]string{"api.internal", "api.later", "api.query", "storage.*", "store.*"}, rt.codes...)
+	if slices.ContainsFunc(rt.query, func(p param) bool { return p.of != "" }) {
+		out = append(out, "api.name")
+	}
 	if strings.Contains(rt.pattern, "{") {
 		out = append(out, "api.path")
 	}
@@ -31,7 +34,7 @@ func (f *face) codes(rt route) []string {
 	if rt.in != nil {
 		out = append(out, "api.body", "api.body_kind", "api.body_large", "api.field")
 	}
-	if f.apps && rt.repeats != harmless && (rt.method() == http.MethodPost || rt.repeats == own) {
+	if f.apps && !rt.repeats.keyless() && (rt.method() == http.MethodPost || rt.repeats == own) {
 		out = append(out, "api.idempotency_key", "api.idempotency_mismatch", "api.idempotency_in_hand", "api.body_large")
 	}
 	slices.Sort(out)
@@ -87,7 +90,7 @@ func tagWords(tag string) string {
 	words := map[string]string{
 		"apps": "Apps and their keys.", "calendars": "Calendars of mailboxes, from the local copy.", "changes": "What changed, in order.",
 		"connections": "Registrations that work, or do not.", "deliveries": "Changes on their way to sinks.", "events": "Events of calendars.",
-		"feeds": "Streams of changes out of Microsoft 365.", "flows": "What apps may do.", "healthz": "Whether the process lives.",
+		"errors": "What the codes of problems mean.", "feeds": "Streams of changes out of Microsoft 365.", "flows": "What apps may do.", "healthz": "Whether the process lives.",
 		"key": "The key that seals tokens.", "keys": "Keys of apps.", "mailboxes": "Mailboxes that flows name.", "metrics": "What is measured.",
 		"notices": "What operators have to know.", "openapi": "This description.", "presence": "Who is there.", "messages": "Mail.",
 		"readyz": "Whether the server can work.", "replays": "Changes told once more.", "sign-ins": "People who sign in.",
@@ -103,7 +106,7 @@ func tagWords(tag string) string {
 func pathWords(name string) string {
 	words := map[string]string{
 		"tenant": "The tenant, by its name in the configuration.", "registration": "The registration, by its name in the configuration.",
-		"mailbox": "The mailbox, by its name (anna@contoso.com) or its object id.", "id": "The id, as a list gives it.",
+		"mailbox": "The mailbox, by its name (anna@contoso.com) or its object id.", "id": "The id, as a list gives it.", "code": "The code, such as api.field.",
 		"app": "The app, by its name in the configuration.", "key": "The id of the key, key_…", "event": "The event's id.", "calendar": "The calendar's id."}
 	if words[name] == "" {
 		return capital(name) + "."

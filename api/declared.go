@@ -1,6 +1,9 @@
 package api
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // Declared is what the configuration declares, as operators see it.
 type Declared struct {
@@ -32,8 +35,11 @@ type Flow struct {
 	Kind         string   `json:"kind"`
 	Tenant       string   `json:"tenant"`
 	Registration string   `json:"registration"`
-	Mailboxes    []string `json:"mailboxes"`
-	Sink         string   `json:"sink"` // its address, or what it is
+	Mailboxes    []string `json:"mailboxes"`                                                              // those that it names
+	Groups       []string `json:"groups,omitempty"`                                                       // object ids; their members' mailboxes are the flow's, too
+	People       bool     `json:"people,omitempty" doc:"whether its mailboxes are those of who signs in"` // those who sign in
+	Touches      []string `json:"touches"`                                                                // the mailboxes that it may touch now, by name
+	Sink         string   `json:"sink"`                                                                   // its address, or what it is
 }
 
 func (a *API) declaredRoutes() []route {
@@ -48,5 +54,18 @@ func (a *API) tenants(*http.Request) (any, error) {
 }
 
 func (a *API) flows(*http.Request) (any, error) {
-	return page(turn{limit: len(a.config.Declared.Flows)}, a.config.Declared.Flows, nil), nil
+	now := map[string][]string{}
+	if a.config.Flows != nil {
+		for _, f := range a.config.Flows() {
+			for _, m := range f.Mailboxes {
+				now[f.Name] = append(now[f.Name], m.UPN)
+			}
+		}
+	}
+	list := slices.Clone(a.config.Declared.Flows)
+	for i, f := range list {
+		list[i].Touches = append([]string{}, now[f.Name]...)
+		slices.Sort(list[i].Touches)
+	}
+	return page(turn{limit: len(list)}, list, nil), nil
 }

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +26,7 @@ type Sinks interface {
 	Enable(ctx context.Context, sink string) error
 	Replay(ctx context.Context, asked deliver.Asked) (graphwarden.Replay, error)
 	Stop(ctx context.Context, replay int64) error
+	Try(ctx context.Context, asked deliver.Trial) (deliver.Tried, error)
 	Stream(ctx context.Context, flow, sink string, after *int64, since *time.Time) (*deliver.Stream, error)
 }
 
@@ -41,7 +44,7 @@ type Sink struct {
 	Pending      int        `json:"pending"`
 	OldestAt     *time.Time `json:"oldest_at"`
 	Failing      int        `json:"failing"`
-	NextAt       *time.Time `json:"next_at"`
+	NextAt       *time.Time `json:"next_at"` // when something that failed is tried at the earliest
 	Dead         int        `json:"dead"`
 	Taken        int64      `json:"taken"`
 	Refused      int64      `json:"refused"`
@@ -51,11 +54,11 @@ type Sink struct {
 	Replays      int        `json:"replays"`
 }
 
-// Delivery is a delivery that failed, as operators see it.
+// Delivery is a delivery to one sink, as operators see it.
 type Delivery struct {
 	ID       string     `json:"id"`
 	Sink     string     `json:"sink"`
-	State    string     `json:"state"` // failing, waiting, dead
+	State    string     `json:"state"` // failing, waiting, disabled (its sink is), dead; of one by its id also pending, passed
 	Sequence int64      `json:"sequence"`
 	Kind     string     `json:"kind"`
 	Item     string     `json:"item"`
@@ -64,7 +67,7 @@ type Delivery struct {
 	StoredAt time.Time  `json:"stored_at"`
 	Attempts int        `json:"attempts"`
 	FirstAt  *time.Time `json:"first_failed_at"`
-	NextAt   *time.Time `json:"next_at"`
+	NextAt   *time.Time `json:"next_at"` // at the earliest; null when nothing is tried
 	DiedAt   *time.Time `json:"died_at,omitempty"`
 	Reason   string     `json:"reason,omitempty"`
 	Last     []Attempt  `json:"last_attempts,omitempty"`
@@ -91,7 +94,10 @@ type Replay struct {
 	Item     string     `json:"item,omitempty"`
 	Kind     string     `json:"kind,omitempty"`
 	Total    int        `json:"total"`
-	Done     int        `json:"done"`
+	Done     int        `json:"done"` // those that it came to
+	Failed   int        `json:"failed" doc:"of those it came to, not taken there and then: they are tried again as deliveries that failed"`
+	Disabled bool       `json:"disabled,omitempty" doc:"its sink is disabled: nothing is told"`
+	NextAt   *time.Time `json:"next_at,omitempty" doc:"when the receiver, which was found down, is tried again"`
 	MadeAt   *time.Time `json:"made_at"`
 	EndedAt  *time.Time `json:"ended_at"`
 }
@@ -105,14 +111,14 @@ func (a *API) deliveryRoutes() []route {
 	if a.config.Deliveries == nil {
 		return nil
 	}
-	sinkParam := param{name: "sink", about: "only those of a sink"}
+	sinkParam := param{name: "sink", about: "only those of a sink", of: aSink}
 	changesQuery := []param{{name: "flow", about: "whose changes", needed: true}, {name: "sink", about: "as this sink of the flow is told them"},
 		{name: "after", about: "those that follow this change's number", kind: number}, {name: "since", about: "those since a time", kind: instant},
 		{name: "follow", about: "go on with those that come", kind: flag}}
 	list := []route{
-		{pattern: "GET /v1/sinks", name: "listSinks", about: "the sinks and how they are doing", out: Page[Sink]{}, answer: a.sinks},
+		{pattern: "GET /v1/sinks", name: "listSinks", about: "the sinks and how they are doing", query: []param{sinkParam}, out: Page[Sink]{}, answer: a.sinks},
 		{pattern: "GET /v1/deliveries", name: "listDeliveries", about: "what failed", query: paged(sinkParam, param{name: "state", about: "what became of them", oneOf: []string{"failing", "dead"}}), out: Page[Delivery]{}, answer: a.deliveries},
-		{pattern: "GET /v1/deliveries/{id}", name: "getDelivery", about: "one delivery that failed, with its last attempts", out: Page[Delivery]{}, answer: a.delivery},
+		{pattern: "GET /v1/deliveries/{id}", name: "getDelivery", about: "one delivery: what became of it at each sink of its flow, with the last attempts of what failed", out: Page[Delivery]{}, answer: a.delivery},
 		{pattern: "GET /v1/replays", name: "listReplays", about: "the last replays", query: []param{sinkParam}, out: Page[Replay]{}, answer: a.replays},
 	}
 	if a.config.Sinks == nil {
@@ -120,13 +126,17 @@ func (a *API) deliveryRoutes() []route {
 	}
 	return append(list,
 		route{pattern: "POST /v1/sinks/enable", name: "enableSink", about: "have a disabled sink go on", in: Enabling{}, codes: []string{"deliver.*"}, answer: a.enable},
-		route{pattern: "POST /v1/replays", name: "replay", about: "tell a sink again, or count with dry_run", in: deliver.Asked{}, out: Replay{}, codes: []string{"deliver.*"}, answer: a.replay},
+		route{pattern: "POST /v1/sinks/test", name: "testSink", about: "send a sink a test delivery, or show it with dry_run", in: deliver.Trial{}, out: deliver.Tried{}, codes: []string{"deliver.*"}, answer: a.tryOut},
+		route{pattern: "POST /v1/replays", name: "replay", about: "tell a sink again, or count with dry_run", in: deliver.Asked{}, out: Replay{}, codes: []string{"deliver.*", "api.name"}, answer: a.replay},
 		route{pattern: "DELETE /v1/replays/{id}", name: "stopReplay", about: "stop a replay", codes: []string{"deliver.*"}, answer: a.stopReplay},
 		route{pattern: "GET /v1/changes", name: "followFlow", about: "the changes of a flow, a line of JSON each", query: changesQuery, out: graphwarden.Envelope{}, codes: []string{"deliver.*"}, stream: a.changes})
 }
 
 func (a *API) sinks(r *http.Request) (any, error) {
 	states, err := a.config.Deliveries.SinkStates(r.Context())
+	if only := r.FormValue("sink"); only != "" {
+		states = slices.DeleteFunc(states, func(s graphwarden.SinkState) bool { return s.Name != only })
+	}
 	list := make([]Sink, len(states))
 	for i, s := range states {
 		list[i] = Sink{Name: s.Name, App: s.App, Flow: s.Flow, Type: string(s.Kind), URL: s.URL, State: sinkWord(s), Disabled: s.Disabled,
@@ -184,6 +194,12 @@ func shownDeliveries(states []graphwarden.DeliveryState) []Delivery {
 		switch {
 		case !d.DiedAt.IsZero():
 			list[i].State = "dead"
+		case d.Passed:
+			list[i].State = "passed"
+		case d.Disabled:
+			list[i].State = "disabled"
+		case d.Pending:
+			list[i].State = "pending"
 		case d.Waits:
 			list[i].State = "waiting"
 		}
@@ -202,27 +218,60 @@ func (a *API) enable(r *http.Request) (any, error) {
 	return reply{status: http.StatusNoContent}, a.config.Sinks.Enable(r.Context(), asked.Sink)
 }
 
+func (a *API) tryOut(r *http.Request) (any, error) {
+	var asked deliver.Trial
+	if err := decode(r, &asked); err != nil {
+		return nil, err
+	}
+	return a.config.Sinks.Try(r.Context(), asked)
+}
+
 func (a *API) replay(r *http.Request) (any, error) {
 	var asked deliver.Asked
 	if err := decode(r, &asked); err != nil {
 		return nil, err
 	}
 	begun, err := a.config.Sinks.Replay(r.Context(), asked)
-	return shownReplay(begun), err
+	if err == nil && begun.Total == 0 && asked.Mailbox != "" {
+		err = a.named(r.Context(), aMailbox, "mailbox", asked.Mailbox)
+	}
+	if err == nil && begun.Total == 0 && asked.Item != "" {
+		err = a.itemNamed(r.Context(), asked)
+	}
+	return a.shownReplay(begun), err
+}
+
+// itemNamed refuses an item of which a sink's flow keeps nothing.
+func (a *API) itemNamed(ctx context.Context, asked deliver.Asked) error {
+	for _, snapshot := range []bool{false, true} {
+		all, err := a.config.Sinks.Replay(ctx, deliver.Asked{Sink: asked.Sink, Item: asked.Item, Snapshot: snapshot, DryRun: true})
+		if err != nil || all.Total > 0 {
+			return err
+		}
+	}
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.name", Field: "item",
+		Say: fmt.Sprintf("Nothing is kept of an item %q in the flow of this sink.", shortened(asked.Item)), Do: "Name one by the id that its changes carry."}
 }
 
 func (a *API) replays(r *http.Request) (any, error) {
 	all, err := a.config.Deliveries.Replays(r.Context(), r.FormValue("sink"))
 	list := make([]Replay, len(all))
 	for i, x := range all {
-		list[i] = shownReplay(x)
+		list[i] = a.shownReplay(x)
 	}
 	return page(turn{limit: len(list)}, list, nil), err
 }
 
-func shownReplay(x graphwarden.Replay) Replay {
-	return Replay{ID: x.ID, Sink: x.Sink, Snapshot: x.Snapshot, Dead: x.Dead, First: x.First, Last: x.Last, Mailbox: x.Mailbox, Item: x.Item,
-		Kind: string(x.Kind), Total: x.Total, Done: x.Done, MadeAt: moment(x.MadeAt), EndedAt: moment(x.EndedAt)}
+func (a *API) shownReplay(x graphwarden.Replay) Replay {
+	shown := Replay{ID: x.ID, Sink: x.Sink, Snapshot: x.Snapshot, Dead: x.Dead, First: x.First, Last: x.Last, Mailbox: x.Mailbox, Item: x.Item,
+		Kind: string(x.Kind), Total: x.Total, Done: x.Done, Failed: x.Failed, MadeAt: moment(x.MadeAt), EndedAt: moment(x.EndedAt)}
+	if x.EndedAt.IsZero() {
+		shown.Disabled = x.Disabled
+	}
+	if x.EndedAt.IsZero() && !x.Disabled && x.RestsTo.After(a.config.Now()) {
+		shown.NextAt = moment(x.RestsTo)
+	}
+	return shown
 }
 
 func (a *API) stopReplay(r *http.Request) (any, error) {

@@ -14,7 +14,7 @@ import (
 
 // Edition is the version of the API that the description gives. The first number
 // is that of the path, /v1; the second grows when something is added.
-const Edition = "1.1.0"
+const Edition = "1.2.0"
 
 func (a *API) describeRoutes() []route {
 	return []route{{pattern: "GET /v1/openapi.json", name: "describe", about: "the description of this face of the API, OpenAPI 3.1", who: anybody,
@@ -45,8 +45,7 @@ var inPath = regexp.MustCompile(`\{([a-z_]+)\}`)
 
 func (f *face) document() map[string]any {
 	paths := map[string]any{}
-	s := &schemas{named: map[string]map[string]any{}, types: map[string]reflect.Type{}}
-	asks := &schemas{named: s.named, types: s.types, asks: true}
+	s := newSchemas()
 	var tags []any
 	for _, rt := range f.table {
 		path, _ := paths[rt.path()].(map[string]any)
@@ -54,13 +53,13 @@ func (f *face) document() map[string]any {
 			path = map[string]any{}
 			paths[rt.path()] = path
 		}
-		path[strings.ToLower(rt.method())] = f.operation(rt, s, asks)
+		path[strings.ToLower(rt.method())] = f.operation(rt, s)
 		tag := map[string]any{"name": rt.tag(), "description": tagWords(rt.tag())}
 		if !slices.ContainsFunc(tags, func(t any) bool { return t.(map[string]any)["name"] == rt.tag() }) {
 			tags = append(tags, tag)
 		}
 	}
-	s.name(reflect.TypeFor[Problem]())
+	s.answers.Of(Problem{})
 	scheme := map[string]any{"type": "http", "scheme": "bearer", "bearerFormat": "gwop_…", "description": "The operator's token, from the file operator.token beside the database."}
 	title, server := "Graphwarden for operators", "http://127.0.0.1:8081"
 	if f.apps {
@@ -79,7 +78,7 @@ func (f *face) document() map[string]any {
 		"security":   []any{map[string]any{"bearer": []any{}}},
 		"tags":       tags,
 		"paths":      paths,
-		"components": map[string]any{"schemas": s.named, "securitySchemes": map[string]any{"bearer": scheme}, "headers": f.headers()},
+		"components": map[string]any{"schemas": s.components(), "securitySchemes": map[string]any{"bearer": scheme}, "headers": f.headers()},
 	}
 }
 
@@ -101,7 +100,7 @@ func (f *face) headers() map[string]any {
 	return all
 }
 
-func (f *face) operation(rt route, s, asks *schemas) map[string]any {
+func (f *face) operation(rt route, s schemas) map[string]any {
 	op := map[string]any{"operationId": rt.name, "summary": capital(rt.about), "tags": []any{rt.tag()}, "x-codes": f.codes(rt)}
 	if rt.who == anybody {
 		op["security"] = []any{map[string]any{}}
@@ -117,7 +116,7 @@ func (f *face) operation(rt route, s, asks *schemas) map[string]any {
 	for _, p := range rt.query {
 		params = append(params, p.described())
 	}
-	if f.apps && (rt.method() == http.MethodPost && rt.repeats != harmless || rt.repeats == own && rt.writes) {
+	if f.apps && (rt.method() == http.MethodPost && !rt.repeats.keyless() || rt.repeats == own && rt.writes) {
 		params = append(params, map[string]any{"name": tryHeader, "in": "header", "required": rt.method() == http.MethodPost,
 			"description": "A key of the request's own, such as a UUID. The same request with the same key happens once.",
 			"schema":      map[string]any{"type": "string", "minLength": 1, "maxLength": 255}})
@@ -132,7 +131,7 @@ func (f *face) operation(rt route, s, asks *schemas) map[string]any {
 	if rt.in != nil {
 		t := reflect.TypeOf(rt.in)
 		op["requestBody"] = map[string]any{"required": true, "content": map[string]any{"application/json": map[string]any{
-			"schema": asks.of(t, rules{}), "examples": map[string]any{"usual": map[string]any{"value": sampleOf(t, true, 0)}}}}}
+			"schema": s.requests.Describe(t), "examples": map[string]any{"usual": map[string]any{"value": sampleOf(t, true, 0)}}}}}
 	}
 	op["responses"] = f.responses(rt, s)
 	return op
@@ -165,7 +164,7 @@ func (p param) described() map[string]any {
 		}
 		out["schema"] = map[string]any{"type": "array", "maxItems": 100, "items": items}
 	}
-	if n, err := strconv.Atoi(p.sample); err == nil {
+	if n, err := strconv.Atoi(p.sample); err == nil && p.kind == number {
 		out["example"] = n
 	} else if p.kind == list && p.sample != "" {
 		out["example"] = []string{p.sample}
@@ -175,7 +174,7 @@ func (p param) described() map[string]any {
 	return out
 }
 
-func (f *face) responses(rt route, s *schemas) map[string]any {
+func (f *face) responses(rt route, s schemas) map[string]any {
 	head := map[string]any{"X-Request-Id": ref("headers", "RequestId")}
 	if f.apps && rt.who != anybody {
 		for name, of := range map[string]string{"RateLimit-Limit": "RateLimitLimit", "RateLimit-Remaining": "RateLimitRemaining", "RateLimit-Reset": "RateLimitReset"} {
@@ -192,7 +191,7 @@ func (f *face) responses(rt route, s *schemas) map[string]any {
 		if rt.events != nil {
 			kind, description = "text/event-stream", "Server-sent events, whose data are of this form; a comment is a sign of life. Last-Event-ID goes on after an event."
 		}
-		content := map[string]any{"schema": s.of(t, rules{})}
+		content := map[string]any{"schema": s.answers.Describe(t)}
 		if t.Kind() != reflect.Map {
 			content["examples"] = map[string]any{"usual": map[string]any{"value": sampleOf(t, false, 0)}}
 		}
@@ -210,7 +209,7 @@ func (f *face) responses(rt route, s *schemas) map[string]any {
 	}
 	for _, status := range f.refusals(rt) {
 		what := map[string]any{"description": capital(strings.ToLower(http.StatusText(status))) + ".", "headers": head,
-			"content": map[string]any{"application/problem+json": map[string]any{"schema": s.of(reflect.TypeFor[Problem](), rules{})}}}
+			"content": map[string]any{"application/problem+json": map[string]any{"schema": s.answers.Of(Problem{})}}}
 		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 			waits := maps.Clone(head)
 			waits["Retry-After"] = ref("headers", "RetryAfter")
@@ -219,12 +218,14 @@ func (f *face) responses(rt route, s *schemas) map[string]any {
 		out[strconv.Itoa(status)] = what
 	}
 	for status, other := range rt.also {
-		out[strconv.Itoa(status)] = map[string]any{"description": capital(strings.ToLower(http.StatusText(status))) + ".", "headers": head, "content": map[string]any{
-			"application/json":         map[string]any{"schema": s.of(reflect.TypeOf(other), rules{})},
-			"application/problem+json": map[string]any{"schema": s.of(reflect.TypeFor[Problem](), rules{})}}}
+		content := map[string]any{"application/json": map[string]any{"schema": s.answers.Of(other)}}
+		if status >= http.StatusBadRequest {
+			content["application/problem+json"] = map[string]any{"schema": s.answers.Of(Problem{})}
+		}
+		out[strconv.Itoa(status)] = map[string]any{"description": capital(strings.ToLower(http.StatusText(status))) + ".", "headers": head, "content": content}
 	}
 	out["default"] = map[string]any{"description": "Anything else that is refused.", "headers": head,
-		"content": map[string]any{"application/problem+json": map[string]any{"schema": s.of(reflect.TypeFor[Problem](), rules{})}}}
+		"content": map[string]any{"application/problem+json": map[string]any{"schema": s.answers.Of(Problem{})}}}
 	return out
 }
 

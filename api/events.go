@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
-	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/item"
 	"github.com/graphwarden/graphwarden/lookup"
 )
@@ -23,18 +22,20 @@ type Reading interface {
 	Event(ctx context.Context, at lookup.At, id string, fields []string) (lookup.Event, bool, error)
 	Calendars(ctx context.Context, at lookup.At) ([]graphwarden.FeedState, error)
 	Fresh(ctx context.Context, at lookup.At) (asOf time.Time, complete bool, err error)
+	References(ctx context.Context, flow string, ids []string) (map[string]string, error)
 }
 
 // Event is an event of the local copy.
 type Event struct {
-	ID       string          `json:"id" doc:"its immutable id" example:"AAMkAGI2TGuLAAABbmVZAAA="`
-	Calendar string          `json:"calendar" doc:"the id of its calendar" example:"AAMkAGI2TGuLAAABbmVYAAA="`
-	Start    *time.Time      `json:"start" doc:"in UTC; null for the master of a series"`
-	End      *time.Time      `json:"end"`
-	ETag     string          `json:"etag,omitempty" doc:"its version in Microsoft 365, for If-Match"`
-	Masked   bool            `json:"masked" doc:"it is private, and only its time is shown"`
-	SeenAt   time.Time       `json:"seen_at" doc:"when it was stored as it is"`
-	Event    json.RawMessage `json:"event" rule:"object" doc:"the event as Microsoft Graph has it (v1.0, resource event); an occurrence with what it has of its series"`
+	ID        string          `json:"id" doc:"its immutable id" example:"AAMkAGI2TGuLAAABbmVZAAA="`
+	Calendar  string          `json:"calendar" doc:"the id of its calendar" example:"AAMkAGI2TGuLAAABbmVYAAA="`
+	Start     *time.Time      `json:"start" doc:"in UTC; null for the master of a series"`
+	End       *time.Time      `json:"end"`
+	ETag      string          `json:"etag,omitempty" doc:"its version in Microsoft 365, for If-Match"`
+	Reference string          `json:"reference,omitempty" doc:"what the app calls it, or the series that it is of" example:"deal-17"`
+	Masked    bool            `json:"masked" doc:"it is private, and only its time is shown"`
+	SeenAt    time.Time       `json:"seen_at" doc:"when it was stored as it is"`
+	Event     json.RawMessage `json:"event" rule:"object" doc:"the event as Microsoft Graph has it (v1.0, resource event); an occurrence with what it has of its series"`
 }
 
 // Events is a part of the events of a mailbox.
@@ -70,16 +71,16 @@ func (a *API) readingRoutes() []route {
 	const mailbox = "/v1/tenants/{tenant}/mailboxes/{mailbox}"
 	return []route{
 		{pattern: "GET " + mailbox + "/calendars", name: "listCalendars", about: "the calendars of a mailbox, and how fresh the copy is", who: apps,
-			query: []param{ofFlow}, out: Calendars{}, fresh: true, answer: a.calendars},
+			query: []param{ofFlow}, out: Calendars{}, fresh: true, codes: []string{"api.name"}, answer: a.calendars},
 		{pattern: "GET " + mailbox + "/events", name: "listEvents", about: "the events of a mailbox in a span of time, from the local copy", who: apps,
 			query: paged(ofFlow, fields,
 				param{name: "from", about: "where the span begins; a day ago when nothing is said", kind: instant, sample: "2026-03-02T00:00:00Z"},
 				param{name: "to", about: "where it ends; 30 days after from when nothing is said", kind: instant, sample: "2026-04-01T00:00:00Z"},
 				param{name: "calendar", about: "only those of a calendar, by id"},
 				param{name: "q", about: "only those that mention these words in subject, place or people", most: 200, sample: "budget"}),
-			out: Events{}, fresh: true, answer: a.events},
+			out: Events{}, fresh: true, codes: []string{"api.name"}, answer: a.events},
 		{pattern: "GET " + mailbox + "/events/{event}", name: "getEvent", about: "one event of a mailbox, from the local copy", who: apps,
-			query: []param{ofFlow, fields}, out: Event{}, fresh: true, codes: []string{"api.no_event"}, answer: a.event},
+			query: []param{ofFlow, fields}, out: Event{}, fresh: true, codes: []string{"api.name", "api.no_event"}, answer: a.event},
 	}
 }
 
@@ -88,12 +89,12 @@ func at(r *http.Request) (lookup.At, error) {
 	p, wanted := placeOf(r), r.URL.Query().Get("flow")
 	var names []string
 	for _, f := range p.Flows {
-		if slices.Contains(f.Kind.Operations(), flow.CalendarDelta()) && (wanted == "" || f.Name == wanted) {
+		if f.Kind.Events() && f.Kind.Reads() && (wanted == "" || f.Name == wanted) {
 			names = append(names, f.Name)
 		}
 	}
 	if len(names) == 0 {
-		return lookup.At{}, errNotThere()
+		return lookup.At{}, errNotIn("flow", wanted, "through which this mailbox is read")
 	}
 	return lookup.At{Flow: slices.Min(names), Mailbox: p.Mailbox}, nil
 }
@@ -125,12 +126,36 @@ func (a *API) events(r *http.Request) (any, error) {
 	for i, e := range found.Events {
 		out.Items[i] = shownEvent(e)
 	}
+	if len(out.Items) == 0 {
+		if err := a.calendarNamed(r.Context(), ask); err != nil {
+			return nil, err
+		}
+	}
 	if found.Next.Key != nil {
 		out.Next = t.next(placeAt(found.Next))
 	}
 	asOf, complete, err := a.config.Reading.Fresh(r.Context(), ask.At)
 	out.AsOf, out.Complete = moment(asOf), complete
 	return out, err
+}
+
+// calendarNamed refuses a calendar that the mailbox does not have, once it is known
+// which it has.
+func (a *API) calendarNamed(ctx context.Context, ask lookup.Asked) error {
+	if ask.Calendar == "" {
+		return nil
+	}
+	feeds, err := a.config.Reading.Calendars(ctx, ask.At)
+	for _, f := range feeds {
+		if f.Feed.Resource == ask.Calendar {
+			return nil
+		}
+	}
+	if err != nil || len(feeds) == 0 {
+		return err
+	}
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.name", Field: "calendar",
+		Say: fmt.Sprintf("The mailbox has no calendar %q.", shortened(ask.Calendar)), Do: "Name one by the id that GET …/calendars gives."}
 }
 
 // askedEvents reads which events are asked for.
@@ -151,7 +176,11 @@ func (a *API) askedEvents(r *http.Request) (ask lookup.Asked, t turn, err error)
 		ask.Window.End = to
 	}
 	if !ask.Window.Start.Before(ask.Window.End) {
-		return ask, t, wrongQuery("to", "it is not after from", "Give the span's end, too.")
+		do := "Send a to that is later than from."
+		if query.Get("from") == "" {
+			do = "Give from, too; without it the span begins a day ago."
+		}
+		return ask, t, wrongQuery("to", "it is not after from", do)
 	}
 	ask.Calendar, ask.Words, ask.Fields, ask.Limit = query.Get("calendar"), query.Get("q"), fieldsOfQuery(r), t.limit
 	if ask.After, err = readPlace(t.after); err != nil {
@@ -167,14 +196,14 @@ func (a *API) event(r *http.Request) (any, error) {
 	}
 	e, there, err := a.config.Reading.Event(r.Context(), where, r.PathValue("event"), fieldsOfQuery(r))
 	if err == nil && !there {
-		err = &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "api.no_event",
+		err = &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "api.no_event", Field: "event",
 			Say: "The copy has no such event in this mailbox.", Do: "Use an id that GET …/events has given; an event outside the flow's window is not in the copy."}
 	}
 	return shownEvent(e), err
 }
 
 func shownEvent(e lookup.Event) Event {
-	return Event{ID: e.ID, Calendar: e.Calendar, Start: moment(e.At.Start), End: moment(e.End), ETag: e.ETag, Masked: e.Masked, SeenAt: e.SeenAt.UTC(), Event: e.Shown}
+	return Event{ID: e.ID, Calendar: e.Calendar, Start: moment(e.At.Start), End: moment(e.End), ETag: e.ETag, Reference: e.Reference, Masked: e.Masked, SeenAt: e.SeenAt.UTC(), Event: e.Shown}
 }
 
 // fieldsOfQuery reads ?fields=.

@@ -38,10 +38,26 @@ func newFace(a *API, forApps bool, all []route) *face {
 		if f.shows(rt.who) {
 			f.table = append(f.table, rt)
 			f.mux.Handle(rt.pattern, f.serve(rt))
+			if rt.alias != "" {
+				f.mux.Handle(rt.alias, f.serve(rt))
+			}
 		}
 	}
 	f.mux.Handle("/", f.serve(route{answer: f.noRoute}))
 	return f
+}
+
+// Routes are the method and the path of every route that a face serves.
+func (a *API) Routes(forApps bool) []string {
+	f := a.operators
+	if forApps {
+		f = a.apps
+	}
+	var out []string
+	for _, rt := range f.table {
+		out = append(out, rt.pattern)
+	}
+	return out
 }
 
 func (f *face) shows(who audience) bool {

@@ -2,8 +2,11 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -28,7 +31,7 @@ type Feed struct {
 	MailboxID string     `json:"mailbox_id"`
 	Calendar  string     `json:"calendar"`
 	Resource  string     `json:"resource"`
-	State     string     `json:"state"` // in step, news waits, not read yet, reading, asked to wait, not readable
+	State     string     `json:"state"` // in step, news waits, not read yet, reading, asked to wait, not readable, not stored, flow removed
 	ReadAt    *time.Time `json:"read_at"`
 	Age       *int64     `json:"age_seconds"` // since it was read; null before the first time
 	NextAt    *time.Time `json:"next_at"`
@@ -45,12 +48,14 @@ type Trouble struct {
 	Attempts int       `json:"attempts"` // in a row that failed
 }
 
-// Skipped is a mailbox of a flow that is not read, and why.
+// Skipped is a mailbox of a flow that is not read, or a group whose members cannot
+// be, and why.
 type Skipped struct {
 	Flow      string    `json:"flow"`
 	Tenant    string    `json:"tenant"`
 	Mailbox   string    `json:"mailbox"`
 	MailboxID string    `json:"mailbox_id,omitempty"`
+	Group     string    `json:"group,omitempty"` // the object id of a group
 	Code      string    `json:"code"`
 	Say       string    `json:"say"`
 	Since     time.Time `json:"since"`
@@ -58,10 +63,10 @@ type Skipped struct {
 }
 
 func (a *API) feedRoutes() []route {
-	flowParam, tenantParam := param{name: "flow", about: "only those of a flow"}, param{name: "tenant", about: "only those of a tenant"}
-	mailboxParam := param{name: "mailbox", about: "only those of a mailbox, by name or id"}
-	return []route{{pattern: "GET /v1/feeds", name: "listFeeds", about: "the feeds", query: paged(flowParam, tenantParam, mailboxParam), out: Page[Feed]{}, answer: a.feeds},
-		{pattern: "GET /v1/skipped", name: "listSkipped", about: "mailboxes that are not read, and why", query: paged(flowParam), out: Page[Skipped]{}, answer: a.skipped}}
+	chosen := paged(param{name: "flow", about: "only those of a flow", of: aFlow}, param{name: "tenant", about: "only those of a tenant", of: aTenant},
+		param{name: "mailbox", about: "only those of a mailbox, by name or id", of: aMailbox})
+	return []route{{pattern: "GET /v1/feeds", name: "listFeeds", about: "the feeds", query: chosen, out: Page[Feed]{}, answer: a.feeds},
+		{pattern: "GET /v1/skipped", name: "listSkipped", about: "mailboxes and groups that are not read, and why", query: chosen, out: Page[Skipped]{}, answer: a.skipped}}
 }
 
 func (a *API) skipped(r *http.Request) (any, error) {
@@ -73,6 +78,10 @@ func (a *API) skipped(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	tenant, mailbox := r.FormValue("tenant"), r.FormValue("mailbox")
+	list = slices.DeleteFunc(list, func(k graphwarden.Skipped) bool {
+		return tenant != "" && k.Tenant != tenant || mailbox != "" && k.Mailbox.ID != mailbox && !strings.EqualFold(k.Mailbox.UPN, mailbox)
+	})
 	from, err := t.number()
 	if err != nil {
 		return nil, err
@@ -81,7 +90,7 @@ func (a *API) skipped(r *http.Request) (any, error) {
 	seen := make([]Skipped, min(len(list), t.limit+1))
 	for i := range seen {
 		k := list[i]
-		seen[i] = Skipped{k.Flow, k.Tenant, k.Mailbox.UPN, k.Mailbox.ID, k.Code, k.Say, k.Since.UTC(), k.LastAt.UTC()}
+		seen[i] = Skipped{k.Flow, k.Tenant, k.Mailbox.UPN, k.Mailbox.ID, k.Group, k.Code, k.Say, k.Since.UTC(), k.LastAt.UTC()}
 	}
 	return page(t, seen, func(Skipped) string { return strconv.FormatInt(from+int64(t.limit), 10) }), nil
 }
@@ -101,7 +110,10 @@ func (a *API) feeds(r *http.Request) (any, error) {
 		return nil, err
 	}
 	troubles, err := a.config.Feeds.Troubles(r.Context())
-	return page(t, a.seen(states, troubles), func(f Feed) string { return strconv.FormatInt(f.ID, 10) }), err
+	list := a.seen(states, troubles)
+	a.unconnected(r.Context(), list)
+	a.unstored(r.Context(), list)
+	return page(t, list, func(f Feed) string { return strconv.FormatInt(f.ID, 10) }), err
 }
 
 // seen gives feeds as operators see them.
@@ -123,8 +135,62 @@ func (a *API) seen(states []graphwarden.FeedState, troubles []graphwarden.Troubl
 			list[i].State = "not readable"
 			list[i].Trouble = &Trouble{t.Code, t.Say, t.Since.UTC(), t.LastAt.UTC(), t.Count}
 		}
+		if !slices.ContainsFunc(a.config.Declared.Flows, func(f Flow) bool { return f.Name == s.Feed.Flow }) {
+			list[i].State, list[i].NextAt = "flow removed", nil
+		}
 	}
 	return list
+}
+
+// unconnected has feeds whose connection was revoked say so before their next attempt
+// finds it out.
+func (a *API) unconnected(ctx context.Context, list []Feed) {
+	if a.config.Connections == nil || len(list) == 0 {
+		return
+	}
+	views, err := a.config.Connections.List(ctx)
+	if err != nil {
+		return // the next attempt says it
+	}
+	now := a.config.Now().UTC()
+	for _, v := range views {
+		if v.State != "revoked" {
+			continue
+		}
+		for i, f := range list {
+			if f.Trouble != nil || !slices.ContainsFunc(a.config.Declared.Flows, func(d Flow) bool {
+				return d.Name == f.Flow && d.Tenant == v.Tenant && d.Registration == v.Registration
+			}) {
+				continue
+			}
+			list[i].State = "not readable"
+			list[i].Trouble = &Trouble{Code: "connect.revoked", Say: fmt.Sprintf("The connection %s/%s was revoked.", v.Tenant, v.Registration), Since: now, LastAt: now}
+		}
+	}
+}
+
+// unstored has feeds say so while the database takes nothing: whatever is read of them
+// cannot be kept, and none of them is in step for long.
+func (a *API) unstored(ctx context.Context, list []Feed) {
+	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
+	defer stop()
+	now := a.config.Now().UTC()
+	for _, c := range Ready(ctx, a.config.Conditions).Checks {
+		if c.Met {
+			continue
+		}
+		for i, f := range list {
+			if f.State == "flow removed" {
+				continue
+			}
+			since := now
+			if f.ReadAt != nil {
+				since = *f.ReadAt
+			}
+			list[i].State, list[i].Trouble = "not stored", &Trouble{Code: c.Code, Say: c.Reason, Since: since, LastAt: now}
+		}
+		return
+	}
 }
 
 // moment is a time as JSON has it: null for no time.

@@ -13,6 +13,7 @@ import (
 type AppKeys interface {
 	Create(ctx context.Context, w appkey.Wanted) (appkey.Made, error)
 	List(ctx context.Context, app string) ([]graphwarden.AppKey, error)
+	One(ctx context.Context, id string) (graphwarden.AppKey, error)
 	Rotate(ctx context.Context, id, by string, overlap time.Duration) (appkey.Made, error)
 	Revoke(ctx context.Context, id, by string) (graphwarden.AppKey, error)
 }
@@ -66,9 +67,10 @@ func (a *API) keyRoutes() []route {
 	}
 	return []route{
 		{pattern: "GET /v1/apps", name: "listApps", about: "the apps that flows name", out: Page[App]{}, answer: a.listApps},
-		{pattern: "GET /v1/apps/{app}/keys", name: "listAppKeys", about: "the keys of an app, never the keys themselves", out: Page[AppKey]{}, codes: []string{"appkey.app"}, answer: a.listKeys},
+		{pattern: "GET /v1/apps/{app}/keys", name: "listAppKeys", about: "the keys of an app, never the keys themselves", out: Page[AppKey]{}, codes: []string{"appkey.app", "api.name"}, answer: a.listKeys},
 		{pattern: "POST /v1/apps/{app}/keys", name: "createAppKey", about: "make a key for an app, shown this once", in: WantedKey{}, out: NewAppKey{}, status: http.StatusCreated,
 			codes: []string{"appkey.*"}, answer: a.createKey},
+		{pattern: "GET /v1/keys/{key}", name: "getAppKey", about: "a key by its id, never the key itself", out: AppKey{}, codes: []string{"appkey.unknown"}, answer: a.oneKey},
 		{pattern: "POST /v1/keys/{key}/rotate", name: "rotateAppKey", about: "make a key to follow another, which works on for a while", in: Following{}, out: NewAppKey{}, status: http.StatusCreated,
 			codes: []string{"appkey.*"}, answer: a.rotateAppKey},
 		{pattern: "POST /v1/keys/{key}/revoke", name: "revokeAppKey", about: "end a key at once", in: By{}, out: AppKey{}, codes: []string{"appkey.*"}, answer: a.revokeKey},
@@ -103,11 +105,19 @@ func (a *API) listApps(r *http.Request) (any, error) {
 
 func (a *API) listKeys(r *http.Request) (any, error) {
 	keys, err := a.config.AppKeys.List(r.Context(), r.PathValue("app"))
+	if err == nil && len(keys) == 0 {
+		err = a.named(r.Context(), anApp, "app", r.PathValue("app"))
+	}
 	list := make([]AppKey, len(keys))
 	for i, k := range keys {
 		list[i] = a.shownKey(k)
 	}
 	return page(turn{limit: len(list)}, list, nil), err
+}
+
+func (a *API) oneKey(r *http.Request) (any, error) {
+	k, err := a.config.AppKeys.One(r.Context(), r.PathValue("key"))
+	return a.shownKey(k), err
 }
 
 func (a *API) createKey(r *http.Request) (any, error) {

@@ -23,13 +23,22 @@ type Door struct {
 	Certificate string
 }
 
+// Plain refuses a door that others than this machine reach, and that has no
+// certificate; nil is none.
+func (d Door) Plain() *graphwarden.Refusal {
+	if onlyHere(d.Address) || d.Certificate != "" {
+		return nil
+	}
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.plain",
+		Say: fmt.Sprintf("The %s address %s is reachable from other machines, and has no certificate.", d.Whose, d.Address),
+		Do:  fmt.Sprintf("Give %s an address of this machine only, such as 127.0.0.1:8081, or name a certificate with %s_certificate_file.", d.Setting, d.Setting)}
+}
+
 // Listen opens a door.
 func Listen(ctx context.Context, d Door) (net.Listener, error) {
 	address, certificate := d.Address, d.Certificate
-	if !onlyHere(address) && certificate == "" {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.plain",
-			Say: fmt.Sprintf("The %s address %s is reachable from other machines, and has no certificate.", d.Whose, address),
-			Do:  fmt.Sprintf("Give %s an address of this machine only, such as 127.0.0.1:8081, or name a certificate with %s_certificate_file.", d.Setting, d.Setting)}
+	if plain := d.Plain(); plain != nil {
+		return nil, plain
 	}
 	var shown *tls.Config
 	if certificate != "" {

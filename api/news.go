@@ -38,7 +38,7 @@ func (a *API) newsRoutes() []route {
 	own := []param{{name: "cursor", about: "where to go on: cursor of an earlier answer; without one from now on", most: 4096},
 		{name: "flow", about: "only those of a flow of the app", sample: "office"},
 		{name: "since", about: "without a cursor: those since a time", kind: instant, sample: "2026-03-02T00:00:00Z"}}
-	codes := []string{"deliver.cursor_old", "api.not_there"}
+	codes := []string{"deliver.cursor_old", "api.name", "api.not_there"}
 	return []route{
 		{pattern: "GET /v1/changes", name: "listChanges", about: "the changes of the app's flows, in order", who: apps, family: "changes",
 			query: append(own[:3:3], param{name: "limit", about: "how many at most", kind: number, least: 1, most: mostPage, sample: "100"},
@@ -54,12 +54,12 @@ func (a *API) follow(r *http.Request) (*deliver.Follow, error) {
 	flows := map[string]deliver.Shape{}
 	query := r.URL.Query()
 	for _, f := range a.flowsOf(callerOf(r)) {
-		if query.Get("flow") == "" || f.Name == query.Get("flow") {
+		if f.Kind.Events() && f.Kind.Reads() && (query.Get("flow") == "" || f.Name == query.Get("flow")) {
 			flows[f.Name] = a.config.Shapes[f.Name]
 		}
 	}
 	if len(flows) == 0 {
-		return nil, errNotThere()
+		return nil, errNotIn("flow", query.Get("flow"), "whose changes are told")
 	}
 	after, since := int64(-1), time.Time{}
 	if cursor := query.Get("cursor"); cursor != "" {

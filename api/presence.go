@@ -3,11 +3,13 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/presence"
 )
 
@@ -91,6 +93,11 @@ func (a *API) presences(r *http.Request) (any, error) {
 
 func (a *API) presenceOf(r *http.Request) (any, error) {
 	all, err := a.config.Presences.People(r.Context(), a.flowNames(r), []string{r.PathValue("person")})
+	var unknown *graphwarden.Refusal
+	if errors.As(err, &unknown) && unknown.Field == "people" {
+		own := *unknown
+		own.Field, err = "person", &own // of the path, here
+	}
 	if all == nil {
 		all = []presence.Presence{}
 	}

@@ -15,15 +15,16 @@ const Documents = "https://github.com/graphwarden/graphwarden/blob/main/docs/"
 
 // Problem is a "no" as it is sent (RFC 9457, application/problem+json).
 type Problem struct {
-	Type      string `json:"type"`
-	Title     string `json:"title"`
-	Status    int    `json:"status"`
-	Detail    string `json:"detail"`
-	Code      string `json:"code"`
-	Fix       string `json:"fix,omitempty"`
-	DocURL    string `json:"doc_url"`
+	Type      string `json:"type" doc:"the path of the page that explains the code"`
+	Title     string `json:"title" doc:"what the status means"`
+	Status    int    `json:"status" doc:"the answer's status"`
+	Detail    string `json:"detail" doc:"what is wrong"`
+	Code      string `json:"code" doc:"what is wrong, for programs; it does not change"`
+	Fix       string `json:"fix,omitempty" doc:"what to do"`
+	DocURL    string `json:"doc_url" doc:"the same page, with the address that was asked"`
 	Field     string `json:"field,omitempty" doc:"where in the request it stands"`
 	RequestID string `json:"request_id"`
+	Write     string `json:"write,omitempty" doc:"of a write that is kept although it was refused, its id, for GET /v1/writes/{id}"`
 }
 
 // statuses is the one table from a refusal's kind to HTTP's status. 424 tells
@@ -45,6 +46,7 @@ type problem struct {
 	refusal *graphwarden.Refusal
 	status  int
 	header  map[string]string
+	write   string // the id of the write that was refused
 }
 
 func (p *problem) Error() string { return p.refusal.Error() }
@@ -73,7 +75,16 @@ func statusOf(code string) int {
 	return 0
 }
 
-// DocURL is the page that explains a code.
+// pageOf is the page that explains a code, at the address that a request named.
+func pageOf(r *http.Request, code string) string {
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + r.Host + TypeOf(code)
+}
+
+// DocURL is where the published documentation explains a code.
 func DocURL(code string) string { return Documents + "errors.md#:~:text=" + code }
 
 // refuse sends what is wrong. What nobody foresaw is told to the operator's log
@@ -87,8 +98,10 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, k *asking, err erro
 	var refusal *graphwarden.Refusal
 	switch {
 	case errors.As(err, &p):
+	case errors.As(err, &refusal) && errors.As(refusal.Cause, &later):
+		p = &problem{refusal: refusal, status: http.StatusServiceUnavailable, header: waiting(later)}
 	case errors.As(err, &later):
-		p = &problem{status: http.StatusServiceUnavailable, header: map[string]string{"Retry-After": strconv.Itoa(int(math.Ceil(later.After.Seconds())))},
+		p = &problem{status: http.StatusServiceUnavailable, header: waiting(later),
 			refusal: &graphwarden.Refusal{Code: "api.later", Say: "This is not possible at the moment.", Do: "Ask again after the time in Retry-After."}}
 	case errors.As(err, &refusal):
 		p = &problem{refusal: refusal}
@@ -115,9 +128,12 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, k *asking, err erro
 	for name, value := range p.header {
 		w.Header().Set(name, value)
 	}
-	doc := DocURL(p.refusal.Code)
-	_ = writeJSON(w, p.status, "application/problem+json", Problem{Type: doc, Title: http.StatusText(p.status), Status: p.status,
-		Detail: p.refusal.Say, Code: p.refusal.Code, Fix: p.refusal.Do, Field: p.refusal.Field, DocURL: doc, RequestID: requestID(r)})
+	_ = writeJSON(w, p.status, "application/problem+json", Problem{Type: TypeOf(p.refusal.Code), Title: http.StatusText(p.status), Status: p.status,
+		Detail: p.refusal.Say, Code: p.refusal.Code, Fix: p.refusal.Do, Field: p.refusal.Field, DocURL: pageOf(r, p.refusal.Code), RequestID: requestID(r), Write: p.write})
+}
+
+func waiting(l *graphwarden.Later) map[string]string {
+	return map[string]string{"Retry-After": strconv.Itoa(int(math.Ceil(l.After.Seconds())))}
 }
 
 // Denial says whom an answer was denied: somebody without a key that is good, or

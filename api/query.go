@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/meant"
 )
 
 // param is one parameter that a route's query may hold.
@@ -19,6 +20,7 @@ type param struct {
 	about  string
 	kind   paramKind
 	oneOf  []string // what it may be; none means anything of its kind
+	of     noun     // what it names; "" for what is no name
 	needed bool
 	least  int // of a number
 	most   int // of a number; of a text, characters (0: usualText)
@@ -50,7 +52,7 @@ func paged(own ...param) []param {
 func checkQuery(known []param, r *http.Request) error {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return wrongQuery("", "the query is not written as one", "Escape what has a meaning in addresses.")
+		return unescaped(r.URL.RawQuery)
 	}
 	for name, all := range values {
 		i := slices.IndexFunc(known, func(p param) bool { return p.name == name })
@@ -72,6 +74,17 @@ func checkQuery(known []param, r *http.Request) error {
 		}
 	}
 	return nil
+}
+
+// unescaped names the parameter that is not written as addresses want it.
+func unescaped(query string) error {
+	for part := range strings.SplitSeq(query, "&") {
+		if _, err := url.ParseQuery(part); err != nil {
+			name, _, _ := strings.Cut(part, "=")
+			return wrongQuery(shortened(strings.ToValidUTF8(name, "\ufffd")), "it is not escaped as addresses want it", "Write ; as %3B, % as %25, and between parameters &.")
+		}
+	}
+	return wrongQuery("(the query)", "it is not written as one", "Escape what has a meaning in addresses.")
 }
 
 // checkPath refuses a part of a path that no name or id can be.
@@ -184,36 +197,8 @@ func unreadable(c rune) bool {
 // nearest gives the one of names that is spelt most like name; "" when none is
 // near.
 func nearest(name string, names []string) string {
-	best, near := 3, "" // so many letters may differ, and fewer than half
-	for _, n := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(n)); d < best && 2*d <= len(n) {
-			best, near = d, n
-		}
+	if len(name) > 100 {
+		return ""
 	}
-	return near
-}
-
-// distance is how many letters have to be put in, taken out or changed to make b
-// of a (Levenshtein).
-func distance(a, b string) int {
-	if len(a) > 100 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j]+1, before+1)
-		}
-	}
-	return row[len(b)]
+	return meant.Word(name, names)
 }

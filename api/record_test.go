@@ -26,11 +26,11 @@ func TestEveryChangeOfAnOperatorIsRecordedOrNotDone(t *testing.T) {
 	c := Config{Token: seal.FromString("t"), Cursors: seal.FromString("c"), Reading: struct{ Reading }{}, Following: struct{ Follows }{}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader, Conditions: []Condition{},
 		Record: func(_ context.Context, a Act) error { acts = append(acts, a); return errors.New("it is full") },
 		Feeds:  struct{ Feeds }{}, Notices: struct{ noticeList }{}, Intents: struct{ intentList }{}, Deliveries: struct{ Deliveries }{}, Sinks: struct{ Sinks }{},
-		Connections: struct{ Connections }{}, SignIns: struct{ SignIns }{}, People: struct{ People }{}, Configuration: struct{ Configuration }{}, Keys: struct{ Doorkeeper }{}, AppKeys: struct{ AppKeys }{}, Restrictions: struct{ Restrictions }{}, Tries: struct{ Tries }{}, Presences: struct{ Presences }{},
+		Connections: struct{ Connections }{}, SignIns: struct{ SignIns }{}, People: struct{ People }{}, Configuration: struct{ Configuration }{}, Keys: struct{ Doorkeeper }{}, AppKeys: struct{ AppKeys }{}, Restrictions: struct{ Restrictions }{}, Grants: struct{ Grants }{}, Tries: struct{ Tries }{}, Presences: struct{ Presences }{}, Entries: struct{ Entries }{},
 		Status:    func(context.Context) (Status, error) { return Status{}, nil },
 		Metrics:   func(context.Context) ([]Metric, error) { return nil, nil },
 		RotateKey: func(context.Context) (connect.KeyRotation, error) { panic("done") },
-		Flows:     func() []flow.Flow { return nil }, Refused: func(Denial) {}}
+		Flows:     func() []flow.Flow { return nil }, CatchUp: func(context.Context) error { return nil }, Refused: func(Denial) {}}
 	v := reflect.ValueOf(c)
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
@@ -71,7 +71,7 @@ type intentList interface{ Intents }
 // forApps says whether what a field offers is for apps only.
 func forApps(field string) bool {
 	switch field {
-	case "Presence", "Act", "Acts", "Asks", "Writer", "Writes", "Items", "Reader", "Stream", "Streams", "Boards", "Board":
+	case "Presence", "Act", "Acts", "Asks", "Mails", "Writer", "Writes", "Items", "Reader", "Stream", "Streams", "Boards", "Board":
 		return true
 	}
 	return false

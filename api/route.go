@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -19,6 +20,7 @@ import (
 // stream, events and raw is set.
 type route struct {
 	pattern string // of http.ServeMux, with its method
+	alias   string // another that is answered alike and not described; "" is none
 	name    string // in generated clients, unique on its face
 	about   string // what it is for, in one line
 	who     audience
@@ -38,6 +40,8 @@ type route struct {
 	// matches says that If-Match may name the version that is meant.
 	matches bool
 
+	// largest is how many bytes its body may have, 0 as many as any.
+	largest int64
 	// repeats says how a repeated POST of an app is kept from happening twice.
 	repeats repeats
 
@@ -95,7 +99,7 @@ func (f *face) serve(rt route) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		r = r.WithContext(context.WithValue(r.Context(), idKey{}, id))
-		r.Body = http.MaxBytesReader(w, r.Body, largest)
+		r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(rt.largest, largest))
 		asks := &asking{route: rt, face: f}
 		if err := f.handle(asks, w, r); err != nil {
 			a.refuse(w, r, asks, err)
@@ -181,6 +185,9 @@ func (f *face) fits(k *asking, r *http.Request) (err error) {
 func (f *face) answer(k *asking, w http.ResponseWriter, r *http.Request) error {
 	status, body, err := f.once(k, w, r, func() (int, []byte, error) {
 		body, err := k.route.answer(r)
+		if err == nil {
+			err = f.api.nameless(r, k.route, body)
+		}
 		if err != nil {
 			return 0, nil, err
 		}

@@ -1,75 +1,100 @@
 package api
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/graphwarden/graphwarden/schema"
 )
 
-// schemas writes JSON Schema (2020-12, as OpenAPI 3.1 takes it) of Go types.
-type schemas struct {
-	named map[string]map[string]any // components
-	types map[string]reflect.Type   // whose each is
-	asks  bool                      // of requests: only what a rule requires is required
+// schemas describe Go types in JSON Schema (2020-12, as OpenAPI 3.1 takes it), by the
+// mechanism that describes the configuration, too: answers, and requests, of which
+// only what a rule requires is required and nothing else is taken.
+type schemas struct{ answers, requests schema.Words }
+
+func newSchemas() schemas {
+	answers := schema.NewApart("#/components/schemas/", nameOf)
+	requests := *answers
+	requests.Name = func(t reflect.Type) string { return nameOf(t) + "Request" }
+	return schemas{
+		answers: schema.Words{Tag: "json", Open: true, Apart: answers, Says: says, Refine: refine,
+			Plain: func(t reflect.Type, d map[string]any) { plain(t, d, false) }},
+		requests: schema.Words{Tag: "json", Apart: &requests, Says: says, Refine: refine,
+			Plain: func(t reflect.Type, d map[string]any) { plain(t, d, true) },
+			Needs: func(f reflect.StructField, _ bool) bool { return rulesOf(f.Tag.Get("rule")).required }},
+	}
 }
 
-// of gives a type's schema: a reference for a struct with a name.
-func (s *schemas) of(t reflect.Type, r rules) map[string]any {
-	if t.Kind() == reflect.Pointer {
-		inner := s.of(t.Elem(), r)
-		if kind, plain := inner["type"].(string); plain {
-			inner["type"] = []any{kind, "null"}
-			return inner
+// components are the structs that were referred to.
+func (s schemas) components() map[string]map[string]any {
+	for _, object := range s.answers.Apart.In {
+		if required, has := object["required"].([]string); has {
+			slices.Sort(required)
 		}
-		return map[string]any{"anyOf": []any{inner, map[string]any{"type": "null"}}}
 	}
+	return s.answers.Apart.In
+}
+
+// plain says of a type what holds wherever it stands.
+func plain(t reflect.Type, d map[string]any, asks bool) {
 	switch {
-	case t == timeType:
-		return map[string]any{"type": "string", "format": "date-time"}
+	case d["type"] == "integer":
+		d["format"] = "int64"
+	case !asks:
+	case d["type"] == "array":
+		d["maxItems"] = longestList
 	case isText(t):
-		return s.text(r)
-	case isAny(t) && r.object:
-		return map[string]any{"type": "object", "additionalProperties": true}
-	case isAny(t):
-		return map[string]any{}
+		d["maxLength"] = longestText
 	}
-	switch t.Kind() {
-	case reflect.Struct:
-		return map[string]any{"$ref": "#/components/schemas/" + s.name(t)}
-	case reflect.Slice, reflect.Array:
-		out := map[string]any{"type": "array", "items": s.of(t.Elem(), rules{oneOf: r.oneOf, format: r.format})}
-		if s.asks {
-			out["maxItems"] = longestList
-		}
-		bounds(out, r, "minItems", "maxItems")
-		return out
-	case reflect.Map:
-		return map[string]any{"type": "object", "additionalProperties": s.of(t.Elem(), rules{})}
-	case reflect.Bool:
-		return map[string]any{"type": "boolean"}
-	case reflect.Float32, reflect.Float64:
-		return map[string]any{"type": "number"}
-	}
-	out := map[string]any{"type": "integer", "format": "int64"}
-	bounds(out, r, "minimum", "maximum")
-	return out
 }
 
-func (s *schemas) text(r rules) map[string]any {
-	out := map[string]any{"type": "string"}
-	if s.asks {
-		out["maxLength"] = longestText
+// says is what a field is: its tag's words, or what fields of its name are.
+func says(holder reflect.Type, field string) string {
+	f, _ := holder.FieldByName(field)
+	if text := f.Tag.Get("doc"); text != "" {
+		return text
 	}
-	bounds(out, r, "minLength", "maxLength")
-	if len(r.oneOf) > 0 {
-		delete(out, "maxLength")
-		out["enum"] = r.oneOf
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return fieldWords(name)
+}
+
+// refine adds what a field's rule and example say.
+func refine(_ reflect.Type, f reflect.StructField, d map[string]any) {
+	r := rulesOf(f.Tag.Get("rule"))
+	at := d
+	if items, is := d["items"].(map[string]any); is {
+		bounds(d, r, "minItems", "maxItems")
+		r.min, r.max, at = nil, nil, items
 	}
-	if r.format != "" && r.format != "zone" {
-		out["format"] = r.format
+	switch kind := kindOf(at["type"]); {
+	case kind == "integer":
+		bounds(at, r, "minimum", "maximum")
+	case kind == "string" && f.Type != timeType:
+		bounds(at, r, "minLength", "maxLength")
+		if len(r.oneOf) > 0 {
+			delete(at, "maxLength")
+			at["enum"] = r.oneOf
+		}
+		if r.format != "" && r.format != "zone" {
+			at["format"] = r.format
+		}
+	case kind == "" && r.object && at["$ref"] == nil:
+		at["type"], at["additionalProperties"] = "object", true
 	}
-	return out
+	if example := f.Tag.Get("example"); example != "" {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		d["examples"] = []any{exampleOf(field{name: name, typ: f.Type, rules: rulesOf(f.Tag.Get("rule")), example: example})}
+	}
+}
+
+// kindOf is the type that a description names besides null, "" for none.
+func kindOf(named any) string {
+	if both, is := named.([]string); is {
+		return both[0]
+	}
+	kind, _ := named.(string)
+	return kind
 }
 
 func bounds(out map[string]any, r rules, least, most string) {
@@ -79,52 +104,6 @@ func bounds(out map[string]any, r rules, least, most string) {
 	if r.max != nil {
 		out[most] = *r.max
 	}
-}
-
-// name puts a struct among the components and gives its name there.
-func (s *schemas) name(t reflect.Type) string {
-	name := nameOf(t)
-	if s.asks {
-		name += "Request"
-	}
-	if other, there := s.types[name]; there {
-		if other != t {
-			panic("two types would be called " + name + ": " + other.String() + " and " + t.String())
-		}
-		return name
-	}
-	s.types[name] = t
-	properties, required := map[string]any{}, []string{}
-	out := map[string]any{"type": "object", "properties": properties}
-	s.named[name] = out
-	for _, f := range fieldsOf(t) {
-		p := s.of(f.typ, f.rules)
-		if f.doc != "" {
-			p = worded(p, "description", f.doc)
-		}
-		if f.example != "" {
-			p = worded(p, "examples", []any{exampleOf(f)})
-		}
-		properties[f.name] = p
-		if s.asks && f.rules.required || !s.asks && !f.optional {
-			required = append(required, f.name)
-		}
-	}
-	if len(required) > 0 {
-		slices.Sort(required)
-		out["required"] = required
-	}
-	if s.asks {
-		out["additionalProperties"] = false
-	}
-	return name
-}
-
-// worded gives a schema with a word more; what it refers to stays as it is.
-func worded(p map[string]any, word string, value any) map[string]any {
-	p = maps.Clone(p)
-	p[word] = value
-	return p
 }
 
 // nameOf is what a type is called in the description: its name, with its package's

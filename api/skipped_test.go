@@ -15,7 +15,7 @@ func TestMailboxesThatAreNotReadAreListedWithTheReason(t *testing.T) {
 		for n := range 5 {
 			k := graphwarden.Skipped{Flow: "office", Tenant: "contoso", Mailbox: graphwarden.Mailbox{ID: fmt.Sprint("id", n), UPN: fmt.Sprintf("p%d@contoso.example", n)}, Code: "graph.mailbox_not_enabled", Say: "It has no licence."}
 			if n == 4 {
-				k.Flow = "desks"
+				k.Flow, k.Mailbox, k.Group = "desks", graphwarden.Mailbox{}, "a-group"
 			}
 			if err := d.store.SkipMailbox(ctx, tx, k); err != nil {
 				return err
@@ -43,7 +43,7 @@ func TestMailboxesThatAreNotReadAreListedWithTheReason(t *testing.T) {
 	if fmt.Sprint(names) != "[p0@contoso.example p1@contoso.example p2@contoso.example p3@contoso.example]" {
 		t.Errorf("not read are %v", names)
 	}
-	if all := read[api.Page[api.Skipped]](t, d.ask(t, "GET", "/v1/skipped")); len(all.Items) != 5 {
+	if all := read[api.Page[api.Skipped]](t, d.ask(t, "GET", "/v1/skipped")); len(all.Items) != 5 || all.Items[0].Group != "a-group" || all.Items[0].Mailbox+all.Items[0].MailboxID != "" {
 		t.Errorf("of all flows: %+v", all)
 	}
 }

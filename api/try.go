@@ -25,7 +25,13 @@ const (
 	own
 	// harmless: it changes nothing, and needs no key.
 	harmless
+	// fleeting: each time it begins something of its own, which runs out by itself if
+	// nobody goes on with it, and of which an app may have only so many. It needs no key.
+	fleeting
 )
+
+// keyless says whether requests need no Idempotency-Key.
+func (r repeats) keyless() bool { return r == harmless || r == fleeting }
 
 // Try names a request that must not happen twice, however often it is sent: by
 // the app and the Idempotency-Key that the app gave it. Print is a digest of what
@@ -99,7 +105,7 @@ func errInHand() error {
 // once has a request happen once. An answer is given when it is on disk; a refusal
 // is not kept, because nothing happened.
 func (f *face) once(k *asking, w http.ResponseWriter, r *http.Request, do func() (int, []byte, error)) (int, []byte, error) {
-	if !f.apps || k.route.repeats == harmless || k.route.repeats == kept && r.Method != http.MethodPost {
+	if !f.apps || k.route.repeats.keyless() || k.route.repeats == kept && r.Method != http.MethodPost {
 		return do()
 	}
 	var err error

@@ -22,7 +22,7 @@ func (a *API) writeRoutes() []route {
 	}
 	return []route{{pattern: "GET /v1/writes", name: "listWrites", about: "what apps have written, the newest first", out: Page[Write]{},
 		query: paged(param{name: "state", about: "only those in a state", oneOf: []string{"open", "done", "refused", "lost", "uncertain"}},
-			param{name: "app", about: "only those of an app"}), answer: a.listWrites}}
+			param{name: "app", about: "only those of an app", of: anApp}), answer: a.listWrites}}
 }
 
 // listWrites shows of each write what it was and what came of it, and nothing of what
