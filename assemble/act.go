@@ -15,7 +15,7 @@ import (
 // writing makes the room that writes for apps.
 func (g *Graphwarden) writing(microsoft *graph.Graph, o Outside) *act.Act {
 	s := g.Store
-	return act.New(act.Config{Roster: g.Roster, Writer: steppedWriter{microsoft, o.Step}, Reader: steppedReader{microsoft, o.Step}, Store: s,
+	return act.New(act.Config{Roster: g.Roster, Writer: steppedWriter{microsoft, o.Step}, Reader: steppedReader{microsoft, o.Step}, Mailer: steppedMailer{microsoft, o.Step}, Mails: steppedMails{microsoft, o.Step}, Store: s,
 		Intents: steppedIntents{s}, Due: steppedDue{s}, Shelf: s, Log: o.Log, Now: o.Now, Holder: g.self})
 }
 
@@ -94,6 +94,11 @@ func (s steppedIntents) AmendIntent(ctx context.Context, tx graphwarden.Tx, in g
 	return s.intents.AmendIntent(ctx, tx, in)
 }
 
+func (s steppedIntents) BeginIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent) (bool, error) {
+	tx.Step("act:amend")
+	return s.intents.BeginIntent(ctx, tx, in)
+}
+
 func (s steppedIntents) EndIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent, loser *graphwarden.Loser) (bool, error) {
 	tx.Step("act:outcome")
 	return s.intents.EndIntent(ctx, tx, in, loser)
@@ -115,18 +120,8 @@ func (s steppedDue) DeferIntent(ctx context.Context, tx graphwarden.Tx, in graph
 }
 
 // checkWriting refuses a flow's direction and its way with conflicts that nobody knows.
-func (f *Flow) checkWriting(at string) error {
-	switch towards := flow.Direction(f.Direction); {
-	case towards != flow.In && towards != flow.Both && towards != flow.Out:
-		return wrong(at+".direction", "%q is none of in, both, out", f.Direction)
-	case f.Conflicts == "":
-		return nil
-	case towards == flow.In:
-		return wrong(at+".conflicts", "a flow of direction in does not write, so it meets none")
-	}
-	switch flow.Conflicts(f.Conflicts) {
-	case flow.RefuseConflicts, flow.MicrosoftWins, flow.AppWins:
-		return nil
-	}
-	return wrong(at+".conflicts", "%q is none of refuse, microsoft-wins, app-wins", f.Conflicts)
+func (f *Flow) checkWriting(found *faults, at string) {
+	known := found.word(at+".direction", f.Direction, string(flow.In), string(flow.Both), string(flow.Out))
+	met := found.word(at+".conflicts", f.Conflicts, string(flow.RefuseConflicts), string(flow.MicrosoftWins), string(flow.AppWins))
+	found.when(known && met && f.Conflicts != "" && flow.Direction(f.Direction) == flow.In, at+".conflicts", "a flow of direction in does not write, so it meets none")
 }

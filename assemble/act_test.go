@@ -1,11 +1,9 @@
 package assemble_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -143,34 +141,8 @@ func TestAnAppWritesThroughItsAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask := func(at net.Listener, key, method, path string, body any, header ...string) (int, map[string]any) {
-		t.Helper()
-		raw, err := json.Marshal(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+at.Addr().String()+path, bytes.NewReader(raw))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Authorization", "Bearer "+key)
-		r.Header.Set("Content-Type", "application/json")
-		for i := 0; i+1 < len(header); i += 2 {
-			r.Header.Set(header[i], header[i+1])
-		}
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		var out map[string]any
-		if err := json.NewDecoder(answer.Body).Decode(&out); err != nil {
-			t.Fatalf("%s %s answered %d: %v", method, path, answer.StatusCode, err)
-		}
-		return answer.StatusCode, out
-	}
 	operator := strings.TrimSpace(string(token))
-	_, made := ask(j.operate, operator, http.MethodPost, "/v1/apps/portal/keys", map[string]any{"scope": "write"})
+	_, made := j.call(j.operate, operator, http.MethodPost, "/v1/apps/portal/keys", map[string]any{"scope": "write"})
 	key, _ := made["key"].(string)
 	events := "/v1/tenants/contoso/mailboxes/" + j.ready.Users[0].UserPrincipalName + "/events"
 	at := func(hour string) map[string]any {
@@ -178,11 +150,11 @@ func TestAnAppWritesThroughItsAddress(t *testing.T) {
 	}
 	event := map[string]any{"event": map[string]any{"subject": "Review", "start": at("09"), "end": at("10"), "isOnlineMeeting": true,
 		"attendees": []any{map[string]any{"emailAddress": map[string]any{"address": j.ready.Users[1].UserPrincipalName}}}}, "reference": "deal-17"}
-	status, first := ask(j.apps, key, http.MethodPost, events, event, "Idempotency-Key", "k1")
-	if status != http.StatusCreated || first["state"] != "done" || !strings.Contains(fmt.Sprint(first["item"]), "meetup-join") {
+	status, first := j.call(j.apps, key, http.MethodPost, events, event, "Idempotency-Key", "k1")
+	if status != http.StatusCreated || first["state"] != "done" || first["ended_at"] == nil || !strings.Contains(fmt.Sprint(first["item"]), "meetup-join") {
 		t.Fatalf("creating answered %d %v", status, first)
 	}
-	if status, again := ask(j.apps, key, http.MethodPost, events, event, "Idempotency-Key", "k1"); status != http.StatusCreated || again["event"] != first["event"] {
+	if status, again := j.call(j.apps, key, http.MethodPost, events, event, "Idempotency-Key", "k1"); status != http.StatusCreated || again["event"] != first["event"] {
 		t.Errorf("once more it answered %d %v", status, again)
 	}
 	other := map[string]any{"event": map[string]any{"subject": "Another", "start": at("09"), "end": at("10")}}
@@ -202,20 +174,55 @@ func TestAnAppWritesThroughItsAddress(t *testing.T) {
 		{"a change of an old version", "PATCH", events + "/" + id, map[string]any{"change": map[string]any{"subject": "Third review"}}, []string{"If-Match", etag}, 409, "act.conflict"},
 		{"somebody else's mailbox", "DELETE", "/v1/tenants/contoso/mailboxes/nobody@contoso.example/events/" + id, nil, nil, 404, "api.not_there"},
 		{"a schedule", "POST", "/v1/tenants/contoso/schedule", map[string]any{"people": []any{j.ready.Users[0].UserPrincipalName, j.ready.Users[1].ID}, "start": at("08"), "end": at("12")}, nil, 200, "availabilityView"},
-		{"a schedule of a stranger", "POST", "/v1/tenants/contoso/schedule", map[string]any{"people": []any{j.ready.Users[0].UserPrincipalName, "x@contoso.example"}, "start": at("08"), "end": at("12")}, nil, 403, "act.mailbox"},
-		{"meeting times", "POST", "/v1/tenants/contoso/mailboxes/" + j.ready.Users[0].ID + "/meeting-times", map[string]any{}, nil, 403, "act.suggest_delegated"},
+		{"a schedule of a stranger", "POST", "/v1/tenants/contoso/schedule", map[string]any{"people": []any{j.ready.Users[0].UserPrincipalName, "x@contoso.example"}, "start": at("08"), "end": at("12")}, nil, 403, "field:people[1]"},
+		{"meeting times", "POST", "/v1/tenants/contoso/mailboxes/" + j.ready.Users[0].ID + "/meeting-times", map[string]any{"people": []any{j.ready.Users[1].ID}, "start": at("08"), "end": at("12"), "hours": "unrestricted"}, nil, 200, "source:graphwarden"},
+		{"meeting times with a stranger", "POST", "/v1/tenants/contoso/mailboxes/" + j.ready.Users[0].ID + "/meeting-times", map[string]any{"people": []any{j.ready.Users[1].ID, "x@contoso.example"}, "start": at("08"), "end": at("12")}, nil, 403, "field:people[1]"},
+		{"meeting times of no length", "POST", "/v1/tenants/contoso/mailboxes/" + j.ready.Users[0].ID + "/meeting-times", map[string]any{"start": at("12"), "end": at("08")}, nil, 400, "field:end"},
 		{"the organizer's answer", "POST", events + "/" + id + "/respond", map[string]any{"answer": "accept"}, []string{"Idempotency-Key", "k3"}, 400, "graph.write_refused"},
+		{"another time without its end", "POST", events + "/" + id + "/respond", map[string]any{"answer": "decline", "proposed_new_time": map[string]any{"start": at("08")}}, []string{"Idempotency-Key", "k5"}, 400, "field:proposed_new_time.end"},
 		{"a cancellation", "POST", events + "/" + id + "/cancel", map[string]any{"comment": "no"}, []string{"Idempotency-Key", "k4"}, 200, "done"},
 		{"what is gone", "DELETE", events + "/" + id, nil, nil, 200, "done"},
 		{"the write", "GET", "/v1/writes/" + first["id"].(string), nil, nil, 200, "deal-17"},
 		{"no write", "GET", "/v1/writes/wrt_none", nil, nil, 404, "act.write_unknown"},
 	} {
-		status, got := ask(j.apps, key, s.method, s.path, s.body, s.header...)
+		status, got := j.call(j.apps, key, s.method, s.path, s.body, s.header...)
 		if status != s.status || !strings.Contains(fmt.Sprint(got), s.says) {
 			t.Errorf("%s answered %d %v", s.situation, status, got)
 		}
+		if s.says != "act.conflict" && s.says != "graph.write_refused" {
+			continue
+		}
+		_, w := j.call(j.apps, key, http.MethodGet, fmt.Sprint("/v1/writes/", got["write"]), nil)
+		if w["id"] != got["write"] || w["state"] != "refused" || w["ended_at"] == nil {
+			t.Errorf("%s is the write %v: %v", s.situation, got["write"], w)
+		}
+		if lost := fmt.Sprint(w["lost"]); s.says == "act.conflict" && !strings.Contains(lost, "body:map[subject:Third review]") {
+			t.Errorf("of the conflict is kept %s", lost)
+		}
 	}
-	if status, list := ask(j.operate, operator, http.MethodGet, "/v1/writes?state=refused", nil); status != http.StatusOK || len(list["items"].([]any)) != 2 || strings.Contains(fmt.Sprint(list), "Third") {
+	if status, list := j.call(j.operate, operator, http.MethodGet, "/v1/writes?state=refused", nil); status != http.StatusOK || len(list["items"].([]any)) != 2 || strings.Contains(fmt.Sprint(list), "Third") {
 		t.Errorf("operators see %d %v", status, list)
+	}
+}
+
+// TestAnAppHearsThatIsGoneWhatNoFeedHasSeen: a person deletes what the app made before
+// the feed is read, so that Microsoft's delta never shows it.
+func TestAnAppHearsThatIsGoneWhatNoFeedHasSeen(t *testing.T) {
+	j := begin(t, 2)
+	j.writes("")
+	j.run("15m")
+	j.told(j.meeting("Before"), graphwarden.Created)
+	j.outlook(http.MethodPost, "/sim/faults", map[string]any{"seed": 1, "rules": []any{map[string]any{"match": "GET /users/*/calendars/*/calendarView/delta", "status": 503, "retryAfter": 1, "times": 1000}}})
+	start := time.Now().UTC().AddDate(0, 0, 3).Truncate(time.Hour)
+	event := fmt.Sprintf(`{"subject":"Review","start":{"dateTime":%q,"timeZone":"UTC"},"end":{"dateTime":%q,"timeZone":"UTC"}}`,
+		start.Format("2006-01-02T15:04:05"), start.Add(time.Hour).Format("2006-01-02T15:04:05"))
+	made, err := j.gateway.Act.Create(t.Context(), act.Create{Target: j.target("k1"), Reference: "deal-17", Event: json.RawMessage(event)})
+	if err != nil || made.Outcome.State != graphwarden.IntentDone {
+		t.Fatalf("creating gave %+v, %v", made.Outcome, err)
+	}
+	j.outlook(http.MethodDelete, j.event(made.Item), nil)
+	j.outlook(http.MethodPost, "/sim/faults", map[string]any{"seed": 1, "rules": []any{}})
+	if told := j.told(made.Item, graphwarden.Created, graphwarden.Deleted); told.Type != "com.graphwarden.event.deleted" || told.Data.Reference != "deal-17" {
+		t.Errorf("the app was told %s of %+v", told.Type, told.Data)
 	}
 }

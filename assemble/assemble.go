@@ -20,8 +20,10 @@ import (
 	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/grants"
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/ledger"
+	"github.com/graphwarden/graphwarden/logbook"
 	"github.com/graphwarden/graphwarden/mirror"
 	"github.com/graphwarden/graphwarden/notify"
 	"github.com/graphwarden/graphwarden/outbound"
@@ -51,6 +53,8 @@ type Outside struct {
 	// Apps is where apps are answered, likewise.
 	Apps    net.Listener
 	Version string // of the program
+	// Logbook has the last lines of Log; nil: operators see none.
+	Logbook *logbook.Book
 
 	leaving []endingSink // sinks of flows that end
 }
@@ -84,6 +88,7 @@ type Graphwarden struct {
 	listener net.Listener
 	desk     *connect.Desk
 	restrict *restrict.Restrict
+	grants   *grants.Grants
 	sealer   *seal.Sealer
 	skew     *watch.Skew
 	watch    *watch.Watch // in the one process that has the duty
@@ -91,11 +96,14 @@ type Graphwarden struct {
 	api      *api.API     // nil when operators are not answered
 	operate  net.Listener // where they are
 	apps     net.Listener // where apps are answered; nil: nowhere
+	forApps  http.Handler // answers them
 	keys     *appkey.Desk
 	face     http.Handler // at the address that notifications arrive at
 	took     api.Configuration
+	visits   *connect.Visits // sign-ins under way, whatever configuration is in force
 
 	outside   Outside
+	readiness readiness      // as load balancers are told it
 	answering sync.WaitGroup // requests that are being answered
 	resting   chan struct{}  // closed when its rooms have ended
 	denials   *denials
@@ -125,11 +133,11 @@ func build(ctx context.Context, c *Config, o Outside, before *Graphwarden) (*Gra
 	if err != nil {
 		return nil, err
 	}
-	g := &Graphwarden{config: c, declared: d, log: o.Log, now: o.Now, self: holder(), skew: skew, outside: o, took: &taker{}, resting: make(chan struct{})}
+	g := &Graphwarden{config: c, declared: d, log: o.Log, now: o.Now, self: holder(), skew: skew, outside: o, took: &taker{}, visits: connect.NewVisits(), resting: make(chan struct{})}
 	if before != nil {
 		g.Store, g.Ledger = before.Store, before.Ledger
 		o.Listener, o.Operate, o.Apps = before.listener, before.operate, before.apps
-		g.took = before.took
+		g.took, g.visits = before.took, before.visits
 		if err := g.Store.Appear(ctx, g.self); err != nil {
 			return nil, err
 		}
@@ -173,27 +181,26 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	g.tokens = &tokenCount{Source: steppedTokens{source, o.Step}}
 	g.Custody = newCustody(d, g.tokens, s, g.Ledger, sealer, o.Now, g.self, turnedAt(&g.Reception))
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, func() *connect.Roster { return g.Roster }, o)
-	g.desk.Public, g.desk.Consents, g.desk.Narrowed = g.config.consentAddress(), s, narrowed(s)
+	g.desk.Visits, g.desk.Public, g.desk.Consents, g.desk.Narrowed = g.visits, g.config.consentAddress(), s, narrowed(s)
 	if g.Reception, err = newReception(g.config, d, g.Custody, source, s, sealer, g.desk, o); err != nil {
 		return err
 	}
+	g.Reception.Part, g.Reception.Told, g.desk.Part = g.part, g.turned, g.Reception.PartAll
 	g.restrict = newRestrict(g.config, d, g.desk, g.Custody, bare, by, s, g.Ledger, o)
+	g.grants = newGrants(g.config, d, g.desk, s, g.Ledger, o)
 	microsoft := graph.New(bare.With(g.Custody))
 	g.Roster, err = connect.NewRoster(connect.RosterConfig{Declared: d.flows, House: d.house, Pinned: steppedPinned{s}, Users: steppedDirectory{microsoft, o.Step}, InForce: by.flows, Log: o.Log,
 		Members: s, Groups: microsoft, People: g.Reception.Scope})
 	if err != nil {
 		return err
 	}
+	g.Reception.Moved = g.Roster.CatchUp
 	g.Act = g.writing(microsoft, o)
 	g.deliver = deliver.New(deliver.Config{Targets: d.targets, Store: steppedDuties{s}, Books: steppedBooks{s}, Origins: s, Holder: g.self,
 		Log: o.Log, Now: o.Now, Random: chance()})
-	asking, err := outbound.New(outbound.Options{Admit: d.admit, Now: o.Now, Dial: o.Dial})
-	if err != nil {
-		return err
-	}
 	g.keeper = notify.NewKeeper(notify.KeeperConfig{Roster: readingRoster{g.Roster}, Source: steppedSubscriptions{microsoft, o.Step}, Store: s,
-		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s, Feeds: s,
-		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: g.config.publicly(notify.Path), Sweep: time.Duration(g.config.Sweep.Woken), Probe: probe(asking), Marked: func() { g.mirror.Wake() }})
+		Marks: steppedMarks{s, "keeper:mark", "keeper:store", "keeper:forget"}, Subscriptions: s, Feeds: s, Holds: s, Holder: g.self,
+		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: g.config.publicly(notify.Path), Sweep: time.Duration(g.config.Sweep.Woken), Probe: func(ctx context.Context, _ string) error { return g.config.Handshake(ctx, o) }, Marked: func() { g.mirror.Wake() }})
 	g.mirror = mirror.New(mirror.Config{Roster: readingRoster{g.Roster}, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Standing: s, Removals: steppedRemovals{s}, Skips: s, Directory: directory{microsoft, d.house}, Old: s, Keep: time.Duration(g.config.Keep),
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,
 		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.changed})
@@ -223,7 +230,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 
 // rooms are what runs, besides the gate.
 func (g *Graphwarden) rooms() []func(context.Context) error {
-	rooms := []func(context.Context) error{g.deliver.Run, g.Board.Run, g.Act.Run, g.othersWake, g.mourn, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.shareWaits}
+	rooms := []func(context.Context) error{g.deliver.Run, g.Board.Run, g.Act.Run, g.othersWake, g.mourn, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.once("grants", g.grants.Run), g.shareWaits}
 	if *g.config.Integrity.Every > 0 {
 		rooms = append(rooms, g.once("integrity", func(ctx context.Context) error { return g.inspect(ctx, g.now) }))
 	}

@@ -12,6 +12,7 @@ import (
 // and again for half an hour. The operator is told once, with the app and the
 // mailbox; metrics count it; and when it is over, that is told.
 func TestAnAppThatWaitsForItsBudgetIsTold(t *testing.T) {
+	t.Parallel()
 	indoors(t, 4, func(j *journey, c *copied) {
 		stop := j.run("1m")
 		defer stop()

@@ -1,11 +1,9 @@
 package assemble
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"net"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -15,103 +13,121 @@ import (
 	"github.com/graphwarden/graphwarden/lookup"
 )
 
-// check refuses a configuration that cannot work, naming every place where.
-func (c *Config) check() error {
-	var found []error
-	add := func(err error) { found = append(found, err) }
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		add(wrong("listen", "%q is not an address such as 127.0.0.1:8080", c.Listen))
+// oftenest is how often a feed may be swept.
+const oftenest = time.Second
+
+// check finds all that is wrong with a configuration that cannot work.
+func (c *Config) check(found *faults) {
+	host := func(at, text, example string, or ...string) {
+		_, _, err := net.SplitHostPort(text)
+		found.when(err != nil && !slices.Contains(or, text), at, "%q is not an address such as 127.0.0.1:%s", text, example)
 	}
-	if _, _, err := net.SplitHostPort(c.OperateAt); err != nil && c.OperateAt != off {
-		add(wrong("operate", "%q is not an address such as 127.0.0.1:8081, nor off", c.OperateAt))
+	host("listen", c.Listen, "8080")
+	host("operate", c.OperateAt, "8081, nor off", off)
+	host("apps", c.AppsAt, "8082, nor off", off)
+	c.checkDoors(found)
+	found.when(c.AppsRate < 1, "apps_rate", "it is how many requests a key may make in a minute, 1 or more")
+	c.checkDatabase(found)
+	found.address("public_url", c.PublicURL)
+	c.checkNotices(found)
+	c.Integrity.check(found)
+	c.Grants.check(found)
+	for _, span := range []struct {
+		at   string
+		span Duration
+	}{{"backup_within", *c.BackupWithin}, {"keep", c.Keep}, {"sweep.woken", c.Sweep.Woken}, {"sweep.alone", c.Sweep.Alone}} {
+		found.when(span.span < 0, span.at, "it is a length of time such as 30d, not below zero")
+		often := strings.HasPrefix(span.at, "sweep.") && span.span > 0 && span.span < Duration(oftenest)
+		found.when(often, span.at, "%s is too often to read a feed that nothing wakes; it is %s at least", span.span, oftenest)
 	}
-	if _, _, err := net.SplitHostPort(c.AppsAt); err != nil && c.AppsAt != off {
-		add(wrong("apps", "%q is not an address such as 127.0.0.1:8082, nor off", c.AppsAt))
-	}
-	if c.AppsRate < 1 {
-		add(wrong("apps_rate", "it is how many requests a key may make in a minute, 1 or more"))
-	}
-	add(c.checkDatabase())
-	if c.PublicURL != "" {
-		add(checkURL("public_url", c.PublicURL))
-	}
-	add(c.checkNotices())
-	add(c.Integrity.check())
-	if c.Keep < 0 {
-		add(wrong("keep", "it is a length of time such as 30d, not below zero"))
-	}
-	if c.Sweep.Woken < 0 || c.Sweep.Alone < 0 {
-		add(wrong("sweep", "it is a length of time, not below zero"))
+	for i, address := range c.Admit {
+		_, _, err := net.SplitHostPort(address)
+		found.when(err != nil, "admit", "entry %d, %q, is not an address such as 127.0.0.1:8443", i+1, address)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Tenants)) {
-		add(c.checkTenant("tenants."+name, c.Tenants[name]))
+		found.nameable("tenants."+name, name)
+		c.Tenants[name].check(found, "tenants."+name)
 	}
-	if len(c.Flows) == 0 {
-		add(wrong("flows", "there is none, so there is nothing to do"))
-	}
+	found.when(len(c.Flows) == 0, "flows", "there is none, so there is nothing to do")
 	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
-		add(c.checkFlow("flows."+name, c.Flows[name]))
+		found.nameable("flows."+name, name)
+		c.checkFlow(found, "flows."+name, c.Flows[name])
 	}
-	return errors.Join(found...)
 }
 
-func (c *Config) checkTenant(at string, t *Tenant) error {
+func (t *Tenant) check(found *faults, at string) {
 	if t == nil || t.ID == "" {
-		return wrong(at+".id", "the tenant's GUID or a verified domain is missing")
+		found.at(at+".id", "the tenant's GUID or a verified domain is missing")
 	}
-	found := []error{t.Cloud.check(at + ".cloud")}
+	if t == nil {
+		return
+	}
+	t.Cloud.check(found, at+".cloud")
 	for _, name := range slices.Sorted(maps.Keys(t.Registrations)) {
-		if strings.ContainsAny(name, "#@/") {
-			found = append(found, wrong(at+".registrations."+name, "its name contains one of # @ /"))
-			continue
-		}
-		found = append(found, t.Registrations[name].check(at+".registrations."+name))
+		found.nameable(at+".registrations."+name, name)
+		t.Registrations[name].check(found, at+".registrations."+name)
 	}
-	return errors.Join(found...)
 }
 
-func (c *Config) checkFlow(at string, f *Flow) error {
+// checkFlow finds all that is wrong with a flow.
+func (c *Config) checkFlow(found *faults, at string, f *Flow) {
 	if f == nil {
-		return wrong(at, "it is empty")
+		found.at(at, "it is empty")
+		return
 	}
-	t := c.Tenants[f.Tenant]
-	_, known := flow.Named(f.Kind)
-	switch {
-	case f.App == "":
-		return wrong(at+".app", "the app's name is missing")
-	case !known:
-		return wrong(at+".kind", "%q is not a kind of flow; there is: calendar, presence", f.Kind)
-	case t == nil:
-		return wrong(at+".tenant", "there is no tenant %q%s", f.Tenant, perhaps(f.Tenant, c.Tenants))
-	case t.Registrations[f.Registration] == nil:
-		return wrong(at+".registration", "tenant %s has no registration %q%s", f.Tenant, f.Registration, perhaps(f.Registration, t.Registrations))
-	case f.People != (t.Registrations[f.Registration].People != nil):
-		return wrong(at+".people", "a flow for people uses a registration with people, and no other flow does")
-	case f.People && len(f.Mailboxes)+len(f.Groups) > 0:
-		return wrong(at+".people", "the flow touches the mailboxes of those who sign in, and can name no others")
-	case f.People && c.PublicURL == "":
-		return wrong("public_url", "it is missing, and %s needs it: people come back there from Microsoft's sign-in page", at)
-	case !f.People && len(f.Mailboxes)+len(f.Groups) == 0:
-		return wrong(at+".mailboxes", "it names no mailbox and no group, and a flow touches only those it names")
-	}
+	c.checkUse(found, at, f)
+	found.when(f.App == "", at+".app", "the app's name is missing")
+	f.checkMailboxes(found, at)
 	for _, group := range f.Groups {
-		if _, err := flow.ListMembers().Build("", flow.Args{"group": group}); err != nil {
-			return wrong(at+".groups", "%q is not the object id of a group, a GUID; names can be given to another group", group)
-		}
+		_, err := flow.ListMembers().Build("", flow.Args{"group": group})
+		found.when(err != nil, at+".groups", "%q is not the object id of a group, a GUID; names can be given to another group", group)
 	}
-	if f.Private != "" && !slices.Contains([]lookup.Privacy{lookup.TimeOnly, lookup.Full, lookup.Drop}, lookup.Privacy(f.Private)) {
-		return wrong(at+".private", "%q is none of time-only, full, drop", f.Private)
+	f.Window.check(found, at+".window")
+	known := found.word(at+".kind", f.Kind, flow.Names()...)
+	found.word(at+".private", f.Private, string(lookup.TimeOnly), string(lookup.Full), string(lookup.Drop))
+	f.checkWriting(found, at)
+	f.checkPresence(found, at, known)
+	f.checkMail(found, at, known)
+	f.checkThrough(found, at, known)
+	f.checkSinks(found, at, known)
+}
+
+// checkUse finds what is wrong with the registration through which a flow works, and
+// with whose mailboxes it names.
+func (c *Config) checkUse(found *faults, at string, f *Flow) {
+	mixed := false
+	switch t := c.Tenants[f.Tenant]; {
+	case t == nil:
+		found.at(at+".tenant", "there is no tenant %q%s", f.Tenant, perhaps(f.Tenant, c.Tenants))
+	case t.Registrations[f.Registration] == nil:
+		found.at(at+".registration", "tenant %s has no registration %q%s", f.Tenant, f.Registration, perhaps(f.Registration, t.Registrations))
+	case f.People != (t.Registrations[f.Registration].People != nil):
+		mixed = true
+		found.at(at+".people", "a flow for people uses a registration with people, and no other flow does")
 	}
-	if _, err := f.Window.span(time.Unix(0, 0)); err != nil {
-		return wrong(at+".window", "%s", err)
+	named := len(f.Mailboxes) + len(f.Groups)
+	found.when(f.People && c.PublicURL == "", "public_url", "it is missing, and %s needs it: people come back there from Microsoft's sign-in page", at)
+	switch {
+	case mixed: // whose mailboxes those should be is not known
+	case f.People && named > 0:
+		found.at(at+".people", "the flow touches the mailboxes of those who sign in, and can name no others")
+	case !f.People && named == 0:
+		found.at(at+".mailboxes", "it names no mailbox and no group, and a flow touches only those it names")
 	}
-	if err := f.checkPresence(at); err != nil {
-		return err
+}
+
+func (w Window) check(found *faults, at string) {
+	found.when(w.Past < 0, at+".past", "it is a length of time such as 30d, not below zero")
+	found.when(w.Future < 0, at+".future", "it is a length of time such as 30d, not below zero")
+	dates := true
+	for _, day := range []struct{ at, text string }{{at + ".from", w.From}, {at + ".to", w.To}} {
+		_, err := time.Parse(time.DateOnly, day.text)
+		dates = dates && (day.text == "" || err == nil)
+		found.when(day.text != "" && err != nil, day.at, "%q is not a date such as 2026-01-31", day.text)
 	}
-	if err := f.checkWriting(at); err != nil {
-		return err
+	if _, err := w.span(time.Unix(0, 0)); err != nil && dates && w.Past >= 0 && w.Future >= 0 {
+		found.at(at, "%s", err)
 	}
-	return f.checkSinks(at)
 }
 
 // span is the window at a time.
@@ -128,18 +144,4 @@ func (w Window) span(now time.Time) (graphwarden.Window, error) {
 		return graphwarden.Window{}, fmt.Errorf("from %q to %q is not a span between two dates such as 2026-01-31", w.From, w.To)
 	}
 	return graphwarden.Window{Start: from, End: to}, nil
-}
-
-func checkURL(at, text string) error {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return wrong(at, "%q is not an address such as https://app.example/changes", text)
-	}
-	return nil
-}
-
-func wrong(at, format string, args ...any) error {
-	said := fmt.Sprintf(format, args...)
-	return &misplaced{at, said, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.wrong",
-		Say: fmt.Sprintf("In the configuration, %s: %s.", at, said), Do: "Mend it; docs/configuration.md explains each setting."}}
 }

@@ -29,11 +29,11 @@ tenants:
     id: contoso.example
     ` + tenant + `
     registrations:
-      reader: {client_id: a, secret_file: s}
+      reader: {client_id: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, secret_file: s}
   other:
     id: other.example
     registrations:
-      reader: {client_id: b, secret_file: s}
+      reader: {client_id: 66666666-7777-8888-9999-000000000000, secret_file: s}
 flows:
   office:
     app: portal

@@ -7,6 +7,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/flow"
 )
 
@@ -45,6 +46,8 @@ type Config struct {
 	BackupWithin *Duration `yaml:"backup_within"`
 	// Integrity is how often the database is read through for damage.
 	Integrity Integrity `yaml:"integrity"`
+	// Grants is how often it is looked what registrations are granted.
+	Grants Grants `yaml:"grants"`
 	// Sweep is how often a feed is read that nothing wakes.
 	Sweep Sweep `yaml:"sweep"`
 	// Keep is how long changes are kept that every sink has acknowledged, for
@@ -57,9 +60,11 @@ type Config struct {
 	Flows   map[string]*Flow   `yaml:"flows" need:"yes"`
 
 	folder string
+	table  *catalog.Catalog // kept beside the file; nil: the one that came with the program
 	file   string
 	env    func(string) string
 	sketch bool // declare reads no secrets
+	early  bool // client secrets may be missing yet
 }
 
 // Sweep is how long a feed goes unread at most.
@@ -70,7 +75,7 @@ type Sweep struct {
 
 // Tenant is one Microsoft 365 organisation in the configuration.
 type Tenant struct {
-	ID            string                   `yaml:"id" need:"yes"`
+	ID            string                   `yaml:"id" need:"yes" form:"tenant"`
 	Cloud         Cloud                    `yaml:"cloud"`
 	CA            string                   `yaml:"ca"` // a PEM file with a CA to trust besides the system's
 	Registrations map[string]*Registration `yaml:"registrations"`
@@ -87,14 +92,18 @@ type Flow struct {
 	People       bool     `yaml:"people"`             // in place of both: those who sign in, each with their own mailbox
 	Window       Window   `yaml:"window"`
 	Presence     Presence `yaml:"presence"` // of kind presence
+	Mail         Mail     `yaml:"mail"`     // of kind mail-send
+	// Operations are what the app of a flow of kind graph may ask Graph for itself,
+	// e.g. "GET /users/{id}/messages".
+	Operations []string `yaml:"operations"`
 	// Private is what the app is shown of private events when it reads them:
 	// time-only (the default), full or drop. A sink says its own.
-	Private string `yaml:"private"`
+	Private string `yaml:"private" one:"time-only full drop"`
 	// Direction is which way events go: in (the default), both, or out.
-	Direction string `yaml:"direction"`
+	Direction string `yaml:"direction" one:"in both out"`
 	// Conflicts says who wins when app and Microsoft 365 changed the same event:
 	// refuse (the default), microsoft-wins or app-wins.
-	Conflicts string `yaml:"conflicts"`
+	Conflicts string `yaml:"conflicts" one:"refuse microsoft-wins app-wins"`
 	Sink      Sink   `yaml:"sink"`
 	// Sinks are more of them, by name.
 	Sinks map[string]*Sink `yaml:"sinks"`
@@ -153,6 +162,8 @@ func (c *Config) settle() {
 	for _, f := range c.Flows {
 		if f != nil {
 			f.settlePresence()
+			f.settleMail()
+			f.settleThrough()
 			set(&f.Direction, string(flow.In))
 			set(&f.Window.Past, Duration(30*24*time.Hour))
 			set(&f.Window.Future, Duration(365*24*time.Hour))

@@ -36,19 +36,14 @@ func (c *Config) besideDatabase(name string) string {
 }
 
 // checkDatabase refuses what names no database.
-func (c *Config) checkDatabase() error {
-	if !c.onServer() && c.DatabasePassword != "" {
-		return wrong("database_password_file", "an SQLite file has no password; it goes with a database postgres://…")
+func (c *Config) checkDatabase(found *faults) {
+	file := !c.onServer()
+	found.when(file && c.DatabasePassword != "", "database_password_file", "an SQLite file has no password; it goes with a database postgres://…")
+	found.when(file && strings.Contains(c.Database, "://"), "database", "%q is neither a file nor postgres://user@host:5432/database", c.Database)
+	if u, err := url.Parse(c.Database); !file && err == nil && c.DatabasePassword != "" {
+		_, there := u.User.Password()
+		found.when(there, "database_password_file", "the password stands in the URL already")
 	}
-	if !c.onServer() && strings.Contains(c.Database, "://") {
-		return wrong("database", "%q is neither a file nor postgres://user@host:5432/database", c.Database)
-	}
-	if u, err := url.Parse(c.Database); c.onServer() && err == nil && c.DatabasePassword != "" {
-		if _, there := u.User.Password(); there {
-			return wrong("database_password_file", "the password stands in the URL already")
-		}
-	}
-	return nil
 }
 
 // cluster is where budgets are kept that several processes share; none on a file,

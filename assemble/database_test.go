@@ -30,13 +30,14 @@ tenants:
   contoso:
     id: contoso.example
     registrations:
-      reader: {client_id: a, secret_file: s}
+      reader: {client_id: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, secret_file: s}
 flows:
   f: {app: crm, kind: calendar, tenant: contoso, registration: reader, mailboxes: [ada@contoso.example], sink: {url: "https://crm.example", secret_file: s}}
 `)
 }
 
 func TestADatabaseOnAServerIsReachedAndItsPasswordIsRead(t *testing.T) {
+	t.Parallel()
 	server := pg.Start(t)
 	url := server.New(t)
 	pg.Exec(t, url, `CREATE ROLE plain LOGIN PASSWORD 'right'; ALTER DATABASE `+url[strings.LastIndex(url, "/")+1:]+` OWNER TO plain`)

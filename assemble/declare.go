@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/flow"
@@ -30,12 +31,13 @@ type declared struct {
 	admit       []string
 	authorities map[string]string // by tenant: a CA file, or ""
 	sinkCAs     []string          // of each target
+	table       *catalog.Catalog
 }
 
 // declare reads the files that the configuration names and says in the house's
 // words what it wants.
 func (c *Config) declare(now time.Time, log *slog.Logger) (*declared, error) {
-	d := &declared{authorities: map[string]string{}, admit: slices.Clone(c.Admit)}
+	d := &declared{authorities: map[string]string{}, admit: slices.Clone(c.Admit), table: c.Table()}
 	var tenants []graphwarden.Tenant
 	var registrations []graphwarden.Registration
 	for _, name := range slices.Sorted(maps.Keys(c.Tenants)) {
@@ -58,7 +60,7 @@ func (c *Config) declare(now time.Time, log *slog.Logger) (*declared, error) {
 			return nil, err
 		}
 	}
-	if err := d.scope(); err != nil {
+	if err := c.scope(d); err != nil {
 		return nil, err
 	}
 	var err error
@@ -83,6 +85,12 @@ func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time, l
 		if err := c.declarePresence(d, &declared, f); err != nil {
 			return err
 		}
+	}
+	if f.Kind == mailKind {
+		declared.Kind, declared.Recipients, declared.Reach = flow.MailSend(flow.MailMode(f.Mail.Mode)), f.Mail.Recipients, graphwarden.Reach{}
+	}
+	if f.Kind == throughKind {
+		declared.Kind, declared.Reach = flow.Through(f.through()), graphwarden.Reach{}
 	}
 	if f.Kind == flow.Calendar().Name() {
 		declared.Kind = flow.CalendarWriting(flow.Direction(f.Direction))

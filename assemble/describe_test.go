@@ -195,7 +195,7 @@ func wrongly(t *testing.T, name, text string, valid func(string) error) {
 }
 
 func TestTheEnvironmentStandsInForSettings(t *testing.T) {
-	raw := []byte("tenants: {t: {id: t.example, registrations: {r: {client_id: c, secret_file: s}}}}\nflows: {f: {app: a, kind: calendar, tenant: t, registration: r, mailboxes: [m@t.example], sink: {type: none}}}\n")
+	raw := []byte("tenants: {t: {id: t.example, registrations: {r: {client_id: aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, secret_file: s}}}}\nflows: {f: {app: a, kind: calendar, tenant: t, registration: r, mailboxes: [m@t.example], sink: {type: none}}}\n")
 	env := map[string]string{"GRAPHWARDEN_LISTEN": "0.0.0.0:9000", "GRAPHWARDEN_SWEEP_WOKEN": "1m", "GRAPHWARDEN_DATABASE": "other.db", "GRAPHWARDEN_BACKUP_WITHIN": "0s"}
 	c, err := assemble.Parse(raw, "graphwarden.yaml", func(name string) string { return env[name] })
 	if err != nil {

@@ -29,18 +29,18 @@ import (
 func forPeople(t graphwarden.Tenant) []flow.Flow {
 	administrator := graphwarden.Registration{Name: t.Name + "/administrator", Tenant: t.Name}
 	return []flow.Flow{flow.ForSignIn(administrator), flow.ForAdministrator(t.Name), flow.ForVisit(t.Name),
-		flow.ForRestriction(t.Name), flow.ForExchange(t.Name)}
+		flow.ForRestriction(t.Name), flow.ForExchange(t.Name), flow.ForGranting(t.Name), flow.ForCensus(t.Name)}
 }
 
 // newDesk opens the desk at which people connect tenants.
 func newDesk(c *Config, d *declared, custody *connect.Custody, source *entra.Entra, bare *gate.Gate, roster func() *connect.Roster, o Outside) *connect.Desk {
-	config := connect.DeskConfig{Custody: custody, SignIns: source, Needed: d.permissions, Graph: graph.New(bare.With(custody)),
+	config := connect.DeskConfig{Custody: custody, SignIns: source, Needed: func(r graphwarden.Registration) ([]string, error) { return c.permissions(d, r) }, Graph: graph.New(bare.With(custody)),
 		Lend: func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
 		LendExchange: func(token seal.Secret) *exchange.Exchange {
 			return exchange.New(bare.With(connect.Once(token)), c.tenantIDs())
 		},
 		Readers: map[string]flow.Flow{}, Files: map[string]string{}, Now: o.Now, Random: crand.Reader, Step: o.Step,
-		Registered: c.consentAddress(),
+		Registered: c.consentAddress(), Table: d.table,
 		Pin: func(ctx context.Context, tenant string, users connect.Directory, as flow.Flow) (connect.Visit, error) {
 			return roster().PinBy(ctx, tenant, users, as)
 		}}
@@ -143,8 +143,8 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 	out.Token = seal.FromString(crand.Text())
 	out.API = api.New(api.Config{Token: out.Token, Cursors: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
 		Record: recorder(out.Store, l), Connections: desk, SignIns: desk, People: reception, RotateKey: keyRotation(out.Store, l, sealer),
-		Restrictions: newRestrict(c, d, desk, custody, bare, by, out.Store, l, o),
-		AppKeys:      appkey.New(appkey.Config{Store: out.Store, Ledger: l, Now: o.Now, Random: crand.Reader, Apps: c.apps()})})
+		Restrictions: newRestrict(c, d, desk, custody, bare, by, out.Store, l, o), Grants: newGrants(c, d, desk, out.Store, l, o),
+		AppKeys: appkey.New(appkey.Config{Store: out.Store, Ledger: l, Now: o.Now, Random: crand.Reader, Apps: c.apps()})})
 	return nil
 }
 

@@ -29,18 +29,19 @@ func (g *Graphwarden) faces(ctx context.Context, o Outside) error {
 	}
 	since := o.Now()
 	g.denials = newDenials(g.Store, g.Ledger, o.Log)
-	desk := deliver.Desk{Deliver: g.deliver, Shelf: steppedShelf{g.Store}, Ledger: g.Ledger}
+	desk := deliver.Desk{Deliver: g.deliver, Shelf: steppedShelf{g.Store}, Ledger: g.Ledger, Random: rand.Reader}
 	g.keys = appkey.New(appkey.Config{Store: g.Store, Ledger: g.Ledger, Now: o.Now, Random: rand.Reader, Apps: g.config.apps()})
-	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.Store, Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
+	g.api = api.New(api.Config{Token: token, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.notices(true), Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
 		Deliveries: g.Store, Sinks: desk,
-		Connections: g.desk, SignIns: g.desk, People: g.Reception, Restrictions: g.restrict, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
-		Configuration: g.took, Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, Tries: g.Store, Cursors: cursors, Reading: lookup.Lookup{Copy: g.Store, Private: g.config.privacy()},
-		Following: deliver.Follower{Desk: desk, Head: g.Store}, Shapes: g.config.shapes(), Rate: g.config.AppsRate, Acts: g.Act, Asks: g.Act, Intents: g.Store, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger),
-		Presences: g.Board,
+		Connections: g.desk, SignIns: g.desk, People: g.Reception, Restrictions: g.restrict, Grants: g.grants, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
+		Configuration: g.took, Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, CatchUp: g.Roster.CatchUp, Tries: g.Store, Cursors: cursors, Reading: lookup.Lookup{Copy: g.Store, Private: g.config.privacy()},
+		Following: deliver.Follower{Desk: desk, Head: g.Store}, Shapes: g.config.shapes(), Rate: g.config.AppsRate, Acts: g.Act, Asks: g.Act, Mails: g.Act, Intents: g.Store, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger),
+		Presences: g.Board, Entries: g.Store, Logbook: o.Logbook,
 		Status: func(context.Context) (api.Status, error) {
 			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),
 				Database: g.config.DatabaseName(), Public: g.config.PublicURL}, nil
 		}})
+	g.forApps = g.toApps()
 	return nil
 }
 
@@ -64,18 +65,6 @@ func (c *Config) operateDoor() api.Door {
 
 func (c *Config) appsDoor() api.Door {
 	return api.Door{Whose: "apps'", Setting: "apps", Address: c.AppsAt, Certificate: c.path(c.AppsCertificate)}
-}
-
-// served are the faces, each with its address.
-func (g *Graphwarden) served() []api.Served {
-	var list []api.Served
-	if g.operate != nil {
-		list = append(list, api.Served{Listener: g.operate, Handler: g.api.Operators})
-	}
-	if g.apps != nil {
-		list = append(list, api.Served{Listener: g.apps, Handler: g.api.Apps})
-	}
-	return list
 }
 
 // apps gives the flows of each app.

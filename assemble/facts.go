@@ -41,11 +41,19 @@ func (c *Config) Facts() (Facts, error) {
 	}
 	for _, connection := range d.connections {
 		r := connection.Registration
-		if f.Permissions[r.Name], err = d.permissions(r); err != nil {
+		if f.Permissions[r.Name], err = c.permissions(d, r); err != nil {
 			return f, err
 		}
 	}
 	return f, nil
+}
+
+// WithoutSecrets is the configuration for whoever only asks what follows from it,
+// such as what to register: a client secret need not be in its file yet.
+func (c *Config) WithoutSecrets() *Config {
+	early := *c
+	early.early = true
+	return &early
 }
 
 // flatten takes what a value says, by the names of the file.

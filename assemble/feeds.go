@@ -16,6 +16,7 @@ import (
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/mirror"
+	"github.com/graphwarden/graphwarden/outbound"
 )
 
 // readers is how many feeds are read at once; a tenant alone gets half of them.
@@ -98,7 +99,7 @@ func (d *declared) houseFeeds(registrations []graphwarden.Registration) {
 		if slices.ContainsFunc(d.flows, used) {
 			d.house = append(d.house, flow.ForKeeper(r))
 		}
-		if r.Name == registrationName(r.Tenant, "reader") && slices.ContainsFunc(d.flows, grouped) {
+		if r.Name == registrationName(r.Tenant, readerName) && slices.ContainsFunc(d.flows, grouped) {
 			d.house = append(d.house, flow.ForMembers(r))
 		}
 	}
@@ -119,7 +120,9 @@ func probe(client interface {
 		}
 		r.Header.Set("Content-Type", "text/plain; charset=utf-8")
 		answer, err := client.Do(r)
-		if err == nil {
+		if err != nil {
+			err = outbound.Explain(err, r.URL.Host)
+		} else {
 			defer answer.Body.Close()
 			var body []byte
 			body, err = io.ReadAll(io.LimitReader(answer.Body, 4096))
@@ -128,8 +131,13 @@ func probe(client interface {
 			}
 			err = errors.Join(err, fmt.Errorf("it answered %d", answer.StatusCode))
 		}
+		why := err.Error()
+		var refusal *graphwarden.Refusal
+		if errors.As(err, &refusal) {
+			why = refusal.Say
+		}
 		return &graphwarden.Refusal{Kind: graphwarden.Unreachable, Code: "notify.address_unanswered", Cause: err,
-			Say: fmt.Sprintf("Nothing of Graphwarden's answers at %s as Microsoft would ask it.", address),
+			Say: fmt.Sprintf("Nothing of Graphwarden's answers at %s as Microsoft would ask it: %s.", address, strings.TrimSuffix(why, ".")),
 			Do:  "Check public_url, DNS, the proxy in front and its certificate. If the address is only reachable from outside, ignore this; feeds are swept either way."}
 	}
 }

@@ -26,14 +26,9 @@ func (i *Integrity) settle() {
 	set(&i.Within, Duration(10*time.Minute))
 }
 
-func (i Integrity) check() error {
-	if *i.Every < 0 || *i.Every > 0 && time.Duration(*i.Every) < time.Minute {
-		return wrong("integrity.every", "it is a length of time such as 24h, a minute or longer, or 0s for never")
-	}
-	if i.Within <= 0 {
-		return wrong("integrity.within", "it is a length of time such as 10m, above zero")
-	}
-	return nil
+func (i Integrity) check(found *faults) {
+	found.when(*i.Every < 0 || *i.Every > 0 && time.Duration(*i.Every) < time.Minute, "integrity.every", "it is a length of time such as 24h, a minute or longer, or 0s for never")
+	found.when(i.Within <= 0, "integrity.within", "it is a length of time such as 10m, above zero")
 }
 
 // firstInspection is how long after the start the first inspection waits.

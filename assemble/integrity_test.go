@@ -15,6 +15,7 @@ import (
 // points nowhere, past everything of ours; the next inspection finds it and tells, and
 // the one after it was mended tells that it is over.
 func TestTheDatabaseIsReadThroughWhileItWorks(t *testing.T) {
+	t.Parallel()
 	indoors(t, 4, func(j *journey, _ *copied) {
 		before := j.changed
 		j.changed = func() {

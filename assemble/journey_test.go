@@ -450,6 +450,7 @@ func TestOnlyDeclaredMailboxesAreTouched(t *testing.T) {
 }
 
 func TestHardWeatherDelaysAndLosesNothing(t *testing.T) {
+	t.Parallel()
 	j := begin(t, 4)
 	j.run("1s")
 	j.told(j.meeting("Fair"), graphwarden.Created)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/item"
 	"github.com/graphwarden/graphwarden/strict"
 )
 
@@ -31,6 +32,10 @@ func LoadWith(path string, env func(string) string) (*Config, error) {
 // Parse is LoadWith for what stands in the file of that path.
 func Parse(raw []byte, path string, env func(string) string) (*Config, error) {
 	c := &Config{folder: filepath.Dir(path), file: path, env: env}
+	var err error
+	if c.table, err = KeptTable(path); err != nil {
+		return nil, err
+	}
 	lists := wordLists()
 	found := &Mistakes{File: path}
 	read := strict.Read(raw, c, lists)
@@ -47,7 +52,9 @@ func Parse(raw []byte, path string, env func(string) string) (*Config, error) {
 		}
 	}
 	c.settle()
-	found.check(c.check(), read)
+	wrongs := &faults{}
+	c.check(wrongs)
+	found.check(wrongs, read)
 	if len(found.List) > 0 {
 		return nil, found.refusal()
 	}
@@ -73,5 +80,5 @@ func wordLists() map[string][]string {
 	for _, cloud := range graphwarden.Clouds() {
 		clouds = append(clouds, cloud.Name)
 	}
-	return map[string][]string{"kinds": flow.Names(), "clouds": clouds}
+	return map[string][]string{"kinds": flow.Names(), "clouds": clouds, "fields": item.EventFields()}
 }

@@ -109,17 +109,17 @@ func (g *Graphwarden) measureStore(ctx context.Context, now time.Time) ([]api.Me
 	if err != nil {
 		return nil, err
 	}
-	changes, err := g.Store.LastChange(ctx)
+	changes, err := g.Store.ChangesMade(ctx)
 	if err != nil {
 		return nil, err
 	}
-	open, err := g.Store.Notices(ctx, false, 0, 100_000)
+	open, err := g.notices(false).Notices(ctx, false, 0, 100_000)
 	if err != nil {
 		return nil, err
 	}
 	last, err := g.lastBackup(ctx)
 	out := []api.Metric{counter("ledger_entries_total", "Entries of the ledger.", float64(entries)),
-		counter("changes_total", "Changes that were stored.", float64(changes))}
+		counter("changes_total", "Changes that were stored since the database was made or restored.", float64(changes))}
 	count := map[graphwarden.Severity]int{graphwarden.Info: 0, graphwarden.Warning: 0, graphwarden.Critical: 0}
 	for _, n := range open {
 		count[n.Severity]++

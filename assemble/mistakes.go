@@ -2,7 +2,6 @@ package assemble
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +20,7 @@ type Mistake struct {
 	Code   string `json:"code"`
 	Say    string `json:"say"`
 	Fix    string `json:"fix"`
+	name   bool   // it is of the name, whatever is wrong beneath
 }
 
 // Mistakes is everything that is wrong with a configuration, by place.
@@ -52,13 +52,15 @@ func (m Mistake) text() string {
 	return m.At + ": " + m.Say
 }
 
-// add takes a mistake, unless the same place has one already, which is the plainer.
+// add takes a mistake, unless it was told, or reading the same place, or one in it,
+// has shown a plainer one.
 func (m *Mistakes) add(one Mistake) {
 	if one.Fix == "" {
 		one.Fix = "Mend it; docs/configuration.md explains each setting."
 	}
 	for _, had := range m.List {
-		if had.At == one.At && had.Say == one.Say || one.Code == "config.wrong" && (had.At == one.At || strings.HasPrefix(had.At, one.At+".")) {
+		plainer := had.Code == "config.syntax" && (had.At == one.At || strings.HasPrefix(had.At, one.At+"."))
+		if had.At == one.At && had.Say == one.Say || one.Code == "config.wrong" && plainer && !one.name {
 			return
 		}
 	}
@@ -66,26 +68,16 @@ func (m *Mistakes) add(one Mistake) {
 }
 
 // check takes what check found, with the place where each stands.
-func (m *Mistakes) check(err error, read *strict.Reading) {
-	var many interface{ Unwrap() []error }
-	var one *misplaced
-	switch {
-	case err == nil:
-	case errors.As(err, &one) && one == err:
+func (m *Mistakes) check(found *faults, read *strict.Reading) {
+	for _, one := range found.list {
 		if m.unreadable() {
 			return // what could not be read says nothing of what stands in it
 		}
 		if m.mistyped(one.at) {
-			return // what is missing was mistyped, which has been told
+			continue // what is missing was mistyped, which has been told
 		}
 		place := read.Place(one.at)
-		m.add(Mistake{Line: place.Line, Column: place.Column, At: one.at, Code: one.refusal.Code, Say: one.said, Fix: one.refusal.Do})
-	case errors.As(err, &many):
-		for _, each := range many.Unwrap() {
-			m.check(each, read)
-		}
-	default:
-		m.add(Mistake{Code: "config.wrong", Say: err.Error()})
+		m.add(Mistake{Line: place.Line, Column: place.Column, At: one.at, Code: one.refusal.Code, Say: one.said, Fix: one.refusal.Do, name: one.name})
 	}
 }
 
@@ -125,6 +117,7 @@ func (m *Mistakes) refusal() error {
 type misplaced struct {
 	at, said string
 	refusal  *graphwarden.Refusal
+	name     bool // it is the name that is wrong, whatever is wrong beneath
 }
 
 // Error is what the Refusal says.
@@ -135,8 +128,13 @@ func (m *misplaced) Unwrap() error { return m.refusal }
 
 // perhaps is a guess at which of the names was meant.
 func perhaps[T any](name string, among map[string]T) string {
-	if word := meant.Word(name, slices.Sorted(maps.Keys(among))); word != "" {
-		return ", did you mean " + word + "?"
+	return did(meant.Word(name, slices.Sorted(maps.Keys(among))))
+}
+
+// did asks whether a word was meant, if there is one.
+func did(word string) string {
+	if word == "" {
+		return ""
 	}
-	return ""
+	return ", did you mean " + word + "?"
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/outbound"
 )
 
 // off, in place of an address, says that there is no such face.
@@ -55,7 +56,7 @@ func (c *Config) declaredForOperators() api.Declared {
 	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
 		f := c.Flows[name]
 		d.Flows = append(d.Flows, api.Flow{Name: name, App: f.App, Kind: f.Kind, Tenant: f.Tenant, Registration: f.Registration,
-			Mailboxes: f.Mailboxes, Sink: f.shownSinks(name)})
+			Mailboxes: f.Mailboxes, Groups: f.Groups, People: f.People, Sink: f.shownSinks(name)})
 	}
 	return d
 }
@@ -134,6 +135,15 @@ func exists(file string) bool {
 
 // Declares says whether everything that the configuration names can be read.
 func (c *Config) Declares() error {
-	_, err := c.declare(time.Now(), slog.New(slog.DiscardHandler))
-	return err
+	d, err := c.declare(time.Now(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	trusted := newClients(outbound.Options{Admit: d.admit})
+	for _, ca := range slices.Concat(slices.Sorted(maps.Values(d.authorities)), d.sinkCAs) {
+		if _, err := trusted.trusting(ca); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -34,8 +34,10 @@ func (o *office) hurt(mailbox, event string) {
 // reauthorized; it says so again until somebody takes it. While the gateway runs,
 // these events alone tell of the gap: the next sweep is a day away.
 func TestFourHoursWithoutAReceiver(t *testing.T) {
+	t.Parallel()
 	for situation, stands := range map[string]bool{"nothing reaches the gateway": false, "the gateway stands still": true} {
 		t.Run(situation, func(t *testing.T) {
+			t.Parallel()
 			indoors(t, 4, func(j *journey, c *copied) {
 				o := newOffice(j, c)
 				stop := o.run("24h")
@@ -152,6 +154,7 @@ func (j *journey) beside(hangs *atomic.Bool) *journey {
 // mailboxes hangs for a minute. Beside it each change of the other tenant reaches
 // the app within a second.
 func TestATenantThatHangsDelaysNoOther(t *testing.T) {
+	t.Parallel()
 	indoors(t, 4, func(j *journey, c *copied) {
 		hangs := &atomic.Bool{}
 		second := j.beside(hangs)

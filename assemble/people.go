@@ -22,21 +22,17 @@ type People struct {
 	ReturnTo []string `yaml:"return_to"`
 }
 
-func (p *People) check(at string, mode graphwarden.SignIn) error {
+func (p *People) check(found *faults, at string, mode graphwarden.SignIn) {
 	if p == nil {
-		return nil
+		return
 	}
-	if mode != graphwarden.ByCode {
-		return wrong(at, "people sign in by mode: code")
-	}
+	found.when(mode != graphwarden.ByCode, at, "people sign in by mode: code")
 	for _, page := range p.ReturnTo {
 		u, err := url.Parse(page)
 		local := err == nil && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1")
-		if err != nil || u.Host == "" || u.Fragment != "" || u.User != nil || u.Scheme != "https" && !(local && u.Scheme == "http") {
-			return wrong(at+".return_to", "%q is not a page such as https://app.example/connected; http is for localhost only", page)
-		}
+		found.when(err != nil || u.Host == "" || u.Fragment != "" || u.User != nil || u.Scheme != "https" && !(local && u.Scheme == "http"),
+			at+".return_to", "%q is not a page such as https://app.example/connected; http is for localhost only", page)
 	}
-	return nil
 }
 
 // turned hears how Entra takes one of several people.
@@ -49,10 +45,22 @@ func turnedAt(at **connect.Reception) turned {
 	}
 }
 
+// part has the keeper, which is made later, end the subscriptions of who leaves.
+func (g *Graphwarden) part(ctx context.Context, flow, account string) error {
+	return g.keeper.Part(ctx, flow, account)
+}
+
+// turned has the app told that somebody's connection was lost or restored, and their
+// subscription looked after at once.
+func (g *Graphwarden) turned(flow, account string) {
+	g.changed()
+	g.keeper.Retry(flow, account)
+}
+
 // newReception opens the reception at which people sign in for apps.
 func newReception(c *Config, d *declared, custody *connect.Custody, source connect.Resumes, s *store.Store, sealer *seal.Sealer, desk *connect.Desk, o Outside) (*connect.Reception, error) {
-	config := connect.ReceptionConfig{Custody: custody, SignIns: source, Persons: s, ReturnTo: map[string][]string{}, Sealer: sealer,
-		Now: o.Now, Random: crand.Reader, Log: o.Log, Ask: desk.AskConsent}
+	config := connect.ReceptionConfig{Custody: custody, SignIns: steppedSignIns{source, o.Step}, Persons: steppedPersons{s}, ReturnTo: map[string][]string{}, Sealer: sealer,
+		Now: o.Now, Random: crand.Reader, Log: o.Log, Ask: desk.AskConsent, Table: d.table}
 	if c.PublicURL != "" {
 		config.Public = strings.TrimSuffix(c.PublicURL, "/") + connect.SignedInPath
 	}
@@ -60,7 +68,7 @@ func newReception(c *Config, d *declared, custody *connect.Custody, source conne
 		if !f.People {
 			continue
 		}
-		scopes, err := policy.PermissionsIn(catalog.DelegatedWork, f.Kind, catalog.Load())
+		scopes, err := policy.PermissionsIn(catalog.DelegatedWork, f.Kind, d.table)
 		if err != nil {
 			return nil, err
 		}

@@ -47,9 +47,9 @@ type crm struct {
 
 // letPeopleIn registers an app for people and adds it and its flow to the
 // configuration.
-func letPeopleIn(j *journey) *crm {
+func letPeopleIn(j *journey, permissions ...string) *crm {
 	j.Helper()
-	made := j.outlook(http.MethodPost, "/v1.0/applications", map[string]any{"displayName": "crm", "requiredResourceAccess": calendars(), "web": map[string]any{"redirectUris": []string{cameBack, "http://" + received + connect.ConsentPath}}})
+	made := j.outlook(http.MethodPost, "/v1.0/applications", map[string]any{"displayName": "crm", "requiredResourceAccess": delegated(permissions), "web": map[string]any{"redirectUris": []string{cameBack, "http://" + received + connect.ConsentPath}}})
 	j.outlook(http.MethodPost, "/v1.0/servicePrincipals", map[string]any{"appId": made["appId"]})
 	secretOf := j.outlook(http.MethodPost, "/v1.0/applications/"+made["id"].(string)+"/addPassword", map[string]any{})
 	c := &crm{journey: j, client: made["appId"].(string)}
@@ -169,8 +169,9 @@ func (c *crm) stored(person int) int {
 // theirs is read, however often the app's flow is asked. Then one is signed out by
 // an administrator and comes back, of which the app is told, and the other leaves.
 func TestPeopleSignInForAnAppAndOnlyTheirsIsTouched(t *testing.T) {
+	t.Parallel()
 	indoors(t, 4, func(j *journey, _ *copied) {
-		c := letPeopleIn(j)
+		c := letPeopleIn(j, "Calendars.Read")
 		stop := c.run("5m")
 		defer stop()
 		first, second := c.ready.Users[2], c.ready.Users[3]
@@ -239,11 +240,15 @@ func (c *crm) administrator() {
 	}
 }
 
-// calendars is what an app registration asks for that reads calendars for people.
-func calendars() []any {
-	p, _ := catalog.Load().PermissionOf(catalog.MicrosoftGraph, "Calendars.Read")
-	info, _ := p.In(catalog.DelegatedWork)
-	return []any{map[string]any{"resourceAppId": catalog.MicrosoftGraph, "resourceAccess": []any{map[string]any{"id": info.ID, "type": "Scope"}}}}
+// delegated is what an app registration asks for that works for people.
+func delegated(permissions []string) []any {
+	var access []any
+	for _, name := range permissions {
+		p, _ := catalog.Load().PermissionOf(catalog.MicrosoftGraph, name)
+		info, _ := p.In(catalog.DelegatedWork)
+		access = append(access, map[string]any{"id": info.ID, "type": "Scope"})
+	}
+	return []any{map[string]any{"resourceAppId": catalog.MicrosoftGraph, "resourceAccess": access}}
 }
 
 // ended has an administrator end a person's sign-in, waits until that shows, and has

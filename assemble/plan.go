@@ -16,6 +16,8 @@ type Plan struct {
 	Differences []Difference `json:"differences"`
 	// Migrations says what the database's schema would become, "" when it stays.
 	Migration string `json:"migration,omitempty"`
+	// Notes say what would be taken and does not work by itself.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Difference is one thing that would become different.
@@ -126,14 +128,15 @@ func flowDifference(name string, before, after Facts) Difference {
 	var left []string
 	for _, which := range []string{"mailboxes", "groups"} {
 		old, now := before.Lists[at+"."+which], after.Lists[at+"."+which]
+		of := map[string]string{"groups": "the group "}[which] // its id says nothing of what it is
 		for _, one := range now {
 			if !slices.Contains(old, one) {
-				d.How = append(d.How, one+" joins")
+				d.How = append(d.How, of+one+" joins")
 			}
 		}
 		for _, one := range old {
 			if !slices.Contains(now, one) {
-				d.How, left = append(d.How, one+" leaves"), append(left, one)
+				d.How, left = append(d.How, of+one+" leaves"), append(left, of+one)
 			}
 		}
 	}

@@ -46,23 +46,15 @@ func (f *Flow) settlePresence() {
 	}
 }
 
-func (f *Flow) checkPresence(at string) error {
+func (f *Flow) checkPresence(found *faults, at string, known bool) {
 	p := f.Presence
-	if f.Kind != presenceKind {
-		if p != (Presence{}) {
-			return wrong(at+".presence", "it belongs to a flow of kind presence, and this is of kind %s", f.Kind)
-		}
-		return nil
-	}
-	if p.Calendars != "" && p.Calendars != "default" && p.Calendars != "all" {
-		return wrong(at+".presence.calendars", "%q is neither default nor all", p.Calendars)
-	}
+	found.when(known && f.Kind != presenceKind && p != (Presence{}), at+".presence", "it belongs to a flow of kind presence, and this is of kind %s", f.Kind)
+	found.word(at+".presence.calendars", p.Calendars, "default", "all")
 	if p.Zone != "" {
 		if _, err := zone.Load(p.Zone); err != nil {
-			return wrong(at+".presence.zone", "%s", err)
+			found.at(at+".presence.zone", "%s", err)
 		}
 	}
-	return nil
 }
 
 // declarePresence says in the house's words what a presence flow wants, and by
@@ -74,7 +66,7 @@ func (c *Config) declarePresence(d *declared, f *flow.Flow, from *Flow) error {
 	if c.Tenants[from.Tenant].Registrations[from.Registration].mode().Delegated() {
 		scheme = catalog.DelegatedWork
 	}
-	known, err := permissionsOf(scheme)
+	known, err := permissionsOf(scheme, d.table)
 	if err != nil {
 		return err
 	}
@@ -85,8 +77,7 @@ func (c *Config) declarePresence(d *declared, f *flow.Flow, from *Flow) error {
 // permissionsOf names the permission by which each source of presence is read. It
 // follows from the operations: what a source adds to them, or else what calendars
 // are read by.
-func permissionsOf(scheme catalog.Scheme) (map[presence.Source]string, error) {
-	table := catalog.Load()
+func permissionsOf(scheme catalog.Scheme, table *catalog.Catalog) (map[presence.Source]string, error) {
 	base, err := policy.PermissionsIn(scheme, flow.Presence(flow.PresenceWants{}), table)
 	if err != nil || len(base) == 0 {
 		return nil, fmt.Errorf("finding the permissions of presence: %v, %w", base, err)

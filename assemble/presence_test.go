@@ -85,6 +85,7 @@ func (j *journey) busy(person, from, to int, more map[string]any) string {
 }
 
 func TestASwitchboardIsToldWhatPeopleDoInOutlook(t *testing.T) {
+	t.Parallel()
 	indoors(t, 4, func(j *journey, _ *copied) {
 		for person := range 3 {
 			j.free(person)
@@ -137,6 +138,7 @@ func entriesOf(j *journey, flow string) (list []graphwarden.Entry) {
 }
 
 func TestWhatAFlowDeclaresIsAskedFor(t *testing.T) {
+	t.Parallel()
 	indoors(t, 4, func(j *journey, _ *copied) {
 		for person := range 3 {
 			j.free(person)

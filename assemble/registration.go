@@ -1,6 +1,8 @@
 package assemble
 
 import (
+	"errors"
+	"io/fs"
 	"net/url"
 	"os"
 	"slices"
@@ -16,6 +18,7 @@ import (
 	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/ledger"
+	"github.com/graphwarden/graphwarden/meant"
 	"github.com/graphwarden/graphwarden/policy"
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/graphwarden/graphwarden/store"
@@ -43,26 +46,19 @@ func (c *Cloud) UnmarshalYAML(raw []byte) error {
 // AlsoText says that a cloud may be written as its name alone.
 func (Cloud) AlsoText() {}
 
-func (c Cloud) check(at string) error {
-	if _, known := graphwarden.CloudNamed(c.Name); c.Name != "" && !known {
-		var names []string
-		for _, cloud := range graphwarden.Clouds() {
-			names = append(names, cloud.Name)
-		}
-		return wrong(at, "there is no cloud %q; there are %s", c.Name, strings.Join(names, ", "))
+func (c Cloud) check(found *faults, at string) {
+	var names []string
+	for _, cloud := range graphwarden.Clouds() {
+		names = append(names, cloud.Name)
 	}
-	if (c.Login == "") != (c.Graph == "") {
-		return wrong(at, "login and graph go together")
+	found.word(at, c.Name, names...)
+	found.when((c.Login == "") != (c.Graph == ""), at, "login and graph go together")
+	found.when(c.Exchange != "" && c.Graph == "" && c.Login == "", at, "exchange goes with login and graph")
+	for _, u := range []struct{ name, url string }{{"login", c.Login}, {"graph", c.Graph}, {"exchange", c.Exchange}} {
+		parsed, err := url.Parse(u.url)
+		found.when(u.url != "" && (err != nil || parsed.Scheme != "https" || strings.Trim(parsed.Path, "/") != ""), at+"."+u.name,
+			"%q is not an origin such as https://graph.microsoft.com", u.url)
 	}
-	if c.Exchange != "" && c.Graph == "" {
-		return wrong(at, "exchange goes with login and graph")
-	}
-	for _, u := range []string{c.Login, c.Graph, c.Exchange} {
-		if parsed, err := url.Parse(u); u != "" && (err != nil || parsed.Scheme != "https" || strings.Trim(parsed.Path, "/") != "") {
-			return wrong(at, "%q is not an origin such as https://graph.microsoft.com", u)
-		}
-	}
-	return nil
 }
 
 func (c Cloud) cloud() graphwarden.Cloud {
@@ -79,7 +75,7 @@ func (c Cloud) cloud() graphwarden.Cloud {
 
 // Registration is an app registration in the configuration.
 type Registration struct {
-	ClientID string `yaml:"client_id" need:"yes"`
+	ClientID string `yaml:"client_id" need:"yes" form:"client"`
 	// Mode is how it signs in: secret, certificate, or for a person code or device.
 	// Left out, it follows from the file that is named.
 	Mode        string `yaml:"mode" one:"secret certificate code device !password"`
@@ -94,15 +90,24 @@ type Registration struct {
 	Password string `yaml:"password" schema:"-"`
 }
 
-func (r *Registration) check(at string) error {
-	if r == nil || r.ClientID == "" {
-		return wrong(at+".client_id", "it is missing")
+func (r *Registration) check(found *faults, at string) {
+	if r == nil {
+		found.at(at+".client_id", "it is missing")
+		return
 	}
+	found.when(r.ClientID == "", at+".client_id", "it is missing")
+	r.People.check(found, at+".people", graphwarden.SignIn(r.Mode))
+	if _, err := r.expires(); err != nil {
+		found.at(at+".secret_expires", "%q is not a date such as 2027-01-31", r.SecretExpires)
+	}
+	found.when(r.SecretExpires != "" && r.Secret == "", at+".secret_expires", "there is no secret_file")
 	if r.Mode == "password" || r.Username != "" || r.Password != "" {
-		return &misplaced{at, "it signs in with a person's name and password", &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.password",
+		found.list = append(found.list, &misplaced{at: at, said: "it signs in with a person's name and password", refusal: &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.password",
 			Say: "In the configuration, " + at + " wants to sign in with a person's name and password. Graphwarden does not: it hands the password to a program, fails with every second factor, and Microsoft is ending it.",
-			Do:  "For a person write mode: code or mode: device and run graphwarden connect; for a service name a secret or a certificate and grant application permissions."}}
+			Do:  "For a person write mode: code or mode: device and run graphwarden connect; for a service name a secret or a certificate and grant application permissions."}})
+		return // which files that needs is another question
 	}
+	modes := []graphwarden.SignIn{graphwarden.BySecret, graphwarden.ByCertificate, graphwarden.ByCode, graphwarden.ByDevice}
 	files := 0
 	for _, file := range []string{r.Secret, r.Certificate} {
 		if file != "" {
@@ -110,22 +115,13 @@ func (r *Registration) check(at string) error {
 		}
 	}
 	switch mode := graphwarden.SignIn(r.Mode); {
-	case r.Mode != "" && !slices.Contains([]graphwarden.SignIn{graphwarden.BySecret, graphwarden.ByCertificate, graphwarden.ByCode, graphwarden.ByDevice}, mode):
-		return wrong(at+".mode", "%q is not one of secret, certificate, code and device", r.Mode)
+	case r.Mode != "" && !slices.Contains(modes, mode):
+		found.at(at+".mode", "%q is not one of secret, certificate, code and device%s", r.Mode, did(meant.Word(r.Mode, []string{"secret", "certificate", "code", "device"})))
 	case mode.Delegated() && files > 1, !mode.Delegated() && files != 1:
-		return wrong(at, "exactly one of secret_file and certificate_file is needed")
+		found.at(at, "exactly one of secret_file and certificate_file is needed")
 	case mode == graphwarden.BySecret && r.Secret == "", mode == graphwarden.ByCertificate && r.Certificate == "":
-		return wrong(at, "mode %s needs its file", r.Mode)
-	case r.SecretExpires != "" && r.Secret == "":
-		return wrong(at+".secret_expires", "there is no secret_file")
+		found.at(at, "mode %s needs its file", r.Mode)
 	}
-	if err := r.People.check(at+".people", graphwarden.SignIn(r.Mode)); err != nil {
-		return err
-	}
-	if _, err := r.expires(); err != nil {
-		return wrong(at+".secret_expires", "%q is not a date such as 2027-01-31", r.SecretExpires)
-	}
-	return nil
 }
 
 func (r *Registration) expires() (time.Time, error) {
@@ -156,7 +152,10 @@ func (c *Config) connect(d *declared, t graphwarden.Tenant, name string, r *Regi
 	if file := c.credentialFile(r); file != "" && !c.sketch {
 		reading := &reading{path: file, certificate: r.Certificate != "", now: func() time.Time { return now }}
 		var err error
-		if connection.Credential, err = reading.read(); err != nil {
+		if connection.Credential, err = reading.read(); errors.Is(err, fs.ErrNotExist) && c.early && !reading.certificate {
+			connection.Credential, err = entra.Credential{Secret: seal.FromString("not there yet")}, nil
+		}
+		if err != nil {
 			return err
 		}
 		reading.now = time.Now
@@ -168,8 +167,8 @@ func (c *Config) connect(d *declared, t graphwarden.Tenant, name string, r *Regi
 	if !registration.Mode.Delegated() {
 		d.house = append(d.house, flow.ForProbe(registration, nil))
 	}
-	if name == "reader" {
-		d.house = append(d.house, flow.ForReader(registration), flow.ForGrants(registration))
+	if name == readerName {
+		d.house = append(d.house, flow.ForReader(registration), flow.ForGrants(registration), flow.ForInventory(registration))
 	}
 	return nil
 }
@@ -182,6 +181,15 @@ func (c *Config) CertificateFile(tenant, name string) (string, error) {
 		return "", wrong(at+".certificate_file", "it is missing, so there is no certificate to make")
 	}
 	return c.path(t.Registrations[name].Certificate), nil
+}
+
+// CredentialFile is the file that a registration's credential stands in, "" for a
+// public client and for a registration that is not declared.
+func (c *Config) CredentialFile(tenant, name string) string {
+	if t := c.Tenants[tenant]; t != nil && t.Registrations[name] != nil {
+		return c.credentialFile(t.Registrations[name])
+	}
+	return ""
 }
 
 // credentialFile is the file that the registration's credential stands in, "" for
@@ -229,12 +237,12 @@ func (r *reading) again() (entra.Credential, error) {
 }
 
 // scope says of each connection for a person which permissions its flows need.
-func (d *declared) scope() error {
-	for i, c := range d.connections {
-		if !c.Registration.Mode.Delegated() {
+func (c *Config) scope(d *declared) error {
+	for i, n := range d.connections {
+		if !n.Registration.Mode.Delegated() {
 			continue
 		}
-		names, err := d.permissions(c.Registration)
+		names, err := c.permissions(d, n.Registration)
 		if err != nil {
 			return err
 		}
@@ -244,17 +252,17 @@ func (d *declared) scope() error {
 }
 
 // permissions are the least that a registration needs for all its flows.
-func (d *declared) permissions(r graphwarden.Registration) ([]string, error) {
+func (c *Config) permissions(d *declared, r graphwarden.Registration) ([]string, error) {
 	scheme := catalog.Application
 	if r.Mode.Delegated() {
 		scheme = catalog.DelegatedWork
 	}
 	var names []string
 	for _, f := range slices.Concat(d.flows, d.house) {
-		if f.Registration != r.Name || f.Kind.Name() == flow.Grants().Name() || f.Kind.Name() == flow.Probing().Name() {
-			continue // both try what there is and need nothing of their own
+		if f.Registration != r.Name || c.tries(f) {
+			continue
 		}
-		needed, err := policy.PermissionsIn(scheme, f.Kind, catalog.Load())
+		needed, err := policy.PermissionsIn(scheme, f.Kind, d.table)
 		if err != nil {
 			return nil, err
 		}

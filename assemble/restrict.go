@@ -2,7 +2,6 @@ package assemble
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
@@ -49,8 +48,8 @@ func narrowed(s *store.Store) func(context.Context, graphwarden.Registration, []
 	return func(ctx context.Context, r graphwarden.Registration, needed []string) ([]string, error) {
 		list, err := s.Restrictions(ctx)
 		for _, k := range list {
-			if k.Registration == r.Name && k.By == graphwarden.ByRoles {
-				return slices.DeleteFunc(slices.Clone(needed), func(p string) bool { return restrict.Role(p) == "" }), err
+			if k.Registration == r.Name {
+				return restrict.Stands(k, needed), err
 			}
 		}
 		return nil, err
@@ -61,13 +60,19 @@ func narrowed(s *store.Store) func(context.Context, graphwarden.Registration, []
 // mailboxes.
 func newRestrict(c *Config, d *declared, desk *connect.Desk, custody *connect.Custody, bare *gate.Gate, by deciders, s *store.Store, l *ledger.Ledger, o Outside) *restrict.Restrict {
 	r := restrict.Config{Flows: d.flows, Administrators: desk, Store: s, Ledger: l, Prober: graph.New(bare.With(custody)), Custody: custody,
-		Admit: by.admit, Log: o.Log, Now: o.Now, Step: o.Step}
+		Admit: by.admit, Log: o.Log, Now: o.Now, Step: o.Step, Table: d.table}
+	r.Tenants, r.Registrations = d.parties()
+	return restrict.New(r)
+}
+
+// parties are the tenants that have registrations, and these.
+func (d *declared) parties() (tenants []graphwarden.Tenant, registrations []graphwarden.Registration) {
 	seen := map[string]bool{}
 	for _, n := range d.connections {
-		if r.Registrations = append(r.Registrations, n.Registration); !seen[n.Tenant.Name] {
+		if registrations = append(registrations, n.Registration); !seen[n.Tenant.Name] {
 			seen[n.Tenant.Name] = true
-			r.Tenants = append(r.Tenants, n.Tenant)
+			tenants = append(tenants, n.Tenant)
 		}
 	}
-	return restrict.New(r)
+	return tenants, registrations
 }

@@ -51,6 +51,9 @@ func (s *Serving) Run(ctx context.Context) error {
 	defer stop()
 	g := s.Now()
 	if err := g.noteApplied(ctx, "graphwarden serve"); err != nil {
+		if ctx.Err() != nil {
+			return nil // it was told to end before it had begun
+		}
 		return err
 	}
 	ended := make(chan error, 8)
@@ -120,16 +123,12 @@ func (s *Serving) with(pick func(*Graphwarden) http.Handler) http.Handler {
 }
 
 // served are the faces of operators and apps, each with its address.
-func (s *Serving) served(g *Graphwarden) []api.Served {
-	list := g.served()
-	for i := range list {
-		apps := list[i].Handler == g.api.Apps
-		list[i].Handler = s.with(func(g *Graphwarden) http.Handler {
-			if apps {
-				return g.api.Apps
-			}
-			return g.api.Operators
-		})
+func (s *Serving) served(g *Graphwarden) (list []api.Served) {
+	if g.operate != nil {
+		list = append(list, api.Served{Listener: g.operate, Handler: s.with(func(g *Graphwarden) http.Handler { return g.api.Operators })})
+	}
+	if g.apps != nil {
+		list = append(list, api.Served{Listener: g.apps, Handler: s.with(func(g *Graphwarden) http.Handler { return g.forApps })})
 	}
 	return list
 }

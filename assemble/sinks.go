@@ -1,13 +1,17 @@
 package assemble
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/meant"
 )
 
 // Sink is where a flow's changes go, and how they are told.
@@ -18,11 +22,11 @@ type Sink struct {
 	Previous string     `yaml:"previous_secret_file"`              // the one before it, while receivers change over
 	CA       string     `yaml:"ca"`                                // a PEM file with a CA to trust besides the system's
 	By       string     `yaml:"by" one:"value reference"`          // value (the default) or reference
-	Fields   []string   `yaml:"fields"`                            // an item's properties; none means all
+	Fields   []string   `yaml:"fields" one:"@fields"`              // an item's properties; none means all
 	Private  string     `yaml:"private" one:"time-only full drop"` // time-only (the default), full or drop
 	Filter   SinkFilter `yaml:"filter"`
-	Largest  int        `yaml:"largest_kb"` // of an item by value; default 1024
-	Own      string     `yaml:"own"`        // drop (the default) or tell: updates that the app wrote itself
+	Largest  int        `yaml:"largest_kb"`          // of an item by value; default 1024
+	Own      string     `yaml:"own" one:"drop tell"` // drop (the default) or tell: updates that the app wrote itself
 }
 
 // SinkFilter says which changes a sink is told.
@@ -56,64 +60,57 @@ func (s *Sink) kind() graphwarden.SinkKind {
 	return graphwarden.SinkKind(s.Type)
 }
 
-func (f *Flow) checkSinks(at string) error {
-	if f.Sink.empty() && len(f.Sinks) == 0 && flow.Direction(f.Direction) == flow.Out {
-		return nil // nothing comes out of Microsoft 365
-	}
-	if f.Sink.empty() && len(f.Sinks) == 0 {
-		return wrong(at+".sink", "it is missing; a flow that apps only listen to says type: none")
+func (f *Flow) checkSinks(found *faults, at string, known bool) {
+	none := f.Sink.empty() && len(f.Sinks) == 0
+	tells := flow.Direction(f.Direction) != flow.Out && f.Kind != mailKind // something comes out of Microsoft 365
+	found.when(none && tells && known, at+".sink", "it is missing; a flow that apps only listen to says type: none")
+	if f.Kind == mailKind || f.Kind == throughKind {
+		return // it has none, which is told
 	}
 	if !f.Sink.empty() {
-		if err := f.Sink.check(at + ".sink"); err != nil {
-			return err
-		}
+		f.checkSink(found, at+".sink", &f.Sink)
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Sinks)) {
-		if f.Sinks[name] == nil {
-			return wrong(at+".sinks."+name, "it is empty")
-		}
-		if err := f.Sinks[name].check(at + ".sinks." + name); err != nil {
-			return err
-		}
+		at := at + ".sinks." + name
+		found.nameable(at, name)
+		f.checkSink(found, at, f.Sinks[name])
 	}
-	return nil
 }
 
-func (s *Sink) check(at string) error {
+func (f *Flow) checkSink(found *faults, at string, s *Sink) {
+	if s == nil {
+		found.at(at, "it is empty")
+		return
+	}
+	s.check(found, at)
+	if f.People || len(f.Groups) > 0 {
+		return // whose mailboxes those are shows later
+	}
+	for _, m := range s.Filter.Mailboxes { // it would never be told of one that the flow has not
+		has := slices.ContainsFunc(f.Mailboxes, func(of string) bool { return strings.EqualFold(of, m) })
+		found.when(!has, at+".filter.mailboxes", "the flow has no mailbox %q%s", m, did(meant.Word(m, f.Mailboxes)))
+	}
+}
+
+func (s *Sink) check(found *faults, at string) {
+	known := found.word(at+".type", s.Type, string(graphwarden.Webhook), string(graphwarden.Table), string(graphwarden.Nowhere))
 	switch kind := s.kind(); {
-	case kind == graphwarden.Table || kind == graphwarden.Nowhere:
-		if s.URL != "" || s.Secret != "" || s.Previous != "" || s.CA != "" {
-			return wrong(at, "url, secret_file, previous_secret_file and ca belong to a webhook, and this is of type %s", kind)
-		}
+	case !known: // what belongs to it is not known
 	case kind != graphwarden.Webhook:
-		return wrong(at+".type", "%q is none of webhook, table, none", s.Type)
-	case s.Secret == "":
-		return wrong(at+".secret_file", "it is missing; make one with: echo whsec_$(openssl rand -base64 32)")
-	case s.URL == "":
-		return wrong(at+".url", "it is missing")
+		found.when(s.URL != "" || s.Secret != "" || s.Previous != "" || s.CA != "", at, "url, secret_file, previous_secret_file and ca belong to a webhook, and this is of type %s", kind)
 	default:
-		if err := checkURL(at+".url", s.URL); err != nil {
-			return err
-		}
+		found.when(s.Secret == "", at+".secret_file", "it is missing; make one with: echo whsec_$(openssl rand -base64 32)")
+		found.when(s.URL == "", at+".url", "it is missing")
 	}
-	switch {
-	case s.By != "" && s.By != "value" && s.By != "reference":
-		return wrong(at+".by", "%q is neither value nor reference", s.By)
-	case s.By == "reference" && len(s.Fields) > 0:
-		return wrong(at+".fields", "by reference no field is told")
-	case s.Private != "" && !slices.Contains([]deliver.Privacy{deliver.TimeOnly, deliver.Full, deliver.Drop}, deliver.Privacy(s.Private)):
-		return wrong(at+".private", "%q is none of time-only, full, drop", s.Private)
-	case s.Own != "" && s.Own != "drop" && s.Own != "tell":
-		return wrong(at+".own", "%q is neither drop nor tell", s.Own)
-	case s.Largest < 0:
-		return wrong(at+".largest_kb", "it is a size, not below zero")
-	}
+	found.address(at+".url", s.URL)
+	found.word(at+".by", s.By, "value", "reference")
+	found.when(s.By == "reference" && len(s.Fields) > 0, at+".fields", "by reference no field is told")
+	found.word(at+".private", s.Private, string(deliver.TimeOnly), string(deliver.Full), string(deliver.Drop))
+	found.word(at+".own", s.Own, "drop", "tell")
+	found.when(s.Largest < 0, at+".largest_kb", "it is a size, not below zero")
 	for _, k := range s.Filter.Kinds {
-		if !slices.Contains([]graphwarden.ChangeKind{graphwarden.Created, graphwarden.Updated, graphwarden.Deleted}, graphwarden.ChangeKind(k)) {
-			return wrong(at+".filter.kinds", "%q is none of created, updated, deleted", k)
-		}
+		found.word(at+".filter.kinds", k, string(graphwarden.Created), string(graphwarden.Updated), string(graphwarden.Deleted))
 	}
-	return nil
 }
 
 // shape is how the sink is told.
@@ -141,7 +138,7 @@ func (c *Config) declareSinks(d *declared, of string, f *Flow, log *slog.Logger)
 			keys := &deliver.KeyFiles{Current: c.path(s.Secret), Previous: c.path(s.Previous), Log: log}
 			if !c.sketch {
 				if _, err := keys.Keys(); err != nil {
-					return err
+					return ofSink(name, err)
 				}
 			}
 			target.Keys = keys
@@ -152,4 +149,15 @@ func (c *Config) declareSinks(d *declared, of string, f *Flow, log *slog.Logger)
 		d.targets = append(d.targets, target)
 	}
 	return nil
+}
+
+// ofSink has a refusal of a signing secret name the sink.
+func ofSink(name string, err error) error {
+	var r *graphwarden.Refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	said := *r
+	said.Say, said.Cause = fmt.Sprintf("Of the sink %s: ", name)+strings.ToLower(r.Say[:1])+r.Say[1:], err
+	return &said
 }

@@ -137,12 +137,14 @@ func (s situation) exact(t *testing.T, rows []row, acted bool) {
 // view of the calendar shows, instance by instance, with our clock right, two
 // hours fast and two hours slow. Half of it is there before the first read.
 func TestTimesAreExact(t *testing.T) {
+	t.Parallel()
 	all := situations(t)
 	if len(all) < 60 {
 		t.Errorf("%d situations", len(all))
 	}
 	for name, skew := range map[string]time.Duration{"right": 0, "two hours fast": 2 * time.Hour, "two hours slow": -2 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			indoors(t, 2, func(j *journey, c *copied) {
 				j.app.verify = j.app.verifier.VerifyIgnoringTimestamp // the app's clock is ours
 				j.now = func() time.Time { return time.Now().Add(skew) }

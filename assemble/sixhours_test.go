@@ -162,6 +162,7 @@ var (
 // for half an hour. Every change reaches the app within one sweep of when it could
 // be read, and at the end the app has what Microsoft has.
 func TestSixHoursOfLostNotifications(t *testing.T) {
+	t.Parallel()
 	const sweep = 15 * time.Minute
 	indoors(t, 4, func(j *journey, c *copied) {
 		o := newOffice(j, c)

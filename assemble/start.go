@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/connect"
@@ -18,7 +19,11 @@ import (
 // itself, or people may mend without the configuration, holds up nothing. It is an
 // error when no flow can ever work as the configuration stands.
 func (g *Graphwarden) Check(ctx context.Context) error {
-	return g.mourning(ctx, func() error { return g.check(ctx) })
+	err := g.mourning(ctx, func() error { return g.check(ctx) })
+	if err != nil {
+		g.leave(context.WithoutCancel(ctx)) // it ends here
+	}
+	return err
 }
 
 func (g *Graphwarden) check(ctx context.Context) error {
@@ -30,10 +35,13 @@ func (g *Graphwarden) check(ctx context.Context) error {
 		if err := g.Roster.Pin(ctx); err != nil {
 			troubles = append(troubles, err)
 			runs := func(f flow.Flow) bool { return p.allows(f) && (len(f.Mailboxes) > 0 || f.People) }
-			if !mends(err) && !slices.ContainsFunc(g.Roster.Flows(), runs) {
+			if !mends(err) && !unread(err) && !slices.ContainsFunc(g.Roster.Flows(), runs) {
 				return errors.Join(troubles...)
 			}
 		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if err := errors.Join(troubles...); err != nil {
 		g.log.Warn("starting although not everything works, it will be tried again", "reason", err)
@@ -97,6 +105,14 @@ func mends(err error) bool {
 	return false
 }
 
+// unread says whether mailboxes were not found because the reader does not sign in:
+// that is told, the credential is read again once its file is another, and an
+// administrator can find them meanwhile (connect --administrator).
+func unread(err error) bool {
+	var r *graphwarden.Refusal
+	return errors.As(err, &r) && r.Kind == graphwarden.Credential
+}
+
 // idle says whether Entra was not asked, because somebody has to connect first.
 func idle(err error) bool {
 	var r *graphwarden.Refusal
@@ -107,12 +123,13 @@ func idle(err error) bool {
 // with what works; all that does not is an error, first what only a change of the
 // configuration mends.
 func (g *Graphwarden) Prove(ctx context.Context, told func(string)) error {
+	defer g.leave(context.WithoutCancel(ctx)) // nobody is to think that it has died
 	var wrong, waits []error
 	for _, c := range g.declared.connections {
 		if c.People {
 			continue
 		}
-		_, err := g.Custody.Prove(ctx, c.Registration)
+		err := g.granted(ctx, c)
 		if err == nil {
 			told(c.Registration.Name + " signs in")
 			continue
@@ -128,9 +145,23 @@ func (g *Graphwarden) Prove(ctx context.Context, told func(string)) error {
 	}
 	pinned := g.Roster.Pin(ctx)
 	for _, f := range g.Roster.Flows() {
+		if len(f.Mailboxes) == 1 {
+			told("flow " + f.Name + " has 1 mailbox")
+			continue
+		}
 		told(fmt.Sprintf("flow %s has %d mailboxes", f.Name, len(f.Mailboxes)))
 	}
 	return errors.Join(errors.Join(wrong...), errors.Join(waits...), pinned)
+}
+
+// granted signs a registration in anew and refuses one that lacks what its flows need.
+func (g *Graphwarden) granted(ctx context.Context, c connect.Connection) error {
+	short := strings.TrimPrefix(c.Registration.Name, c.Tenant.Name+"/")
+	r, err := g.desk.ProveConnection(ctx, c.Tenant.Name, short, "")
+	if err == nil && !r.Complete {
+		err = connect.NotGranted(c.Tenant.Name, short, r.Missing)
+	}
+	return err
 }
 
 // known has Entra look whether it knows the tenant and the app of a registration

@@ -45,6 +45,7 @@ func (j *journey) write(name, content string) {
 // TestARegistrationThatDoesNotWorkHoldsUpNoOther: the gateway starts, what works is
 // kept in step, and operators are told of what does not.
 func TestARegistrationThatDoesNotWorkHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
 	second := graphwarden.Registration{Name: "contoso/second", Tenant: "contoso", Mode: graphwarden.BySecret}
 	for _, s := range []struct {
 		name, settings, notice string
@@ -52,7 +53,7 @@ func TestARegistrationThatDoesNotWorkHoldsUpNoOther(t *testing.T) {
 	}{
 		{"a connection that was revoked", "secret_file: second.secret", "notice.connection_revoked", true},
 		{"a secret that is wrong", "secret_file: wrong.secret", "notice.sign_in_refused", false},
-		{"a person who has not signed in", "mode: device", "notice.sign_in_refused", false},
+		{"a person who has not signed in", "mode: device", "notice.sign_in_awaited", false},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			j := begin(t, 4)
@@ -85,5 +86,22 @@ func TestARegistrationThatDoesNotWorkHoldsUpNoOther(t *testing.T) {
 				map[string]any{"subject": "connected again", "start": at(begins), "end": at(begins.Add(time.Hour))})
 			j.told(there["id"].(string), graphwarden.Created)
 		})
+	}
+}
+
+// TestAReaderThatDoesNotSignInEndsNothing: no mailbox was ever found, but the flow's
+// own registration is sound, and an administrator may find them while the server runs.
+func TestAReaderThatDoesNotSignInEndsNothing(t *testing.T) {
+	j := begin(t, 4)
+	j.changed = func() { j.write("reader.secret", "not-it") }
+	j.run("1s")
+	j.eventually("the notice", func() bool {
+		open, err := j.gateway.Store.Notices(t.Context(), false, 0, 100)
+		return err == nil && slices.ContainsFunc(open, func(n graphwarden.Notice) bool {
+			return n.Code == "notice.sign_in_refused" && n.Subject == "contoso/reader"
+		})
+	})
+	if skipped, err := j.gateway.Store.Skipped(t.Context(), ""); err != nil || len(skipped) != 0 {
+		t.Errorf("nobody knows whether the names are right, and skipped are %+v, %v", skipped, err)
 	}
 }

@@ -23,7 +23,7 @@ import (
 // moment at which it leaves.
 func Steps() []string {
 	return []string{
-		"act:intent", "act:send", "act:look", "act:outcome", "act:amend", "act:lease", "act:later",
+		"act:intent", "act:draft", "act:send", "act:look", "act:outcome", "act:amend", "act:lease", "act:later",
 		"roster:ask", "roster:pin",
 		"token:lease", "token:obtain", "token:store",
 		"gate:decide", "gate:send", "gate:close",
@@ -37,6 +37,7 @@ func Steps() []string {
 		"deliver:acknowledge", "deliver:postpone", "deliver:hurry", "deliver:disable",
 		"deliver:bury", "deliver:note", "deliver:put", "deliver:replay", "deliver:told", "deliver:replayed", "deliver:enable",
 		"presence:ask", "presence:tell",
+		"people:begin", "people:claim", "people:redeem", "people:end", "people:take", "people:put", "people:tell", "people:drop",
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 // TestTimesAreExactOnPostgreSQL is TestTimesAreExact over a server, which stands
 // outside of a bubble: in real time, and with our clock right.
 func TestTimesAreExactOnPostgreSQL(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("it takes a while in real time")
 	}

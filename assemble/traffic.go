@@ -3,6 +3,7 @@ package assemble
 import (
 	"context"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,12 +62,33 @@ func (g *Graphwarden) measureTraffic(context.Context, time.Time) ([]api.Metric, 
 	}, nil
 }
 
-// ready tells a load balancer whether this process can work, and nobody why: the
-// operators' address does. It only reads, so that a stranger costs no write.
-func (g *Graphwarden) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, stop := context.WithTimeout(r.Context(), 2*time.Second)
+// readiness remembers for a moment whether the gateway can work, so that a stranger
+// who asks again and again costs no write each time.
+type readiness struct {
+	mu    sync.Mutex
+	asked time.Time
+	yes   bool
+}
+
+// ask asks the conditions anew, unless that was done within the last second. Nobody
+// who goes away ends the asking: others want to know it too.
+func (r *readiness) ask(ctx context.Context, now func() time.Time, conditions []api.Condition) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if since := now().Sub(r.asked); since >= 0 && since < time.Second {
+		return r.yes
+	}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer stop()
-	if g.Store.Ping(ctx) != nil {
+	r.yes = api.Ready(ctx, conditions).Ready
+	r.asked = now()
+	return r.yes
+}
+
+// ready tells a load balancer whether this process can work, by the same conditions
+// as at the operators' address, and nobody why: that is told there.
+func (g *Graphwarden) ready(w http.ResponseWriter, r *http.Request) {
+	if !g.readiness.ask(r.Context(), g.now, g.conditions()) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}

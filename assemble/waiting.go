@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -15,8 +16,10 @@ const waitsEvery = 15 * time.Second
 // that the one that watches knows of all, until ctx ends.
 func (g *Graphwarden) shareWaits(ctx context.Context) error {
 	for {
-		if list := g.gate.Waiting(); len(list) > 0 {
-			err := g.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error { return g.Store.NoteWaiting(ctx, tx, list) })
+		if over, list := g.gate.Over(), g.gate.Waiting(); len(over)+len(list) > 0 {
+			err := g.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+				return errors.Join(g.Store.EndWaiting(ctx, tx, over), g.Store.NoteWaiting(ctx, tx, list))
+			})
 			if err != nil && ctx.Err() == nil {
 				g.log.Warn("noting whose calls wait", "reason", err)
 			}

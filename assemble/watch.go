@@ -43,14 +43,17 @@ func (g *Graphwarden) overseer(o Outside) error {
 		}
 		c.Webhook = &watch.Webhook{URL: n.URL, Secret: secret, Doer: client}
 	}
+	seen := g.declaredOnly()
 	c.Looks = []watch.Look{
-		watch.Database(g.Store.Ping),
-		watch.Stale(g.Store, g.config.promise()),
-		watch.Refusals(g.Store),
-		watch.Connections(g.Store, g.expiries),
+		watch.Database(g.Store.Writable),
+		watch.Stale(seen, g.config.promise()),
+		watch.Refusals(seen),
+		watch.Connections(seen, g.expiries),
 		watch.Sinks(g.Store),
 		watch.Budgets(g.Store),
-		watch.Restrictions(g.Store),
+		watch.Restrictions(seen),
+		watch.Grants(g.Store, func(registration string) bool { return g.config.Grants.Every > 0 && seen.registrations[registration] }),
+		watch.Writes(g.Store),
 		watch.Clock(g.skew.Off),
 		watch.Backup(g.lastBackup, time.Duration(*g.config.BackupWithin), g.Store.MadeAt),
 		watch.Integrity(g.Store.Inspected, time.Duration(*g.config.Integrity.Every), g.Store.MadeAt),
@@ -60,11 +63,17 @@ func (g *Graphwarden) overseer(o Outside) error {
 		c.Looks = append(c.Looks, watch.Disk(folder, watch.RoomOf))
 	}
 	if g.config.PublicURL != "" {
-		c.Looks = append(c.Looks, watch.Subscriptions(g.Store))
+		c.Looks = append(c.Looks, watch.Subscriptions(seen))
 	}
 	g.watch = watch.New(c)
 	g.guard = watch.New(c)
 	return nil
+}
+
+// notices gives what operators are told, with what could not be kept; fresh asks
+// for a look first.
+func (g *Graphwarden) notices(fresh bool) watch.Shelf {
+	return watch.Shelf{Rows: g.Store, Watches: []*watch.Watch{g.watch, g.guard}, Fresh: fresh}
 }
 
 // watchOver runs the watch: in the one process that has the duty, while each sees
@@ -111,15 +120,8 @@ func (c *Config) databaseFolder() (string, bool) {
 }
 
 // checkNotices refuses a place for notices that cannot work.
-func (c *Config) checkNotices() error {
-	if c.Notices.URL == "" {
-		return nil
-	}
-	if err := checkURL("notices.url", c.Notices.URL); err != nil {
-		return err
-	}
-	if c.Notices.Secret == "" {
-		return wrong("notices.secret_file", "it is missing; make one with: echo whsec_$(openssl rand -base64 32) > notices.secret")
-	}
-	return nil
+func (c *Config) checkNotices(found *faults) {
+	found.address("notices.url", c.Notices.URL)
+	found.when(c.Notices.URL != "" && c.Notices.Secret == "", "notices.secret_file", "it is missing; make one with: echo whsec_$(openssl rand -base64 32) > notices.secret")
+	found.when(c.Notices.URL == "" && c.Notices.Secret != "", "notices.url", "it is missing, and there is a secret to sign with")
 }

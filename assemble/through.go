@@ -1,0 +1,77 @@
+package assemble
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/catalog"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/lookup"
+	"github.com/graphwarden/graphwarden/policy"
+	"github.com/graphwarden/graphwarden/proxy"
+)
+
+// throughKind is the kind of flow that lists its operations itself: an app uses Graph
+// by its own SDK.
+const throughKind = "graph"
+
+// settleThrough has such a flow tell nothing.
+func (f *Flow) settleThrough() {
+	if f.Kind == throughKind {
+		set(&f.Direction, string(flow.Out))
+	}
+}
+
+// checkThrough finds what is wrong with what an app may ask for itself.
+func (f *Flow) checkThrough(found *faults, at string, known bool) {
+	found.when(known && f.Kind != throughKind && len(f.Operations) > 0, at+".operations", "they belong to a flow of kind graph, and this is of kind %s", f.Kind)
+	calendars := false
+	for i, text := range f.Operations {
+		op, err := flow.ParseAsked(text)
+		if err != nil {
+			found.at(at+".operations", "entry %d: %s", i+1, err)
+			continue
+		}
+		_, err = policy.PermissionsIn(catalog.Application, flow.Through([]flow.Operation{op}), catalog.Load())
+		found.when(err != nil, at+".operations", "entry %d: no permission of Microsoft's table opens %q to apps", i+1, text)
+		shape := op.Shape()
+		calendars = calendars || strings.Contains(shape, "/event") || strings.Contains(shape, "/calendarview") || strings.Contains(shape, "/instances")
+	}
+	if f.Kind != throughKind {
+		return
+	}
+	found.when(len(f.Operations) == 0, at+".operations", "it lists none, so that the app could ask for nothing; write for example GET /users/{id}/messages")
+	found.when(calendars && f.Private != string(lookup.Full), at+".private", "say full: what an app asks of calendars itself it is given whole, private events, too")
+	found.when(!calendars && f.Private != "", at+".private", "no operation of the flow reads calendars")
+	found.when(flow.Direction(f.Direction) != flow.Out, at+".direction", "the app itself reads and writes; leave it out")
+	found.when(f.People, at+".people", "people's own sign-ins are not lent to what an app asks itself")
+	found.when(f.Conflicts != "", at+".conflicts", "the app itself settles them; leave it out")
+	found.when(!f.Sink.empty() || len(f.Sinks) > 0, at+".sink", "a flow of kind graph tells no changes; declare one of kind calendar beside it")
+}
+
+// through are the operations that an app may ask for itself.
+func (f *Flow) through() (out []flow.Operation) {
+	for _, text := range f.Operations {
+		if op, err := flow.ParseAsked(text); err == nil { // a wrong one was refused
+			out = append(out, op)
+		}
+	}
+	return out
+}
+
+// toApps answers apps: Graph's own requests by the proxy, and the rest by the API.
+func (g *Graphwarden) toApps() http.Handler {
+	tenants := map[string]graphwarden.Tenant{}
+	for name, t := range g.config.Tenants {
+		tenants[name] = graphwarden.Tenant{Name: name, ID: t.ID, Cloud: t.Cloud.cloud()}
+	}
+	through := proxy.New(proxy.Config{Keys: g.keys, Flows: g.Roster.Flows, Tenants: tenants, Gate: g.gate.With(g.Custody), Sealer: g.sealer, Log: g.log})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, strings.TrimSuffix(proxy.Prefix, "/")) {
+			through.ServeHTTP(w, r)
+			return
+		}
+		g.api.Apps.ServeHTTP(w, r)
+	})
+}
