@@ -41,7 +41,10 @@ func edit(t *testing.T, path string, changes ...string) {
 func (tn *tenant) awaitFeeds(t *testing.T, config, flow string, many bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; {
-		_, out, _ := run(t, "feeds", "--flow", flow, "--json", "--config", config)
+		code, out, stderr := run(t, "feeds", "--flow", flow, "--json", "--config", config)
+		if !many && code == cli.ExitUsage && strings.Contains(stderr, "api.name") { // nothing is left of it
+			return
+		}
 		var list []api.Feed
 		if err := json.Unmarshal([]byte(out), &list); err == nil && (many && len(list) > 0 && list[0].ReadAt != nil || !many && len(list) == 0) {
 			return
@@ -56,6 +59,7 @@ func (tn *tenant) awaitFeeds(t *testing.T, config, flow string, many bool) {
 // TestAChangedConfigurationIsPlannedAndApplied goes through what an operator does:
 // a flow begins, a plan goes stale, a setting needs a restart, a flow ends.
 func TestAChangedConfigurationIsPlannedAndApplied(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	shop := newCounter(t, http.StatusNoContent)
 	config := tn.server(t, func(s *settings) { s.sink = strings.TrimPrefix(shop.URL, "http://") })
@@ -65,6 +69,9 @@ func TestAChangedConfigurationIsPlannedAndApplied(t *testing.T) {
 	edit(t, config, "flows:\n", "flows:\n"+second, "listen: \"127.0.0.1:0\"", "listen: \"127.0.0.1:1\"")
 	made := filepath.Join(t.TempDir(), "change.plan")
 	out := says(t, 2, "+ flow second", "plan", "--config", config, "--out", made)
+	if _, _, wrong := run(t, "plan", "--config", config); wrong != "" {
+		t.Errorf("that there are differences looks like an error: %s", wrong)
+	}
 	for _, want := range []string{tn.Users[1].UserPrincipalName + " joins", "needs Calendars.Read", "start it again", "listen: 127.0.0.1:1"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the plan does not say %q:\n%s", want, out)
@@ -102,6 +109,9 @@ func TestAChangedConfigurationIsPlannedAndApplied(t *testing.T) {
 	}
 	says(t, 0, "+ flow office", "apply", "--config", config, "--yes")
 	tn.awaitFeeds(t, config, "office", true)
+	edit(t, config, "      reader: ", "      seeker: ")
+	says(t, 2, "(connect.reader_missing)", "plan", "--config", config)
+	edit(t, config, "      seeker: ", "      reader: ")
 	edit(t, config, "kind: calendar", "kind: calender")
 	says(t, 1, "did you mean calendar", "plan", "--config", config)
 }
@@ -109,6 +119,7 @@ func TestAChangedConfigurationIsPlannedAndApplied(t *testing.T) {
 // TestNoRequestIsDroppedWhileAConfigurationIsTaken asks all the time, on
 // connections that are kept, while the configuration changes 20 times.
 func TestNoRequestIsDroppedWhileAConfigurationIsTaken(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	shop := newCounter(t, http.StatusNoContent)
 	path := tn.configure(t, func(s *settings) { s.operate, s.sink = freePort(t), strings.TrimPrefix(shop.URL, "http://") })

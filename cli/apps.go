@@ -39,6 +39,7 @@ func (p Program) createKey() *command {
 	var expires, scope, note string
 	var flows []string
 	return &command{
+		names: appNames,
 		use:   "create APP",
 		short: "Make a key for an app, and show it this once",
 		long: `Create makes a key and writes it, and nothing else, to the standard output. It lets
@@ -54,8 +55,10 @@ the app read what its flows name, or with --scope write also change it.`,
 			f.StringVar(&note, "note", "", "a `word` that the list shows")
 		},
 		changes: func(c *call) (effect, error) {
-			_, err := wholeDays(expires)
-			return effect{says: "This makes a key with which " + c.args[0] + " may " + scope + "."}, err
+			if _, err := wholeDays(expires); err != nil {
+				return effect{}, err
+			}
+			return effect{says: "This makes a key with which " + c.args[0] + " may " + scope + "."}, c.rehearse(appOf(c.args[0], flows))
 		},
 		run: func(c *call) error {
 			days, err := wholeDays(expires)
@@ -91,6 +94,7 @@ func (c *call) madeKey(path string, want any) error {
 
 func (p Program) listKeys() *command {
 	return &command{
+		names:    appNames,
 		use:      "list APP",
 		short:    "Show the keys of an app, by their ids",
 		long:     "List shows the keys of an app: their ids, what they may, until when, and when they were last used, to the hour.",
@@ -133,8 +137,10 @@ one works on for the time of --overlap, so that the app can change over.`,
 			f.StringVar(&overlap, "overlap", "24h", "how long the old key works on, in `hours`")
 		},
 		changes: func(c *call) (effect, error) {
-			_, err := wholeHours(overlap)
-			return effect{says: "This makes a key to follow " + c.args[0] + ", which ends after " + overlap + "."}, err
+			if _, err := wholeHours(overlap); err != nil {
+				return effect{}, err
+			}
+			return effect{says: "This makes a key to follow " + c.args[0] + ", which ends after " + overlap + "."}, c.rehearse(keyOf(c.args[0], true))
 		},
 		run: func(c *call) error {
 			hours, err := wholeHours(overlap)
@@ -158,7 +164,7 @@ with it are closed. It asks for the key's id, unless --yes is said.`,
 		prints:   api.AppKey{},
 		takes:    "the key's id",
 		changes: func(c *call) (effect, error) {
-			return effect{says: "Whoever uses " + c.args[0] + " is let in no more.", name: c.args[0]}, nil
+			return effect{says: "Whoever uses " + c.args[0] + " is let in no more.", name: c.args[0]}, c.rehearse(keyOf(c.args[0], false))
 		},
 		run: func(c *call) error {
 			return c.desk(func(ctx context.Context, s *client) error {

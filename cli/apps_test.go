@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"encoding/json"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,12 +20,7 @@ func TestTheAPIWorksAsDocumented(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not here")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	apps := l.Addr().String()
-	l.Close()
+	apps := freePort(t)
 	text := documents(t)["api.md"]
 	tn := open(t)
 	config := tn.server(t, func(s *settings) { s.more = "\napps: " + apps + "\n" })
@@ -85,6 +79,7 @@ func answered(t *testing.T, line string) {
 
 // TestKeysAreMadeFollowedAndEnded by the commands, with and without a server.
 func TestKeysAreMadeFollowedAndEnded(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	config := tn.configure(t, nil)
 	ask := func(want int, args ...string) (string, string) {
@@ -123,6 +118,15 @@ func TestKeysAreMadeFollowedAndEnded(t *testing.T) {
 		t.Error("the list shows a key")
 	}
 	ask(cli.ExitUsage, "create", "nobody")
+	// A rehearsal refuses what the command itself refuses.
+	ask(cli.ExitUsage, "create", "nobody", "--dry-run")
+	ask(cli.ExitUsage, "create", "portal", "--flow", "nothing", "--dry-run")
+	ask(cli.ExitUsage, "rotate", "key_nope", "--dry-run")
+	ask(cli.ExitUsage, "revoke", "key_nope", "--dry-run")
+	ask(cli.ExitConflict, "rotate", id, "--dry-run")
+	if _, about := ask(cli.ExitOK, "create", "portal", "--dry-run"); strings.Contains(about, "gwk_") {
+		t.Errorf("a rehearsal made %q", about)
+	}
 	ask(cli.ExitUsage, "create", "portal", "--expires", "soon")
 	if code, out, _ := run(t, "openapi"); code != cli.ExitOK || !json.Valid([]byte(out)) || out != string(api.Describe(true)) {
 		t.Errorf("openapi: %d", code)

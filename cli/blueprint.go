@@ -74,6 +74,7 @@ type Shown struct {
 
 func (p Program) showBlueprint() *command {
 	return &command{
+		names:    blueprintNames,
 		use:      "show NAME",
 		short:    "Print the configuration of a blueprint",
 		examples: []string{"graphwarden blueprint show crm", "graphwarden blueprint show crm > graphwarden.yaml"},
@@ -91,6 +92,7 @@ func (p Program) showBlueprint() *command {
 
 func (p Program) newBlueprint() *command {
 	return &command{
+		names: blueprintNames,
 		use:   "new NAME FOLDER",
 		short: "Write the files of a blueprint into a folder",
 		long: `New writes the files of a blueprint into a folder, which it makes. What is there

@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -30,7 +32,7 @@ type Program struct {
 
 // Main runs the command that the arguments name and gives the exit code.
 func Main(ctx context.Context, p Program) int {
-	return underService(ctx, p.main)
+	return underService(ctx, p)
 }
 
 func (p Program) main(ctx context.Context) int {
@@ -43,14 +45,16 @@ func (p Program) main(ctx context.Context) int {
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return ExitOK
 	}
-	explain(p.Stderr, err)
+	if !errors.Is(err, errChanges) { // the plan has told of them, and nothing is wrong
+		explain(p.Stderr, err)
+	}
 	return exitCode(err)
 }
 
 // commands is the table of all commands.
 func (p Program) commands() []*command {
-	return []*command{p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.restrict(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.writes(), p.listen(), p.flows(), p.tenants(),
-		p.backup(), p.restore(), p.check(), p.configuration(), p.plan(), p.apply(), p.blueprint(), p.service(), p.versionOf(), p.apps(), p.openapi()}
+	return []*command{p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.restrict(), p.grants(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.writes(), p.listen(), p.trigger(), p.logs(), p.supportBundle(), p.flows(), p.tenants(),
+		p.backup(), p.restore(), p.check(), p.configuration(), p.plan(), p.apply(), p.blueprint(), p.assess(), p.catalog(), p.service(), p.versionOf(), p.apps(), p.openapi(), p.man()}
 }
 
 // root makes the program's command of the table.
@@ -92,6 +96,7 @@ const (
 	ExitUnreachable = 5
 	ExitStorage     = 6
 	ExitConflict    = 7
+	ExitCutShort    = 8
 )
 
 // exitCode is the exit code of a failed command.
@@ -189,12 +194,14 @@ func known(c *cobra.Command, args []string) error {
 	}
 	var names []string
 	for _, below := range c.Commands() {
-		names = append(names, below.Name())
+		if below.IsAvailableCommand() {
+			names = append(names, below.Name())
+		}
 	}
 	if close := meant.Word(args[0], names); close != "" {
 		return usage(fmt.Errorf("there is no command %q, did you mean %q", args[0], close))
 	}
-	return usage(fmt.Errorf("there is no command %q", args[0]))
+	return usage(fmt.Errorf("there is no command %q; there are %s", args[0], strings.Join(names, ", ")))
 }
 
 // unknownFlag refuses a flag that there is not, and names the one that was meant.
@@ -223,12 +230,9 @@ func (p Program) colourful(w io.Writer) bool {
 	return p.Env("NO_COLOR") == "" && p.Env("TERM") != "dumb" && p.terminal(w)
 }
 
-// terminal says whether what is read or written is a terminal.
+// terminal says whether what is read or written is a terminal. A device is not
+// enough: /dev/null, which a service is given, is one.
 func (p Program) terminal(of any) bool {
 	f, ok := of.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && term.IsTerminal(f.Fd())
 }

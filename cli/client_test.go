@@ -3,6 +3,8 @@ package cli_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,12 +22,17 @@ import (
 // freePort is an address at which nothing listens a moment later.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		// Below the ports that systems give to whoever connects or asks for any.
+		address := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000))
+		l, err := net.Listen("tcp", address)
+		if err == nil {
+			_ = l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // server runs the gateway of a configuration and waits until it has feeds.
@@ -86,7 +93,8 @@ func TestWhatAServerDoesIsShown(t *testing.T) {
 	}{
 		{[]string{"feeds"}, []string{"FLOW", "office", person, "Calendar", "in step"}},
 		{[]string{"writes"}, []string{"No app has written"}},
-		{[]string{"feeds", "--flow", "other"}, []string{"There is no feed"}},
+		{[]string{"writes", "--state", "open"}, []string{"No write is open."}},
+		{[]string{"writes", "--state", "uncertain", "--app", "portal"}, []string{"No write of the app portal is uncertain."}},
 		{[]string{"flows"}, []string{"office", "portal", "calendar", person}},
 		{[]string{"tenants"}, []string{"contoso", tn.Tenant.ID, "reader (secret)", "signed (certificate)"}},
 	} {

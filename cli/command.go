@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/graphwarden/graphwarden"
 )
 
 // command is one command: what is said of it, what it needs and what it does.
@@ -33,8 +36,13 @@ type command struct {
 	// rehearses has run itself heed --dry-run, after it has looked closer.
 	rehearses bool
 	flags     func(*pflag.FlagSet)
-	run       func(*call) error // nil: it only groups those under it
-	under     []*command
+	// names are what its next argument may be, for completion.
+	names naming
+	run   func(*call) error // nil: it only groups those under it
+	under []*command
+	// until says that it goes on until it is told to end, or may be left and taken up
+	// again: then that is no failure.
+	until bool
 	// exit is the exit code of what run gave, where it is not that of all commands.
 	exit func(error) int
 }
@@ -84,6 +92,7 @@ func (p Program) make(d *command) *cobra.Command {
 		}
 	}
 	d.give(c.Flags(), one)
+	p.completes(c, d)
 	for _, below := range d.under {
 		c.AddCommand(p.make(below))
 	}
@@ -129,8 +138,27 @@ func (d *command) give(f *pflag.FlagSet, c *call) {
 	}
 }
 
-// do runs the command; a changing one says first what it is about to change.
+// do runs the command. One that was told to end before it was done has not done it,
+// and found nothing out.
 func (d *command) do(c *call) error {
+	err := d.perform(c)
+	if d.until {
+		return err
+	}
+	return cutShort(c.ctx, err)
+}
+
+// cutShort is the error of something that was told to end before it was done.
+func cutShort(ctx context.Context, err error) error {
+	if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &exiting{code: ExitCutShort, error: &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "cli.cut_short",
+		Say: "The command was told to end before it was done.", Do: "Run it again: what it has said so far is not all."}}
+}
+
+// perform runs the command; a changing one says first what it is about to change.
+func (d *command) perform(c *call) error {
 	if d.changes == nil {
 		return d.run(c)
 	}
@@ -158,7 +186,13 @@ func (c *call) server() (*client, error) { return c.dial(c.config) }
 // desk gives use a client of the server, or of one that is opened for it when none
 // runs.
 func (c *call) desk(use func(context.Context, *client) error) error {
-	return c.atDesk(c.ctx, c.config, use)
+	return c.atDesk(opening{}, use)
+}
+
+// guideDesk is desk for whoever asks what to register: the secrets need not be there
+// yet.
+func (c *call) guideDesk(use func(context.Context, *client) error) error {
+	return c.atDesk(opening{early: true}, use)
 }
 
 // print prints a value as JSON where that was asked for, and a text otherwise.
@@ -166,7 +200,7 @@ func (c *call) print(value any, text string) error {
 	if c.json {
 		return printJSON(c.Stdout, value)
 	}
-	_, err := io.WriteString(c.Stdout, text)
+	_, err := io.WriteString(c.Stdout, harmlessText(text))
 	return err
 }
 

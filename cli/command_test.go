@@ -136,15 +136,21 @@ func TestNobodyIsAskedWhereNobodyIs(t *testing.T) {
 	}
 	defer read.Close()
 	defer write.Close()
+	nothing, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nothing.Close()
 	args := []string{"connect", "revoke", "contoso", "calendar", "--config", config}
 	for name, p := range map[string]cli.Program{
 		"a pipe":     {Args: args, Stdin: read, Env: func(string) string { return "" }},
+		"/dev/null":  {Args: args, Stdin: nothing, Env: func(string) string { return "" }},
 		"CI":         {Args: args, Stdin: strings.NewReader("contoso/calendar\n"), Env: func(name string) string { return map[string]string{"CI": "true"}[name] }},
 		"--no-input": {Args: append(args, "--no-input"), Stdin: strings.NewReader("contoso/calendar\n"), Env: func(string) string { return "" }},
 	} {
 		var out, wrong bytes.Buffer
 		p.Stdout, p.Stderr = &out, &wrong
-		if code := cli.Main(t.Context(), p); code != cli.ExitUsage || !strings.Contains(wrong.String(), "cli.unconfirmed") || out.Len() > 0 {
+		if code := cli.Main(t.Context(), p); code != cli.ExitUsage || !strings.Contains(wrong.String(), "nobody is here to type") || strings.Contains(wrong.String(), "to go on") || out.Len() > 0 {
 			t.Errorf("%s: exit code %d: %s%s", name, code, out.String(), wrong.String())
 		}
 	}

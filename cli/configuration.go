@@ -64,7 +64,7 @@ when something is wrong.`,
 			}
 			first := found.List[0]
 			return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: first.Code,
-				Say: fmt.Sprintf("%d mistakes are in the configuration %s.", len(found.List), v.File), Do: strings.TrimSuffix(first.Fix, ".") + "."}
+				Say: fmt.Sprintf("%s in the configuration %s.", counted(len(found.List), "mistake is", "mistakes are"), v.File), Do: strings.TrimSuffix(first.Fix, ".") + "."}
 		},
 	}
 }

@@ -12,18 +12,16 @@ import (
 )
 
 // answers says whether somebody may be asked: not with --no-input, not in a
-// program's run (CI), and not where the standard input is a file or a pipe of
-// another program that may never end.
+// program's run (CI), and not where the standard input is a file, /dev/null or a
+// pipe of another program that may never end.
 func (p Program) answers(c *cobra.Command) bool {
 	if no, err := c.Flags().GetBool("no-input"); err == nil && no || p.Env("CI") != "" {
 		return false
 	}
-	f, is := p.Stdin.(*os.File)
-	if !is {
+	if _, is := p.Stdin.(*os.File); !is {
 		return p.Stdin != nil
 	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return p.terminal(p.Stdin)
 }
 
 // confirm has the name of what is taken away typed, unless --yes was said.

@@ -16,6 +16,7 @@ import (
 	"github.com/graphwarden/graphwarden/assemble"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/seal"
+	"github.com/graphwarden/graphwarden/store"
 )
 
 // connecting is a run of graphwarden connect.
@@ -38,13 +39,16 @@ type connecting struct {
 
 	server *client
 	view   connect.View
+	asked  *connect.Asked // of an administrator in this run
 }
 
 // connect guides through connecting a tenant.
 func (p Program) connect() *command {
 	g := &connecting{p: p}
 	return &command{
+		names: connectionNames,
 		use:   "connect TENANT [REGISTRATION]",
+		until: true,
 		short: "Connect a tenant: register, consent, sign in, and see what is granted",
 		long: `Connect signs in to a registration of the configuration and shows which of the
 permissions that its flows need are granted, missing or too much. What is not
@@ -66,15 +70,23 @@ tenant's connections are.`,
 				return usage(fmt.Errorf("--how is %q, not portal, az, powershell or graph", g.how))
 			}
 			if len(c.args) == 1 {
-				return c.desk(func(ctx context.Context, s *client) error { return g.list(ctx, s, c.args[0]) })
+				return c.desk(func(ctx context.Context, s *client) error {
+					c.tellStale(ctx, s, c.args[0], "")
+					return g.list(ctx, s, c.args[0])
+				})
 			}
 			if g.make && !c.dry {
 				if err := g.makeCertificate(c.args[0], c.args[1]); err != nil {
 					return err
 				}
 			}
-			return c.desk(func(ctx context.Context, s *client) error {
+			desk := c.desk
+			if g.guide {
+				desk = c.guideDesk
+			}
+			return desk(func(ctx context.Context, s *client) error {
 				g.server = s
+				c.tellStale(ctx, s, c.args[0], c.args[1])
 				if c.dry {
 					return g.rehearse(ctx, c)
 				}
@@ -128,10 +140,17 @@ func (g *connecting) rehearse(ctx context.Context, c *call) error {
 		g.view.Tenant, g.view.Registration, g.view.ClientID, g.view.Mode, strings.Join(needs, ", "))})
 }
 
+// opening says how a command opens what it works with when no server runs.
+type opening struct {
+	early bool // before there are secrets
+}
+
 // atDesk gives use a client of the server that runs on the configuration, or of
-// one that this command opens for itself when none runs.
-func (p Program) atDesk(ctx context.Context, config string, use func(context.Context, *client) error) (err error) {
-	loaded, err := p.load(config)
+// one that this command opens for itself when none runs. A rehearsal makes no
+// database, and changes the schema of none: it works on one that is thrown away.
+func (c *call) atDesk(how opening, use func(context.Context, *client) error) (err error) {
+	ctx := c.ctx
+	loaded, err := c.load(c.config)
 	if err != nil {
 		return err
 	}
@@ -146,13 +165,31 @@ func (p Program) atDesk(ctx context.Context, config string, use func(context.Con
 	if !errors.As(err, &r) || r.Code != "cli.no_server" && r.Code != "cli.operate_off" {
 		return err
 	}
+	if how.early {
+		loaded = loaded.WithoutSecrets()
+	}
 	_ = seal.Harden() // what this command holds is gone when it ends
-	own, err := assemble.OpenConnections(ctx, loaded, assemble.Outside{Log: slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
+	open := assemble.OpenConnections
+	if c.dry && unmade(ctx, loaded) {
+		open = assemble.Rehearse
+	}
+	own, err := open(ctx, loaded, assemble.Outside{Log: slog.New(slog.NewTextHandler(c.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, own.Close()) }()
 	return served(ctx, own, use)
+}
+
+// unmade says whether a server that starts would make the database, or change it.
+func unmade(ctx context.Context, loaded *assemble.Config) bool {
+	options, err := loaded.StoreOptions(assemble.Outside{})
+	if err != nil {
+		return false // opening it says why
+	}
+	g, err := store.Look(ctx, options, false)
+	var r *graphwarden.Refusal
+	return errors.As(err, &r) && r.Code == "storage.absent" || err == nil && g.Version < g.Newest
 }
 
 // served gives use a client of connections that this command opened for itself.
@@ -176,7 +213,7 @@ func (g *connecting) run(ctx context.Context, tenant, registration string) error
 		return err
 	}
 	if g.guide {
-		return g.explain()
+		return g.explain(ctx)
 	}
 	if err := g.server.call(ctx, "POST", path+"/connect", nil, api.By{By: g.p.who()}, nil); err != nil {
 		return err
@@ -228,7 +265,11 @@ func (g *connecting) list(ctx context.Context, s *client, tenant string) error {
 	case err != nil:
 		return err
 	case len(list) == 0:
-		return usage(fmt.Errorf("the configuration has no tenant %q", tenant))
+		loaded, err := g.p.load(g.config)
+		if err != nil {
+			return err
+		}
+		return unknownConnection(loaded, tenant, "")
 	case g.asJSON:
 		return printJSON(g.p.Stdout, list)
 	}

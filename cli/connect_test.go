@@ -72,11 +72,17 @@ func start(t *testing.T, args ...string) *running { return startWith(t, nil, arg
 // startWith runs a command beside its test, with an environment.
 func startWith(t *testing.T, env map[string]string, args ...string) *running {
 	t.Helper()
+	return startReading(t, strings.NewReader(""), env, args...)
+}
+
+// startReading runs a command beside its test, with a standard input.
+func startReading(t *testing.T, in io.Reader, env map[string]string, args ...string) *running {
+	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(stop)
 	r := &running{out: newWatched(), err: newWatched(), code: make(chan int, 1), stop: stop}
 	go func() {
-		r.code <- cli.Main(ctx, cli.Program{Args: args, Env: func(name string) string { return env[name] }, Stdin: strings.NewReader(""), Stdout: r.out, Stderr: r.err})
+		r.code <- cli.Main(ctx, cli.Program{Args: args, Env: func(name string) string { return env[name] }, Stdin: in, Stdout: r.out, Stderr: r.err})
 	}()
 	return r
 }
@@ -181,6 +187,7 @@ func (tn *tenant) register(t *testing.T, path string) (id, clientID string) {
 // TestConnectGuidesFromNothingToAConnection: the registration is made as the guide
 // says, the administrator consents at the link, the command proves it.
 func TestConnectGuidesFromNothingToAConnection(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
 	secret := filepath.Join(folder, "ours.secret")
 	if err := os.WriteFile(secret, []byte("not yet"), 0o600); err != nil {
@@ -205,6 +212,9 @@ func TestConnectGuidesFromNothingToAConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	command.ends(t, cli.ExitOK)
+	if strings.Contains(command.err.String(), "New registration") {
+		t.Errorf("what is registered and signs in is told how to register:\n%s", command.err)
+	}
 	for _, part := range []string{"Calendars.Read", "Connected. What is granted was "} {
 		if !strings.Contains(command.out.String(), part) {
 			t.Errorf("without %q:\n%s", part, command.out)
@@ -251,6 +261,7 @@ func TestAForgedConsentIsNotTaken(t *testing.T) {
 }
 
 func TestAPersonConnectsByCodeInABrowser(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
 	_, client := tn.register(t, tn.own(t, folder, nobody, "code", ""))
 	path := tn.own(t, folder, client, "code", "")
@@ -267,7 +278,7 @@ func TestAPersonConnectsByCodeInABrowser(t *testing.T) {
 		t.Errorf("said:\n%s", command.out)
 	}
 	code, out, _ := run(t, "connect", "revoke", "contoso", "ours", "--yes", "--config", path)
-	if code != cli.ExitOK || !strings.Contains(out, "1 tokens deleted") {
+	if code != cli.ExitOK || !strings.Contains(out, "1 token deleted") {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	if code, _, stderr := run(t, "serve", "--check", "--config", path); code != cli.ExitCredential || !strings.Contains(stderr, "connect.revoked") {
@@ -276,6 +287,7 @@ func TestAPersonConnectsByCodeInABrowser(t *testing.T) {
 }
 
 func TestEveryWayOfExplainingNamesExactlyThePermissions(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
 	path := tn.own(t, folder, nobody, "certificate", ", certificate_file: ours.pem")
 	code, _, stderr := run(t, "connect", "contoso", "ours", "--config", path, "--guide", "--make-certificate")
@@ -316,6 +328,7 @@ func TestEveryWayOfExplainingNamesExactlyThePermissions(t *testing.T) {
 }
 
 func TestAPersonConnectsByDeviceCode(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
 	_, client := tn.register(t, tn.own(t, folder, nobody, "device", ""))
 	command := start(t, "connect", "contoso", "ours", "--config", tn.own(t, folder, client, "device", ""))
@@ -339,6 +352,7 @@ func TestAPasswordInTheConfigurationIsRefusedWithTheWayOut(t *testing.T) {
 }
 
 func TestTheKeyRotatesWhileNoServerRuns(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	path := tn.configure(t, nil)
 	if code, _, stderr := run(t, "serve", "--check", "--config", path); code != cli.ExitOK {
@@ -364,6 +378,7 @@ func TestTheKeyRotatesWhileNoServerRuns(t *testing.T) {
 // TestBesideARunningServer does at a running server what is done to connections:
 // it keeps the database to itself.
 func TestBesideARunningServer(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	config := tn.server(t, nil)
 	code, out, stderr := run(t, "key", "rotate", "--config", config)
@@ -375,12 +390,29 @@ func TestBesideARunningServer(t *testing.T) {
 		t.Errorf("connect: exit code %d:\n%s%s", code, out, stderr)
 	}
 	code, out, stderr = run(t, "connect", "revoke", "contoso", "--yes", "--config", config)
-	if code != cli.ExitOK || !strings.Contains(out, "tokens deleted") {
+	if code != cli.ExitOK || !strings.Contains(out, " deleted.") {
 		t.Errorf("revoke: exit code %d:\n%s%s", code, out, stderr)
+	}
+	if out := says(t, cli.ExitOK, "", "feeds", "--config", config); strings.Contains(out, "in step") {
+		t.Errorf("after the connection was revoked:\n%s", out)
 	}
 	code, out, stderr = run(t, "connect", "contoso", "--config", config)
 	if code != cli.ExitOK || strings.Count(out, "revoked") != 3 {
 		t.Errorf("connect: exit code %d:\n%s%s", code, out, stderr)
+	}
+	code, out, stderr = run(t, "connect", "contos", "reader", "--config", config)
+	if code != cli.ExitUsage || !strings.Contains(stderr, "connect.unknown") || !strings.Contains(stderr, "Did you mean contoso reader?") {
+		t.Errorf("connect: exit code %d:\n%s%s", code, out, stderr)
+	}
+	for _, typed := range []string{"connect", "connect revoke", "connect rotate", "connect people link"} {
+		args := append(strings.Fields(typed), "contosso", "--config", config)
+		near := "Did you mean contoso?"
+		if typed == "connect rotate" || typed == "connect people link" {
+			args, near = append(strings.Fields(typed), "contosso", "reader", "--config", config), "Did you mean contoso reader?"
+		}
+		if code, out, stderr := run(t, args...); code != cli.ExitUsage || !strings.Contains(stderr, "connect.unknown") || !strings.Contains(stderr, near) {
+			t.Errorf("%s: exit code %d:\n%s%s", typed, code, out, stderr)
+		}
 	}
 	code, out, stderr = run(t, "connect", "contoso", "nobody", "--config", config)
 	if code != cli.ExitUsage || !strings.Contains(stderr, "connect.unknown") {
@@ -389,6 +421,7 @@ func TestBesideARunningServer(t *testing.T) {
 }
 
 func TestRotateByHandSwitchesTheFile(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
 	secret := filepath.Join(folder, "ours.secret")
 	if err := os.WriteFile(secret, []byte("x"), 0o600); err != nil {
@@ -418,6 +451,7 @@ func TestRotateByHandSwitchesTheFile(t *testing.T) {
 }
 
 func TestRotateByAnAdministratorMakesAndEndsSecrets(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
 	secret := filepath.Join(folder, "ours.secret")
 	if err := os.WriteFile(secret, []byte("x"), 0o600); err != nil {
@@ -454,6 +488,7 @@ func TestRotateByAnAdministratorMakesAndEndsSecrets(t *testing.T) {
 // TestAWaitThatWasLeftIsTakenUp: Ctrl-C leaves, and the same command counts on from
 // when the wait began.
 func TestAWaitThatWasLeftIsTakenUp(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
 	secret := filepath.Join(folder, "ours.secret")
 	if err := os.WriteFile(secret, []byte("x"), 0o600); err != nil {
@@ -503,6 +538,7 @@ func TestAWaitThatWasLeftIsTakenUp(t *testing.T) {
 // TestAConfidentialClientSignsPeopleIn: its redirect address is registered for the
 // platform Web, and its secret goes along.
 func TestAConfidentialClientSignsPeopleIn(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
 	secret := filepath.Join(folder, "ours.secret")
 	if err := os.WriteFile(secret, []byte("x"), 0o600); err != nil {

@@ -19,8 +19,8 @@ import (
 // public address, where it is taken whether or not this command still runs, or
 // without one to this machine.
 func (g *connecting) question(ctx context.Context, path string) (wait func(context.Context, chan<- error) error, err error) {
-	var asked connect.Asked
-	if err := g.server.call(ctx, "POST", path+"/consents", nil, nil, &asked); err != nil {
+	asked, err := g.askedConsent(ctx)
+	if err != nil {
 		return nil, err
 	}
 	if asked.Link == "" {
@@ -35,6 +35,28 @@ func (g *connecting) question(ctx context.Context, path string) (wait func(conte
 	}
 	g.say("\nAn administrator of the tenant consents here, in any browser, until %s:\n\n  %s\n", asked.Until.UTC().Format(time.RFC3339), asked.Link)
 	return func(ctx context.Context, came chan<- error) error { return g.ask(ctx, path, before, came) }, nil
+}
+
+// askedConsent has the server ask for consent, once in a run.
+func (g *connecting) askedConsent(ctx context.Context) (connect.Asked, error) {
+	if g.asked == nil {
+		var asked connect.Asked
+		if err := g.server.call(ctx, "POST", "/v1/connections/"+g.view.Tenant+"/"+g.view.Registration+"/consents", nil, nil, &asked); err != nil {
+			return asked, err
+		}
+		g.asked = &asked
+	}
+	return *g.asked, nil
+}
+
+// consentLink is where an administrator consents while nobody waits: the answer
+// comes to the server's public address, or without one to nobody.
+func (g *connecting) consentLink(ctx context.Context) (string, error) {
+	asked, err := g.askedConsent(ctx)
+	if err == nil && asked.Link == "" {
+		asked.Link = g.link(connect.RegisteredRedirect, "by-hand")
+	}
+	return asked.Link, err
 }
 
 // questionHere has the answer come to this machine.

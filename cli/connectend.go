@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,12 +16,14 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/assemble"
 	"github.com/graphwarden/graphwarden/connect"
 )
 
 // revoke ends connections.
 func (p Program) revoke() *command {
 	return &command{
+		names: connectionNames,
 		use:   "revoke TENANT [REGISTRATION]",
 		short: "End a connection at once: its tokens are deleted",
 		long: `Revoke deletes the tokens of a registration, or of all registrations of a tenant,
@@ -46,7 +50,7 @@ application there, or remove its credential.`,
 				if err := s.call(ctx, "POST", "/v1/connections/"+name+"/revoke", nil, api.By{By: p.who()}, &out); err != nil {
 					return err
 				}
-				return c.print(out, fmt.Sprintf("Revoked %s: %d tokens deleted. To end what Microsoft was shown already, disable the enterprise application in Entra.\n", name, out.Tokens))
+				return c.print(out, fmt.Sprintf("Revoked %s: %s deleted. To end what Microsoft was shown already, disable the enterprise application in Entra.\n", name, counted(out.Tokens, "token", "tokens")))
 			})
 		},
 	}
@@ -60,13 +64,19 @@ func (c *call) declares(names []string) error {
 		return err
 	}
 	t := loaded.Tenants[names[0]]
-	switch {
-	case t == nil:
-		return usage(fmt.Errorf("the configuration has no tenant %q", names[0]))
-	case len(names) > 1 && t.Registrations[names[1]] == nil:
-		return usage(fmt.Errorf("the tenant %s has no registration %q", names[0], names[1]))
+	if t != nil && (len(names) == 1 || t.Registrations[names[1]] != nil) {
+		return nil
 	}
-	return nil
+	return unknownConnection(loaded, names[0], strings.Join(names[1:], " "))
+}
+
+// unknownConnection refuses what a configuration does not declare.
+func unknownConnection(loaded *assemble.Config, tenant, registration string) error {
+	declared := map[string][]string{}
+	for name, t := range loaded.Tenants {
+		declared[name] = slices.Collect(maps.Keys(t.Registrations))
+	}
+	return connect.Unknown(declared, tenant, registration)
 }
 
 // rotate replaces a credential.
@@ -74,7 +84,9 @@ func (p Program) rotate() *command {
 	g := &connecting{p: p}
 	var fresh string
 	return &command{
+		names: connectionNames,
 		use:   "rotate TENANT REGISTRATION",
+		until: true,
 		short: "Replace a secret or certificate by a new one, without a pause",
 		long: `Rotate puts a new credential of the same kind beside the old one, signs in with
 it, switches the file that the configuration names, and only then ends the old
@@ -103,6 +115,7 @@ one named with --new takes the place of one that was not proved.`,
 			}
 			return c.desk(func(ctx context.Context, s *client) error {
 				g.server = s
+				c.tellStale(ctx, s, c.args[0], c.args[1])
 				return g.rotate(ctx, c.args[0], c.args[1], content, g.adminClient)
 			})
 		},

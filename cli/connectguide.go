@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/template"
@@ -28,8 +30,8 @@ func isGuide(how string) bool {
 
 // explain prints how the registration is made, with exactly the permissions that
 // its flows need.
-func (g *connecting) explain() error {
-	page, err := g.page()
+func (g *connecting) explain(ctx context.Context) error {
+	page, err := g.page(ctx)
 	if err != nil {
 		return err
 	}
@@ -43,7 +45,7 @@ func (g *connecting) explain() error {
 	if g.guide {
 		out = g.p.Stdout
 	}
-	text, err := template.New("guide").Funcs(template.FuncMap{"quote": quoteShell}).Parse(guides()[g.how])
+	text, err := template.New("guide").Funcs(template.FuncMap{"quote": quoteShell, "single": quotePowerShell}).Parse(guides()[g.how])
 	if err != nil {
 		return fmt.Errorf("reading the guide: %w", err)
 	}
@@ -61,18 +63,27 @@ type guidePage struct {
 	Resource    string
 	Certificate bool
 	Multi       bool
+	Own         bool // the cloud is none of Microsoft's
 	Ends        string
 	Body        map[string]any
 	JSON        string // Body
 	Access      string // requiredResourceAccess as JSON
 	Link        string
+	File        string // that the credential stands in; "" for a public client
 }
 
-func (g *connecting) page() (guidePage, error) {
+func (g *connecting) page(ctx context.Context) (guidePage, error) {
 	v := g.view
 	p := guidePage{View: v, Name: "Graphwarden " + v.Registration, Audience: "AzureADMyOrg", Redirect: connect.RegisteredRedirect, Platform: "public",
 		Resource: catalog.MicrosoftGraph, Certificate: v.Credential == "certificate", Multi: g.multi,
-		Ends: time.Now().AddDate(0, 0, 179).UTC().Format(time.DateOnly), Link: g.link(connect.RegisteredRedirect, "by-hand")}
+		Ends: time.Now().AddDate(0, 0, 179).UTC().Format(time.DateOnly)}
+	var err error
+	if p.Link, err = g.consentLink(ctx); err != nil {
+		return p, err
+	}
+	if p.File, err = g.credentialFile(); err != nil {
+		return p, err
+	}
 	if g.multi {
 		p.Audience = "AzureADMultipleOrgs"
 	}
@@ -85,7 +96,8 @@ func (g *connecting) page() (guidePage, error) {
 	}
 	var found bool
 	if p.Cloud, found = graphwarden.CloudNamed(v.Cloud); !found {
-		p.Cloud = graphwarden.Cloud{Name: v.Cloud, Login: v.Login, Graph: v.Graph, Portal: v.Login, CLI: v.Cloud, PowerShell: v.Cloud}
+		name := "graphwarden-" + v.Tenant
+		p.Own, p.Cloud = true, graphwarden.Cloud{Name: v.Cloud, Login: v.Login, Graph: v.Graph, Portal: v.Login, CLI: name, PowerShell: name}
 	}
 	access := []map[string]string{}
 	for _, n := range v.Needed {
@@ -117,6 +129,23 @@ func (g *connecting) page() (guidePage, error) {
 	p.JSON, p.Access = string(text), string(short)
 	return p, err
 }
+
+// credentialFile is the file of the registration's credential, whole, as the
+// commands of a guide are run in any folder; "" for a public client.
+func (g *connecting) credentialFile() (string, error) {
+	loaded, err := g.p.load(g.config)
+	if err != nil {
+		return "", err
+	}
+	path := loaded.CredentialFile(g.view.Tenant, g.view.Registration)
+	if path == "" {
+		return "", nil
+	}
+	return filepath.Abs(path)
+}
+
+// quotePowerShell writes a text within single quotes of PowerShell.
+func quotePowerShell(text string) string { return strings.ReplaceAll(text, "'", "''") }
 
 // quoteShell writes a text as one word of a shell.
 func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

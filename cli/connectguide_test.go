@@ -18,15 +18,16 @@ import (
 // Microsoft's table calls the permissions. No shell runs them: a tenant of Microsoft's
 // would be needed.
 func TestGuidesAreWellFormed(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
-	for _, file := range []string{"ours.pem", "ours.secret"} {
-		if file == "ours.pem" {
-			run(t, "connect", "contoso", "ours", "--config", tn.own(t, folder, nobody, "certificate", ", certificate_file: ours.pem"), "--guide", "--make-certificate")
+	for _, file := range []string{"keys.pem", "hush.txt"} {
+		if file == "keys.pem" {
+			run(t, "connect", "contoso", "ours", "--config", tn.own(t, folder, nobody, "certificate", ", certificate_file: keys.pem"), "--guide", "--make-certificate")
 		} else if err := os.WriteFile(filepath.Join(folder, file), []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, mode := range []string{"certificate, certificate_file: ours.pem", "secret, secret_file: ours.secret", "code", "device", "code, certificate_file: ours.pem"} {
+	for _, mode := range []string{"certificate, certificate_file: keys.pem", "secret, secret_file: hush.txt", "code", "device", "code, certificate_file: keys.pem"} {
 		for _, public := range []string{"", "public_url: https://gw.example.com\n"} {
 			path := tn.own(t, folder, nobody, mode, "")
 			raw, err := os.ReadFile(path)
@@ -35,6 +36,9 @@ func TestGuidesAreWellFormed(t *testing.T) {
 			}
 			if err := os.WriteFile(path, append([]byte(public), raw...), 0o600); err != nil {
 				t.Fatal(err)
+			}
+			if _, out, _ := run(t, "connect", "contoso", "ours", "--config", path, "--guide"); strings.Contains(mode, "_file") && !strings.Contains(out, folder) || !strings.Contains(out, "for the client_id "+nobody) {
+				t.Errorf("%s portal: neither the file nor whose the link is:\n%s", mode, out)
 			}
 			for how, ids := range map[string]*regexp.Regexp{
 				"az":         regexp.MustCompile(`"id":"([0-9a-f-]{36})","type":"(\w+)"`),
@@ -58,6 +62,16 @@ func TestGuidesAreWellFormed(t *testing.T) {
 				}
 				if strings.Contains(out, "https://gw.example.com/connect/consent") != (public != "") {
 					t.Errorf("%s %s: the public address:\n%s", mode, how, out)
+				}
+				if told := strings.Contains(out, "az cloud register --name graphwarden-contoso") || strings.Contains(out, "Add-MgEnvironment -Name 'graphwarden-contoso'"); told != (how != "graph") {
+					t.Errorf("%s %s: the tool is told of a cloud that it does not know: %t", mode, how, told)
+				}
+				file := map[bool]string{true: "keys.pem.cer", false: "hush.txt"}[strings.Contains(mode, "keys.pem")]
+				if named := strings.Contains(out, filepath.Join(folder, file)); strings.Contains(mode, "_file") && !named {
+					t.Errorf("%s %s: the file %s of the configuration is not named:\n%s", mode, how, file, out)
+				}
+				if how != "az" && !strings.Contains(out, "for the client_id "+nobody) {
+					t.Errorf("%s %s does not say whose the link is:\n%s", mode, how, out)
 				}
 				wellFormed(t, how, out)
 			}

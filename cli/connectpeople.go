@@ -27,6 +27,7 @@ func (p Program) people() *command {
 func (p Program) peopleList() *command {
 	var app string
 	return &command{
+		names: connectionNames,
 		use:   "list [TENANT [REGISTRATION]]",
 		short: "List who has signed in, for which app, and what that opens",
 		long: `List shows everybody who signed in, the app that took them and its flows that their
@@ -64,6 +65,7 @@ again.`,
 func (p Program) peopleLink() *command {
 	in := api.Inviting{By: p.who()}
 	return &command{
+		names: connectionNames,
 		use:   "link TENANT REGISTRATION",
 		short: "Make a link at which somebody signs in for an app",
 		long: `Link begins a sign-in and prints its link, which is good for 15 minutes and one
@@ -105,6 +107,7 @@ app at once. With --account only that person is taken.`,
 func (p Program) peopleRevoke() *command {
 	var app string
 	return &command{
+		names: connectionNames,
 		use:   "revoke TENANT REGISTRATION ID",
 		short: "End the sign-in of a person, by object id",
 		long: `Revoke takes the mailbox of a person out of the flows of an app, or of all apps, and
@@ -121,7 +124,7 @@ deleted once no app works by them. They may sign in again.`,
 			if err := c.declares(c.args[:2]); err != nil {
 				return effect{}, err
 			}
-			return effect{says: "This ends the sign-in of " + c.args[2] + " and deletes what is stored of that mailbox.", name: c.args[2]}, nil
+			return effect{says: "This ends the sign-in of " + c.args[2] + " and deletes what is stored of that mailbox.", name: c.args[2]}, c.rehearse(personOf(c.args, app))
 		},
 		run: func(c *call) error {
 			return c.desk(func(ctx context.Context, s *client) error {

@@ -80,12 +80,15 @@ func TestPeopleAreInvitedListedAndRevoked(t *testing.T) {
 	if code, out, stderr := run(t, "connect", "people", "list", "--config", path); code != cli.ExitOK || !strings.Contains(out, tn.Users[1].ID) || !strings.Contains(out, "connected") || !strings.Contains(out, "office") {
 		t.Errorf("exit code %d:\n%s%s", code, out, stderr)
 	}
-	if code, out, _ := run(t, "connect", "people", "list", "contoso", "ours", "--app", "nothing", "--json", "--config", path); code != cli.ExitOK || strings.TrimSpace(out) != "[]" {
-		t.Errorf("exit code %d:\n%s", code, out)
+	if code, out, stderr := run(t, "connect", "people", "list", "contoso", "ours", "--app", "nothing", "--json", "--config", path); code != cli.ExitUsage || !strings.Contains(stderr, "api.name") {
+		t.Errorf("exit code %d:\n%s%s", code, out, stderr)
 	}
 	revoke := []string{"connect", "people", "revoke", "contoso", "ours", tn.Users[1].ID, "--app", "portal", "--config", path}
 	if code, out, stderr := run(t, append(revoke, "--dry-run")...); code != cli.ExitOK || !strings.Contains(out+stderr, "ends the sign-in") {
 		t.Errorf("exit code %d:\n%s%s", code, out, stderr)
+	}
+	if code, _, stderr := run(t, "connect", "people", "revoke", "contoso", "ours", tn.Users[0].ID, "--dry-run", "--config", path); code != cli.ExitUsage || !strings.Contains(stderr, "connect.person_unknown") {
+		t.Errorf("the rehearsal of nobody: exit code %d:\n%s", code, stderr)
 	}
 	if code, out, stderr := run(t, append(revoke, "--yes")...); code != cli.ExitOK {
 		t.Errorf("exit code %d:\n%s%s", code, out, stderr)

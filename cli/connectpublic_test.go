@@ -35,6 +35,7 @@ func visit(t *testing.T, address string) (status int, text string) {
 // and is told no, a third is told yes by the first one's link. Each link answers
 // once, and a guessed one never.
 func TestConsentComesToOurOwnPublicAddress(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
 	listen, operate := freePort(t), freePort(t)
 	secret := filepath.Join(folder, "ours.secret")
@@ -65,6 +66,11 @@ func TestConsentComesToOurOwnPublicAddress(t *testing.T) {
 
 	link := func(r *running) string {
 		return r.err.await(t, `(https://\S+/v2\.0/adminconsent\?\S*connect%2Fconsent\S*)`)[1]
+	}
+	for _, how := range []string{"--guide", "--no-input"} {
+		if _, out, said := run(t, "connect", "contoso", "ours", "--config", path, how); !strings.Contains(out+said, "connect%2Fconsent") || strings.Contains(out+said, "by-hand") {
+			t.Errorf("%s links to another address than a server's that runs:\n%s%s", how, out, said)
+		}
 	}
 	first := start(t, "connect", "contoso", "ours", "--config", path)
 	mailed := link(first)
@@ -111,4 +117,7 @@ func TestConsentComesToOurOwnPublicAddress(t *testing.T) {
 	}
 	server.stop()
 	server.ends(t, cli.ExitOK)
+	if strings.Contains(server.err.String(), "asking our own notification address") {
+		t.Errorf("the address answers, whether or not other addresses of its network are admitted:\n%s", server.err)
+	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,12 +15,13 @@ import (
 func (p Program) tidy() *command {
 	g := &connecting{p: p}
 	return &command{
+		names: connectionNames,
 		use:   "tidy TENANT REGISTRATION",
 		short: "Remove secrets in Entra that a rotation left behind",
 		long: `Tidy has an administrator sign in once and lists the secrets of the app that a
 rotation made ("graphwarden" and a date) and that no file of this configuration
-holds: a rotation was cut off right after Entra had made one. It asks before it
-removes them; another Graphwarden that uses the same app may hold them.`,
+holds: another replaced it, or the rotation was cut off. It asks before it removes
+them; another Graphwarden that uses the same app may hold them.`,
 		examples:  []string{"graphwarden connect tidy contoso calendar", "graphwarden connect tidy contoso calendar --dry-run"},
 		args:      cobra.ExactArgs(2),
 		config:    ofServer,
@@ -61,7 +61,7 @@ func (g *connecting) tidy(ctx context.Context, c *call) error {
 		g.say("%s  %s, ends %s", u.ID, u.Name, u.End.Format(time.DateOnly))
 	}
 	if c.dry {
-		return c.print(out, fmt.Sprintf("It would remove %d unused secrets.\n", len(out.Unused)))
+		return c.print(out, "It would remove "+counted(len(out.Unused), "unused secret", "unused secrets")+".\n")
 	}
 	if len(wanted.Remove) > 0 {
 		if err := c.confirm(effect{says: "This removes these secrets from the app in Entra.", name: c.args[1]}); err != nil {
@@ -71,7 +71,7 @@ func (g *connecting) tidy(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	return c.print(out, fmt.Sprintf("%d unused secrets removed.\n", out.Removed))
+	return c.print(out, counted(out.Removed, "unused secret", "unused secrets")+" removed.\n")
 }
 
 // tellUnused says which secrets a rotation left behind, where somebody can see it.
@@ -80,5 +80,6 @@ func (g *connecting) tellUnused(ctx context.Context, path string) {
 	if g.view.Credential != "secret" || g.server.call(ctx, "POST", path+"/unused", nil, api.Proof{Administrator: g.admin}, &out) != nil || len(out.Unused) == 0 {
 		return // what is not known is not told
 	}
-	g.say("%d secrets of the app are in no file here; a rotation that was cut off left them. To remove them: graphwarden connect tidy %s %s", len(out.Unused), g.view.Tenant, g.view.Registration)
+	g.say("%s in no file here: replaced by another, or left by a rotation that was cut off. Where nothing else uses what is left over, remove it: graphwarden connect tidy %s %s",
+		counted(len(out.Unused), "secret that a rotation made for the app is", "secrets that rotations made for the app are"), g.view.Tenant, g.view.Registration)
 }

@@ -12,6 +12,7 @@ import (
 // TestSecretsThatARotationLeftAreToldOfAndRemoved: by the doctor, whose server has a
 // reader that may see them, and by an administrator, after a question.
 func TestSecretsThatARotationLeftAreToldOfAndRemoved(t *testing.T) {
+	t.Parallel()
 	tn, folder := open(t), t.TempDir()
 	path := tn.granted(t, folder)
 	raw, err := os.ReadFile(path)
@@ -33,7 +34,7 @@ func TestSecretsThatARotationLeftAreToldOfAndRemoved(t *testing.T) {
 
 	server := start(t, "serve", "--config", path)
 	server.err.await(t, `running`)
-	const finds = "The app of contoso/ours has 1 secrets that a rotation left behind."
+	const finds = "The app of contoso/ours has 1 secret that a rotation left behind."
 	if _, out, _ := run(t, "doctor", "--config", path); !strings.Contains(out, finds) || !strings.Contains(out, "graphwarden connect tidy contoso ours") {
 		t.Errorf("the doctor finds:\n%s", out)
 	}
@@ -57,7 +58,7 @@ func TestSecretsThatARotationLeftAreToldOfAndRemoved(t *testing.T) {
 			continue
 		}
 		command.ends(t, cli.ExitOK)
-		if !strings.Contains(command.out.String(), "1 unused secrets removed.") {
+		if !strings.Contains(command.out.String(), "1 unused secret removed.") {
 			t.Errorf("said:\n%s", command.out)
 		}
 	}

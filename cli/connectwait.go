@@ -24,10 +24,17 @@ func (g *connecting) prove(ctx context.Context, path string) (connect.Report, er
 		if problem == nil {
 			problem = missing(g.view, report)
 		}
-		g.say("An administrator consents here: %s", g.link(connect.RegisteredRedirect, "by-hand"))
+		link, err := g.consentLink(ctx)
+		if err != nil {
+			return report, errors.Join(problem, err)
+		}
+		g.say("An administrator consents here: %s", link)
 		return report, problem
 	}
-	if err := g.explain(); err != nil {
+	if problem == nil { // it is registered
+		g.say("\nThe registration signs in and lacks %s: an administrator has to consent. If Entra does not\nshow it under API permissions yet, graphwarden connect %s %s --guide says how it comes there.",
+			strings.Join(report.Missing, ", "), g.view.Tenant, g.view.Registration)
+	} else if err := g.explain(ctx); err != nil {
 		return report, err
 	}
 	return g.waiting(ctx, path, report, problem)
@@ -35,9 +42,7 @@ func (g *connecting) prove(ctx context.Context, path string) (connect.Report, er
 
 // missing is what is said of permissions that are not granted.
 func missing(v connect.View, r connect.Report) error {
-	return &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "cli.not_granted",
-		Say: fmt.Sprintf("The registration %s/%s signs in, and lacks %s.", v.Tenant, v.Registration, strings.Join(r.Missing, ", ")),
-		Do:  "Have an administrator consent to it: graphwarden connect " + v.Tenant + " " + v.Registration}
+	return connect.NotGranted(v.Tenant, v.Registration, r.Missing)
 }
 
 // waiting waits for the administrator's browser, at the server's public address or
@@ -142,7 +147,7 @@ func (g *connecting) show(r connect.Report) error {
 	fmt.Fprintf(g.p.Stdout, "\nConnected%s. What is granted was %s.\n", as, strings.TrimPrefix(r.Source, "was "))
 	switch {
 	case r.Visit != nil:
-		fmt.Fprintf(g.p.Stdout, "%d mailboxes of the tenant's flows were found.\n", r.Visit.Pinned)
+		fmt.Fprintf(g.p.Stdout, "%s of the tenant's flows found.\n", counted(r.Visit.Pinned, "mailbox", "mailboxes"))
 		for _, m := range r.Visit.Missing {
 			fmt.Fprintf(g.p.Stdout, "Not found: %s\n", m)
 		}

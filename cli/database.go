@@ -134,9 +134,9 @@ file, which is not in the backup.`,
 func (c *call) place(to string) (store.Options, error) {
 	switch {
 	case store.IsURL(to):
-		return store.Options{URL: to}, nil
+		return store.Options{URL: to, Flag: "--to"}, nil
 	case to != "":
-		return store.Options{Path: to}, nil
+		return store.Options{Path: to, Flag: "--to"}, nil
 	}
 	loaded, err := c.load(c.config)
 	if err != nil {
@@ -157,26 +157,32 @@ type Inspected struct {
 
 // check looks through the whole database.
 func (p Program) check() *command {
+	var database string
 	return &command{
 		use:   "check",
 		short: "Look through the whole database for damage",
 		long: `Check reads every row of the database, as it is at one moment, whether or not the
 server runs: damage that the engine sees, rows that point to what is not there,
 entries of the ledger that are not as they were written. It ends with 0 when
-nothing is wrong and with 6 otherwise.`,
-		examples: []string{"graphwarden check", "graphwarden check --config graphwarden.yaml"},
-		config:   ofFile,
+nothing is wrong and with 6 otherwise. With --database it reads a copy or a backup,
+also one that this user may not write, without any configuration. Of a backup every
+table is held against the sum that was written with it.`,
+		examples: []string{"graphwarden check", "graphwarden check --config graphwarden.yaml", "graphwarden check --database backup.db"},
+		config:   "the configuration `file`, unless --database is given",
 		prints:   Inspected{},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&database, "database", "", "a database `file`, a backup or a postgres:// URL, instead of the configuration's")
+		},
 		run: func(c *call) (err error) {
-			s, err := c.beside(false)
+			s, err := c.inspects(database)
 			if err != nil {
-				return err
+				return ofCopy(database, err)
 			}
 			defer func() { err = errors.Join(err, s.Close()) }()
 			began := time.Now()
 			i, err := s.Inspect(c.ctx, ledger.Leaf)
 			if err != nil {
-				return err
+				return ofCopy(database, err)
 			}
 			found := Inspected{Tables: i.Tables, Rows: i.Rows, Entries: i.Entries, Wrong: append([]string{}, i.Wrong...)}
 			text := fmt.Sprintf("%d rows in %d tables and %d ledger entries in %s: nothing is wrong\n", i.Rows, i.Tables, i.Entries, time.Since(began).Round(time.Millisecond))
@@ -191,10 +197,45 @@ nothing is wrong and with 6 otherwise.`,
 			if err := c.print(found, "wrong: "+strings.Join(i.Wrong, "\nwrong: ")+"\n"); err != nil {
 				return err
 			}
-			return &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "storage.inconsistent",
+			wrong := &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "storage.inconsistent",
 				Say: "The database holds what cannot be.", Do: "Stop the server, keep a copy of the database, and restore the last backup."}
+			if i.Backup {
+				wrong.Say, wrong.Do = "The backup is damaged.", "Take an older backup; nothing can be restored from this one."
+				return wrong
+			}
+			return ofCopy(database, wrong)
 		},
 	}
+}
+
+// ofCopy has a refusal of a damaged file that may be a backup advise none that may
+// be the same file.
+func ofCopy(file string, err error) error {
+	var r *graphwarden.Refusal
+	if file == "" || !errors.As(err, &r) || r.Code != "storage.damaged" && r.Code != "storage.inconsistent" {
+		return err
+	}
+	said := *r
+	said.Do = "If it is a backup, take an older one. If a server works on it, stop that, keep a copy, and restore the last backup."
+	said.Cause = err
+	return &said
+}
+
+// inspects opens the database that is to be looked through.
+func (c *call) inspects(file string) (*store.Store, error) {
+	if file == "" {
+		return c.beside(false)
+	}
+	return c.named(file, true)
+}
+
+// named opens the database that --database names.
+func (c *call) named(database string, older bool) (*store.Store, error) {
+	o := store.Options{Path: database, Flag: "--database"}
+	if store.IsURL(database) {
+		o.URL, o.Path = database, ""
+	}
+	return store.OpenBeside(c.ctx, o, older)
 }
 
 // beside opens the database of a configuration, on which a server may run.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,8 @@ func (p Program) deliveries() *command {
 		long: `Deliveries asks the running server how its sinks are doing, and which deliveries
 failed: those that are tried again (--failed) and those that were given up
 (--dead). With the id of a delivery, as receivers see it in webhook-id, it shows
-its last attempts. docs/deliveries.md explains all of it.`,
+what became of it at each sink, and the last attempts of what failed.
+docs/deliveries.md explains all of it.`,
 		examples: []string{"graphwarden deliveries", "graphwarden deliveries --dead --sink office", "graphwarden deliveries msg_5d1c0e9b7a3f2468_42"},
 		args:     cobra.MaximumNArgs(1),
 		config:   ofServer,
@@ -53,13 +55,7 @@ its last attempts. docs/deliveries.md explains all of it.`,
 }
 
 func (c *call) showSinks(server *client, only string) error {
-	list := []api.Sink{}
-	err := everything(c.ctx, server, "/v1/sinks", nil, func(s api.Sink) error {
-		if only == "" || s.Name == only {
-			list = append(list, s)
-		}
-		return nil
-	})
+	list, err := gather[api.Sink](c.ctx, server, "/v1/sinks", map[string]string{"sink": only})
 	if err != nil {
 		return err
 	}
@@ -112,13 +108,13 @@ func (c *call) showDelivery(server *client, id string) error {
 	if c.json {
 		return printJSON(c.Stdout, found.Items)
 	}
-	if len(found.Items) == 0 {
-		_, err := fmt.Fprintln(c.Stdout, "It was taken by every sink, or has not been tried yet.")
-		return err
-	}
 	for _, d := range found.Items {
 		fmt.Fprintf(c.Stdout, "%s of %s, %s of %s\n", d.ID, d.Sink, d.Kind, d.Mailbox)
-		fmt.Fprintf(c.Stdout, "  item     %s\n  stored   %s\n  state    %s\n  attempts %d\n", d.Item, d.StoredAt.Format(time.RFC3339), d.State, d.Attempts)
+		fmt.Fprintf(c.Stdout, "  item     %s\n  stored   %s\n  state    %s\n", d.Item, d.StoredAt.Format(time.RFC3339), became(d.State))
+		if d.State == "passed" || d.State == "pending" {
+			continue
+		}
+		fmt.Fprintf(c.Stdout, "  attempts %d\n", d.Attempts)
 		if d.State == "failing" {
 			fmt.Fprintf(c.Stdout, "  next     %s\n", at(d.NextAt))
 		}
@@ -131,6 +127,23 @@ func (c *call) showDelivery(server *client, id string) error {
 		}
 	}
 	return nil
+}
+
+// became says what became of a delivery.
+func became(state string) string {
+	switch state {
+	case "passed":
+		return "taken, or left out by the sink's filter"
+	case "pending":
+		return "not tried yet"
+	case "disabled":
+		return "not tried: the sink is disabled until graphwarden deliveries enable"
+	case "waiting":
+		return "waiting for an earlier change of its item"
+	case "dead":
+		return "dead: it was given up"
+	}
+	return state
 }
 
 // at writes a time for people.
@@ -150,19 +163,25 @@ type Done struct {
 // enableSink has a sink go on that its receiver's 410 disabled.
 func (p Program) enableSink() *command {
 	return &command{
+		names: sinkNames,
 		use:   "enable SINK",
 		short: "Have a disabled sink go on where it stopped",
 		long: `A receiver that answers 410 wants nothing any more, and its sink is disabled until
-this command or a new URL enables it. It goes on where it stopped.`,
-		examples: []string{"graphwarden deliveries enable office", "graphwarden deliveries enable office/warehouse"},
+this command or a new URL enables it. It goes on where it stopped. Where a sink is
+not disabled, what failed there is tried again at once.`,
+		examples: []string{"graphwarden deliveries enable office", "graphwarden deliveries enable office --dry-run"},
 		args:     cobra.ExactArgs(1),
 		config:   ofServer,
 		prints:   Done{},
 		changes: func(c *call) (effect, error) {
-			return effect{says: fmt.Sprintf("This has the sink %s go on where it stopped.", c.args[0])}, nil
+			return effect{says: fmt.Sprintf("This has the sink %s go on where it stopped.", c.args[0])}, c.rehearse(sinkOf(c.args[0]))
 		},
 		run: func(c *call) error {
 			server, err := c.server()
+			if err != nil {
+				return err
+			}
+			before, err := gather[api.Sink](c.ctx, server, "/v1/sinks", nil)
 			if err != nil {
 				return err
 			}
@@ -170,6 +189,9 @@ this command or a new URL enables it. It goes on where it stopped.`,
 				return err
 			}
 			text := c.args[0] + " goes on where it stopped."
+			if !slices.ContainsFunc(before, func(s api.Sink) bool { return s.Name == c.args[0] && s.State == "disabled" }) {
+				text = c.args[0] + " was not disabled; what failed there is tried again now."
+			}
 			return c.print(Done{text}, text+"\n")
 		},
 	}

@@ -108,10 +108,17 @@ func TestDeliveriesAreLookedAtAndToldAgain(t *testing.T) {
 	}
 	says(t, cli.ExitOK, "disabled", "deliveries", "--config", config)
 	id := regexp.MustCompile(`msg_\w+`).FindString(says(t, cli.ExitOK, "answered 410", "deliveries", "--failed", "--config", config))
+	if out := says(t, cli.ExitOK, "answered 410", "deliveries", "--failed", "--config", config); !regexp.MustCompile(id + `.* disabled .* 1 +- `).MatchString(out) {
+		t.Errorf("of a delivery that nobody tries it says\n%s", out)
+	}
+	says(t, cli.ExitOK, "not tried: the sink is disabled", "deliveries", id, "--config", config)
+	says(t, cli.ExitOK, "graphwarden deliveries enable office", "deliveries", "replay", "office", "--dry-run", "--config", config)
 	says(t, cli.ExitOK, "STATUS", "deliveries", id, "--config", config)
 	says(t, cli.ExitUsage, "store.delivery_unknown", "deliveries", "msg_1", "--config", config)
 	says(t, cli.ExitOK, "no dead delivery", "deliveries", "--dead", "--config", config)
 	says(t, cli.ExitUsage, "deliver.sink", "deliveries", "enable", "nobody", "--config", config)
+	says(t, cli.ExitUsage, "api.name", "deliveries", "replay", "office", "--item", "nosuch", "--dry-run", "--config", config)
+	says(t, cli.ExitUsage, "deliver.ahead", "listen", "--flow", "office", "--since", "99999999999", "--end", "--config", config)
 
 	shop.status.Store(http.StatusNoContent)
 	says(t, cli.ExitOK, "goes on", "deliveries", "enable", "office", "--config", config)
@@ -124,9 +131,34 @@ func TestDeliveriesAreLookedAtAndToldAgain(t *testing.T) {
 		t.Errorf("the table is %+v", table)
 	}
 
-	says(t, cli.ExitOK, "would tell", "deliveries", "replay", "office", "--dry-run", "--config", config)
-	says(t, cli.ExitOK, "tells 1 deliveries", "deliveries", "replay", "office", "--id", id, "--config", config)
+	says(t, cli.ExitOK, "not disabled", "deliveries", "enable", "office", "--config", config)
+	says(t, cli.ExitUsage, "deliver.never_disabled", "deliveries", "enable", "office/warehouse", "--config", config)
+	says(t, cli.ExitOK, "Nothing was changed", "deliveries", "enable", "office", "--dry-run", "--config", config)
+	says(t, cli.ExitUsage, "deliver.sink", "deliveries", "enable", "nope", "--dry-run", "--config", config)
+	says(t, cli.ExitUsage, "deliver.never_disabled", "deliveries", "enable", "office/warehouse", "--dry-run", "--config", config)
+	says(t, cli.ExitOK, "taken, or left out", "deliveries", id, "--config", config)
+	says(t, cli.ExitUsage, "never been", "deliveries", id[:strings.LastIndexByte(id, '_')]+"_987654", "--config", config)
+	for _, filter := range [][]string{{"feeds", "--flow", "ofice"}, {"feeds", "--mailbox", "nobody@contoso.example"}, {"feeds", "--tenant", "nope"}, {"feeds", "--skipped", "--flow", "nope"},
+		{"deliveries", "--sink", "nope"}, {"deliveries", "--dead", "--sink", "nope"}, {"deliveries", "replays", "--sink", "nope"}, {"writes", "--app", "nope"}, {"apps", "key", "list", "nope"},
+		{"deliveries", "replay", "office", "--mailbox", "nobody@contoso.example", "--dry-run"}} {
+		says(t, cli.ExitUsage, "api.name", append(filter, "--config", config)...)
+	}
+	says(t, cli.ExitUsage, "100 to 50", "deliveries", "replay", "office", "--from", "100", "--to", "50", "--config", config)
+	says(t, cli.ExitUsage, `"x" is not a replay's number`, "deliveries", "stop", "x", "--config", config)
+	if out := says(t, cli.ExitOK, "would tell", "deliveries", "replay", "office", "--dry-run", "--config", config); !strings.Contains(out, "from 1 to ") {
+		t.Errorf("it says %s", out)
+	}
+	says(t, cli.ExitOK, "tells 1 delivery", "deliveries", "replay", "office", "--id", id, "--config", config)
 	shop.await(t, "the replayed one again", func(ids map[string]int) bool { return ids[id] >= 3 })
+	for late := time.Now().Add(20 * time.Second); ; {
+		var replays []api.Replay
+		if err := json.Unmarshal([]byte(says(t, cli.ExitOK, "", "deliveries", "replays", "--json", "--config", config)), &replays); err != nil || time.Now().After(late) {
+			t.Fatalf("the replay does not end: %+v, %v", replays, err)
+		}
+		if replays[0].EndedAt != nil {
+			break
+		}
+	}
 	says(t, cli.ExitOK, "tells", "deliveries", "replay", "office", "--snapshot", "--config", config)
 	shop.await(t, "a snapshot", func(ids map[string]int) bool {
 		for id := range ids {
@@ -146,6 +178,7 @@ func TestDeliveriesAreLookedAtAndToldAgain(t *testing.T) {
 
 // TestListenTellsForwardsAndGoesOn listens to what there is, and to what comes.
 func TestListenTellsForwardsAndGoesOn(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	config := tn.server(t, nil)
 	out := says(t, cli.ExitOK, `"specversion":"1.0"`, "listen", "--flow", "office", "--since", "0", "--end", "--json", "--config", config)

@@ -15,22 +15,25 @@ import (
 // fewest is the smallest company of the demo: each of its two apps has a mailbox.
 const fewest = 2
 
-// fewestCalled is how many people the story of the switchboard is about.
+// fewestCalled is how many people the stories of blueprints are about.
 const fewestCalled = 4
 
 // demo tells the story of Graphwarden.
 func (p Program) demo() *command {
 	o := demo.Options{Out: p.Stdout, Terminal: p.colourful(p.Stdout)}
 	return &command{
+		names: storyNames,
 		use:   "demo [STORY]",
+		until: true,
 		short: "Watch it work, with a simulated Microsoft 365 tenant",
 		long: `Demo starts a simulated Microsoft 365 tenant in a process of its own, connects
 two apps to it, brings every calendar into step, and then lets people change
 their calendars. It needs no account and no network, and leaves nothing behind.
 
-Of the blueprint presence it tells the story of a switchboard that knows who is
-available: graphwarden demo presence.`,
-		examples: []string{"graphwarden demo", "graphwarden demo calendars --once --users 5", "graphwarden demo --once --users 50", "graphwarden demo --ics ~/calendars", "graphwarden demo presence"},
+Of each blueprint it tells the story, with the blueprint's own configuration: demo
+presence is of a switchboard that knows who is available, demo crm of a CRM whose
+users connect their own calendars.`,
+		examples: []string{"graphwarden demo", "graphwarden demo calendars --once --users 5", "graphwarden demo --once --users 50", "graphwarden demo --ics ~/calendars", "graphwarden demo presence", "graphwarden demo crm --once"},
 		flags: func(f *pflag.FlagSet) {
 			f.BoolVar(&o.Once, "once", false, "tell the story and end")
 			f.IntVar(&o.Users, "users", 25, "people in the simulated company")
@@ -51,7 +54,7 @@ available: graphwarden demo presence.`,
 					return usage(fmt.Errorf("there is no story %q; there are %s", o.Story, strings.Join(names, ", ")))
 				}
 			}
-			if o.Story == demo.Presence && o.Users < fewestCalled {
+			if o.Story != "" && o.Story != demo.Stories()[0].Name && o.Users < fewestCalled {
 				return usage(fmt.Errorf("--users is %d, and the story needs %d people", o.Users, fewestCalled))
 			}
 			if o.Users < fewest || o.Users > most {

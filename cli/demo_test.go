@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -29,8 +30,15 @@ func program(t *testing.T, args ...string) (*exec.Cmd, string) {
 	t.Cleanup(stop)
 	c := exec.CommandContext(ctx, self, args...)
 	folder := t.TempDir()
-	c.Env = append(os.Environ(), beProgram+"=1", "TMPDIR="+folder, "TMP="+folder)
+	c.Env = persons(beProgram+"=1", "TMPDIR="+folder, "TMP="+folder)
 	return c, folder
+}
+
+// persons gives the environment of a person's shell: this one's without CI, where a
+// command would ask nobody, and more.
+func persons(more ...string) []string {
+	here := slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "CI=") })
+	return append(here, more...)
 }
 
 // emptied fails the test if the demo left anything behind.
@@ -43,6 +51,7 @@ func emptied(t *testing.T, folder string) {
 }
 
 func TestTheDemoTellsItsStoryAndLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	received := filepath.Join(t.TempDir(), "received.ndjson")
 	args := []string{"demo", "--once", "--users", "6", "--received", received}
 	if record := answers.File(t); record != "" {
@@ -107,6 +116,7 @@ func TestInterruptingTheDemoLeavesNothingBehind(t *testing.T) {
 // TestTheDemoSurvivesKillsByTheViewer kills both processes of the demo from
 // outside, with the numbers that it shows, and then interrupts it.
 func TestTheDemoSurvivesKillsByTheViewer(t *testing.T) {
+	t.Parallel()
 	c, folder := program(t, "demo", "--users", "4")
 	pipe, err := c.StdoutPipe()
 	if err != nil {
@@ -172,6 +182,7 @@ func kill(t *testing.T, pid string) {
 // TestTheDemoLeavesNothingBehindWhenNobodyWatches closes its terminal, and the
 // pipe that it writes to.
 func TestTheDemoLeavesNothingBehindWhenNobodyWatches(t *testing.T) {
+	t.Parallel()
 	for situation, leave := range map[string]func(*exec.Cmd, io.Closer) error{
 		"the terminal is closed": func(c *exec.Cmd, _ io.Closer) error { return c.Process.Signal(syscall.SIGHUP) },
 		"the pipe is closed":     func(_ *exec.Cmd, pipe io.Closer) error { return pipe.Close() },
@@ -208,6 +219,7 @@ func TestTheDemoRefusesACompanyThatItCannotTellOf(t *testing.T) {
 }
 
 func TestTheDemoTakesEveryCalendarFileOfAFolder(t *testing.T) {
+	t.Parallel()
 	files := t.TempDir()
 	const lunch = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:lunch@example.com\r\nDTSTAMP:20260101T000000Z\r\n" +
 		"DTSTART:20260305T100000Z\r\nDTEND:20260305T110000Z\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
@@ -238,6 +250,7 @@ func TestTheDemoTakesEveryCalendarFileOfAFolder(t *testing.T) {
 }
 
 func TestTheDemoOfPresenceTellsOfASwitchboard(t *testing.T) {
+	t.Parallel()
 	c, folder := program(t, "demo", "presence", "--once", "--users", "5")
 	out, err := c.CombinedOutput()
 	if err != nil {
@@ -254,4 +267,32 @@ func TestTheDemoOfPresenceTellsOfASwitchboard(t *testing.T) {
 		t.Errorf("a private subject is shown:\n%s", out)
 	}
 	emptied(t, folder)
+}
+
+func TestTheDemoOfTheCRMTellsOfItsUsers(t *testing.T) {
+	t.Parallel()
+	received := filepath.Join(t.TempDir(), "received.ndjson")
+	c, folder := program(t, "demo", "crm", "--once", "--users", "4", "--received", received)
+	began := time.Now()
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, told := range []string{"connected by the blueprint crm.yaml", "Calendars.ReadWrite, delegated, and nothing else", "a link for an administrator",
+		"the consent has arrived", "signed in at Microsoft's page (PKCE)", "→ created  Visit to Northwind", "→ updated  Visit to Northwind",
+		"with its Teams link", "the CRM's own reference deal-17", "act.conflict", "api.not_there", "0 on any other",
+		"connection.lost at the CRM", "entra.sign_in_revoked", "connection.restored", "→ created  While nobody was signed in",
+		"the subscription is ended at Microsoft", "none missing, none too many, none twice; 0 not signed", "all as they were written", "What to try next"} {
+		if !strings.Contains(string(out), told) {
+			t.Errorf("the story lacks %q:\n%s", told, out)
+		}
+	}
+	if took := time.Since(began); took > time.Minute { // 8 s on an idle machine
+		t.Errorf("the story took %s", took)
+	}
+	emptied(t, folder)
+	lines, err := os.ReadFile(received)
+	if err != nil || strings.Count(string(lines), "com.graphwarden.connection.") != 2 {
+		t.Errorf("the CRM was told of connections %d times: %v", strings.Count(string(lines), "com.graphwarden.connection."), err)
+	}
 }

@@ -49,7 +49,7 @@ func snippets(text, language string) []string {
 }
 
 func TestEveryCommandInTheDocumentsExists(t *testing.T) {
-	command := regexp.MustCompile(`(?:^|[^\w./-])(?:graphwarden|go run \./cmd/graphwarden) ([a-z]+(?: [a-z]+){0,2})((?: +[^\s#|)]+)*)`)
+	command := regexp.MustCompile(`(?:^|[^\w./-])(?:graphwarden|go run \./cmd/graphwarden) ([a-z]+(?:-[a-z]+)*(?: [a-z]+){0,2})((?: +[^\s#|)]+)*)`)
 	flag := regexp.MustCompile(`--[a-z-]+`)
 	checked := 0
 	for name, text := range documents(t) {
@@ -133,7 +133,7 @@ func TestTheDocumentedSteeringWorks(t *testing.T) {
 
 func TestExitCodesAreDocumented(t *testing.T) {
 	text := documents(t)["exit-codes.md"]
-	for _, code := range []int{cli.ExitOK, cli.ExitInternal, cli.ExitUsage, cli.ExitUnhealthy, cli.ExitCredential, cli.ExitUnreachable, cli.ExitStorage, cli.ExitConflict} {
+	for _, code := range []int{cli.ExitOK, cli.ExitInternal, cli.ExitUsage, cli.ExitUnhealthy, cli.ExitCredential, cli.ExitUnreachable, cli.ExitStorage, cli.ExitConflict, cli.ExitCutShort} {
 		if !strings.Contains(text, fmt.Sprintf("\n| %d | ", code)) {
 			t.Errorf("docs/exit-codes.md does not explain %d", code)
 		}

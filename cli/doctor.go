@@ -55,7 +55,7 @@ code is 3. What --json prints is described by docs/doctor.schema.json.`,
 			}
 			if failed > 0 {
 				return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: unhealthy,
-					Say: fmt.Sprintf("%d checks fail.", failed), Do: "Mend them as they say, the first one first."}
+					Say: counted(failed, "check fails", "checks fail") + ".", Do: "Mend them as they say, the first one first."}
 			}
 			return nil
 		},

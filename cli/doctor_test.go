@@ -158,6 +158,9 @@ func TestEveryNoticeAndAlertHasItsRemedy(t *testing.T) {
 		}
 		source = append(source, text...)
 	}
+	if !strings.Contains(string(raw), "or absent(graphwarden_backup_age_seconds)") {
+		t.Error("no alert tells of a database that was never backed up")
+	}
 	if n := strings.Count(string(raw), "- alert:"); n < 15 {
 		t.Errorf("only %d alerts", n)
 	}

@@ -24,9 +24,13 @@ func (e *examination) database(ctx context.Context) {
 	if err == nil {
 		g, err = store.Look(looking, options, e.absent != nil)
 	}
+	var may error
+	if options.Path != "" && e.absent != nil { // where a server works on it, it may
+		may = store.MayWrite(options)
+	}
 	var r *graphwarden.Refusal
 	switch {
-	case errors.As(err, &r) && r.Code == "storage.absent":
+	case errors.As(err, &r) && r.Code == "storage.absent" && may == nil:
 		e.add(unknown("doctor.database", "There is no database yet.", "The first graphwarden serve makes it."))
 		return
 	case looking.Err() != nil && ctx.Err() == nil:
@@ -35,6 +39,9 @@ func (e *examination) database(ctx context.Context) {
 	case err == nil && len(g.Wrong) > 0:
 		err = &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "storage.damaged", Say: "The database is damaged: " + g.Wrong[0] + ".",
 			Do: "Stop the server, keep a copy of the database, and restore the last backup."}
+	}
+	if err == nil || r != nil && r.Code == "storage.absent" {
+		err = may
 	}
 	e.add(check("doctor.database", "The database can be read.", err))
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 
 // files examines what the configuration names on this machine.
 func (e *examination) files() {
-	e.add(check("doctor.key_file", "Only its owner reads the key file.", private(e.loaded.KeyFile())))
+	e.add(check("doctor.key_file", "Only its owner reads the key file.", private(e.loaded.KeyFile(), "or start the server once, which makes the key file")))
 	for name, file := range e.loaded.SecretFiles() {
-		e.add(check("doctor.secret_file", "Only its owner reads "+name+".", private(file)))
+		e.add(check("doctor.secret_file", "Only its owner reads "+name+".", private(file, "or put "+name+" there")))
 	}
 	e.add(check("doctor.declared", "What the configuration names is there: secrets, certificates, addresses.", e.loaded.Declares()))
 	if folder, is := e.loaded.DatabaseFolder(); is {
@@ -24,13 +24,17 @@ func (e *examination) files() {
 	e.add(check("doctor.operator_token", "Only its owner reads the operator's token.", err))
 }
 
-// private refuses a file that others can read or write.
-func private(file string) error {
+// private refuses a file that others can read or write. Otherwise is what can be done,
+// besides naming another, where there is none.
+func private(file, otherwise string) error {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
 		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.file_missing", Cause: err,
-			Say: fmt.Sprintf("The file %s cannot be found.", file), Do: "Correct its name in the configuration, or start the server once, which makes the key file."}
+			Say: fmt.Sprintf("The file %s cannot be found.", file), Do: "Correct its name in the configuration, " + otherwise + "."}
+	case info.IsDir() || info.Mode()&os.ModeDevice != 0:
+		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.file_missing",
+			Say: fmt.Sprintf("%s is no file that could hold a secret.", file), Do: "Name a file of its own in the configuration."}
 	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows":
 		return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.file_exposed",
 			Say: fmt.Sprintf("Others can read or write %s (mode %04o).", file, info.Mode().Perm()), Do: "Run: chmod 600 " + file}
@@ -50,7 +54,7 @@ func disk(folder string, roomOf func(string) (watch.Room, error)) Examined {
 		x.Result = "warn"
 	}
 	if x.Result == "warn" || x.Result == "fail" {
-		x.What, x.Fix = fmt.Sprintf("The disk of the database has %d MB left.", room.Free>>20), "Make room: df -h "+folder
+		x.What, x.Fix = fmt.Sprintf("The disk of the database has %d MB left.", room.Free>>20), "Make room, or move the database to a larger disk; what fills it shows: du -xh --max-depth=2 "+folder
 	}
 	return x
 }

@@ -18,7 +18,7 @@ func leftBehind(ctx context.Context, server *client) (list []Examined) {
 		}
 		x := check("doctor.unused_secrets", "The app of "+v.Tenant+"/"+v.Registration+" has no secrets that a rotation left behind.", nil)
 		if len(found.Unused) > 0 {
-			x.Result, x.What = "warn", fmt.Sprintf("The app of %s/%s has %d secrets that a rotation left behind.", v.Tenant, v.Registration, len(found.Unused))
+			x.Result, x.What = "warn", fmt.Sprintf("The app of %s/%s has %s that a rotation left behind.", v.Tenant, v.Registration, counted(len(found.Unused), "secret", "secrets"))
 			x.Fix = "Run: graphwarden connect tidy " + v.Tenant + " " + v.Registration
 		}
 		list = append(list, x)

@@ -63,7 +63,12 @@ func TestDoctorExaminesBeforeTheFirstStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	config := tn.configure(t, func(s *settings) { s.listen, s.operate = taken.Addr().String(), taken.Addr().String() })
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	config := tn.configure(t, func(s *settings) { s.listen, s.operate = taken.Addr().String(), other.Addr().String() })
 	_, results, _ := diagnosis(t, config, "--online")
 	for check, want := range map[string]string{"doctor.listen": "fail", "doctor.operate": "fail", "doctor.database": "unknown", "doctor.core_dumps": "unknown",
 		"doctor.sign_in": "pass", "doctor.login_reachable": "pass", "doctor.sink_reachable": "fail"} {

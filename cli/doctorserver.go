@@ -42,6 +42,17 @@ func (e *examination) process() {
 	}
 }
 
+// current is what a notice says, in today's figures where the doctor has looked
+// itself: it is told in those of its last telling.
+func (e *examination) current(n graphwarden.Notice) string {
+	for _, x := range e.found {
+		if n.Code == "notice.disk_low" && x.Code == "doctor.disk" && (x.Result == "warn" || x.Result == "fail") {
+			return x.What
+		}
+	}
+	return n.Say
+}
+
 // notices makes one check of each kind of notice, which only a running server
 // knows.
 func (e *examination) notices(ctx context.Context) {
@@ -53,20 +64,27 @@ func (e *examination) notices(ctx context.Context) {
 			return nil
 		})
 	}
+	why, fix := " (Only a running server knows.)", "Start it with graphwarden serve."
+	if e.absent == nil && err != nil { // it runs
+		why, fix = " (The server cannot say.)", check("", "", err).Fix
+	}
 	for _, k := range watch.Kinds() {
 		switch {
 		case err != nil:
-			e.add(Examined{Code: k.Code, Result: "unknown", What: k.Fine + " (Only a running server knows.)", Fix: "Start it with graphwarden serve.",
+			e.add(Examined{Code: k.Code, Result: "unknown", What: k.Fine + why, Fix: fix,
 				DocURL: api.Documents + "operations.md#" + watch.Anchor(k.Code)})
 		case len(open[k.Code]) == 0:
 			e.add(Examined{Code: k.Code, Result: "pass", What: k.Fine, DocURL: api.Documents + "operations.md#" + watch.Anchor(k.Code)})
 		}
 		for _, n := range open[k.Code] {
 			result := "warn"
-			if n.Severity == graphwarden.Critical {
+			switch {
+			case k.Good:
+				result = "pass"
+			case n.Severity == graphwarden.Critical:
 				result = "fail"
 			}
-			e.add(Examined{Code: n.Code, Result: result, What: n.Say, Fix: n.Do, DocURL: api.Documents + "operations.md#" + watch.Anchor(n.Code)})
+			e.add(Examined{Code: n.Code, Result: result, What: e.current(n), Fix: n.Do, DocURL: api.Documents + "operations.md#" + watch.Anchor(n.Code)})
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package cli
 
+import "github.com/spf13/cobra"
+
 // Told is a command as tests see it.
 type Told struct {
 	Name     string // with those above it, without graphwarden
@@ -39,3 +41,9 @@ func Reference(p Program) string { return p.reference() }
 
 // Schema is docs/cli.schema.json.
 func Schema(p Program) ([]byte, error) { return p.schema() }
+
+// Root is the tree of all commands.
+func Root(p Program) *cobra.Command { return p.root() }
+
+// ManPages are the manual pages by their files.
+func ManPages(p Program) map[string]string { return p.manuals() }

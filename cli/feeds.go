@@ -20,8 +20,8 @@ func (p Program) feeds() *command {
 		short: "Show every calendar that is kept in step, and how fresh it is",
 		long: `Feeds asks the running server for the calendars that it keeps in step: when each
 was last read, how old that is, when it is read next, how many items it has, and
-why it cannot be read, if so. Below stand the mailboxes that are not read at all,
-and why; with --skipped only those.`,
+why it cannot be read, if so. Below stand the mailboxes and groups that are not read
+at all, and why; with --skipped only those.`,
 		examples: []string{"graphwarden feeds", "graphwarden feeds --mailbox anna@contoso.com --json", "graphwarden feeds --skipped"},
 		config:   ofServer,
 		prints:   []api.Feed{},
@@ -29,7 +29,7 @@ and why; with --skipped only those.`,
 			f.StringVar(&flow, "flow", "", "only those of a `flow`")
 			f.StringVar(&tenant, "tenant", "", "only those of a `tenant`")
 			f.StringVar(&mailbox, "mailbox", "", "only those of a `mailbox`, by name or id")
-			f.BoolVar(&onlySkipped, "skipped", false, "only the mailboxes that are not read")
+			f.BoolVar(&onlySkipped, "skipped", false, "only the mailboxes and groups that are not read")
 		},
 		run: func(c *call) error {
 			server, err := c.server()
@@ -70,14 +70,18 @@ func gather[T any](ctx context.Context, server *client, path string, query map[s
 	return list, err
 }
 
-// printSkipped says which mailboxes are not read, if any.
+// printSkipped says which mailboxes and groups are not read, if any.
 func (p Program) printSkipped(list []api.Skipped) error {
 	if len(list) == 0 {
 		return nil
 	}
 	t := table{head: []string{"NOT READ", "FLOW", "SINCE", "WHY"}}
 	for _, k := range list {
-		t.add(k.Mailbox, k.Flow, k.Since.Format("2006-01-02 15:04:05Z"), k.Say+" ("+k.Code+")")
+		what := k.Mailbox
+		if k.Group != "" {
+			what = "group " + k.Group
+		}
+		t.add(what, k.Flow, k.Since.Format("2006-01-02 15:04:05Z"), k.Say+" ("+k.Code+")")
 	}
 	return t.print(p.Stdout)
 }
@@ -98,6 +102,9 @@ func (p Program) printFeeds(list []api.Feed) error {
 		}
 		if f.NextAt != nil {
 			next = f.NextAt.UTC().Format("15:04:05Z")
+		}
+		if f.State == "flow removed" {
+			next = "never"
 		}
 		t.add(f.Flow, f.Mailbox, f.Calendar, read, age, next, fmt.Sprint(f.Items), f.State, why(f))
 	}

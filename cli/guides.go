@@ -22,23 +22,33 @@ The registration {{.View.Tenant}}/{{.View.Registration}} needs exactly this:
 {{- if .View.Public}}
 3. Authentication: switch on Allow public client flows. It needs no secret.
 {{- else if .Certificate}}
-3. Certificates & secrets, Certificates: upload the .cer beside the certificate_file
-   (graphwarden connect {{.View.Tenant}} {{.View.Registration}} --make-certificate makes both).
+3. Certificates & secrets, Certificates: upload {{.File}}.cer
+   (graphwarden connect {{.View.Tenant}} {{.View.Registration}} --make-certificate makes it,
+   and {{.File}} with the key).
 {{- else}}
 3. Certificates & secrets, New client secret, ending {{.Ends}} at the latest. Copy its
-   Value (not its Secret ID) into the secret_file; it is shown only then. A
+   Value (not its Secret ID) into {{.File}}; it is shown only then. A
    certificate is better: nobody can copy it off a screen.
 {{- end}}
 4. Overview: copy the Application (client) ID into client_id and the Directory
    (tenant) ID into id of the configuration.
 5. Consent: have an administrator open
    {{.Link}}
+   (this link is for the client_id {{.View.ClientID}}: when another stands in the
+   configuration, this command gives another link)
    or press Grant admin consent under API permissions.
 Other ways: --how az, --how powershell, --how graph.
 `
 
 const guideAz = `
 # Registers {{.Name}} with exactly what its flows need. Azure CLI, bash.
+{{- if .Own}}
+# The cloud is none of Microsoft's, so the Azure CLI is told of it first. Where it
+# cannot sign in there, take --how graph.
+az cloud show --name {{.Cloud.CLI}} > /dev/null 2>&1 || az cloud register --name {{.Cloud.CLI}} \
+  --endpoint-active-directory {{quote .Cloud.Login}} --endpoint-active-directory-resource-id {{quote .Cloud.Graph}} \
+  --endpoint-microsoft-graph-resource-id {{quote .Cloud.Graph}} --endpoint-resource-manager {{quote .Cloud.Graph}}
+{{- end}}
 az cloud set --name {{.Cloud.CLI}}
 az login --tenant {{.View.TenantID}} --allow-no-subscriptions
 APP=$(az ad app create --display-name {{quote .Name}} --sign-in-audience {{.Audience}} \
@@ -47,10 +57,10 @@ APP=$(az ad app create --display-name {{quote .Name}} --sign-in-audience {{.Audi
 az ad sp create --id "$APP"
 {{- if .View.Public}}
 {{- else if .Certificate}}
-az ad app credential reset --id "$APP" --append --cert @{{.View.Registration}}.pem.cer
+az ad app credential reset --id "$APP" --append --cert @{{quote (print .File ".cer")}}
 {{- else}}
 (umask 077; az ad app credential reset --id "$APP" --append --display-name graphwarden \
-  --end-date {{.Ends}} --query password --output tsv > {{.View.Registration}}.secret)
+  --end-date {{.Ends}} --query password --output tsv > {{quote .File}})
 {{- end}}
 az ad app permission admin-consent --id "$APP"
 echo "client_id: $APP"
@@ -58,6 +68,10 @@ echo "client_id: $APP"
 
 const guidePowerShell = `
 # Registers {{.Name}} with exactly what its flows need. PowerShell, module Microsoft.Graph.
+{{- if .Own}}
+# The cloud is none of Microsoft's, so the module is told of it first.
+Add-MgEnvironment -Name '{{.Cloud.PowerShell}}' -AzureADEndpoint '{{.Cloud.Login}}' -GraphEndpoint '{{.Cloud.Graph}}'
+{{- end}}
 Connect-MgGraph -TenantId {{.View.TenantID}} -Environment {{.Cloud.PowerShell}} -Scopes Application.ReadWrite.All
 $app = New-MgApplication -DisplayName '{{.Name}}' -SignInAudience {{.Audience}} ` + "`" + `
   {{if eq .Platform "web"}}-Web @{RedirectUris=@({{with .View.Redirect}}'{{.}}', {{end}}'{{.Redirect}}')}{{else}}{{with .View.Redirect}}-Web @{RedirectUris=@('{{.}}')} {{end}}-PublicClient @{RedirectUris=@('{{.Redirect}}')}{{end}}{{if .View.Public}} -IsFallbackPublicClient{{end}} ` + "`" + `
@@ -65,13 +79,15 @@ $app = New-MgApplication -DisplayName '{{.Name}}' -SignInAudience {{.Audience}} 
 New-MgServicePrincipal -AppId $app.AppId
 {{- if .View.Public}}
 {{- else if .Certificate}}
-Update-MgApplication -ApplicationId $app.Id -KeyCredentials @(@{Type='AsymmetricX509Cert'; Usage='Verify'; DisplayName='graphwarden'; Key=[IO.File]::ReadAllBytes("$PWD/{{.View.Registration}}.pem.cer")})
+Update-MgApplication -ApplicationId $app.Id -KeyCredentials @(@{Type='AsymmetricX509Cert'; Usage='Verify'; DisplayName='graphwarden'; Key=[IO.File]::ReadAllBytes('{{single .File}}.cer')})
 {{- else}}
 $secret = Add-MgApplicationPassword -ApplicationId $app.Id -PasswordCredential @{DisplayName='graphwarden'; EndDateTime='{{.Ends}}'}
-[IO.File]::WriteAllText("$PWD/{{.View.Registration}}.secret", $secret.SecretText)
+[IO.File]::WriteAllText('{{single .File}}', $secret.SecretText)
 {{- end}}
 "client_id: $($app.AppId)"
-# Then an administrator consents: {{.Link}}
+# Then an administrator consents. This link is for the client_id {{.View.ClientID}}: when
+# another stands in the configuration, graphwarden connect gives another link.
+# {{.Link}}
 `
 
 const guideGraph = `
@@ -86,11 +102,13 @@ POST {{.View.Graph}}/v1.0/servicePrincipals
 {{if .View.Public}}
 {{- else if .Certificate}}
 PATCH {{.View.Graph}}/v1.0/applications/ID
-{"keyCredentials": [{"type": "AsymmetricX509Cert", "usage": "Verify", "displayName": "graphwarden", "key": "BASE64 OF THE .cer FILE"}]}
+{"keyCredentials": [{"type": "AsymmetricX509Cert", "usage": "Verify", "displayName": "graphwarden", "key": "BASE64 OF {{.File}}.cer"}]}
 {{else}}
 POST {{.View.Graph}}/v1.0/applications/ID/addPassword
 {"passwordCredential": {"displayName": "graphwarden", "endDateTime": "{{.Ends}}T00:00:00Z"}}
-# secretText of the answer goes into the secret_file; it is shown only then.
+# secretText of the answer goes into {{.File}}; it is shown only then.
 {{end}}
-# Then an administrator consents: {{.Link}}
+# Then an administrator consents. This link is for the client_id {{.View.ClientID}}: when
+# another stands in the configuration, graphwarden connect gives another link.
+# {{.Link}}
 `

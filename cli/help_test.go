@@ -61,22 +61,6 @@ func runnable(t *testing.T, name string, words []string) {
 	}
 }
 
-func TestEveryShellIsCompleted(t *testing.T) {
-	for shell, says := range map[string]string{"bash": "complete -o default", "zsh": "#compdef graphwarden", "fish": "complete -c graphwarden",
-		"powershell": "Register-ArgumentCompleter"} {
-		code, script, stderr := run(t, "completion", shell)
-		if code != cli.ExitOK || !strings.Contains(script, says) || !strings.Contains(script, "__complete") {
-			t.Errorf("%s: exit code %d: %s", shell, code, stderr)
-		}
-	}
-	if _, out, _ := run(t, "__complete", "fe"); !strings.HasPrefix(out, "feeds\t") {
-		t.Errorf("fe is completed to %q", out)
-	}
-	if _, out, _ := run(t, "__complete", "doctor", "--on"); !strings.HasPrefix(out, "--online\t") {
-		t.Errorf("--on is completed to %q", out)
-	}
-}
-
 func TestTheVersionIsShown(t *testing.T) {
 	_, out, _ := run(t, "version", "--json")
 	var b struct{ Version, Go, System string }

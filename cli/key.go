@@ -43,7 +43,7 @@ from before open with the old one only.`,
 				if err := s.call(ctx, "POST", "/v1/key/rotate", nil, nil, &out); err != nil {
 					return err
 				}
-				return c.print(out, fmt.Sprintf("A new key seals now; %d tokens were sealed anew. Back up the key file.\n", out.Resealed))
+				return c.print(out, fmt.Sprintf("A new key seals now; %s sealed anew. Back up the key file.\n", counted(out.Resealed, "token was", "tokens were")))
 			})
 		},
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/pflag"
 
@@ -40,7 +39,7 @@ func (p Program) verifyLedger() *command {
 		optional: true,
 		prints:   Verified{},
 		flags: func(f *pflag.FlagSet) {
-			f.StringVar(&database, "database", "graphwarden.db", "the database `file`")
+			f.StringVar(&database, "database", "graphwarden.db", "the database `file`, or its postgres:// URL")
 		},
 		run: func(c *call) (err error) {
 			s, err := c.entries(database)
@@ -59,7 +58,7 @@ func (p Program) verifyLedger() *command {
 			err = c.print(Verified{Entries: report.Entries, Sound: report.Sound(), Bad: report.Bad, Why: report.Why}, text)
 			if err == nil && !report.Sound() {
 				err = &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "ledger.changed",
-					Say: fmt.Sprintf("Entry %d of the ledger is not as it was written: %s", report.Bad, report.Why),
+					Say: "The ledger is not as it was written. " + report.Why,
 					Do:  "Keep this database as evidence and restore the last backup."}
 			}
 			return err
@@ -72,9 +71,5 @@ func (c *call) entries(database string) (*store.Store, error) {
 	if c.config != "" {
 		return c.beside(false)
 	}
-	if _, err := os.Stat(database); err != nil {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "cli.database", Cause: err,
-			Say: fmt.Sprintf("There is no database %s.", database), Do: "Name the one that the configuration names, with --database."}
-	}
-	return store.OpenBeside(c.ctx, store.Options{Path: database}, false)
+	return c.named(database, false)
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -27,25 +26,28 @@ type listener struct {
 	server  *client
 	query   url.Values
 	asJSON  bool
-	forward string
-	keys    []seal.Secret
-	http    *http.Client
+	forward *forwarder // nil: nobody
 }
 
 // listen streams a flow's changes from the running server.
 func (p Program) listen() *command {
-	var since, secret, flow, sink string
+	var since, secret, flow, sink, to string
 	var ended bool
 	l := &listener{Program: p, query: url.Values{}}
 	return &command{
-		use:   "listen",
+		use: "listen", until: true,
 		short: "Show a flow's changes as they come, or forward them to a local program",
 		long: `Listen reads the changes of a flow from the running server, a line each, and goes
 on after its last one when the connection breaks. Of private items it shows the
 time only, unless --sink names a sink that is shown more.
 
 With --forward-to every change is posted to an address of yours as a webhook
-would be, signed with a secret that is printed at the start.`,
+would be, signed with a secret that is printed at the start. While nothing answers
+there, or 429 or a status from 500 on, the change is held and posted again, after
+half a second and then ever longer up to ten: a program that is started again
+misses nothing. What it answers otherwise is not asked again. At the end stands
+what was not taken, and how to go on; with --end a program may be away for 30
+seconds, and it is an error when it refused something.`,
 		examples: []string{"graphwarden listen --flow office-calendars", "graphwarden listen --flow office-calendars --since 1 --json --end",
 			"graphwarden listen --flow office-calendars --forward-to http://127.0.0.1:3000/changes"},
 		config: ofServer,
@@ -55,7 +57,7 @@ would be, signed with a secret that is printed at the start.`,
 			f.StringVar(&flow, "flow", "", "the `flow` whose changes to show")
 			f.StringVar(&sink, "sink", "", "show them as this `sink` is told")
 			f.StringVar(&since, "since", "", "begin after a sequence, or at a time such as 2026-03-02T08:00:00Z; without it, now")
-			f.StringVar(&l.forward, "forward-to", "", "post each change to this `address`")
+			f.StringVar(&to, "forward-to", "", "post each change to this `address`")
 			f.StringVar(&secret, "secret-file", "", "sign what is forwarded with the whsec_ secret in this `file` instead of a new one; - is the standard input")
 			f.BoolVar(&ended, "end", false, "end after what there is")
 		},
@@ -74,8 +76,12 @@ would be, signed with a secret that is printed at the start.`,
 			if err != nil {
 				return err
 			}
-			if err := l.sign(handed); err != nil {
+			if l.forward, err = l.forwards(to, handed); err != nil {
 				return err
+			}
+			if l.forward != nil {
+				l.forward.flow, l.forward.ended = flow, ended
+				defer l.forward.close()
 			}
 			if l.server, err = c.server(); err != nil {
 				return err
@@ -101,13 +107,14 @@ func (l *listener) begin(since string) error {
 	return nil
 }
 
-// sign gets ready to forward: a secret that the receiver verifies with.
-func (l *listener) sign(secret string) error {
-	if l.forward == "" {
-		return nil
+// forwards gets ready to forward: a secret that the receiver verifies with. It is
+// nil where nothing is forwarded.
+func (l *listener) forwards(to, secret string) (*forwarder, error) {
+	if to == "" {
+		return nil, nil
 	}
-	if u, err := url.Parse(l.forward); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return usage(fmt.Errorf("--forward-to %q is not an address such as http://127.0.0.1:3000/changes", l.forward))
+	if u, err := url.Parse(to); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, usage(fmt.Errorf("--forward-to %q is not an address such as http://127.0.0.1:3000/changes", to))
 	}
 	fresh := secret == ""
 	if fresh {
@@ -117,16 +124,15 @@ func (l *listener) sign(secret string) error {
 	}
 	key, err := deliver.ParseSecret(secret)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	l.keys, l.http = []seal.Secret{key}, &http.Client{Timeout: 15 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	with := "the secret of --secret-file"
 	if fresh {
 		with = secret
 	}
-	fmt.Fprintf(l.Stderr, "Forwarding to %s, signed with %s\n", l.forward, with)
-	return nil
+	fmt.Fprintf(l.Stderr, "Forwarding to %s, signed with %s\n", to, with)
+	return &forwarder{to: to, said: l.Stderr, keys: []seal.Secret{key}, http: &http.Client{Timeout: 15 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}, nil
 }
 
 // run reads until ctx ends, and connects again when the connection breaks.
@@ -143,8 +149,8 @@ func (l *listener) run(ctx context.Context, ended bool) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err == nil && ended:
-			return nil
-		case errors.As(err, &r) && (r.Kind != graphwarden.Unreachable || !told && wait == time.Second/2):
+			return l.forward.refusal()
+		case errors.As(err, &r) && (r.Code == notForwarded || r.Kind != graphwarden.Unreachable || !told && wait == time.Second/2):
 			return err
 		}
 		if heard {
@@ -169,8 +175,12 @@ func (l *listener) take(ctx context.Context, line []byte) error {
 		return fmt.Errorf("reading a change: %w", err)
 	}
 	outcome := ""
-	if l.forward != "" {
-		outcome = " -> " + l.post(ctx, e, line)
+	if l.forward != nil {
+		answer, err := l.forward.post(ctx, e, line)
+		if err != nil {
+			return err
+		}
+		outcome = " -> " + answer
 	}
 	if l.asJSON {
 		if _, err := fmt.Fprintf(l.Stdout, "%s\n", line); err != nil {
@@ -193,19 +203,4 @@ func (l *listener) take(ctx context.Context, line []byte) error {
 	l.query.Del("since")
 	l.query.Set("after", strconv.FormatInt(e.Sequence, 10))
 	return nil
-}
-
-// post sends a change as a webhook would be sent, once, and says what came of it.
-func (l *listener) post(ctx context.Context, e graphwarden.Envelope, line []byte) string {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, l.forward, bytes.NewReader(line))
-	if err != nil {
-		return err.Error()
-	}
-	deliver.Sign(r.Header, l.keys, e.ID, time.Now(), line)
-	answer, err := l.http.Do(r)
-	if err != nil {
-		return "no answer"
-	}
-	defer answer.Body.Close()
-	return answer.Status
 }

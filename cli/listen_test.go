@@ -100,6 +100,7 @@ func operateAt(t *testing.T, config string) string {
 // TestListenLosesNothingWhenItsConnectionBreaks cuts it again and again, wherever
 // the bytes end, and wants exactly what one whole connection gives.
 func TestListenLosesNothingWhenItsConnectionBreaks(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	config := tn.server(t, func(s *settings) { s.more = "    sinks: {warehouse: {type: table}}\n" })
 	awaitSink(t, config, "office/warehouse", func(s api.Sink) bool { return s.Cursor > 0 && s.Pending == 0 })
@@ -126,6 +127,7 @@ func TestListenLosesNothingWhenItsConnectionBreaks(t *testing.T) {
 // TestListenGoesOnWhenTheServerWasRestarted: what came meanwhile is told, and
 // nothing twice.
 func TestListenGoesOnWhenTheServerWasRestarted(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	config := tn.configure(t, func(s *settings) { s.operate = freePort(t) })
 	_, stop := tn.serve(t, config)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -29,6 +30,14 @@ func TestMain(m *testing.M) {
 		stop()
 		os.Exit(code)
 	}
+	flag.Parse()
+	if flag.NArg() > 0 { // a test started its own binary as the program, without saying so
+		fmt.Fprintf(os.Stderr, "set %s to run this binary as graphwarden\n", beProgram)
+		os.Exit(2)
+	}
+	if given := flag.Lookup("test.parallel"); given.Value.String() == given.DefValue {
+		_ = flag.Set("test.parallel", "8") // those that run beside each other wait more than they work
+	}
 	os.Exit(m.Run())
 }
 
@@ -47,7 +56,7 @@ func open(t *testing.T) *tenant {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- sim.Serve(ctx, sim.Service{Options: sim.Options{Seed: 1, Users: 4, HTTPNotifications: true,
+		ended <- sim.Serve(ctx, sim.Service{Options: sim.Options{Seed: 1, Users: 4, HTTPNotifications: true, DeviceInterval: time.Second,
 			Record: answers.File(t)}, Addr: "127.0.0.1:0", Ready: ready}, quiet())
 	}()
 	t.Cleanup(func() {

@@ -86,6 +86,7 @@ func (c *call) planned() (p assemble.Plan, server *client, err error) {
 		return p, nil, err
 	}
 	p = assemble.Compare(before, after)
+	p.Notes = loaded.Unfound(p)
 	options, err := loaded.StoreOptions(assemble.Outside{})
 	if err != nil {
 		return p, server, err
@@ -136,6 +137,9 @@ func planText(p assemble.Plan) string {
 		if d.Restart {
 			b.WriteString("  ! it is not taken while the server runs: start it again\n")
 		}
+	}
+	for _, note := range p.Notes {
+		fmt.Fprintf(&b, "! %s\n", note)
 	}
 	if p.Migration != "" {
 		fmt.Fprintf(&b, "! %s\n", p.Migration)

@@ -65,9 +65,13 @@ standard error; ` + "`--json`" + ` is described by [cli.schema.json](cli.schema.
   do and does nothing. One that takes something away wants its name typed, or ` + "`--yes`" + `.
 - **Nobody there.** With ` + "`--no-input`" + `, where ` + "`CI`" + ` is set, and where the standard input is
   no terminal, no command waits for an answer: it ends with 2 and says which flag
-  answers. Colour ends with ` + "`NO_COLOR`" + ` and where the output is no terminal.
+  answers. The commands of ` + "`connect`" + ` heed only ` + "`--no-input`" + ` and ` + "`CI`" + `: where a person has to sign
+  in or an administrator to consent, they end with 4. Colour ends with ` + "`NO_COLOR`" + ` and where the output is no terminal.
 - **Secrets** are never flags: they are files, or the standard input where ` + "`-`" + ` is named.
-- **Completion** for bash, zsh, fish and PowerShell: ` + "`graphwarden completion --help`" + `.
+- **Completion** for bash, zsh, fish and PowerShell: ` + "`graphwarden completion --help`" + `. It
+  completes commands, flags, and the names of the configuration (tenants, registrations,
+  flows, sinks, apps, mailboxes) that ` + "`--config`" + ` names.
+- **Manual pages**: ` + "`graphwarden man --to /usr/local/share/man/man1`" + ` writes them all.
 `)
 	p.walk(func(name string, d *command) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n", name, d.short)

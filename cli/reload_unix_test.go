@@ -16,7 +16,8 @@ import (
 )
 
 // TestAHangupReadsTheConfigurationAgain while a receiver takes its time with a
-// delivery: it is finished, not repeated.
+// delivery: it is finished, not repeated. The server's standard input is what a
+// service manager gives it.
 func TestAHangupReadsTheConfigurationAgain(t *testing.T) {
 	tn := open(t)
 	var mu sync.Mutex
@@ -35,7 +36,12 @@ func TestAHangupReadsTheConfigurationAgain(t *testing.T) {
 	}))
 	defer shop.Close()
 	path := tn.configure(t, func(s *settings) { s.operate, s.sink = freePort(t), strings.TrimPrefix(shop.URL, "http://") })
-	server := start(t, "serve", "--config", path)
+	nothing, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nothing.Close()
+	server := startReading(t, nothing, nil, "serve", "--config", path)
 	server.err.await(t, "running")
 	<-held
 

@@ -21,6 +21,7 @@ func (p Program) replayDeliveries() *command {
 	var from, to, since, until string
 	var asked deliver.Asked
 	return &command{
+		names: sinkNames,
 		use:   "replay SINK",
 		short: "Tell a sink again what it was told, or the items as they are",
 		long: `Replay tells a sink again what it has been through, under the same ids, so that a
@@ -72,31 +73,45 @@ sink's name typed, or --yes.`,
 }
 
 func (c *call) replay(server *client, asked deliver.Asked) error {
-	var counted api.Replay
+	var sum api.Replay
 	dry := asked
 	dry.DryRun = true
-	if err := server.call(c.ctx, "POST", "/v1/replays", nil, dry, &counted); err != nil {
+	if err := server.call(c.ctx, "POST", "/v1/replays", nil, dry, &sum); err != nil {
 		return err
 	}
-	if !asked.DryRun && counted.Total > manyReplayed {
-		if err := c.confirm(effect{says: fmt.Sprintf("This sends %d deliveries to %s.", counted.Total, asked.Sink), name: asked.Sink}); err != nil {
+	if !asked.DryRun && sum.Total > manyReplayed {
+		if err := c.confirm(effect{says: fmt.Sprintf("This sends %d deliveries to %s.", sum.Total, asked.Sink), name: asked.Sink}); err != nil {
 			return err
 		}
 	}
-	begun := counted
+	begun := sum
 	if !asked.DryRun {
 		if err := server.call(c.ctx, "POST", "/v1/replays", nil, asked, &begun); err != nil {
 			return err
 		}
 	}
-	text := fmt.Sprintf("Replay %d tells %d deliveries. graphwarden deliveries replays shows how far it is.\n", begun.ID, begun.Total)
+	text := fmt.Sprintf("Replay %d tells %s. graphwarden deliveries replays shows how far it is.\n", begun.ID, counted(begun.Total, "delivery", "deliveries")) + waits(begun)
 	switch {
 	case asked.DryRun:
-		text = fmt.Sprintf("It would tell %d deliveries, from sequence %d to %d.\n", begun.Total, begun.First, begun.Last)
+		text = fmt.Sprintf("It would tell %s, of the sequence from %d to %d.\n", counted(begun.Total, "delivery", "deliveries"), begun.First, begun.Last) + waits(begun)
+		if begun.Total == 0 {
+			text = "There is nothing to tell.\n"
+		}
 	case begun.ID == 0:
 		text = "There is nothing to tell.\n"
 	}
 	return c.print(begun, text)
+}
+
+// waits says why a replay does not tell anything at once, and what to do.
+func waits(r api.Replay) string {
+	switch {
+	case r.Disabled:
+		return fmt.Sprintf("But the sink %s is disabled: nothing is told before it is enabled (graphwarden deliveries enable %s).\n", r.Sink, r.Sink)
+	case r.NextAt != nil:
+		return fmt.Sprintf("But the receiver of %s was found down: it is tried again at %s, or at once after graphwarden deliveries enable %s.\n", r.Sink, at(r.NextAt), r.Sink)
+	}
+	return ""
 }
 
 // sequence reads a flag that is a change's number.
@@ -127,8 +142,11 @@ func moment(flag, text string) (*time.Time, error) {
 func (p Program) listReplays() *command {
 	var sink string
 	return &command{
-		use:      "replays",
-		short:    "Show the last replays and how far they are",
+		use:   "replays",
+		short: "Show the last replays and how far they are",
+		long: `Replays lists the last replays, the newest first: how many of its deliveries were
+taken, and how many were not there and then. The latter are tried again like any other
+delivery that failed (graphwarden deliveries --failed), also when the replay has ended.`,
 		examples: []string{"graphwarden deliveries replays", "graphwarden deliveries replays --sink office"},
 		config:   ofServer,
 		prints:   []api.Replay{},
@@ -142,13 +160,26 @@ func (p Program) listReplays() *command {
 			if err != nil {
 				return err
 			}
-			t := &table{head: []string{"REPLAY", "SINK", "TOLD", "OF", "BEGUN", "ENDED"}}
+			t := &table{head: []string{"REPLAY", "SINK", "STATE", "TAKEN", "FAILED", "OF", "BEGUN", "ENDED"}}
 			for _, r := range list {
-				t.add(fmt.Sprint(r.ID), r.Sink, fmt.Sprint(r.Done), fmt.Sprint(r.Total), at(r.MadeAt), at(r.EndedAt))
+				t.add(fmt.Sprint(r.ID), r.Sink, howReplay(r), fmt.Sprint(r.Done-r.Failed), fmt.Sprint(r.Failed), fmt.Sprint(r.Total), at(r.MadeAt), at(r.EndedAt))
 			}
 			return c.show(list, t)
 		},
 	}
+}
+
+// howReplay says in a word how a replay is doing.
+func howReplay(r api.Replay) string {
+	switch {
+	case r.EndedAt != nil:
+		return "ended"
+	case r.Disabled:
+		return "disabled"
+	case r.NextAt != nil:
+		return "resting"
+	}
+	return "telling"
 }
 
 // stopReplay ends a replay early.
@@ -162,7 +193,9 @@ func (p Program) stopReplay() *command {
 		config:   ofServer,
 		prints:   Done{},
 		changes: func(c *call) (e effect, err error) {
-			id, err = sequence("replay", c.args[0])
+			if id, err = strconv.ParseInt(c.args[0], 10, 64); err != nil || id < 1 {
+				return e, usage(fmt.Errorf("%q is not a replay's number; graphwarden deliveries replays lists them", c.args[0]))
+			}
 			return effect{says: fmt.Sprintf("This stops replay %d: it tells nothing more.", id)}, err
 		},
 		run: func(c *call) error {

@@ -34,6 +34,7 @@ type Restricted struct {
 func (p Program) restrict() *command {
 	g := &restricting{connecting: connecting{p: p}}
 	return &command{
+		names: connectionNames,
 		use:   "restrict TENANT REGISTRATION",
 		short: "Have Exchange keep an app to the mailboxes of its flows",
 		long: `Restrict writes a script for Exchange Online PowerShell that keeps the app of a
@@ -188,6 +189,12 @@ func standing(s *restrict.State) string {
 	switch graphwarden.RestrictionState(s.State) {
 	case graphwarden.RestrictionWaiting:
 		text += fmt.Sprintf("Exchange goes by it until %s at the latest; the server looks every few minutes.\n", s.Until.UTC().Format(time.RFC3339))
+	case graphwarden.RestrictionPast:
+		text += "Run the same command with --administrator again, to have the difference made up.\n"
+	case graphwarden.RestrictionProven:
+		if !s.ProvenAt.IsZero() {
+			text += "It was first proven at " + s.ProvenAt.UTC().Format(time.RFC3339) + ".\n"
+		}
 	case graphwarden.RestrictionOpen:
 		text += "Run the same command with --administrator again, to have the consent taken away.\n"
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,14 +12,19 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/assemble"
+	"github.com/graphwarden/graphwarden/logbook"
 	"github.com/graphwarden/graphwarden/seal"
 )
+
+// linesKept is how many of the last lines of its log a server keeps in memory.
+const linesKept = 2000
 
 // serve runs the gateway.
 func (p Program) serve() *command {
 	var check, held bool
 	return &command{
 		use:   "serve",
+		until: true,
 		short: "Run the gateway that a configuration file describes",
 		long: `Serve signs in to the tenants of the configuration, pins the mailboxes of its
 flows, and keeps the apps in step until it is told to stop. A configuration with
@@ -42,21 +48,22 @@ hangup (SIGHUP) one that takes nothing away.`,
 			if err != nil {
 				return err
 			}
-			log := slog.New(slog.NewTextHandler(p.Stderr, nil))
+			book := logbook.New(rand.Text(), linesKept)
+			log := slog.New(book.Handler(slog.NewTextHandler(p.Stderr, nil)))
 			if err := seal.Harden(); err != nil {
 				log.Warn("core dumps cannot be turned off here", "reason", err)
 			}
-			outside := assemble.Outside{Log: log, Version: version()}
+			outside := assemble.Outside{Log: log, Version: version(), Logbook: book}
 			g, err := assemble.Build(ctx, loaded, outside)
 			if err != nil {
-				return err
+				return early(ctx, log, check, err)
 			}
 			defer func() { err = errors.Join(err, g.Close()) }()
 			if check {
-				return g.Prove(ctx, func(works string) { fmt.Fprintln(p.Stdout, works) })
+				return cutShort(ctx, g.Prove(ctx, func(works string) { fmt.Fprintln(p.Stdout, works) }))
 			}
 			if err := g.Check(ctx); err != nil {
-				return err
+				return early(ctx, log, check, err)
 			}
 			log.Info("running", "listen", g.Address(), "operate", g.OperateAddress(), "apps", g.AppsAddress())
 			serving := assemble.NewServing(g, outside)
@@ -66,6 +73,16 @@ hangup (SIGHUP) one that takes nothing away.`,
 			return serving.Run(ctx)
 		},
 	}
+}
+
+// early is what a server that was told to end before it ran ends with: nothing went
+// wrong. A check that did not come to its end has found nothing out.
+func early(ctx context.Context, log *slog.Logger, check bool, err error) error {
+	if ctx.Err() == nil || check {
+		return cutShort(ctx, err)
+	}
+	log.Info("told to end before it ran", "reason", err)
+	return nil
 }
 
 // reloading has a hangup read the configuration again, where it does not mean the

@@ -61,6 +61,7 @@ func strangeCertificate(t *testing.T) string {
 }
 
 func TestServeSaysWhatIsWrongAndWhatToDo(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -162,7 +163,7 @@ func TestACheckDoesNotTakeATokenOfBeforeForProof(t *testing.T) {
 	tn := open(t)
 	path := tn.configure(t, nil)
 	code, stdout, stderr := run(t, "serve", "--check", "--config", path)
-	if code != cli.ExitOK || !strings.Contains(stdout, "calendar signs in") || !strings.Contains(stdout, "mailboxes") {
+	if code != cli.ExitOK || !strings.Contains(stdout, "calendar signs in") || !strings.Contains(stdout, "flow office has 1 mailbox") {
 		t.Fatalf("exit code %d:\n%s\n%s", code, stdout, stderr)
 	}
 	tn.steer(t, "/sim/apps", `{"app":"calendar","do":"removeSecrets"}`)

@@ -11,6 +11,7 @@ import (
 // TestAServerRunsOnPostgreSQL has a gateway read its feeds into a server's database,
 // and looks at it with the commands.
 func TestAServerRunsOnPostgreSQL(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	url := pg.New(t)
 	config := tn.server(t, func(s *settings) { s.database = url })
@@ -19,4 +20,17 @@ func TestAServerRunsOnPostgreSQL(t *testing.T) {
 			t.Errorf("%v: %d %s %s", args, code, said, wrong)
 		}
 	}
+}
+
+// TestACheckEndsWithoutBeingMourned: no process finds one that has died where a check
+// has ended.
+func TestACheckEndsWithoutBeingMourned(t *testing.T) {
+	t.Parallel()
+	tn := open(t)
+	url := pg.New(t)
+	config := tn.configure(t, func(s *settings) { s.database = url })
+	if code, _, wrong := run(t, "serve", "--check", "--config", config); code != cli.ExitOK {
+		t.Fatalf("exit code %d: %s", code, wrong)
+	}
+	pg.Exec(t, url, `SELECT 1 / (CASE WHEN count(*) = 0 THEN 1 ELSE 0 END) FROM holds WHERE name LIKE 'life/%'`)
 }

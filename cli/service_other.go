@@ -10,4 +10,4 @@ func uninstallService(root string) (Installed, error) { return removeService(roo
 
 // underService runs the program as the system's service where it is one in a way
 // of its own, which there is only on Windows.
-func underService(ctx context.Context, run func(context.Context) int) int { return run(ctx) }
+func underService(ctx context.Context, p Program) int { return p.main(ctx) }

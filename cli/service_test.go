@@ -52,6 +52,40 @@ func TestTheUnitIsHardened(t *testing.T) {
 	}
 }
 
+// TestTheUnitIsOneOfSystemds has systemd itself read it, with a program that is there.
+func TestTheUnitIsOneOfSystemds(t *testing.T) {
+	program, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("there is no systemd-analyze here")
+	}
+	_, unit, _ := run(t, "service", "unit")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify := func(text string) string {
+		file := filepath.Join(t.TempDir(), "graphwarden.service")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, _ := exec.CommandContext(t.Context(), program, "verify", "--man=no", file).CombinedOutput()
+		var about []string
+		for line := range strings.Lines(string(out)) {
+			if strings.Contains(line, "graphwarden.service") {
+				about = append(about, strings.TrimSpace(line))
+			}
+		}
+		return strings.Join(about, "\n")
+	}
+	unit = strings.ReplaceAll(unit, "/usr/local/bin/graphwarden", self)
+	if said := verify(unit); said != "" {
+		t.Errorf("systemd says:\n%s", said)
+	}
+	if said := verify(strings.Replace(unit, "[Service]\n", "[Service]\nProtectEverythng=yes\n", 1)); !strings.Contains(said, "ProtectEverythng") {
+		t.Errorf("a mistake is not seen, so that none proves nothing: %q", said)
+	}
+}
+
 // TestTheSystemIsToldWhenItRuns receives what systemd would.
 func TestTheSystemIsToldWhenItRuns(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "notify")

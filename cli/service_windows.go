@@ -3,13 +3,18 @@ package cli
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/windows/svc"
+	"golang.org/x/sys/windows/svc/eventlog"
 	"golang.org/x/sys/windows/svc/mgr"
 )
+
+// eventID is the number of all our events: what they say tells them apart.
+const eventID = 1
 
 // restartDelay is how long Windows waits before it starts a service again that
 // ended by itself.
@@ -37,6 +42,10 @@ func installService(config, _ string) (Installed, error) {
 		return out, err
 	}
 	defer s.Close()
+	// Where the source is there already, from an installation before, it is as good.
+	if err := eventlog.InstallAsEventCreate(serviceName, eventlog.Error|eventlog.Warning|eventlog.Info); err != nil {
+		out.Next = append(out.Next, "eventcreate /L APPLICATION /SO "+serviceName+" /T INFORMATION /ID 1 /D installed")
+	}
 	return out, s.SetRecoveryActions([]mgr.RecoveryAction{{Type: mgr.ServiceRestart, Delay: restartDelay}}, 24*60*60)
 }
 
@@ -53,16 +62,30 @@ func uninstallService(string) (Installed, error) {
 		return out, err
 	}
 	defer s.Close()
+	_ = eventlog.Remove(serviceName) // it may never have been there
 	return out, s.Delete()
 }
 
-// underService runs the program as a service where Windows started it as one.
-func underService(ctx context.Context, run func(context.Context) int) int {
+// underService runs the program as a service where Windows started it as one. A
+// service has no standard error: what it says goes into Windows' event log.
+func underService(ctx context.Context, p Program) int {
 	is, err := svc.IsWindowsService()
 	if err != nil || !is {
-		return run(ctx)
+		return p.main(ctx)
 	}
-	h := &handler{ctx: ctx, run: run}
+	if log, err := eventlog.Open(serviceName); err == nil {
+		defer log.Close()
+		p.Stderr = &eventLines{tell: func(level slog.Level, text string) error {
+			switch {
+			case level >= slog.LevelError:
+				return log.Error(eventID, text)
+			case level >= slog.LevelWarn:
+				return log.Warning(eventID, text)
+			}
+			return log.Info(eventID, text)
+		}}
+	}
+	h := &handler{ctx: ctx, run: p.main}
 	if err := svc.Run(serviceName, h); err != nil && !errors.Is(err, context.Canceled) {
 		return ExitInternal
 	}

@@ -20,6 +20,7 @@ func (p Program) sim() *command {
 	var held bool
 	return &command{
 		use:   "sim",
+		until: true,
 		short: "Run a simulated Microsoft 365 tenant",
 		long: `Sim serves a Microsoft 365 tenant on one address with TLS: Entra's endpoints and
 Microsoft Graph, for unmodified Microsoft SDKs. When it listens it writes the
@@ -76,6 +77,9 @@ func refused(err error) error {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "cli.sim_port", Cause: err,
 			Say: "Another program listens at the simulator's address already.", Do: "End it, or name another address with --addr."}
+	case sim.Taken(err):
+		return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "cli.sim_journal", Cause: err,
+			Say: "Another simulator runs on this journal.", Do: "End it, or name another file with --journal."}
 	}
 	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "cli.sim", Cause: err,
 		Say: fmt.Sprintf("The simulator does not run: %v.", err), Do: "See graphwarden sim --help."}

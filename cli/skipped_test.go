@@ -35,6 +35,7 @@ func (tn *tenant) hire(t *testing.T) (name, id string) {
 // TestSkippedMailboxesSayWhatIsWrong has people become what companies have, after
 // their mailboxes were found, and asks the command why they are not read.
 func TestSkippedMailboxesSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	names, ids := make([]string, 6), make([]string, 6)
 	for n := range names {
@@ -47,8 +48,8 @@ func TestSkippedMailboxesSayWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := []string{name(0), name(1), name(2), name(3), name(4), name(5), "nobody@contoso.example"}
-	changed := strings.Replace(string(text), fmt.Sprintf("mailboxes: [%q]", name(0)), "mailboxes: ["+strings.Join(all, ", ")+"]", 1)
+	named := []string{name(0), name(1), name(2), name(3), name(4), name(5), "nobody@contoso.example"}
+	changed := strings.Replace(string(text), fmt.Sprintf("mailboxes: [%q]", name(0)), "groups: [99999999-8888-7777-6666-555555555555]\n    mailboxes: ["+strings.Join(named, ", ")+"]", 1)
 	if err := os.WriteFile(config, []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -63,16 +64,30 @@ func TestSkippedMailboxesSayWhatIsWrong(t *testing.T) {
 	want := map[string]string{
 		name(1): "mirror.mailbox_elsewhere", name(2): "mirror.mailbox_elsewhere", name(3): "mailbox.guest",
 		name(4): "mirror.mailbox_deleted", name(5): "graph.mailbox_restricted", "nobody@contoso.example": "graph.user_unknown",
+		"group 99999999-8888-7777-6666-555555555555": "graph.group_unknown",
 	}
-	got := map[string]string{}
-	for deadline := time.Now().Add(30 * time.Second); len(got) < len(want) && time.Now().Before(deadline); {
+	var got map[string]string
+	all := func() bool { // each for its reason
+		for mailbox, code := range want {
+			if got[mailbox] != code {
+				return false
+			}
+		}
+		return true
+	}
+	for deadline := time.Now().Add(60 * time.Second); !all() && time.Now().Before(deadline); {
 		code, out, stderr := run(t, "feeds", "--skipped", "--json", "--config", config)
 		var list []map[string]any
 		if err := json.Unmarshal([]byte(out), &list); err != nil || code != cli.ExitOK {
-			t.Fatalf("exit code %d, %v:\n%s%s", code, err, out, stderr)
+			t.Fatalf("%d %v\n%s%s", code, err, out, stderr)
 		}
+		got = map[string]string{}
 		for _, k := range list {
-			got[fmt.Sprint(k["mailbox"])] = fmt.Sprint(k["code"])
+			if k["group"] != nil {
+				got[fmt.Sprint("group ", k["group"])] = fmt.Sprint(k["code"])
+			} else {
+				got[fmt.Sprint(k["mailbox"])] = fmt.Sprint(k["code"])
+			}
 		}
 		<-time.After(50 * time.Millisecond)
 	}
@@ -85,9 +100,13 @@ func TestSkippedMailboxesSayWhatIsWrong(t *testing.T) {
 		t.Errorf("a mailbox that can be read is skipped: %s", got[name(0)])
 	}
 	_, out, _ := run(t, "feeds", "--skipped", "--config", config)
-	for _, says := range []string{"on premises, or its licence was taken away", "is a guest", "was deleted", "application access policy", "has no user"} {
+	for _, says := range []string{"on premises, or its licence was taken away", "is a guest", "was deleted", "application access policy", "has no user", "group 99999999-8888-7777-6666-555555555555"} {
 		if !strings.Contains(out, says) {
 			t.Errorf("the list does not say %q:\n%s", says, out)
 		}
+	}
+	code, out, _ := run(t, "doctor", "--config", config)
+	if code != cli.ExitUnhealthy || !strings.Contains(out, "fail     The flow office names the group 99999999-8888-7777-6666-555555555555") {
+		t.Errorf("doctor ends with %d and does not tell of the group:\n%s", code, out)
 	}
 }

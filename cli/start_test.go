@@ -71,6 +71,7 @@ func TestServeEndsWhenNothingCanEverWork(t *testing.T) {
 
 // TestACheckListsAllThatDoesNotWork: that nobody has signed in hides nothing.
 func TestACheckListsAllThatDoesNotWork(t *testing.T) {
+	t.Parallel()
 	tn := open(t)
 	check := func(t *testing.T, config string, code int, says ...string) {
 		t.Helper()
@@ -92,6 +93,12 @@ func TestACheckListsAllThatDoesNotWork(t *testing.T) {
 	t.Run("a wrong secret beside", func(t *testing.T) {
 		config := device(t, func(s *settings) { s.certificate = strangeCertificate(t) })
 		check(t, config, cli.ExitCredential, "connect.nobody_signed_in", "entra.certificate_unknown")
+	})
+	t.Run("nothing was consented to", func(t *testing.T) {
+		bare := tn.app(t, "nothing")
+		config := tn.configure(t, func(s *settings) { s.secret = bare.ClientSecret })
+		rewrite(t, config, tn.app(t, "calendar").ClientID, bare.ClientID)
+		check(t, config, cli.ExitCredential, "cli.not_granted")
 	})
 	t.Run("a wrong client id", func(t *testing.T) {
 		config := device(t, nil)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,7 +17,13 @@ type table struct {
 }
 
 // add adds a row.
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *table) add(cells ...string) {
+	row := make([]string, len(cells))
+	for i, cell := range cells {
+		row[i] = harmless(cell)
+	}
+	t.rows = append(t.rows, row)
+}
 
 // print writes the table.
 func (t *table) print(w io.Writer) error {
@@ -44,11 +51,14 @@ func (t *table) print(w io.Writer) error {
 
 // printJSON writes a value for programs, indented for people who look at it.
 func printJSON(w io.Writer, value any) error {
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false) // a link can be copied as it stands
+	if err := e.Encode(value); err != nil {
 		return fmt.Errorf("writing JSON: %w", err)
 	}
-	_, err = fmt.Fprintf(w, "%s\n", text)
+	_, err := w.Write(text.Bytes())
 	return err
 }
 
@@ -67,4 +77,12 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%dm %ds", d/time.Minute, d%time.Minute/time.Second)
 	}
 	return fmt.Sprintf("%ds", d/time.Second)
+}
+
+// counted says how many there are of something.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-
-	"github.com/spf13/cobra"
 )
 
 // Built is what a program says of its build.
@@ -37,18 +35,4 @@ func version() string {
 		return "unversioned"
 	}
 	return info.Main.Version
-}
-
-// completing gives the commands that write completions for shells their examples.
-func completing(root *cobra.Command) {
-	root.InitDefaultCompletionCmd()
-	for _, c := range root.Commands() {
-		if c.Name() != "completion" {
-			continue
-		}
-		c.Example = "  graphwarden completion bash\n  graphwarden completion zsh"
-		for _, shell := range c.Commands() {
-			shell.Example = fmt.Sprintf("  graphwarden completion %s\n  graphwarden completion %[1]s --no-descriptions", shell.Name())
-		}
-	}
 }

@@ -17,7 +17,7 @@ func (p Program) writes() *command {
 		short: "Show what apps have written, what is uncertain first",
 		long: `Writes asks the running server for the writes of apps: what each was, what came of
 it and, if it was not made, why. Those that are uncertain stand first: nobody can
-say whether they took effect, and they are not repeated. Look at the event, and have
+say whether they took effect, and they are not repeated. Look in Microsoft 365, and have
 the app send what is still wanted with a new idempotency key. docs/writing.md
 explains the states.`,
 		examples: []string{"graphwarden writes", "graphwarden writes --state uncertain --json", "graphwarden writes --app crm"},
@@ -40,7 +40,7 @@ explains the states.`,
 			if c.json {
 				return printJSON(p.Stdout, list)
 			}
-			return p.printWrites(list)
+			return p.printWrites(list, state, app)
 		},
 	}
 }
@@ -56,9 +56,22 @@ func urgency(state string) int {
 	return 2
 }
 
-func (p Program) printWrites(list []api.Write) error {
+// noWrites says that there are none, of those that were asked for.
+func noWrites(state, app string) string {
+	switch {
+	case state != "" && app != "":
+		return fmt.Sprintf("No write of the app %s is %s.", app, state)
+	case state != "":
+		return fmt.Sprintf("No write is %s.", state)
+	case app != "":
+		return fmt.Sprintf("The app %s has written nothing in the last days.", app)
+	}
+	return "No app has written anything in the last days."
+}
+
+func (p Program) printWrites(list []api.Write, state, app string) error {
 	if len(list) == 0 {
-		_, err := fmt.Fprintln(p.Stdout, "No app has written anything in the last days.")
+		_, err := fmt.Fprintln(p.Stdout, noWrites(state, app))
 		return err
 	}
 	t := table{head: []string{"WRITE", "STATE", "KIND", "APP", "MAILBOX", "REFERENCE", "ASKED", "TRIES", "WHY"}}

@@ -35,6 +35,9 @@ type stage struct {
 	receiver    *receiver
 	gateway     *gateway
 	switchboard *switchboard // of the story Presence
+	crm         *crm         // of the story CRM
+	meeting     string       // that the CRM made
+	etag        string       // its version then
 	began       time.Time    // when the gateway began to read
 	plan        plan
 	closing     []func() error // the last first
@@ -73,7 +76,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := s.tenant(ctx); err != nil {
 		return err
 	}
-	if o.Calendars != "" && told.Name != Presence {
+	if o.Calendars != "" && told.Name == Stories()[0].Name {
 		return s.tellCalendars(ctx)
 	}
 	return told.tell(s, ctx)
@@ -112,16 +115,9 @@ func (s *stage) connect(ctx context.Context) error {
 	for _, f := range s.plan.flows {
 		secrets[f.app] = newSecret()
 	}
-	record, err := s.recordTo(s.options.Received)
-	if err != nil {
+	if err := s.receive(secrets); err != nil {
 		return err
 	}
-	if s.receiver, err = startReceiver(secrets, record); err != nil {
-		return err
-	}
-	served := make(chan error, 1)
-	go func() { served <- s.receiver.run() }()
-	s.closing = append(s.closing, func() error { return errors.Join(s.receiver.close(), <-served) })
 	listen, err := freeAddress()
 	if err != nil {
 		return err

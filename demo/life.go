@@ -248,6 +248,15 @@ func (s *stage) all(ctx context.Context, since time.Time, waiting map[string]boo
 
 // goOn lets people change their calendars until the viewer has seen enough.
 func (s *stage) goOn(ctx context.Context) error {
+	var everybody []int
+	for n := range s.simulator.Users {
+		everybody = append(everybody, n)
+	}
+	return s.goOnFor(ctx, everybody, func(ctx context.Context) error { return s.held(ctx, "compared again: ") })
+}
+
+// goOnFor is goOn for some people, whose calendars are compared by held.
+func (s *stage) goOnFor(ctx context.Context, people []int, held func(context.Context) error) error {
 	s.chapter("Life goes on; Ctrl-C ends it and leaves nothing behind")
 	if err := s.gateway.restart(ctx); err != nil {
 		return err
@@ -260,13 +269,13 @@ func (s *stage) goOn(ctx context.Context) error {
 	seen := started()
 	subjects := []string{"Lunch", "Review", "Interview", "Planning", "Customer call", "One on one"}
 	for {
-		id, _ := s.person(dice.IntN(len(s.simulator.Users)))
+		id, _ := s.person(people[dice.IntN(len(people))])
 		if _, err := s.meet(ctx, id, subjects[dice.IntN(len(subjects))], monday(7+dice.IntN(10))); err != nil {
 			return err
 		}
 		if now := started(); now != seen {
 			seen = now
-			if err := errors.Join(s.settle(ctx, false), s.held(ctx, "compared again: ")); err != nil {
+			if err := errors.Join(s.settle(ctx, false), held(ctx)); err != nil {
 				return err
 			}
 		}

@@ -167,3 +167,12 @@ func text(d doc, name string) string {
 func moment(t time.Time) doc {
 	return doc{"dateTime": t.UTC().Format("2006-01-02T15:04:05"), "timeZone": "UTC"}
 }
+
+// get gives what stands at an address as it is.
+func (o *outlook) get(ctx context.Context, address string) (string, error) {
+	status, raw, err := o.once(ctx, http.MethodGet, address, "", nil)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("GET %s answered %d: %s", address, status, complaint(raw))
+	}
+	return string(raw), err
+}

@@ -53,8 +53,8 @@ func (s *stage) wired(ctx context.Context) error {
 	if err := s.connectSwitchboard(ctx); err != nil {
 		return err
 	}
-	s.did("one registration may read calendars, one finds mailboxes by name; neither can do more (%s)", round(time.Since(began)))
-	key, err := s.gateway.newKey(ctx, "switchboard")
+	s.did("one registration may read calendars, one sends mail, one finds mailboxes by name; none can do more (%s)", round(time.Since(began)))
+	key, err := s.gateway.newKey(ctx, "switchboard", "read")
 	if err != nil {
 		return err
 	}
@@ -111,6 +111,7 @@ func (s *stage) writeBlueprint(listen, operate, apps, wants string) (string, err
 	}
 	reader, readerSecret, _ := s.simulator.app("reader")
 	presence, presenceSecret, _ := s.simulator.app("presence")
+	mail, mailSecret, _ := s.simulator.app("mail")
 	var hosts []string
 	for _, address := range []string{s.simulator.Graph, s.simulator.Authority} {
 		if u, err := url.Parse(address); err == nil {
@@ -119,16 +120,18 @@ func (s *stage) writeBlueprint(listen, operate, apps, wants string) (string, err
 	}
 	slices.Sort(hosts)
 	upns := s.upns(0, len(s.simulator.Users))
+	_, domain, _ := strings.Cut(upns[0], "@")
 	text = strings.NewReplacer(
 		"listen: 127.0.0.1:8080", fmt.Sprintf("listen: %s\npublic_url: http://%s\noperate: %s\napps: %s\nsweep: {woken: 5s, alone: 2s}\nadmit: [%s]\n#", listen, listen, operate, apps, strings.Join(slices.Compact(hosts), ", ")),
 		"    id: 11111111-2222-3333-4444-555555555555", fmt.Sprintf("    cloud: {login: %q, graph: %q}\n    ca: %q\n    id: %s", s.simulator.Authority, s.simulator.Graph, s.simulator.CA, s.simulator.Tenant.ID),
-		"66666666-7777-8888-9999-000000000000", reader, "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee", presence,
+		"66666666-7777-8888-9999-000000000000", reader, "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee", presence, "bbbbbbbb-cccc-dddd-eeee-ffffffffffff", mail,
 		"      - anna@contoso.com\n      - ben@contoso.com\n      - reception@contoso.com", "      - "+strings.Join(upns, "\n      - "),
+		"[reception@contoso.com]", "["+upns[0]+"]", "recipients: [contoso.com]", "recipients: ["+domain+"]",
 	).Replace(text)
 	for _, want := range strings.Fields(wants) {
 		text = strings.Replace(text, want+": false", want+": true", 1)
 	}
-	files := map[string]string{Presence + ".yaml": text, "reader.secret": readerSecret, Presence + ".secret": presenceSecret}
+	files := map[string]string{Presence + ".yaml": text, "reader.secret": readerSecret, Presence + ".secret": presenceSecret, "mail.secret": mailSecret}
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(s.folder, name), []byte(content), 0o600); err != nil {
 			return "", fmt.Errorf("writing the demo's configuration: %w", err)

@@ -19,15 +19,16 @@ import (
 
 // arrival is one delivery that the app took.
 type arrival struct {
-	app      string
-	kind     string // created, updated, deleted
-	subject  string
-	typ      string // singleInstance, seriesMaster, occurrence, exception
-	item     string
-	master   string // of an occurrence or exception: its series
-	mailbox  string
-	calendar string
-	at       time.Time
+	app       string
+	kind      string // created, updated, deleted
+	subject   string
+	typ       string // singleInstance, seriesMaster, occurrence, exception
+	item      string
+	master    string // of an occurrence or exception: its series
+	mailbox   string
+	calendar  string
+	reference string // the app's own
+	at        time.Time
 }
 
 // receiver is the app: a small web server that checks the signature of what it
@@ -47,7 +48,9 @@ type receiver struct {
 	twice    int                // events that were created although they were there
 	copy     map[string]arrival // by item
 	arrivals chan arrival
-	record   io.Writer // every envelope as a line, or nil
+	// connections are what the app was told of its users' sign-ins.
+	connections chan arrival
+	record      io.Writer // every envelope as a line, or nil
 }
 
 // startReceiver listens on a free port of this machine. Secrets are the apps'
@@ -58,7 +61,7 @@ func startReceiver(secrets map[string]string, record io.Writer) (*receiver, erro
 		return nil, fmt.Errorf("starting the app's receiver: %w", err)
 	}
 	r := &receiver{listener: l, verifiers: map[string]*webhooks.Webhook{}, seen: map[string]bool{},
-		copy: map[string]arrival{}, arrivals: make(chan arrival, 1<<16), record: record}
+		copy: map[string]arrival{}, arrivals: make(chan arrival, 1<<16), connections: make(chan arrival, 1<<10), record: record}
 	for app, secret := range secrets {
 		if r.verifiers[app], err = webhooks.NewWebhook(secret); err != nil {
 			return nil, errors.Join(fmt.Errorf("reading the secret of %s: %w", app, err), l.Close())
@@ -128,6 +131,14 @@ func (r *receiver) take(app string, header http.Header, body []byte) int {
 func (r *receiver) keep(app string, e graphwarden.Envelope) {
 	a := arrival{app: app, kind: e.Type[strings.LastIndexByte(e.Type, '.')+1:], item: e.Subject,
 		mailbox: e.Data.Mailbox, calendar: e.Data.Calendar, at: time.Now()}
+	a.reference = e.Data.Reference
+	if strings.HasPrefix(e.Type, "com.graphwarden.connection.") {
+		select {
+		case r.connections <- a:
+		default: // nobody listens to the story so closely
+		}
+		return
+	}
 	if a.kind == string(graphwarden.Deleted) {
 		gone := r.copy[a.item]
 		a.subject, a.typ, a.master = gone.subject, gone.typ, gone.master
@@ -183,4 +194,11 @@ func (r *receiver) events(mailbox string) map[string]bool {
 		}
 	}
 	return out
+}
+
+// referenceOf is the app's own reference that came with an item.
+func (r *receiver) referenceOf(item string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.copy[item].reference
 }

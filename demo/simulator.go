@@ -27,8 +27,9 @@ type ready struct {
 		Certificate string `json:"certificate"`
 	} `json:"apps"`
 	Users []struct {
-		ID  string `json:"id"`
-		UPN string `json:"userPrincipalName"`
+		ID       string `json:"id"`
+		UPN      string `json:"userPrincipalName"`
+		Password string `json:"password"`
 	} `json:"users"`
 	Tokens struct {
 		Everything string `json:"everything"`

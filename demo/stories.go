@@ -13,6 +13,7 @@ func Stories() []Story {
 	return []Story{
 		{"calendars", "two apps are kept in step with a company's calendars", (*stage).tell},
 		{Presence, "a switchboard knows who is available", (*stage).tellPresence},
+		{CRM, "users of a CRM connect their own calendars", (*stage).tellCRM},
 	}
 }
 

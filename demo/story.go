@@ -9,7 +9,7 @@ import (
 // tell plays the story on a generated company.
 func (s *stage) tell(ctx context.Context) error {
 	for _, chapter := range []func(context.Context) error{
-		s.connected, s.firstSync, s.life, s.appDown, s.lostNotification, s.killed, s.compared,
+		s.connected, s.firstSync, s.life, s.appDown, s.lostNotification, s.killed, s.granted, s.compared,
 	} {
 		if err := chapter(ctx); err != nil {
 			return err
@@ -32,13 +32,16 @@ func (s *stage) connected(ctx context.Context) error {
 		{app: "portal", registration: "calendar", mailboxes: s.upns(0, half), from: from, to: to},
 		{app: "switchboard", registration: "calendar-certificate", mailboxes: s.upns(half, len(s.simulator.Users)), from: from, to: to},
 	}}
+	if err := s.grantReader(ctx); err != nil {
+		return err
+	}
 	began := time.Now()
 	if err := s.connect(ctx); err != nil {
 		return err
 	}
 	s.did("portal       signs in by client secret, reads %d mailboxes and nothing else", half)
 	s.did("switchboard  signs in by certificate, reads %d mailboxes and nothing else", len(s.simulator.Users)-half)
-	s.did("mailbox names pinned to object ids by a third registration that can do nothing more (%s)", round(time.Since(began)))
+	s.did("mailbox names pinned to object ids by a third registration that only reads the directory (%s)", round(time.Since(began)))
 	return nil
 }
 

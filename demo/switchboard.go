@@ -267,12 +267,12 @@ func (s *stage) remove(ctx context.Context, user, event string) (string, error) 
 }
 
 // newKey makes a key for an app, as an operator does.
-func (g *gateway) newKey(ctx context.Context, app string) (string, error) {
+func (g *gateway) newKey(ctx context.Context, app, scope string) (string, error) {
 	token, err := os.ReadFile(g.token)
 	if err != nil {
 		return "", err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+g.operate+"/v1/apps/"+app+"/keys", strings.NewReader(`{"scope":"read"}`))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+g.operate+"/v1/apps/"+app+"/keys", strings.NewReader(`{"scope":"`+scope+`"}`))
 	if err != nil {
 		return "", err
 	}
