@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The witness of Microsoft's own SDKs: azidentity, MSAL and msgraph-sdk-go in Go,
 # msal-node and microsoft-graph-client in Node, all unmodified, against the
-# simulated tenant. And published verifiers of Standard Webhooks judge what a
+# simulated tenant, and through a gateway before it. And published verifiers of Standard Webhooks judge what a
 # receiver gets from the gateway, and forgeries of it.
 #
 #   interop/run.sh [go|node|verifiers]
@@ -19,8 +19,14 @@ case $suites in go | node | verifiers | 'verifiers go node') ;; *)
 esac
 work=$(mktemp -d)
 pid=
+gate=
 
 stop() {
+  if [ -n "$gate" ]; then
+    exec 7>&-
+    wait "$gate" 2>/dev/null || true
+    gate=
+  fi
   if [ -n "$pid" ]; then
     kill "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
@@ -44,13 +50,29 @@ start() {
   return 1
 }
 
+# gateway NAME: puts a gateway before the tenant, for the SDKs that go through one.
+gateway() {
+  mkfifo "$work/$1.open"
+  node interop/gateway.mjs "$work/graphwarden" "$work/$1.json" "$work/$1.gateway" <"$work/$1.open" >"$work/$1.gateway.log" 2>&1 &
+  gate=$!
+  exec 7>"$work/$1.open" # it ends when this is closed
+  for _ in $(seq 300); do
+    [ -s "$work/$1.gateway/gateway.json" ] && return
+    kill -0 "$gate" 2>/dev/null || break
+    sleep 0.1
+  done
+  echo "The gateway did not become ready within 30 seconds:" >&2
+  cat "$work/$1.gateway.log" >&2
+  return 1
+}
+
 # suite NAME COMMAND...: runs a suite against a tenant of its own, and counts the
 # operations that it used.
 suite() {
   local name=$1 failed=0; shift
   echo "== $name"
-  start "$name" || return 1
-  GRAPHWARDEN_READY="$work/$name.json" SSL_CERT_FILE="$work/$name.ca.pem" NODE_EXTRA_CA_CERTS="$work/$name.ca.pem" \
+  start "$name" && gateway "$name" || return 1
+  GRAPHWARDEN_READY="$work/$name.json" GRAPHWARDEN_GATEWAY="$work/$name.gateway/gateway.json" SSL_CERT_FILE="$work/$name.gateway/trust.pem" NODE_EXTRA_CA_CERTS="$work/$name.gateway/trust.pem" \
     timeout 600 "$@" || failed=1
   stop
   if [ -n "${GRAPHWARDEN_ANSWERS:-}" ]; then
@@ -58,7 +80,7 @@ suite() {
   fi
   if [ "$failed" -ne 0 ]; then
     echo "-- $name failed; what the tenant said:" >&2
-    tail -n 50 "$work/$name.log" >&2
+    tail -n 50 "$work/$name.log" "$work/$name.gateway.log" >&2
     return 1
   fi
   echo "-- $name:"

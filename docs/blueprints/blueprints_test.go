@@ -74,6 +74,23 @@ func TestTheFlowOfThePageIsRight(t *testing.T) {
 	}
 }
 
+// TestThePageOfTheCRMNamesThePermissionsThatFollow likewise, in both directions.
+func TestThePageOfTheCRMNamesThePermissionsThatFollow(t *testing.T) {
+	page, err := os.ReadFile("crm.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, direction := range []flow.Direction{flow.In, flow.Both} {
+		wanted, err := policy.PermissionsIn(catalog.DelegatedWork, flow.CalendarWriting(direction), catalog.Load())
+		if err != nil || len(wanted) != 1 {
+			t.Fatal(wanted, err)
+		}
+		if !strings.Contains(string(page), "`"+wanted[0]+"`") {
+			t.Errorf("the page does not name %s", wanted[0])
+		}
+	}
+}
+
 // TestThePagesNameThePermissionsThatFollow holds what people are told to consent to
 // against what is computed.
 func TestThePagesNameThePermissionsThatFollow(t *testing.T) {

@@ -46,7 +46,7 @@ GRAPHWARDEN_API=$(node configure.mjs "$work/ready.json" "$work")
 pids+=($!)
 until_there "$GRAPHWARDEN_API/healthz"
 export GRAPHWARDEN_KEY
-GRAPHWARDEN_KEY=$("$work/graphwarden" apps key create portal --config "$work/graphwarden.yaml" 2>/dev/null)
+GRAPHWARDEN_KEY=$("$work/graphwarden" apps key create portal --scope write --config "$work/graphwarden.yaml" 2>/dev/null)
 
 echo "== the descriptions, as Redocly reads them"
 curl -sf "$GRAPHWARDEN_API/v1/openapi.json" >openapi.json
@@ -69,6 +69,7 @@ echo "== a client in TypeScript, by openapi-typescript and openapi-fetch"
 npx openapi-typescript openapi.json -o api.ts >/dev/null
 npx tsc
 node made/client.js
+node made/writing.js
 
 echo "== a client in Go, by oapi-codegen"
 mkdir -p go/client

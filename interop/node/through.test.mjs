@@ -1,0 +1,49 @@
+// Microsoft's JavaScript SDK through a gateway: the base address, the credential and
+// customHosts are all that differs from calling Microsoft.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import graph from "@microsoft/microsoft-graph-client";
+import { day, meeting } from "./events.mjs";
+import { tenant } from "./tenant.mjs";
+
+const gateway = JSON.parse(readFileSync(process.env.GRAPHWARDEN_GATEWAY, "utf8"));
+const client = graph.Client.initWithMiddleware({
+  authProvider: { getAccessToken: async () => gateway.key },
+  baseUrl: `${gateway.graph}/`,
+  customHosts: new Set([new URL(gateway.graph).hostname]),
+});
+const [anna, , , , eve] = tenant.users;
+
+test("an event is made, changed, found and deleted", async () => {
+  const made = await client.api(`/users/${anna.userPrincipalName}/events`).post(meeting("through a gateway, by Node", day(41, 9)));
+  const at = `/users/${anna.id}/events/${made.id}`;
+  await client.api(at).patch({ subject: "changed" });
+  assert.equal((await client.api(at).select("subject").get()).subject, "changed");
+  await client.api(at).delete();
+  await assert.rejects(client.api(at).get(), { statusCode: 404 });
+});
+
+test("the page iterator and a delta round follow the gateway's links", async () => {
+  const seen = new Set();
+  const first = await client.api(`/users/${anna.id}/events`).top(3).select("id").get();
+  assert.match(first["@odata.nextLink"], /gw1\./);
+  await new graph.PageIterator(client, first, (e) => seen.add(e.id)).iterate();
+  assert.ok(seen.size > 3);
+  let page = await client.api(`/users/${anna.id}/calendarView/delta`).query({ startDateTime: day(0).toISOString(), endDateTime: day(60).toISOString() }).get();
+  while (page["@odata.nextLink"]) page = await client.api(page["@odata.nextLink"]).get();
+  assert.ok((await client.api(page["@odata.deltaLink"]).get()).value);
+});
+
+test("what no flow lists is a clean 403", async () => {
+  for (const [path, code] of [
+    [`/users/${anna.id}/messages`, "proxy.operation"], [`/users/${eve.userPrincipalName}/events`, "proxy.mailbox"], ["/me/events", "proxy.me"],
+    [`/users/${anna.id}/events?$expand=attachments`, "proxy.operation"],
+  ]) {
+    await assert.rejects(client.api(path).get(), (e) => {
+      assert.equal(e.statusCode, 403);
+      assert.equal(JSON.parse(e.body).innerError.code, code);
+      return true;
+    });
+  }
+});
