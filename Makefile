@@ -25,5 +25,5 @@ lint:
 generate:         ## the tables of facts, made anew from $(SHARED)
 	go generate ./...
 
-bench:            ## the bars beside what is measured, within five minutes; FULL=1: their own sizes; SDK=1, COLD=1: build those, too
-	go test -count=1 -timeout 60m -run TestBars -v ./internal/bench -bars $(if $(FULL),-full) $(if $(SDK),-sdk) $(if $(COLD),-cold) $(if $(ONLY),-only $(ONLY)) | grep -v '^=== '
+bench:            ## the bars beside what is measured, within five minutes; DB=postgres; FULL=1: their own sizes; SDK=1, COLD=1: build those, too
+	go test -count=1 -timeout 60m -run TestBars -v ./internal/bench -bars $(if $(FULL),-full) $(if $(SDK),-sdk) $(if $(COLD),-cold) $(if $(ONLY),-only $(ONLY)) $(if $(DB),-db $(DB)) | grep -v '^=== '

@@ -21,12 +21,16 @@ type Delivery struct {
 	Reason   string // why the last attempt failed
 	Origin   Origin // of a flow that writes: what it has to do with the app's writes
 	Snapshot int64  // the replay that shows the item as it is, 0 for a change
+	Test     bool   // it never was: an operator tries the receiver
 }
 
 // DeliveryState is a delivery as people look at it.
 type DeliveryState struct {
-	Delivery
+	Delivery           // DueAt is not before its sink's receiver is tried again, zero when nothing is tried
 	Waits    bool      // behind an earlier change of its item
+	Disabled bool      // its sink is: it is not tried
+	Pending  bool      // the sink has not come to it yet
+	Passed   bool      // the sink took it, or its filter left it out
 	DiedAt   time.Time // when it was given up; zero while it is tried
 	Attempts []Attempt // the last ones, if they were asked for
 }
@@ -45,13 +49,14 @@ type Attempt struct {
 // Envelope is the JSON that a sink receives, CloudEvents-shaped
 // (CloudEvents 1.0, structured mode).
 type Envelope struct {
-	SpecVersion string    `json:"specversion"` // "1.0"
-	ID          string    `json:"id"`          // Delivery.ID
-	Type        string    `json:"type"`        // "com.graphwarden.event.created" …
-	Source      string    `json:"source"`      // "/tenants/{tenant}/mailboxes/{id}/calendars/{id}"
-	Subject     string    `json:"subject"`     // the item's id
-	Time        time.Time `json:"time"`        // when the change was stored
-	Sequence    int64     `json:"sequence"`    // Change.Seq: the order within one sink
+	SpecVersion string    `json:"specversion"`    // "1.0"
+	ID          string    `json:"id"`             // Delivery.ID
+	Type        string    `json:"type"`           // "com.graphwarden.event.created" …
+	Source      string    `json:"source"`         // "/tenants/{tenant}/mailboxes/{id}/calendars/{id}"
+	Subject     string    `json:"subject"`        // the item's id
+	Time        time.Time `json:"time"`           // when the change was stored
+	Sequence    int64     `json:"sequence"`       // Change.Seq: the order within one sink; 0 in a test
+	Test        bool      `json:"test,omitempty"` // an operator tries the receiver: it never was
 	Data        Payload   `json:"data"`
 }
 

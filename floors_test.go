@@ -20,9 +20,11 @@ const module = "github.com/graphwarden/graphwarden"
 var floors = map[string]int{
 	".": 0, "docs": 5, // WORDS
 
-	"catalog": 10, "flow": 10, "odata": 10, "odata/expr": 5, "odata/page": 5, "seal": 10, "faulty": 10, "zone": 9, "duty": 10, "item": 10, "share": 10, "meant": 5, "schema": 10, "strict": 10, "docs/blueprints": 10, // TOOLS
-	"sim/world/state": 10, "sim/world/opath": 10, "sim/world/edm": 10, "sim/world/people": 12,
+	"catalog": 10, "catalog/published": 5, "flow": 10, "odata": 10, "odata/expr": 5, "odata/page": 5, "seal": 10, "faulty": 10, "zone": 9, "duty": 10, "item": 10, "share": 10, "logbook": 10, "redact": 10, "meant": 5, "schema": 10, "strict": 10, "edm": 10, "docs/blueprints": 10, // TOOLS
+	"sim/world/state": 10, "sim/world/opath": 10, "sim/world/people": 12,
 	"sim/world/recur": 10, "sim/world/ics/rrule": 11, "sim/world/ics": 12,
+
+	"assess/find": 10, "assess/cover": 10, "assess/plan": 12, "assess/read": 14, "assess/judge": 14, "assess/report": 16, "proxy/canon": 14, // ROOMS, inside
 
 	"store": 20, "ledger": 20, "outbound": 20, "policy": 20, // WALLS
 	"sim/world": 20, "sim/world/outlook": 11, "sim/world/mailbox": 21, "sim/world/mail": 22, "sim/world/calendar": 22,
@@ -33,7 +35,7 @@ var floors = map[string]int{
 
 	"graph": 40, "entra": 40, "exchange": 40, "sim": 40, // ROADS
 
-	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "restrict": 50, "act": 50, "appkey": 50, "lookup": 50, "presence": 50, // ROOMS
+	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "restrict": 50, "grants": 50, "act": 50, "assess": 50, "appkey": 50, "lookup": 50, "presence": 50, "proxy": 50, // ROOMS
 
 	"api": 60, // DOORMAN
 
@@ -118,7 +120,7 @@ func TestFloors(t *testing.T) {
 // TestSimulatorSharesNothingWithItsClients keeps the simulator honest: it would
 // inherit a client's misunderstandings.
 func TestSimulatorSharesNothingWithItsClients(t *testing.T) {
-	shared := map[string]bool{".": true, "catalog": true, "odata": true, "odata/expr": true, "odata/page": true, "zone": true}
+	shared := map[string]bool{".": true, "catalog": true, "odata": true, "odata/expr": true, "odata/page": true, "zone": true, "edm": true}
 	for _, f := range sources(t, false) {
 		if f.dir != "sim" && !strings.HasPrefix(f.dir, "sim/") {
 			continue

@@ -19,9 +19,11 @@ type Intent struct {
 	Mailbox Mailbox
 	Kind    WriteKind
 	// Container is where a new item goes, e.g. a calendar's id, "" for the default; of
-	// an answer to an invitation it is the answer.
+	// an answer to an invitation it is the answer, of mail the folder that keeps it.
 	Container string
 	Item      string // the immutable id of what is written; "" until it is made
+	// Series is what the item is a date of, as far as whoever writes it knows; it is not kept.
+	Series    string
 	Reference string // what the app calls the item
 	Mark      string // a GUID by which the effect is found again
 
@@ -31,9 +33,12 @@ type Intent struct {
 
 	Attempts int
 	Holder   string // who tries it now
-	MadeAt   time.Time
-	DueAt    time.Time // when it may be tried next; while held, when the lease ends
-	Outcome  Outcome
+	// Abandoned says that whoever tried it last went without a word: nobody knows
+	// whether something was sent. It is known of leased ones only.
+	Abandoned bool
+	MadeAt    time.Time
+	DueAt     time.Time // when it may be tried next; while held, when the lease ends
+	Outcome   Outcome
 }
 
 // WriteKind is a kind of write; docs/writing.md says of each how its effect is
@@ -47,6 +52,10 @@ const (
 	DeleteEvent  WriteKind = "event.delete"
 	CancelEvent  WriteKind = "event.cancel"
 	RespondEvent WriteKind = "event.respond"
+	// SendMail sends a message that cannot be looked for, SendMailOnce one that is a
+	// marked draft first.
+	SendMail     WriteKind = "mail.send"
+	SendMailOnce WriteKind = "mail.send_once"
 )
 
 // IntentState says what is known of a write.

@@ -59,5 +59,15 @@ func (l *Later) Error() string {
 // Unwrap gives the cause.
 func (l *Later) Unwrap() error { return l.Cause }
 
+// Unanswered says that a request was on its way when its answer was lost, or that the
+// answer does not say what came of it: it may have had its effect.
+type Unanswered struct{ Cause error }
+
+// Error says what kept the answer away.
+func (u *Unanswered) Error() string { return u.Cause.Error() }
+
+// Unwrap gives the cause.
+func (u *Unanswered) Unwrap() error { return u.Cause }
+
 // ErrResync says that a cursor no longer works and the feed must be read anew.
 var ErrResync = errors.New("the cursor has expired, a full read is needed")

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Removal is an item that a doubted feed says is gone, held until somebody has
-// looked for it.
+// Removal is an item that a doubted feed says is gone, or that an app made and no feed
+// has shown, held until somebody has looked for it.
 type Removal struct {
 	Feed   Feed
 	Item   string          // the item's immutable id
-	Body   json.RawMessage // the item as it was last stored
-	Tries  int             // how often it was looked for without an answer
+	Body   json.RawMessage // the item as it was last stored; nil when no feed has shown it
+	Tries  int             // how often it was looked for and was where nobody reads yet
 	HeldAt time.Time
 }
 

@@ -18,7 +18,10 @@ type Replay struct {
 	EndedAt  time.Time // zero while it is under way
 	Total    int       // deliveries when it was made
 	Done     int       // those considered so far
+	Failed   int       // of these, how many were not taken there and then: they are tried again like any other
 	At       ReplayMark
+	Disabled bool      // its sink is: nothing is told
+	RestsTo  time.Time // until when its sink's receiver is left alone; may be past
 }
 
 // ReplayMark is how far a replay has come.

@@ -19,7 +19,14 @@ type Restriction struct {
 	FreedAt   time.Time // when no consent for every mailbox was left; zero: not yet
 	LookAt    time.Time // when it is looked at again
 	Code, Say string    // why it is not proven, "" when nothing is known against it
-	Account   string    // the administrator who signed in
+	// Wanted is a fingerprint of the scopes and roles that Exchange was told: what the
+	// flows want now may be something else. "" is not known, from an older version.
+	Wanted string
+	// Roles are the permissions that roles in Exchange stand for, as it was told, with
+	// blanks between them; "" while it is being told, and from an older version.
+	Roles    string
+	ProvenAt time.Time // when it was first proven since Exchange was told; zero: not yet
+	Account  string    // the administrator who signed in
 }
 
 // RestrictedBy is by which means of Exchange.
@@ -39,5 +46,6 @@ const (
 	RestrictionWaiting RestrictionState = "waiting"      // Exchange takes up to two hours
 	RestrictionOpen    RestrictionState = "consent left" // a consent for every mailbox stands beside it
 	RestrictionProven  RestrictionState = "proven"
+	RestrictionPast    RestrictionState = "outdated" // the flows want something else by now
 	RestrictionFailed  RestrictionState = "failed"
 )

@@ -15,3 +15,12 @@ type MailboxScope []Mailbox
 func (s MailboxScope) Holds(id string) bool {
 	return id != "" && slices.ContainsFunc(s, func(m Mailbox) bool { return m.ID == id })
 }
+
+// IDs are the object ids of those in the scope, for whoever asks about many.
+func (s MailboxScope) IDs() map[string]bool {
+	ids := make(map[string]bool, len(s))
+	for _, m := range s {
+		ids[m.ID] = m.ID != ""
+	}
+	return ids
+}

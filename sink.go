@@ -32,7 +32,7 @@ type SinkState struct {
 	Pending      int       // changes that are not delivered yet, failed ones among them
 	OldestAt     time.Time // when the oldest of them was stored; zero without any
 	Failing      int       // deliveries that failed at least once and will be tried again
-	NextAt       time.Time // when the next of them is due; zero without any
+	NextAt       time.Time // when the next of them is tried at the earliest; zero without any, and while it is disabled
 	Dead         int       // dead letters
 	Taken        int64     // attempts that were acknowledged, ever
 	Refused      int64     // attempts that failed, ever

@@ -1,7 +1,10 @@
 package graphwarden
 
 import (
+	"context"
 	"errors"
+	"io"
+	"net"
 	"time"
 )
 
@@ -33,4 +36,21 @@ func Explain(err error) (code, say string) {
 		return CodeBusy, "Microsoft 365 asked to wait, or its limits are used up."
 	}
 	return "", err.Error()
+}
+
+// Tells says whether an error is an answer about what was asked for, which stays so
+// until somebody changes something. A place that does not answer, a sign-in that
+// is refused and "not now" tell nothing about it.
+func Tells(err error) bool {
+	var refusal *Refusal
+	var later *Later
+	var broken net.Error
+	switch {
+	case err == nil, errors.As(err, &later):
+		return false
+	case errors.As(err, &refusal):
+		return refusal.Kind != Unreachable && refusal.Kind != Credential && refusal.Kind != Storage
+	}
+	return !errors.As(err, &broken) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) &&
+		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }

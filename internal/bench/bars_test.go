@@ -62,6 +62,7 @@ func TestBars(t *testing.T) {
 		{"app", (*lab).changeToApp},
 		{"idle", (*lab).idle},
 		{"presence", (*lab).presence},
+		{"writes", (*lab).writes},
 	} {
 		if !wanted(b.name) {
 			continue

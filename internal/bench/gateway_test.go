@@ -4,7 +4,6 @@ package bench_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,7 +23,7 @@ import (
 const tenantID = "84841066-274d-4ec0-a5c1-276be684bdd3"
 
 // settings are the file that a gateway runs by.
-const settings = `database: graphwarden.db
+const settings = `database: %[6]s
 listen: 127.0.0.1:0
 operate: 127.0.0.1:0
 %[1]s
@@ -68,7 +67,7 @@ func setUp(tb testing.TB, o *office, answer int, more string) (folder string, a 
 		names[n] = mailboxName(n)
 	}
 	for name, text := range map[string]string{
-		"graphwarden.yaml": fmt.Sprintf(settings, more, address(o.Server), address(a.Server), o.ca, strings.Join(names, ", ")),
+		"graphwarden.yaml": fmt.Sprintf(settings, more, address(o.Server), address(a.Server), o.ca, strings.Join(names, ", "), database(tb)),
 		"client.secret":    "a-secret-of-the-bench",
 		"hook.secret":      "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTwjUPD8ILA==",
 	} {
@@ -115,15 +114,9 @@ func (g *gateway) hooks() string {
 // ask looks into the gateway's database from outside.
 func (g *gateway) ask(query string, args ...any) (n int) {
 	g.tb.Helper()
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(g.folder, "graphwarden.db")+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		g.tb.Fatal(err)
-	}
+	db := openDatabase(g.tb, g.folder)
 	defer db.Close()
-	if err := db.QueryRowContext(context.Background(), query, args...).Scan(&n); err != nil {
-		g.tb.Fatalf("%s: %v", query, err)
-	}
-	return n
+	return db.number(g.tb, query, args...)
 }
 
 // build builds a program of a module, stripped and without CGO.

@@ -4,9 +4,7 @@ package bench_test
 
 import (
 	"context"
-	"database/sql"
 	"net/http"
-	"path/filepath"
 	"time"
 )
 
@@ -57,12 +55,9 @@ func (l *lab) idle() {
 
 // spread has the feeds come due as they do after hours of running.
 func (l *lab) spread(folder string) {
-	db, err := sql.Open("sqlite3", "file:"+filepath.Join(folder, "graphwarden.db")+"?_pragma=busy_timeout(10000)")
-	if err != nil {
-		l.Fatal(err)
-	}
+	db := openDatabase(l, folder)
 	defer db.Close()
-	_, err = db.ExecContext(context.Background(), `UPDATE feeds SET due_at = ?1 + (id * 7919 % ?2) * ?3`,
+	_, err := db.ExecContext(context.Background(), db.says(`UPDATE feeds SET due_at = ?1 + (id * 7919 % ?2) * ?3`),
 		time.Now().UnixMicro(), idlePeople, sweep.Microseconds()/idlePeople)
 	if err != nil {
 		l.Fatal(err)

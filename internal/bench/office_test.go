@@ -48,7 +48,7 @@ type office struct {
 	last    map[int]int      // number of a mailbox's newest change
 	tickets []ticket         // of subscriptions, by mailbox
 
-	deltas, lists, strange atomic.Int64 // requests
+	deltas, lists, strange, created atomic.Int64 // requests
 }
 
 // change is an event that came after a calendar's beginning.
@@ -72,6 +72,7 @@ func openOffice(tb testing.TB, people, items, size int) *office {
 	mux.HandleFunc("GET /v1.0/users/{user}/calendars/{calendar}/calendarView/delta", o.delta)
 	mux.HandleFunc("GET /v1.0/users/{user}/calendars/{calendar}/calendarView/delta()", o.delta) // as the SDK writes it
 	mux.HandleFunc("POST /v1.0/subscriptions", o.subscribe)
+	mux.HandleFunc("POST /v1.0/users/{user}/events", o.create)
 	mux.HandleFunc("/", o.unknown)
 	o.Server = httptest.NewUnstartedServer(mux)
 	o.EnableHTTP2 = false
@@ -214,6 +215,12 @@ func (o *office) add(mailbox int, raw []byte) {
 		kept = append([]change(nil), kept[32:]...)
 	}
 	o.news[mailbox] = append(kept, change{o.last[mailbox], raw})
+}
+
+// create makes an event, of which nothing is kept.
+func (o *office) create(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	o.say(w, http.StatusCreated, event(int(o.created.Add(1))))
 }
 
 func (o *office) subscribe(w http.ResponseWriter, r *http.Request) {

@@ -17,6 +17,7 @@ import (
 
 const (
 	presenceBar = 500 * time.Millisecond
+	beginBar    = time.Second
 	watched     = 20 // people of a small switchboard
 )
 
@@ -43,7 +44,7 @@ func (l *lab) presence() {
 	}
 	o := openOffice(l, people, 0, pageSize)
 	g, at := l.boarded(o)
-	key := l.appKey(g)
+	key := l.appKey(g, "switchboard", "read")
 	all := l.listen(at, key, "", true)
 	l.await(g, "the first listener knows everybody", func() bool { return all.live.Load() })
 	before := resident(g.command.Process.Pid)
@@ -65,6 +66,7 @@ func (l *lab) presence() {
 		return true
 	})
 	open := resident(g.command.Process.Pid)
+	g.mark()
 	l.changes(o, g, all, changes, people)
 	l.nine(o, g, all, people)
 	l.add("  memory with nobody listening but one", "", noBar, "%s resident", megabytes(before))
@@ -114,33 +116,26 @@ func (l *lab) nine(o *office, g *gateway, all *ear, people int) {
 		return some[i], time.Time{}
 	})
 	early := time.Until(begins)
+	time.Sleep(time.Until(begins) - time.Second) // what came before is told by then
+	cpu := g.cpu()
 	l.await(g, "the meetings have begun", func() bool { return all.busy() == had+len(some) })
 	took := make([]time.Duration, len(some))
 	for i, who := range some {
 		took[i] = all.when(mailboxName(who)).Sub(begins)
 	}
 	l.Logf("all notifications were answered %v before", early)
-	l.add(fmt.Sprintf("%d meetings begin at once", len(some)), "", noBar, "p50 %v, p99 %v, all within %v after the hour",
-		quantile(took, 0.5).Round(time.Millisecond), quantile(took, 0.99).Round(time.Millisecond), quantile(took, 1).Round(time.Millisecond))
+	cpu = g.cpu() - cpu
+	last := quantile(took, 1)
+	l.add(fmt.Sprintf("%d meetings begin at once", len(some)), "all < 1 s", judged(last < beginBar), "p50 %v, p99 %v, all within %v after the hour",
+		quantile(took, 0.5).Round(time.Millisecond), quantile(took, 0.99).Round(time.Millisecond), last.Round(time.Millisecond))
+	l.add("  processor time of all of it", "", noBar, "%v", cpu.Round(time.Millisecond))
 }
 
 // boarded gives a gateway that tells presence, with every mailbox subscribed and
 // read, and where it answers apps.
 func (l *lab) boarded(o *office) (*gateway, string) {
 	folder, _ := setUp(l, o, http.StatusGone, "public_url: https://hooks.contoso.example")
-	path := filepath.Join(folder, "graphwarden.yaml")
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		l.Fatal(err)
-	}
-	names := make([]string, o.people)
-	for n := range names {
-		names[n] = mailboxName(n)
-	}
-	head, _, _ := strings.Cut(string(raw), "flows:\n")
-	if err := os.WriteFile(path, []byte(head+fmt.Sprintf(switchboard, strings.Join(names, ", "))), 0o600); err != nil {
-		l.Fatal(err)
-	}
+	rewrite(l, folder, o, switchboard)
 	g := run(l, l.binary, folder)
 	l.await(g, "every mailbox is subscribed and read", func() bool { time.Sleep(100 * time.Millisecond); return o.subscribed() == o.people })
 	l.await(g, "nothing is left to read", func() bool {
@@ -157,14 +152,14 @@ func (g *gateway) address(mark string) string {
 	return at
 }
 
-// appKey makes a key for the switchboard, as an operator does.
-func (l *lab) appKey(g *gateway) string {
+// appKey makes a key for an app, as an operator does.
+func (l *lab) appKey(g *gateway, app, scope string) string {
 	token, err := os.ReadFile(filepath.Join(g.folder, "operator.token"))
 	if err != nil {
 		l.Fatal(err)
 	}
 	operators := g.address("operate=")
-	r, err := http.NewRequestWithContext(l.Context(), http.MethodPost, "http://"+operators+"/v1/apps/switchboard/keys", strings.NewReader(`{"scope":"read"}`))
+	r, err := http.NewRequestWithContext(l.Context(), http.MethodPost, "http://"+operators+"/v1/apps/"+app+"/keys", strings.NewReader(`{"scope":"`+scope+`"}`))
 	if err != nil {
 		l.Fatal(err)
 	}

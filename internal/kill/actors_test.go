@@ -20,6 +20,8 @@ type actor struct {
 func actors() []actor {
 	return []actor{
 		{name: "people", live: func(r *trial, ctx context.Context) { r.crowd.live(ctx) }},
+		{name: "an app that writes", live: func(r *trial, ctx context.Context) { r.scribe.live(ctx) }},
+		{name: "people who sign in for an app, leave it, and are signed out", turn: func(r *trial) { r.persons.turn() }, once: 8},
 		{name: "an operator who has changes told again", turn: func(r *trial) { r.replay("") }, once: 6},
 		{name: "an app that loses its data", turn: (*trial).loseCopy, once: 15},
 		{name: "a table that loses its rows", turn: (*trial).loseTable, once: 20},
@@ -49,6 +51,10 @@ func comparisons() []comparison {
 		}},
 		{"the copy of an app that began anew and the tenant", (*trial).compareAnew},
 		{"what was asked to be told again and what was", (*trial).compareRetold},
+		{"what the app that writes asked for and what happened", (*trial).compareWrites},
+		{"what the app that writes was told and what is there", (*trial).compareHeard},
+		{"what the switchboard shows and the calendars", (*trial).compareBoard},
+		{"who signed in for an app and what it was told", (*trial).comparePersons},
 		{"subscriptions", (*trial).compareSubscriptions},
 		{"the ledger", func(r *trial, s *store.Store, _ map[place]string) []string {
 			report, err := ledger.New(s).Verify(r.ctx)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -29,6 +30,7 @@ func (r *trial) settle() {
 		r.Fatal(err)
 	}
 	r.app.be(func(a *receiver) { a.good, a.down, a.sour = true, false, false })
+	r.scribe.inbox.be(true)
 	r.leaver = 0
 	for _, m := range r.members { // so that calendars are looked for
 		r.strike(m)
@@ -40,7 +42,13 @@ func (r *trial) settle() {
 	if r.until(time.Minute, r.ask); len(r.owed) > 0 {
 		r.Errorf("no gateway took the request for a snapshot of %v", r.owed)
 	}
-	looked := time.Now()
+	if r.until(time.Minute, r.admitted); r.following == nil {
+		ctx, stop := context.WithCancel(r.ctx)
+		var all sync.WaitGroup
+		all.Go(func() { r.board.follow(ctx) })
+		r.following = func() { stop(); all.Wait() }
+	}
+	looked, written := time.Now(), false
 	r.until(settleWithin, func() bool {
 		for _, m := range r.members {
 			if !m.alive() {
@@ -48,15 +56,17 @@ func (r *trial) settle() {
 			}
 		}
 		r.pause(300 * time.Millisecond) // each look costs calls, of which a mailbox bears so many
-		if time.Since(looked) > 10*time.Second {
+		before := written
+		if written = r.scribe.finish(r.ctx); written != before || time.Since(looked) > 10*time.Second {
 			truth, looked = r.truth(), time.Now()
 		}
 		d, subscribed := difference(), r.subscribed()
+		r.boardWrong = r.board.differs(truth, time.Now())
 		if spent := time.Since(began); spent > 15*time.Second && spent > 2*r.told {
 			r.told = spent // what it waits for, now and at twice the time
-			r.Logf("not at rest after %s: subscribed %t, %d differences %.400s", spent.Round(time.Second), subscribed, len(d), strings.Join(d, "\n"))
+			r.Logf("not at rest after %s: subscribed %t, written %t, the board %.1200s, %d differences %.400s", spent.Round(time.Second), subscribed, written, strings.Join(r.boardWrong, "\n"), len(d), strings.Join(d, "\n"))
 		}
-		return len(d) == 0 && subscribed
+		return len(d) == 0 && subscribed && written && len(r.boardWrong) == 0
 	})
 	r.told = 0
 	if d := difference(); len(d) > 0 {
@@ -66,7 +76,7 @@ func (r *trial) settle() {
 	}
 	r.Logf("after %d kills: %d items, the same everywhere after %s", r.kills, len(truth), time.Since(began).Round(time.Millisecond))
 	r.result.slowest = max(r.result.slowest, time.Since(began))
-	r.drain()
+	r.drain(truth)
 	r.compare(truth)
 	r.result.compared++
 	if r.Failed() {
@@ -77,7 +87,7 @@ func (r *trial) settle() {
 
 // drain stops the members in an orderly way once everything stored is delivered:
 // what was declined waits for its time, and need not show in the copy.
-func (r *trial) drain() {
+func (r *trial) drain(truth map[place]string) {
 	r.Helper()
 	for late := time.Now().Add(settleWithin); ; {
 		for _, m := range r.members {
@@ -90,7 +100,7 @@ func (r *trial) drain() {
 		if err != nil {
 			r.Fatal(err)
 		}
-		rest := r.rest(s) && len(r.compareTold(s, nil)) == 0
+		rest := r.rest(s) && len(r.compareTold(s, nil)) == 0 && len(r.compareHeard(s, truth)) == 0 && len(r.comparePersons(s, nil)) == 0
 		if err := s.Close(); err != nil {
 			r.Fatal(err)
 		}

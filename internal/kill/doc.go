@@ -3,5 +3,6 @@
 // their calendars, the weather is bad, the app that receives misbehaves, and
 // gateways are killed at random moments and at every named step, before and after
 // its effect. Every so often all is left to come to rest, and what Microsoft 365
-// has, what the gateway stored and what the app received must be the same.
+// has, what the gateway stored and what the apps received must be the same, and each
+// write must have had one effect.
 package kill

@@ -29,6 +29,7 @@ func TestNothingIsLostWhateverIsKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it kills for some minutes")
 	}
+	t.Parallel() // with the others, for it waits more than it works
 	run(t, 1, "")
 }
 
@@ -38,6 +39,7 @@ func TestNothingIsLostOnPostgreSQL(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it kills for some minutes")
 	}
+	t.Parallel() // with the others, for it waits more than it works
 	run(t, 3, pg.New(t))
 }
 
@@ -92,8 +94,7 @@ func run(t *testing.T, gateways int, server string) {
 // chosen are the steps to kill at.
 func chosen() []string {
 	match := regexp.MustCompile(*only)
-	// No app writes in this trial yet, so that nobody comes to the steps of act.
-	return slices.DeleteFunc(assemble.Steps(), func(name string) bool { return !match.MatchString(name) || strings.HasPrefix(name, "act:") })
+	return slices.DeleteFunc(assemble.Steps(), func(name string) bool { return !match.MatchString(name) })
 }
 
 // conclude prints the figures, and fails if a step was never passed or a passed
@@ -118,6 +119,9 @@ func (r *trial) conclude() {
 	r.Logf("kills %d, steps cut %d, comparisons %d, changes made by people %d (and %d that met the weather), changes stored %d, taken by the app %d, not taken %d, duplicates dropped %d, dead letters told again %d, replays %d, snapshots %d (items told %d, apps that began anew %d), ledger entries %d, subscriptions left over %d, slowest rest %s, seed %d, %d s",
 		r.kills, len(r.hit), t.compared, c.made, c.failed, t.changes, r.app.changes, t.undelivered, r.app.doubles, t.dead, t.replays, t.snapshots, len(r.app.shots), t.anew, t.entries, t.leaked,
 		t.slowest.Round(time.Millisecond), r.seed, int(time.Since(r.begun).Seconds()))
+	w := t.writes
+	r.Logf("writes asked for %d (answered without being kept %d), %v, effects %d, missing %d, twice %d, somebody else was quicker %d; made events told with their reference %d, updates of others told %d, echoes %d; states of people told to the switchboard %d, which came back %d times; people signed in for an app %d, left it %d, not so far because it was not %v, events of connections %d",
+		w.asked, w.never, w.states, w.effects, w.missing, w.twice, w.quicker, w.referred, w.heard, w.echoes, t.presences, t.followed, r.persons.signedIn, r.persons.left, r.persons.declined, t.people)
 	if t.leaked > r.kills {
 		r.Errorf("%d subscriptions are left over, more than there were kills", t.leaked)
 	}

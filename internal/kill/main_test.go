@@ -59,6 +59,9 @@ func beGateway(ctx context.Context) error {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	g, err := assemble.Build(ctx, config, assemble.Outside{Log: log, Step: points.step})
+	if err != nil && ctx.Err() != nil {
+		return nil // it was told to end while it started
+	}
 	if err != nil {
 		return err
 	}

@@ -92,6 +92,9 @@ func (r *trial) rest(s *store.Store) bool {
 	}
 	rest := true
 	for _, x := range states {
+		if strings.HasPrefix(x.Flow, "scribe-") || x.Flow == "crm" {
+			rest = rest && x.Pending == 0
+		}
 		if x.Flow != "office" {
 			continue
 		}

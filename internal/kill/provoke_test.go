@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/graphwarden/graphwarden"
 )
 
 // provocations bring a gateway to steps that it seldom or never comes to by
@@ -33,6 +35,13 @@ var provocations = map[string]func(r *trial, moment string){
 		r.sky(doc{"match": "GET /users/*/events/*", "status": 503, "times": 5})
 	},
 
+	"act:draft": func(r *trial, _ string) { r.scribe.try(r.ctx, r.scribe.wishFor(graphwarden.SendMailOnce)) },
+	"act:lease": (*trial).writeInBadWeather, "act:later": (*trial).writeInBadWeather, "act:amend": (*trial).writeInBadWeather,
+
+	"people:begin": signIn, "people:claim": signIn, "people:redeem": signIn, "people:end": signIn, "people:take": signIn, "people:put": signIn,
+	"people:drop": func(r *trial, moment string) { signIn(r, moment); r.persons.leave() },
+	"people:tell": func(r *trial, moment string) { signIn(r, moment); r.persons.lose() },
+
 	"presence:ask": (*trial).restart, // else it asks every 15 seconds
 
 	"deliver:postpone": (*trial).declineSome, "deliver:acknowledge": (*trial).declineSome,
@@ -43,12 +52,43 @@ var provocations = map[string]func(r *trial, moment string){
 	"deliver:disable": func(r *trial, moment string) { r.leaver++; r.restart(moment) },
 }
 
-// restart kills every member and starts it again, to die at the moment.
+// signIn has somebody sign in, in good weather: there are many pages on the way.
+func signIn(r *trial, _ string) {
+	if err := r.tenant.weather(r.ctx, r.seed, "off"); err != nil {
+		r.Fatal(err)
+	}
+	r.persons.signIn()
+	r.sky()
+}
+
+// writeInBadWeather has Microsoft not take the scribe's writes for a while, so that they
+// are tried later; meanwhile somebody changes what the scribe is about to change.
+func (r *trial) writeInBadWeather(string) {
+	r.sky(doc{"match": "PATCH /users/*/events/*", "status": 503, "times": 8}, doc{"match": "POST /users/*/events", "status": 503, "times": 2})
+	w := r.scribe.wishFor(graphwarden.UpdateEvent)
+	if w == nil || w.item == "" {
+		r.pause(time.Second)
+		return
+	}
+	r.scribe.try(r.ctx, w)
+	for range 10 {
+		_, err := r.tenant.outlook(r.ctx, http.MethodPatch, r.tenant.Users[w.box].ID, "/events/"+url.PathEscape(w.item), doc{"importance": "high"})
+		if err == nil {
+			break
+		}
+	}
+	r.pause(2 * time.Second)
+}
+
+// restart kills every member and starts it again, to die at the moment, and gives them
+// time to come to it: who is restarted over and over comes to nothing.
 func (r *trial) restart(moment string) {
+	before := r.died(moment)
 	for _, m := range r.members {
 		r.strike(m)
 		r.start(m, moment)
 	}
+	r.until(12*time.Second, func() bool { return r.died(moment) > before })
 }
 
 // leave has every member end in an orderly way, once it has had time to take up

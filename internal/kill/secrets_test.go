@@ -185,6 +185,7 @@ func TestNoSecretShowsAnywhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it runs a gateway through good and bad hours")
 	}
+	t.Parallel()
 	h := &haunt{trial: begin(t, 7, 1, ""), operate: freePort(t)}
 	h.wire = tap(t, h.tenant)
 	h.configureSecrets(h.tenant.app("calendar").ClientSecret)

@@ -21,6 +21,7 @@ func TestARestartOfPostgreSQLLosesNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes some minutes")
 	}
+	t.Parallel()
 	server := pg.Start(t)
 	r := begin(t, max(*seed, 1), 3, server.New(t))
 	r.up()

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/store"
 )
 
@@ -25,6 +26,9 @@ type trial struct {
 	tenant  *tenant
 	crowd   *crowd
 	app     *receiver
+	scribe  *scribe // an app that writes
+	board   *board  // an app that shows who is available
+	persons persons // who sign in for another
 	door    *door
 	members []*member
 	key     string // the file with the key, shared by the members
@@ -36,10 +40,16 @@ type trial struct {
 	skies     uint64 // how often the weather was set
 	quiet     func() // stops the crowd and waits for it
 
-	owed   map[string]bool // sinks of which a snapshot was asked for and not confirmed
-	retold map[int64]bool  // replays that were compared
-	actors []actor
-	told   time.Duration // how long a rest had taken when it was last said what it waits for
+	owed       map[string]bool // sinks of which a snapshot was asked for and not confirmed
+	retold     map[int64]bool  // replays that were compared
+	actors     []actor
+	rows       []row    // the effects of the scribe's writes, by the tenant's truth
+	lastRow    uint64   // of the truth that was read
+	calendars  []string // the default calendars of the scribe's mailboxes, and their zones
+	zones      []*time.Location
+	boardWrong []string      // what the switchboard showed wrongly at last
+	following  func()        // ends the switchboard
+	told       time.Duration // how long a rest had taken when it was last said what it waits for
 
 	kills  int
 	hit    map[string]int // moments at which a step killed its gateway
@@ -50,7 +60,15 @@ type trial struct {
 // tally is what the comparisons found.
 type tally struct {
 	compared, changes, undelivered, entries, leaked, dead, replays, snapshots, anew int
+	presences, followed, people                                                     int
 	slowest                                                                         time.Duration
+	writes                                                                          writesTally
+}
+
+// writesTally is what became of the scribe's writes.
+type writesTally struct {
+	asked, never, effects, twice, missing, quicker, heard, echoes, referred int
+	states                                                                  map[graphwarden.IntentState]int
 }
 
 // member is one gateway, over all the processes that it has been.
@@ -58,6 +76,7 @@ type member struct {
 	*process
 	folder, port string
 	operate      string // where operators reach it
+	apps         string // where apps do
 	asked        bool   // to end in an orderly way
 }
 
@@ -70,15 +89,19 @@ func begin(t *testing.T, seed uint64, gateways int, server string) *trial {
 	_, ready := openTenant(t, seed)
 	r.tenant = reach(t, ready)
 	r.app = openReceiver(t, dice(2), r.tenant.outside)
+	r.scribe = &scribe{r: r, dice: dice(5), inbox: openInbox(t, dice(6))}
+	r.board = &board{r: r, people: map[string]doc{}}
+	r.acquaint()
 	r.door = openDoor(t, dice(3))
 	r.crowd = &crowd{tenant: r.tenant, dice: dice(4), events: map[string][]string{}, masters: map[string][]string{}, extra: map[string][]string{}}
 	shared := t.TempDir()
 	r.key = filepath.Join(shared, "graphwarden.key")
 	for range gateways {
-		m := &member{folder: t.TempDir(), port: freePort(t), operate: freePort(t)}
+		m := &member{folder: t.TempDir(), port: freePort(t), operate: freePort(t), apps: freePort(t)}
 		r.members = append(r.members, m)
 		r.door.ports = append(r.door.ports, m.port)
 	}
+	r.register()
 	t.Cleanup(r.end)
 	return r
 }
@@ -86,6 +109,9 @@ func begin(t *testing.T, seed uint64, gateways int, server string) *trial {
 // end stops what still runs.
 func (r *trial) end() {
 	r.quiet()
+	if r.following != nil {
+		r.following()
+	}
 	for _, m := range r.members {
 		if m.process != nil && m.alive() {
 			m.kill()
@@ -120,21 +146,28 @@ func (r *trial) configure(m *member) {
 		return fmt.Sprintf("  %s:\n    app: %s\n    kind: calendar\n    tenant: contoso\n    registration: calendar\n    mailboxes: [%s]\n    window: {from: %s, to: %s}\n    sink: {url: %q, secret_file: sink.secret}\n%s",
 			name, name, strings.Join(mailboxes, ", "), r.tenant.from.Format(time.DateOnly), r.tenant.to.Format(time.DateOnly), r.app.URL+path, more)
 	}
-	flows := flow("office", "/app", names, "    sinks: {warehouse: {type: table}}\n")
+	more, scribing := r.scribing(files)
+	registrations.WriteString(more)
+	people, receiving := r.receiving(files)
+	registrations.WriteString(people)
+	flows := scribing + receiving + flow("office", "/app", names, "    sinks: {warehouse: {type: table}}\n")
+	flows += fmt.Sprintf("  board: {app: board, kind: presence, tenant: contoso, registration: presence, mailboxes: [%s], presence: {settings: true}}\n", strings.Join(names[:len(policies())], ", "))
 	flows += fmt.Sprintf("  calls: {app: calls, kind: presence, tenant: contoso, registration: presence, mailboxes: [%s], presence: {settings: true, teams: true}}\n", names[0])
 	if r.leaver > 0 {
 		flows += flow(fmt.Sprint("leaver-", r.leaver), "/gone", names[:1], "")
 	}
 	_, port, _ := strings.Cut(r.door.Addr().String(), ":")
 	tenantAt, appAt := host(r.tenant.Graph), host(r.app.URL)
+	inboxAt := host(r.scribe.inbox.URL)
 	files["graphwarden.yaml"] = fmt.Sprintf(`database: %q
 key: %q
 listen: %s
 operate: %s
+apps: %s
 operator_token_file: operator.token
 public_url: http://%s:%s
 sweep: {woken: 3s, alone: 2s}
-admit: [%q, %q]
+admit: [%q, %q, %q]
 tenants:
   contoso:
     id: %s
@@ -142,7 +175,7 @@ tenants:
     ca: %q
     registrations:
 %sflows:
-%s`, r.database(), r.key, m.port, m.operate, r.host, port, tenantAt, appAt, r.tenant.Tenant.ID, r.tenant.Authority, r.tenant.Graph, r.tenant.CA, registrations.String(), flows)
+%s`, r.database(), r.key, m.port, m.operate, m.apps, r.host, port, tenantAt, appAt, inboxAt, r.tenant.Tenant.ID, r.tenant.Authority, r.tenant.Graph, r.tenant.CA, registrations.String(), flows)
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(m.folder, name), []byte(content), 0o600); err != nil {
 			r.Fatal(err)
@@ -240,6 +273,7 @@ func (r *trial) storm() {
 	}
 	r.quiet = sync.OnceFunc(func() { stop(); all.Wait() })
 	r.app.be(func(a *receiver) { a.good, a.down, a.sour = false, false, false })
+	r.scribe.inbox.be(false)
 	r.sky()
 }
 

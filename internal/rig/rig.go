@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/internal/memnet"
+	"github.com/graphwarden/graphwarden/internal/pg"
 	"github.com/graphwarden/graphwarden/ledger"
 	"github.com/graphwarden/graphwarden/policy"
 	"github.com/graphwarden/graphwarden/seal"
@@ -30,6 +32,10 @@ const (
 	Token  = "a-token-that-never-shows"
 )
 
+// Engine is the environment's word for the engine that rigs stand on: SQLite, unless it
+// is "postgres". Only tests outside of bubbles can stand on a server.
+const Engine = "GRAPHWARDEN_TEST_ENGINE"
+
 // Rig is a gateway without rooms.
 type Rig struct {
 	Store  *store.Store
@@ -39,7 +45,8 @@ type Rig struct {
 	Gate   *gate.Gate // lends Token
 	// Microsoft is what answers at the tenant's login and Graph addresses.
 	Microsoft *Microsoft
-	Path      string // of the database
+	Path      string // of the database, or beside which it would be
+	url       string // of the database on a server
 
 	Tenant       graphwarden.Tenant
 	Registration graphwarden.Registration
@@ -81,7 +88,14 @@ func New(t testing.TB, plan *faulty.Plan) *Rig {
 // Open opens the rig's store; one that was open must be closed.
 func (r *Rig) Open(t testing.TB, plan *faulty.Plan) {
 	t.Helper()
-	s, err := store.Open(context.WithoutCancel(t.Context()), store.Options{Path: r.Path, Step: plan.Step})
+	o := store.Options{Path: r.Path, Step: plan.Step}
+	if os.Getenv(Engine) == "postgres" {
+		if r.url == "" {
+			r.url = pg.NewSchema(t)
+		}
+		o.Path, o.URL = "", r.url
+	}
+	s, err := store.Open(context.WithoutCancel(t.Context()), o)
 	if err != nil {
 		t.Fatal(err)
 	}

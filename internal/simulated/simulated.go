@@ -23,6 +23,7 @@ import (
 	"github.com/graphwarden/graphwarden/exchange"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/grants"
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/internal/answers"
 	"github.com/graphwarden/graphwarden/ledger"
@@ -113,15 +114,18 @@ type Door struct {
 	TenantID    string
 	ClientID    string
 	Credential  entra.Credential
+	Expires     time.Time // of the credential, as a configuration says it
 	Mode        graphwarden.SignIn
 	File        string                                    // that the credential stands in
 	Step        func(name string, act func() error) error // of a rotation
+	Commit      func(name string, act func() error) error // of what is stored, as store.Options.Step
 	Scopes      []string                                  // of a person's sign-in
 	Now         func() time.Time
 	Distrusting bool // does not know the tenant's authority
 	Mailboxes   graphwarden.MailboxScope
 	Kind        flow.Kind // of the flow; the zero Kind is that which reads calendars
 	Conflicts   flow.Conflicts
+	Every       time.Duration // how often grants are looked at
 }
 
 // Door gives the right way for an app that signs in by its secret.
@@ -145,9 +149,13 @@ type Rooms struct {
 	Registration graphwarden.Registration
 	Ledger       *ledger.Ledger
 	Store        *store.Store
+	Gate         *gate.Gate // that lends the connection's tokens
+	Sealer       *seal.Sealer
 	// Restrict acts as the tenant's administrator, whoever signs in.
 	Restrict *restrict.Restrict
-	folder   string
+	// Grants acts as the tenant's administrator for whoever names one.
+	Grants *grants.Grants
+	folder string
 }
 
 // Files are the gateway's files, by name.
@@ -170,7 +178,7 @@ func (r Rooms) Files(t *testing.T) map[string][]byte {
 func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	t.Helper()
 	folder := t.TempDir()
-	s, err := store.Open(context.WithoutCancel(t.Context()), store.Options{Path: filepath.Join(folder, "graphwarden.db"), Now: d.Now})
+	s, err := store.Open(context.WithoutCancel(t.Context()), store.Options{Path: filepath.Join(folder, "graphwarden.db"), Now: d.Now, Step: d.Commit})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,6 +205,7 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	r.Reader = flow.ForReader(r.Registration)
 	flows := []flow.Flow{r.Flow, r.Reader, flow.ForSignIn(r.Registration), flow.ForGrants(r.Registration),
 		flow.ForAdministrator("contoso"), flow.ForRestriction("contoso"), flow.ForExchange("contoso"), flow.ForSignIn(graphwarden.Registration{Name: "contoso/administrator", Tenant: "contoso"})}
+	flows = append(flows, grantFlows(r.Registration)...)
 	inForce := &policy.InForce{}
 	admit := func(probes []flow.Flow) error {
 		p, err := policy.New(slices.Concat(flows, probes))
@@ -216,10 +225,11 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	bare := gate.New(gate.Config{Decider: inForce, Routes: routes, Ledger: r.Ledger, Store: s, Doer: client, Now: d.Now, Random: rand.Reader})
 	r.Entra = entra.New(bare, d.Now, rand.Reader)
 	r.Custody = connect.NewCustody(connect.CustodyConfig{
-		Connections: []connect.Connection{{Tenant: tenant, Registration: r.Registration, Credential: d.Credential, Scopes: d.Scopes}},
+		Connections: []connect.Connection{{Tenant: tenant, Registration: r.Registration, Credential: d.Credential, Expires: d.Expires, Scopes: d.Scopes}},
 		Source:      r.Entra, Vault: s, Standings: s, Leases: s, Ledger: r.Ledger, Sealer: sealer, Now: d.Now, Holder: "simulated",
 	})
-	r.Graph = graph.New(bare.With(r.Custody))
+	r.Gate, r.Sealer = bare.With(r.Custody), sealer
+	r.Graph = graph.New(r.Gate)
 	r.Desk = connect.NewDesk(connect.DeskConfig{Custody: r.Custody, SignIns: r.Entra, Graph: r.Graph, Now: d.Now, Random: rand.Reader, Step: d.Step,
 		Needed:  func(graphwarden.Registration) ([]string, error) { return []string{"Calendars.Read"}, nil },
 		Lend:    func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
@@ -227,6 +237,7 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	r.Restrict = restrict.New(restrict.Config{Tenants: []graphwarden.Tenant{tenant}, Registrations: []graphwarden.Registration{r.Registration},
 		Flows: []flow.Flow{r.Flow}, Administrators: boss{n, bare}, Store: s, Ledger: r.Ledger, Prober: r.Graph, Custody: r.Custody, Admit: admit,
 		Log: slog.New(slog.DiscardHandler), Now: d.Now, Step: d.Step})
+	r.Grants = n.grantsOf(r, bare, d)
 	return r
 }
 
