@@ -101,6 +101,11 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
 		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_scope",
 			Say: "The key of this app may only read, and the request may change something.", Do: "Have one made that may write: graphwarden apps key create APP --scope write."}
 	}
+	if aside(a.form) {
+		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.way",
+			Say: "Subscriptions are not let through: the notifications would go past Graphwarden, and the list is of all that the registration has.",
+			Do:  "Have changes delivered by a flow of kind calendar, or ask for them with delta."}
+	}
 	call, err := p.route(a)
 	if err != nil {
 		return err
@@ -112,6 +117,11 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
 	defer answer.Body.Close()
 	p.answer(w, a, call, answer)
 	return nil
+}
+
+// aside says that a request leads to subscriptions, whatever a flow lists.
+func aside(r *canon.Request) bool {
+	return r.Template == "/subscriptions" || strings.HasPrefix(r.Template, "/subscriptions/")
 }
 
 // admit finds out which app asks.

@@ -144,29 +144,31 @@ func TestLinksLeadOn(t *testing.T) {
 // TestNothingElsePasses: an operation that the flow does not list, a mailbox outside,
 // wherever it is named, a key that is none. Microsoft hears of none of it.
 func TestNothingElsePasses(t *testing.T) {
-	h := open(t, events, event, create, free, "POST /subscriptions")
+	h := open(t, events, event, create, free, "POST /subscriptions", "GET /subscriptions", "GET /subscriptions/{id}")
 	in, out := h.inside[0].Name, h.outer[0].Name
 	slot := `"startTime":{"dateTime":"2026-01-01T08:00:00","timeZone":"UTC"},"endTime":{"dateTime":"2026-01-01T18:00:00","timeZone":"UTC"}}`
 	for name, r := range map[string]struct{ key, method, path, body, code string }{
-		"no such key":                   {"gwk_no", "GET", "/users/" + in + "/events", "", "api.key_unknown"},
-		"a token of Microsoft's":        {"eyJ0eXAi", "GET", "/users/" + in + "/events", "", "proxy.key"},
-		"a key that only reads":         {"gwk_reads", "POST", "/users/" + in + "/events", `{"subject":"x"}`, "api.key_scope"},
-		"a key for another flow":        {"gwk_other", "GET", "/users/" + in + "/events", "", "proxy.no_flow"},
-		"an operation not listed":       {"gwk_crm", "GET", "/users/" + in + "/messages", "", "proxy.operation"},
-		"a method not listed":           {"gwk_crm", "DELETE", "/users/" + in + "/events/AAMkAGI1AAAoZCfHAAA=", "", "proxy.operation"},
-		"a mailbox outside":             {"gwk_crm", "GET", "/users/" + out + "/events", "", "proxy.mailbox"},
-		"a mailbox outside, by its id":  {"gwk_crm", "GET", "/users/" + h.outer[0].ID + "/events", "", "proxy.mailbox"},
-		"another tenant's":              {"gwk_crm", "GET", "/users/" + h.inside[0].ID + "@11111111-2222-3333-4444-555555555555/events", "", "proxy.mailbox"},
-		"nobody is me":                  {"gwk_crm", "GET", "/me/events", "", "proxy.me"},
-		"times of somebody outside":     {"gwk_crm", "POST", "/users/" + in + "/calendar/getSchedule", `{"schedules":["` + in + `","` + out + `"],` + slot, "proxy.mailbox"},
-		"a subscription to one outside": {"gwk_crm", "POST", "/subscriptions", `{"changeType":"created","notificationUrl":"https://a.example/","expirationDateTime":"2027-01-01T00:00:00Z","resource":"users/` + out + `/events"}`, "proxy.mailbox"},
-		"an expansion not listed":       {"gwk_crm", "GET", "/users/" + in + "/events?$expand=attachments", "", "proxy.operation"},
-		"a filter through a way":        {"gwk_crm", "GET", "/users/" + in + "/events?$filter=attachments/any(a:a/name%20eq%20'x')", "", "proxy.operation"},
-		"an organizer outside":          {"gwk_crm", "POST", "/users/" + in + "/events", `{"subject":"x","organizer":{"emailAddress":{"address":"` + out + `"}}}`, "proxy.mailbox"},
-		"a path that steps up":          {"gwk_crm", "GET", "/users/" + in + "/events/%2e%2e/%2e%2e/" + out + "/events", "", "proxy.path"},
-		"Microsoft's own token":         {"gwk_crm", "GET", "/users/" + in + "/events?$skiptoken=x", "", "proxy.query"},
-		"a token beside something":      {"gwk_crm", "GET", "/users/" + in + "/events?$top=1&$skiptoken=gw1.AAAA", "", "proxy.query"},
-		"a token that is none":          {"gwk_crm", "GET", "/users/" + in + "/events?$skiptoken=gw1.AAAA", "", "proxy.link"},
+		"no such key":                  {"gwk_no", "GET", "/users/" + in + "/events", "", "api.key_unknown"},
+		"a token of Microsoft's":       {"eyJ0eXAi", "GET", "/users/" + in + "/events", "", "proxy.key"},
+		"a key that only reads":        {"gwk_reads", "POST", "/users/" + in + "/events", `{"subject":"x"}`, "api.key_scope"},
+		"a key for another flow":       {"gwk_other", "GET", "/users/" + in + "/events", "", "proxy.no_flow"},
+		"an operation not listed":      {"gwk_crm", "GET", "/users/" + in + "/messages", "", "proxy.operation"},
+		"a method not listed":          {"gwk_crm", "DELETE", "/users/" + in + "/events/AAMkAGI1AAAoZCfHAAA=", "", "proxy.operation"},
+		"a mailbox outside":            {"gwk_crm", "GET", "/users/" + out + "/events", "", "proxy.mailbox"},
+		"a mailbox outside, by its id": {"gwk_crm", "GET", "/users/" + h.outer[0].ID + "/events", "", "proxy.mailbox"},
+		"another tenant's":             {"gwk_crm", "GET", "/users/" + h.inside[0].ID + "@11111111-2222-3333-4444-555555555555/events", "", "proxy.mailbox"},
+		"nobody is me":                 {"gwk_crm", "GET", "/me/events", "", "proxy.me"},
+		"times of somebody outside":    {"gwk_crm", "POST", "/users/" + in + "/calendar/getSchedule", `{"schedules":["` + in + `","` + out + `"],` + slot, "proxy.mailbox"},
+		"a subscription":               {"gwk_crm", "POST", "/subscriptions", `{"changeType":"created","notificationUrl":"https://a.example/","expirationDateTime":"2027-01-01T00:00:00Z","resource":"users/` + in + `/events"}`, "proxy.way"},
+		"the list of subscriptions":    {"gwk_crm", "GET", "/Subscriptions", "", "proxy.way"},
+		"one subscription":             {"gwk_crm", "GET", "/subscriptions('7f105c7d-2dc5-4530-97cd-4e7ae6534c07')", "", "proxy.way"},
+		"an expansion not listed":      {"gwk_crm", "GET", "/users/" + in + "/events?$expand=attachments", "", "proxy.operation"},
+		"a filter through a way":       {"gwk_crm", "GET", "/users/" + in + "/events?$filter=attachments/any(a:a/name%20eq%20'x')", "", "proxy.operation"},
+		"an organizer outside":         {"gwk_crm", "POST", "/users/" + in + "/events", `{"subject":"x","organizer":{"emailAddress":{"address":"` + out + `"}}}`, "proxy.mailbox"},
+		"a path that steps up":         {"gwk_crm", "GET", "/users/" + in + "/events/%2e%2e/%2e%2e/" + out + "/events", "", "proxy.path"},
+		"Microsoft's own token":        {"gwk_crm", "GET", "/users/" + in + "/events?$skiptoken=x", "", "proxy.query"},
+		"a token beside something":     {"gwk_crm", "GET", "/users/" + in + "/events?$top=1&$skiptoken=gw1.AAAA", "", "proxy.query"},
+		"a token that is none":         {"gwk_crm", "GET", "/users/" + in + "/events?$skiptoken=gw1.AAAA", "", "proxy.link"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := h.heard(t)

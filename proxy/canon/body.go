@@ -107,8 +107,7 @@ func (p *parser) named(body map[string]any) error {
 	return p.sender("", body)
 }
 
-// subject notes what a subscription is about, and forgets where it was to be told:
-// notifications come to Graphwarden, which checks them.
+// subject notes what a subscription is about.
 func (p *parser) subject(body map[string]any) error {
 	text, is := body["resource"].(string)
 	if !is {
