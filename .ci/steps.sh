@@ -43,6 +43,9 @@ race() {
 # fuzz runs each fuzz target that there is for a moment; longer: .ci/fuzz.sh 30
 fuzz() { .ci/fuzz.sh 3; }
 
+# batches sends random batches through the proxy.
+batches() { go test ./proxy -count=1 -run RandomBatches -batches 10000 -timeout 20m; }
+
 # bench reports figures; it does not judge.
 bench() { timeout 480 make --no-print-directory bench || true; }
 

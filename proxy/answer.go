@@ -12,8 +12,16 @@ import (
 	"github.com/graphwarden/graphwarden/gate"
 )
 
+// broken is an answer that ended before its end, when its beginning was handed on.
+type broken struct{ cause error }
+
+func (b *broken) Error() string { return "an answer broke off: " + b.cause.Error() }
+
+// Unwrap gives what it broke off by.
+func (b *broken) Unwrap() error { return b.cause }
+
 // answer hands Microsoft's answer on as it comes, its links sealed.
-func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *gate.Answer) {
+func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *gate.Answer) error {
 	for name, values := range shown(answer.Header) {
 		w.Header()[name] = values
 	}
@@ -35,8 +43,9 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 	}
 	if err != nil {
 		p.config.Log.Warn("an answer of the proxy broke off", "app", call.App, "operation", call.Operation.Name(), "reason", err)
-		panic(http.ErrAbortHandler) // so that the app sees that it is not whole
+		return &broken{err}
 	}
+	return nil
 }
 
 // statuses is the table from a refusal's kind to the status and the code that Graph's
@@ -61,8 +70,9 @@ func statuses() map[graphwarden.Kind]struct {
 }
 
 // refuse says in Graph's own form why a request does not pass, so that SDKs raise
-// their usual error. What is Graphwarden's own stands in innerError.
-func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, err error) {
+// their usual error. What is Graphwarden's own stands in innerError, with a page at the
+// origin where the proxy was asked for a path.
+func (p *Proxy) refuse(w http.ResponseWriter, origin, path string, err error) {
 	var later *graphwarden.Later
 	var no *graphwarden.Refusal
 	status, code, say, own := http.StatusServiceUnavailable, "ServiceUnavailable", "Graphwarden cannot let requests through at the moment.", "proxy.unavailable"
@@ -81,21 +91,21 @@ func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			status = http.StatusMethodNotAllowed
 		case "proxy.large":
 			status, code = http.StatusRequestEntityTooLarge, "RequestEntityTooLarge"
+		case "proxy.batch_long":
+			code = "MaximumValueExceeded"
+		case "proxy.depends":
+			status, code = http.StatusFailedDependency, "FailedDependency"
 		}
 		inner["do"], inner["field"] = no.Do, no.Field
 	}
 	if status >= 500 {
-		p.config.Log.Warn("the proxy let a request not through", "path", r.URL.Path, "reason", err)
+		p.config.Log.Warn("the proxy let a request not through", "path", path, "reason", err)
 	}
 	inner["code"] = own
 	if inner["field"] == "" {
 		delete(inner, "field")
 	}
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
-	inner["page"] = scheme + r.Host + "/errors/" + own
+	inner["page"] = origin + "/errors/" + own
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": code, "message": say, "innerError": inner}}) // who asked is gone: nobody to tell

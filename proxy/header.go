@@ -16,8 +16,8 @@ import (
 // whole reads a body: JSON, which Go's SDK sends packed by gzip. Packed or not, it may
 // be as long as Graph takes in one request.
 func whole(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	kind, packing := r.Header.Values("Content-Type"), strings.ToLower(strings.Join(r.Header.Values("Content-Encoding"), ","))
-	if len(kind) > 1 || packing != "" && packing != "identity" && packing != "gzip" {
+	packing := packing(r.Header)
+	if packing != "" && packing != "gzip" {
 		return nil, strangeBody()
 	}
 	body := io.Reader(http.MaxBytesReader(w, r.Body, largest))
@@ -37,11 +37,25 @@ func whole(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	case len(raw) == 0:
 		return nil, nil
 	}
-	plain, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || plain != "application/json" || parameters["charset"] != "" && !strings.EqualFold(parameters["charset"], "utf-8") {
+	if !saysJSON(r.Header) {
 		return nil, strangeBody()
 	}
 	return raw, nil
+}
+
+// packing is how a body is packed; "" is not at all.
+func packing(h http.Header) string {
+	as := strings.ToLower(strings.Join(h.Values("Content-Encoding"), ","))
+	if as == "identity" {
+		return ""
+	}
+	return as
+}
+
+// saysJSON says whether the headers of a body call it JSON in UTF-8.
+func saysJSON(h http.Header) bool {
+	kind, parameters, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return len(h.Values("Content-Type")) == 1 && err == nil && kind == "application/json" && (parameters["charset"] == "" || strings.EqualFold(parameters["charset"], "utf-8"))
 }
 
 func strangeBody() error {

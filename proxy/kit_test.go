@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,18 @@ type house struct {
 	server *httptest.Server
 	inside simulatedUsers // in the flow's scope
 	outer  simulatedUsers
+	bound  func(longest time.Duration, largestAnswers int64) // of batches
+
+	admitted atomic.Int32
+	revokes  func(admitted int) bool // nil: no key is revoked
+}
+
+// Admit lets in who holds a key, until it is revoked.
+func (h *house) Admit(ctx context.Context, plain string) (graphwarden.AppKey, error) {
+	if n := h.admitted.Add(1); h.revokes != nil && h.revokes(int(n)) {
+		return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_revoked", Say: "No."}
+	}
+	return keys{"gwk_crm": {ID: "1", App: "crm", Write: true}, "gwk_erp": {ID: "2", App: "erp", Write: true}, "gwk_reads": {ID: "3", App: "crm"}, "gwk_other": {ID: "4", App: "crm", Flows: []string{"elsewhere"}}}.Admit(ctx, plain)
 }
 
 type simulatedUsers []struct{ ID, Name string }
@@ -68,9 +81,10 @@ func open(t *testing.T, operations ...string) *house {
 	h.rooms = n.Knock(t, door)
 	other := h.rooms.Flow
 	other.Name, other.App = "theirs", "erp"
-	p := proxy.New(proxy.Config{Keys: keys{"gwk_crm": {ID: "1", App: "crm", Write: true}, "gwk_erp": {ID: "2", App: "erp", Write: true}, "gwk_reads": {ID: "3", App: "crm"}, "gwk_other": {ID: "4", App: "crm", Flows: []string{"elsewhere"}}},
+	p := proxy.New(proxy.Config{Keys: h,
 		Flows:   func() []flow.Flow { return []flow.Flow{h.rooms.Flow, other} },
 		Tenants: map[string]graphwarden.Tenant{"contoso": h.rooms.Tenant}, Gate: h.rooms.Gate, Sealer: h.rooms.Sealer, Log: rig.Log()})
+	h.bound = p.Bound
 	h.server = httptest.NewServer(p)
 	t.Cleanup(h.server.Close)
 	return h

@@ -7,10 +7,12 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
@@ -31,6 +33,8 @@ type Doorkeeper interface {
 // Sender is the gate.
 type Sender interface {
 	Do(ctx context.Context, c gate.Call) (*gate.Answer, error)
+	// Refuse records that a call is refused, by which rule and for what of it.
+	Refuse(ctx context.Context, c gate.Call, rule, field string) error
 }
 
 // Sealer closes links of Microsoft's so that nobody else can read or change them.
@@ -54,11 +58,14 @@ type Config struct {
 type Proxy struct {
 	config Config
 	bases  []string // what references to Microsoft's clouds begin with
+
+	longest        time.Duration // how long a batch may begin items
+	largestAnswers int64         // to one batch, in bytes
 }
 
 // New makes a proxy.
 func New(c Config) *Proxy {
-	p := &Proxy{config: c}
+	p := &Proxy{config: c, longest: longest, largestAnswers: largestAnswers}
 	for _, t := range c.Tenants {
 		for _, version := range []flow.Version{flow.V1, flow.Beta} {
 			p.bases = append(p.bases, t.Cloud.Graph+"/"+string(version)+"/")
@@ -72,20 +79,35 @@ const largest = 4 << 20
 
 // ServeHTTP lets a request through, or says why not, in Graph's own form.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := p.pass(w, r); err != nil {
-		p.refuse(w, r, err)
+	err := p.pass(w, r)
+	var broken *broken
+	switch {
+	case errors.As(err, &broken):
+		panic(http.ErrAbortHandler) // so that the app sees that the answer is not whole
+	case err != nil:
+		p.refuse(w, origin(r), r.URL.Path, err)
 	}
+}
+
+// incoming is a request as it came: by itself, or as one of a $batch.
+type incoming struct {
+	version flow.Version
+	base    string // under which the proxy was asked: "https://gw.example/graph/v1.0"
+	method  string
+	path    string // still escaped, below the version
+	query   string
+	header  http.Header
+	body    []byte
 }
 
 // asked is a request on its way.
 type asked struct {
-	version flow.Version
-	base    string // under which the proxy was asked: "https://gw.example/graph/v1.0"
-	key     graphwarden.AppKey
-	form    *canon.Request
-	header  http.Header
-	link    *link              // nil: it follows none
-	tenant  graphwarden.Tenant // of the flow that it is let through by
+	incoming
+	key    graphwarden.AppKey
+	form   *canon.Request     // nil: it was not understood
+	passed http.Header        // what goes along
+	link   *link              // nil: it follows none
+	tenant graphwarden.Tenant // of the flow that it is let through by
 }
 
 func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
@@ -93,35 +115,71 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.read(w, r, key)
+	a := &asked{key: key}
+	if a.incoming, err = read(w, r); err == nil {
+		err = p.understand(a)
+	}
 	if err != nil {
-		return err
+		return p.noted(r.Context(), a, gate.Call{}, err)
 	}
-	if a.form.Writes && !key.Write {
-		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_scope",
-			Say: "The key of this app may only read, and the request may change something.", Do: "Have one made that may write: graphwarden apps key create APP --scope write."}
+	if a.form.Items != nil {
+		return p.batch(w, r, a)
 	}
-	if aside(a.form) {
-		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.way",
-			Say: "Subscriptions are not let through: the notifications would go past Graphwarden, and the list is of all that the registration has.",
-			Do:  "Have changes delivered by a flow of kind calendar, or ask for them with delta."}
-	}
-	call, err := p.route(a)
+	return p.one(r.Context(), w, a)
+}
+
+// one judges a request that is understood, sends it and answers it.
+func (p *Proxy) one(ctx context.Context, w http.ResponseWriter, a *asked) error {
+	call, err := p.judge(a)
 	if err != nil {
-		return err
+		return p.noted(ctx, a, call, err)
 	}
-	answer, err := p.config.Gate.Do(r.Context(), call)
+	answer, err := p.config.Gate.Do(ctx, call)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close()
-	p.answer(w, a, call, answer)
-	return nil
+	return p.answer(w, a, call, answer)
+}
+
+// judge says what is to be called for a request. With a refusal the call says how far
+// the request came.
+func (p *Proxy) judge(a *asked) (gate.Call, error) {
+	switch {
+	case a.form.Items != nil:
+		return gate.Call{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "proxy.batch_nested", Field: "url",
+			Say: "A batch stands within a batch.", Do: "Put its requests into the outer one."}
+	case a.form.Writes && !a.key.Write:
+		return gate.Call{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_scope",
+			Say: "The key of this app may only read, and the request may change something.", Do: "Have one made that may write: graphwarden apps key create APP --scope write."}
+	case aside(a.form):
+		return gate.Call{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.way",
+			Say: "Subscriptions are not let through: the notifications would go past Graphwarden, and the list is of all that the registration has.",
+			Do:  "Have changes delivered by a flow of kind calendar, or ask for them with delta."}
+	}
+	return p.route(a)
 }
 
 // aside says that a request leads to subscriptions, whatever a flow lists.
 func aside(r *canon.Request) bool {
 	return r.Template == "/subscriptions" || strings.HasPrefix(r.Template, "/subscriptions/")
+}
+
+// noted puts a refusal of the proxy's own on record before it is answered. Where that
+// cannot be, it is answered that nothing passes.
+func (p *Proxy) noted(ctx context.Context, a *asked, call gate.Call, refusal error) error {
+	var no *graphwarden.Refusal
+	if !errors.As(refusal, &no) {
+		return refusal
+	}
+	call.App = a.key.App
+	if call.Operation.Method() == "" && a.form != nil {
+		call.Operation = flow.Asked(a.version, a.form.Method, a.form.Template)
+	}
+	if err := p.config.Gate.Refuse(ctx, call, no.Code, no.Field); err != nil {
+		return err
+	}
+	return refusal
 }
 
 // admit finds out which app asks.
@@ -139,32 +197,38 @@ func (p *Proxy) admit(r *http.Request) (graphwarden.AppKey, error) {
 	return p.config.Keys.Admit(r.Context(), token)
 }
 
-// read gives a request its form.
-func (p *Proxy) read(w http.ResponseWriter, r *http.Request, key graphwarden.AppKey) (*asked, error) {
-	// As it came on the wire: what net/http has decoded could hide what stood there.
+// read takes a request as it came on the wire: what net/http has decoded could hide
+// what stood there.
+func read(w http.ResponseWriter, r *http.Request) (in incoming, err error) {
 	target, query, _ := strings.Cut(r.RequestURI, "?")
 	version, path, found := strings.Cut(strings.TrimPrefix(target, Prefix), "/")
 	if !strings.HasPrefix(target, Prefix) || !found || version != string(flow.V1) && version != string(flow.Beta) {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "proxy.version",
+		return in, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "proxy.version",
 			Say: "There is /graph/v1.0/ and /graph/beta/.", Do: "Set the SDK's base address to one of them."}
 	}
-	body, err := whole(w, r)
-	if err != nil {
-		return nil, err
-	}
-	a := &asked{version: flow.Version(version), key: key}
-	scheme := "http://"
+	in = incoming{version: flow.Version(version), base: origin(r) + Prefix + version, method: r.Method, path: "/" + path, query: query, header: r.Header}
+	in.body, err = whole(w, r)
+	return in, err
+}
+
+// origin is where the proxy was asked.
+func origin(r *http.Request) string {
 	if r.TLS != nil {
-		scheme = "https://"
+		return "https://" + r.Host
 	}
-	a.base = scheme + r.Host + Prefix + version
-	if a.header, err = passed(r.Header); err != nil {
-		return nil, err
+	return "http://" + r.Host
+}
+
+// understand gives a request its form.
+func (p *Proxy) understand(a *asked) (err error) {
+	if a.passed, err = passed(a.header); err != nil {
+		return err
 	}
-	if query, a.link, err = sealed(query); err != nil {
-		return nil, err
+	query := ""
+	if query, a.link, err = sealed(a.query); err != nil {
+		return err
 	}
 	bases := append(slices.Clone(p.bases), a.base+"/")
-	a.form, err = canon.Parse(canon.Incoming{Method: r.Method, Path: "/" + path, Query: query, Body: body, Bases: bases})
-	return a, err
+	a.form, err = canon.Parse(canon.Incoming{Method: a.method, Path: a.path, Query: query, Body: a.body, Bases: bases})
+	return err
 }

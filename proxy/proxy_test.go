@@ -146,7 +146,6 @@ func TestLinksLeadOn(t *testing.T) {
 func TestNothingElsePasses(t *testing.T) {
 	h := open(t, events, event, create, free, "POST /subscriptions", "GET /subscriptions", "GET /subscriptions/{id}")
 	in, out := h.inside[0].Name, h.outer[0].Name
-	slot := `"startTime":{"dateTime":"2026-01-01T08:00:00","timeZone":"UTC"},"endTime":{"dateTime":"2026-01-01T18:00:00","timeZone":"UTC"}}`
 	for name, r := range map[string]struct{ key, method, path, body, code string }{
 		"no such key":                  {"gwk_no", "GET", "/users/" + in + "/events", "", "api.key_unknown"},
 		"a token of Microsoft's":       {"eyJ0eXAi", "GET", "/users/" + in + "/events", "", "proxy.key"},

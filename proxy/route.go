@@ -13,9 +13,10 @@ import (
 )
 
 // route finds the flow that a request is let through by, and says what is to be
-// called. Of several the first by name is taken; the gate judges once more.
-func (p *Proxy) route(a *asked) (gate.Call, error) {
-	var why error = &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.no_flow",
+// called. Of several the first by name is taken; the gate judges once more. With a
+// refusal the call names the flow that came nearest.
+func (p *Proxy) route(a *asked) (nearly gate.Call, err error) {
+	err = &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.no_flow",
 		Say: fmt.Sprintf("The app %q has no flow of kind graph that this key is for.", a.key.App), Do: "Declare one in the configuration, with the operations and mailboxes that it needs."}
 	flows := p.config.Flows()
 	slices.SortFunc(flows, func(x, y flow.Flow) int { return strings.Compare(x.Name, y.Name) })
@@ -24,16 +25,16 @@ func (p *Proxy) route(a *asked) (gate.Call, error) {
 		if f.App != a.key.App || f.Kind.Direction() != flow.Apps || len(a.key.Flows) > 0 && !slices.Contains(a.key.Flows, f.Name) {
 			continue
 		}
-		call, near, err := p.try(a, f)
-		if err == nil {
+		call, near, why := p.try(a, f)
+		if why == nil {
 			a.tenant = p.config.Tenants[f.Tenant]
 			return call, nil
 		}
 		if near > nearest {
-			nearest, why = near, err
+			nearest, nearly, err = near, call, why
 		}
 	}
-	return gate.Call{}, why
+	return nearly, err
 }
 
 // How near a flow came to letting a request through: the refusal of the nearest is
@@ -47,6 +48,7 @@ const (
 // try says how a flow would let a request through, or why not and how near it came.
 func (p *Proxy) try(a *asked, f flow.Flow) (call gate.Call, near int, err error) {
 	t := try{flow: f, tenant: p.config.Tenants[f.Tenant], version: a.version}
+	call = gate.Call{App: f.App, Flow: f.Name, Operation: flow.Asked(a.version, a.form.Method, a.form.Template)}
 	if near, err = t.judge(a.form); err != nil {
 		return call, near, err
 	}
@@ -54,8 +56,8 @@ func (p *Proxy) try(a *asked, f flow.Flow) (call gate.Call, near int, err error)
 	if err != nil {
 		return call, near, err
 	}
-	call = gate.Call{App: f.App, Flow: f.Name, Operation: flow.Asked(a.version, a.form.Method, a.form.Template), Mailbox: t.owner,
-		Args: flow.Args{"path": a.form.Path(t.owner)}, Query: a.form.Query(), Header: a.header, Others: t.others, Body: body}
+	call.Mailbox, call.Others, call.Header = t.owner, t.others, a.passed
+	call.Args, call.Query, call.Body = flow.Args{"path": a.form.Path(t.owner)}, a.form.Query(), body
 	if a.link != nil {
 		if call.Link, err = p.open(a.link, call); err != nil {
 			return call, knowsOwner, err

@@ -15,8 +15,8 @@ import (
 func (p *parser) content(raw []byte) error {
 	last := p.target.Last()
 	switch {
-	case last.Role == edm.RoleBatch:
-		return way("A $batch is judged entry by entry.", "Take it apart first.")
+	case last.Role == edm.RoleBatch && p.request.Method == http.MethodPost:
+		return p.batch(raw)
 	case p.request.Method == http.MethodGet, p.request.Method == http.MethodDelete:
 		if len(raw) > 0 {
 			return unread("", errors.New("a body does not go with "+p.request.Method))
@@ -44,6 +44,19 @@ func (p *parser) content(raw []byte) error {
 	}
 	p.request.body = body
 	return nil
+}
+
+// batch takes a $batch apart. It leads to nothing by itself: each of its items is a
+// request of its own.
+func (p *parser) batch(raw []byte) (err error) {
+	if p.request.Query() != "" {
+		return wrong("", "A $batch has no options.", "Give each of its requests its own.")
+	}
+	if p.request.body, err = decode(raw); err != nil {
+		return unread("", err)
+	}
+	p.request.Items, err = items(p.request.body)
+	return err
 }
 
 // spell gives an action's parameters the names that the schema has for them.

@@ -40,6 +40,8 @@ type Request struct {
 	Reaches []Reach
 	// Named are what its body refers to by a path: each is judged as if it were read.
 	Named []Named
+	// Items are the requests of a $batch, none of which is judged yet; nil: it is none.
+	Items []Item
 	// Writes says that it may change something: it is neither a GET nor an action that
 	// only looks.
 	Writes bool

@@ -74,6 +74,18 @@ func verdict(r *canon.Request, err error) string {
 	for _, n := range r.Named {
 		out += " + " + n.From + " " + verdict(n.Request, nil)
 	}
+	for _, i := range r.Items {
+		in := canon.Incoming{Method: i.Method, Body: i.Body}
+		in.Path, in.Query, _ = strings.Cut(i.URL, "?")
+		if out += " + " + i.ID + " "; i.Fault != nil {
+			out += verdict(nil, i.Fault)
+			continue
+		}
+		out += i.Method + " " + verdict(canon.Parse(in))
+		for _, on := range i.DependsOn {
+			out += " after " + r.Items[on].ID
+		}
+	}
 	return out
 }
 
