@@ -113,9 +113,10 @@ type Permission struct {
 	Keep          bool            `json:"keep"`
 	Disagreements []Disagreement  `json:"disagreements,omitempty"`
 
-	flows []string
-	use   string
-	row   *plan.Row
+	flows  []string // that it serves
+	claims []string // that it is said to be for, though it opens nothing of them
+	use    string
+	row    *plan.Row
 }
 
 // Relative is a permission that fits a pattern.
@@ -173,7 +174,10 @@ type Flow struct {
 	Operations []string `json:"operations"`
 	Needs      []string `json:"needs"`
 
+	topic  string // the kind of flow; two schemes of one kind are two flows
 	scheme plan.Scheme
+	others bool     // mailboxes of others than whoever signed in
+	bodies bool     // of messages, not their outlines alone
 	keep   []string // permissions that it needs and no operation shows
 }
 

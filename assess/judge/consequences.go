@@ -40,7 +40,7 @@ func gather(p *plan.Plan, a *Assessment) found {
 		f.application = f.application || q.Scheme == plan.Application
 		f.delegated = f.delegated || q.Scheme == plan.Delegated
 	}
-	f.global = slices.ContainsFunc(a.Findings, func(x Finding) bool { return x.Kind == adminRoles && x.Severity == "critical" })
+	f.global = slices.ContainsFunc(a.Findings, func(x Finding) bool { return x.Kind == adminRoles && x.About != "" })
 	f.many = slices.ContainsFunc(p.Text, func(l plan.Line) bool { return processor().In(l.Text, l.Lower) })
 	return f
 }

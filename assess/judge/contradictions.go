@@ -112,7 +112,7 @@ func gaps(p *plan.Plan, a *Assessment, put func(kind string, severity Severity, 
 			privileged = append(privileged, q.Lines...)
 		}
 	}
-	if len(privileged) > 0 && len(linesWith(p, re(`global admin`))) == 0 {
+	if len(privileged) > 0 && !slices.ContainsFunc(p.Text, namesRole) {
 		put(adminRoles, "high", "critical delegated permissions work only if the signed-in person holds administrator roles; none is named", append(linesWith(p, c.roles), privileged[0])...)
 	}
 	if docs, files := a.flow("documents"), a.asking("Files."); docs != nil && files != nil && a.asking("Sites.") == nil {

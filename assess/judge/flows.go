@@ -2,28 +2,33 @@ package judge
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/graphwarden/graphwarden/assess/find"
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // recognised finds the flows that the plan describes, in the uses of its
 // permissions and in its text.
-func recognised(p *plan.Plan, all []Permission, taken SchemeTaken) []Flow {
-	var flows []Flow
+func recognised(c *catalog.Catalog, p *plan.Plan, all []Permission, taken SchemeTaken) []Flow {
+	r := reading{catalog: c, all: all, taken: taken.Taken, others: len(linesWith(p, sharing())) > 0}
 	named := map[int]bool{}
 	for i := range all {
 		for _, l := range all[i].Lines {
 			named[l] = true
 		}
 	}
-	for _, t := range topics() {
-		if f, ok := t.found(p, all, taken, named); ok {
-			flows = append(flows, f)
+	for _, l := range p.Text {
+		if !named[l.Number] {
+			r.text = append(r.text, withoutRoles(l))
 		}
 	}
+	var flows []Flow
+	for i := range topics() {
+		flows = append(flows, r.flows(&topics()[i])...)
+	}
+	flows = append(flows, r.unheard(flows)...)
 	flows = dropped(flows, all)
 	pushed(p, flows)
 	if f, ok := signIn(p, all, taken); ok {
@@ -41,83 +46,11 @@ func pushed(p *plan.Plan, flows []Flow) {
 		return
 	}
 	for _, id := range []string{"calendar", "mail", "inbox", "contacts"} {
-		if i := slices.IndexFunc(flows, func(f Flow) bool { return f.ID == id }); i >= 0 {
+		if i := slices.IndexFunc(flows, func(f Flow) bool { return f.topic == id }); i >= 0 {
 			flows[i].Operations = append(flows[i].Operations, "POST /subscriptions")
 			return
 		}
 	}
-}
-
-// found looks for one topic.
-func (t topic) found(p *plan.Plan, all []Permission, taken SchemeTaken, named map[int]bool) (Flow, bool) {
-	f := Flow{ID: t.id, What: t.what, scheme: taken.Taken}
-	changes, mailed := false, false
-	for _, l := range p.Text {
-		if t.line == nil || named[l.Number] || l.Kind == plan.Heading && t.id != "calendar" || !t.line.In(l.Text, l.Lower) {
-			continue
-		}
-		f.Lines = append(f.Lines, l.Number)
-		changes = changes || t.changes != nil && t.changes.In(l.Text, l.Lower)
-		mailed = mailed || t.mailed && mailing().In(l.Text, l.Lower)
-	}
-	byLine := t.byLine && len(f.Lines) > 0
-	for i := range all {
-		q := &all[i]
-		if !q.asked() || !t.mayUse(q) || !byLine && t.use != nil && !t.use.MatchString(t.useOf(q)) {
-			continue
-		}
-		f.Lines = append(f.Lines, q.Lines...)
-		q.flows = append(q.flows, t.id)
-		f.scheme = q.Scheme
-		mailed = mailed || t.mailed && mailing().MatchString(q.use)
-		if t.changes != nil && t.changes.MatchString(q.use) || t.changes != nil && q.use == "" && subjectOf(q.Name, q.Scheme).writes {
-			changes = true
-		}
-	}
-	if len(f.Lines) == 0 {
-		return f, false
-	}
-	if t.scheme != "" {
-		f.scheme = t.scheme
-	}
-	f.Lines = unique(f.Lines)
-	f.Operations = slices.Clone(t.reads)
-	if changes {
-		f.Operations = append(f.Operations, t.writes...)
-	}
-	if mailed {
-		f.Operations = append(f.Operations, "POST {me}/sendMail")
-	}
-	for i := range f.Operations {
-		f.Operations[i] = strings.ReplaceAll(f.Operations[i], "{me}", owner(f.scheme))
-	}
-	return f, true
-}
-
-func owner(s plan.Scheme) string {
-	if s == plan.Application {
-		return "/users/{id}"
-	}
-	return "/me"
-}
-
-var mailing = sync.OnceValue(func() *find.Pattern { return re(`\be?-?mails?\b|password reset to`) })
-
-// useOf is what a permission is said to be for; where nothing is, its name stands for
-// its use.
-func (t topic) useOf(q *Permission) string {
-	sends := strings.Contains(q.Name, "Send")
-	if t.id == "sending" && sends {
-		return "send: " + q.use
-	}
-	if q.use != "" {
-		return q.use
-	}
-	switch {
-	case t.id == "mail" && !sends, t.id == "conditional access" && strings.HasPrefix(q.Name, "Policy."):
-		return "read conditional access"
-	}
-	return ""
 }
 
 // dropped drops what another flow says better: what a name alone stands for, where
@@ -127,7 +60,7 @@ func dropped(flows []Flow, all []Permission) []Flow {
 	has := func(ids ...string) []int {
 		var lines []int
 		for _, f := range flows {
-			if slices.Contains(ids, f.ID) {
+			if slices.Contains(ids, f.topic) {
 				lines = append(lines, f.Lines...)
 			}
 		}
@@ -135,10 +68,10 @@ func dropped(flows []Flow, all []Permission) []Flow {
 	}
 	better := map[string][]int{"people": has("profiles", "inventory"), "mail": has("inbox"), "sending": has("password reset", "account creation")}
 	return slices.DeleteFunc(flows, func(f Flow) bool {
-		lines := better[f.ID]
+		lines := better[f.topic]
 		drop := len(lines) > 0
 		for _, l := range f.Lines {
-			drop = drop && (f.ID == "people" || slices.Contains(lines, l))
+			drop = drop && (f.topic == "people" || slices.Contains(lines, l))
 		}
 		if drop {
 			for i := range all {

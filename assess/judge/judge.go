@@ -14,7 +14,7 @@ func Plan(c *catalog.Catalog, p *plan.Plan) *Assessment {
 	if p.Format == plan.Declared {
 		a.Flows = declared(p, a.Permissions)
 	} else {
-		a.Flows = recognised(p, a.Permissions, a.Scheme)
+		a.Flows = recognised(c, p, a.Permissions, a.Scheme)
 		n.tasks = tasks(c, a.Flows)
 	}
 	n.flows = a.Flows

@@ -18,6 +18,7 @@ type task struct {
 	op        catalog.Operation
 	known     bool
 	bodies    bool     // of messages, not their outlines alone
+	elsewhere bool     // in mailboxes of others than whoever signed in
 	answers   []answer // what Microsoft marks first
 }
 
@@ -32,9 +33,8 @@ type answer struct {
 func tasks(c *catalog.Catalog, flows []Flow) []task {
 	var out []task
 	for _, f := range flows {
-		bodies := slices.ContainsFunc(topics(), func(t topic) bool { return t.id == f.ID && t.bodies })
 		for _, o := range f.Operations {
-			t := task{operation: o, flow: f.ID, scheme: f.scheme, bodies: bodies}
+			t := task{operation: o, flow: f.ID, scheme: f.scheme, bodies: f.bodies, elsewhere: f.others && strings.Contains(o, " /users/{id}/")}
 			t.answers = t.special()
 			if t.answers == nil {
 				method, path, _ := strings.Cut(o, " ")
@@ -69,17 +69,35 @@ func (t task) open(c *catalog.Catalog) []answer {
 	s := t.scheme.Catalog()
 	var out []answer
 	least, ok := t.op.Least(s)
-	if ok && !(t.bodies && strings.HasPrefix(least.Permission, "Mail.ReadBasic")) {
+	if ok && t.reaches(c, least.Permission) {
 		out = append(out, answer{least.Permission, least.AlsoRequires, true})
 	}
 	for _, r := range t.op.Opens(s) {
 		p, ok := c.Permission(r.Permission)
-		if !ok || !p.Offered(s) || t.bodies && strings.HasPrefix(r.Permission, "Mail.ReadBasic") || len(out) > 0 && r.Permission == out[0].name {
+		if !ok || !p.Offered(s) || !t.reaches(c, r.Permission) || len(out) > 0 && r.Permission == out[0].name {
 			continue
 		}
 		out = append(out, answer{r.Permission, r.AlsoRequires, r.Least})
 	}
 	return out
+}
+
+// reaches says whether a permission that opens a task's operation opens it for what
+// the flow needs of it: bodies, where outlines are not enough, and others' mailboxes,
+// where one's own are not.
+func (t task) reaches(c *catalog.Catalog, name string) bool {
+	if t.bodies && strings.HasPrefix(name, "Mail.ReadBasic") {
+		return false
+	}
+	return !t.elsewhere || t.op.Allowed(t.of(c.Grants(t.scheme.Catalog(), name)))
+}
+
+// of is what counts for a task of what is held.
+func (t task) of(held catalog.Grants) catalog.Grants {
+	if t.elsewhere {
+		return held.Elsewhere()
+	}
+	return held
 }
 
 func levelOf(c *catalog.Catalog, name string, scheme plan.Scheme) int {
@@ -109,7 +127,7 @@ func chosen(c *catalog.Catalog, all []task, scheme plan.Scheme) (set []string, e
 	q := choice{catalog: c, scheme: scheme}
 	seen := map[string]bool{}
 	for _, t := range all {
-		if key := fmt.Sprint(t.operation, " ", t.bodies); t.scheme == scheme && len(t.answers) > 0 && !seen[key] {
+		if key := fmt.Sprint(t.operation, " ", t.bodies, t.elsewhere); t.scheme == scheme && len(t.answers) > 0 && !seen[key] {
 			seen[key] = true
 			q.tasks = append(q.tasks, t)
 		}
@@ -242,7 +260,7 @@ func (t task) done(held catalog.Grants, name string) bool {
 	if !t.known {
 		return t.answers[0].name == name
 	}
-	return !(t.bodies && strings.HasPrefix(name, "Mail.ReadBasic")) && t.op.Allowed(held)
+	return !(t.bodies && strings.HasPrefix(name, "Mail.ReadBasic")) && t.op.Allowed(t.of(held))
 }
 
 // opens counts what a permission opens, and names the first of it.

@@ -14,7 +14,11 @@ import (
 func everyOperation() []string {
 	var out []string
 	for _, t := range topics() {
-		for _, o := range slices.Concat(t.reads, t.writes) {
+		var all []string
+		for _, d := range t.does {
+			all = append(all, d.operations...)
+		}
+		for _, o := range all {
 			if o = strings.ReplaceAll(o, "{me}", "/users/{id}"); !slices.Contains(out, o) {
 				out = append(out, o)
 			}

@@ -95,7 +95,7 @@ func (n *needs) ofFlow(f Flow) []string {
 func (n *needs) asAsked() {
 	for i := range n.all {
 		q := &n.all[i]
-		if !q.asked() || len(q.flows) > 0 || q.FoundBy == plan.ByFamily || q.Rule == "P1" || q.Rule == "P2" || len(q.RedundantWith) > 0 || n.covered(q) || n.vague(q) {
+		if !q.asked() || len(q.flows)+len(q.claims) > 0 || q.FoundBy == plan.ByFamily || q.Rule == "P1" || q.Rule == "P2" || len(q.RedundantWith) > 0 || n.covered(q) || n.vague(q) {
 			continue
 		}
 		n.member(q.Name, q.Scheme).Flows = []string{"as asked"}
@@ -136,15 +136,20 @@ func (n *needs) judge(q *Permission) {
 	if q.Keep || !q.asked() || q.again() != "" {
 		return
 	}
-	instead := n.instead(q)
+	instead, of := n.instead(q), slices.Concat(q.flows, q.claims)
 	if len(instead) > 0 && q.Name != "User.Read" {
-		if !n.narrower(q, instead) {
-			q.Unneeded = strings.Join(instead, " and ") + ", needed anyway, " + verb(instead) + " it"
+		switch {
+		case n.narrower(q, instead):
+		case len(q.flows) == 0:
+			q.Unneeded = "it opens nothing of what " + of[0] + " does; that takes " + strings.Join(instead, " and ")
+			return
+		default:
+			q.Unneeded = strings.Join(instead, " and ") + ", needed anyway, " + replaces(instead) + " it"
 			return
 		}
-		q.TooWide = &TooWide{ForFlow: q.flows[0], Narrower: instead, Why: "they open every operation of the flow, and nothing of a worse class"}
+		q.TooWide = &TooWide{ForFlow: of[0], Narrower: instead, Why: "they open every operation of the flow, and nothing of a worse class"}
 		if q.Resource == graphName && q.FoundBy != plan.ByFamily {
-			q.Unneeded = strings.Join(instead, " and ") + " " + verb(instead) + " it"
+			q.Unneeded = strings.Join(instead, " and ") + " " + replaces(instead) + " it"
 		}
 		return
 	}
@@ -177,7 +182,7 @@ func (n *needs) narrower(q *Permission, names []string) bool {
 	return q.Opens.Operations == 0 || operations < q.Opens.Operations
 }
 
-func verb(names []string) string {
+func replaces(names []string) string {
 	if len(names) > 1 {
 		return "replace"
 	}
@@ -199,7 +204,7 @@ func (q *Permission) again() string {
 func (n *needs) instead(q *Permission) []string {
 	var out []string
 	for _, f := range n.flows {
-		if !slices.Contains(q.flows, f.ID) {
+		if !slices.Contains(q.flows, f.ID) && (len(q.flows) > 0 || !slices.Contains(q.claims, f.ID)) {
 			continue
 		}
 		for _, name := range f.Needs {

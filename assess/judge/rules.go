@@ -189,6 +189,12 @@ func isKey(s subject) bool {
 	return false
 }
 
+// isWhole says whether a permission opens all that somebody may do, or a whole service,
+// so that its name tells of no use.
+func isWhole(name string) bool {
+	return strings.Contains(name, "AccessAsUser") || isKey(subject{name: name})
+}
+
 // paths are the permissions that lead to more privilege; a star stands for any rest.
 const paths = `AppRoleAssignment.ReadWrite.All Application.ReadWrite.All DelegatedPermissionGrant.ReadWrite.All
 RoleManagement.ReadWrite.* RoleAssignmentSchedule.ReadWrite.Directory RoleEligibilitySchedule.ReadWrite.Directory

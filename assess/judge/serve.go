@@ -10,11 +10,11 @@ import (
 	"github.com/graphwarden/graphwarden/catalog"
 )
 
-// deeds are the verbs with which a use begins, in the languages of tongues.go.
-type deeds struct{ read, write, send *find.Pattern }
+// verbs are those with which a use begins, in the languages of tongues.go.
+type verbs struct{ read, write, send *find.Pattern }
 
-var deed = sync.OnceValue(func() deeds {
-	return deeds{
+var verb = sync.OnceValue(func() verbs {
+	return verbs{
 		read:  begins(`reads?|reading|fetch(?:es)?|retriev\w*|monitor\w*|lists?|shows?|liest|lesen|ruft|zeigt|læser|henter|leser|läser|hämtar|leest|haalt|lit|lire|récupère|lee|leer|recupera`),
 		write: begins(`creat\w+|writ\w+|updat\w+|uploads?|uploading|stor(?:es?|ing)|deletes?|deleting|edits?|schreibt|erstellt|aktualisiert|speichert|löscht|ändert|trägt|legt|opretter|opdaterer|gemmer|sletter|skriver|oppretter|oppdaterer|lagrer|skapar|uppdaterar|sparar|schrijft|wijzigt|verwijdert|slaat|crée|créer|écrit|écrire|modifie|supprime|enregistre|crea|crear|escribe|escribir|actualiza|elimina|guarda`),
 		send:  begins(`sends?|sending|mails|reminders?|notif\w+|erinnerung\w*|benachrichtigung\w*|påmindelser|påminnelser|herinneringen|rappels|recordatorios|versendet|verschickt|versenden|sendet|sender|skickar|verstuurt|verzendt|envoie|envoyer|envoi|envía|enviar|envío`),
@@ -52,11 +52,11 @@ func (q *Permission) serves(c *catalog.Catalog) {
 	if len(use) == 0 || q.FoundBy == plan.ByFamily {
 		return
 	}
-	start := strings.Join(use[:min(few, len(use))], " ")
+	start := startOf(use)
 	family, action, _ := strings.Cut(q.Name, ".")
 	action, _, _ = strings.Cut(action, ".")
 	only := action == "Read" || action == "ReadBasic"
-	switch d := deed(); {
+	switch d := verb(); {
 	case action == "Send" && d.read.MatchString(start) && !d.send.MatchString(start):
 		q.add([]string{"name", "use"}, cannotServe, "it only sends; Mail.Read reads")
 	case family == "Mail" && action != "Send" && d.send.MatchString(start):
@@ -67,6 +67,15 @@ func (q *Permission) serves(c *catalog.Catalog) {
 		q.opensOther(family, use)
 	}
 }
+
+// begunBySending says whether the use of a permission that does not send begins with
+// sending, which it cannot serve.
+func begunBySending(q *Permission) bool {
+	return !strings.Contains(q.Name, "Send") && verb().send.MatchString(startOf(strings.Fields(strings.ToLower(q.use))))
+}
+
+// startOf are the first words of a use.
+func startOf(use []string) string { return strings.Join(use[:min(few, len(use))], " ") }
 
 // writer names the permission that writes what one reads.
 func writer(c *catalog.Catalog, name string) string {
@@ -84,7 +93,7 @@ func (q *Permission) opensOther(family string, use []string) {
 	case "documents", "files", "contacts", "chats", "mails": // verbs as well
 		use = use[1:]
 	}
-	start := strings.Join(use[:min(few, len(use))], " ")
+	start := startOf(use)
 	var own, other string
 	for _, k := range openedKinds() {
 		mine := strings.Contains(" "+k.families+" ", " "+family+" ")

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/graphwarden/graphwarden/assess/find"
@@ -16,6 +17,7 @@ type statement struct {
 	but      *find.Pattern // lines that it is not, though they fit
 	why      string
 	instead  string
+	about    string
 }
 
 // The kinds of findings that forbid a plan whatever its permissions.
@@ -23,10 +25,11 @@ const (
 	passwordFlow = "password flow"
 	secretExpiry = "secret expiry"
 	adminRoles   = "administrator roles"
+	everything   = "scope .default"
 )
 
 var statements = sync.OnceValue(func() []statement {
-	return append(append(signInStatements(), secretStatements()...), careStatements()...)
+	return slices.Concat(signInStatements(), administrators(), secretStatements(), careStatements())
 })
 
 func signInStatements() []statement {
@@ -38,7 +41,6 @@ func signInStatements() []statement {
 		{kind: "impersonation", severity: "high", line: re(`\bimpersonat` + also("impersonation")), but: re(`user_impersonation`), why: "an account that stands for others reaches every mailbox of its scope; the role does not work in Exchange Online any more", instead: "each user's own sign-in; unattended access by an Exchange role for the application, with a scope"},
 		{kind: "retired interface", severity: "high", line: re(`\bEWS\b|exchange web services`), but: re(`do(?:es)? not use EWS|no EWS|replaces EWS`), why: "Exchange Online switches EWS off tenant by tenant from 2026-10-01 and for good on 2027-04-01", instead: "Graph for cloud mailboxes, EWS for on-premises only"},
 		{kind: "retired interface", severity: "high", line: re(`azure ad graph|graph\.windows\.net`), but: re(`no longer|instead of|replac`), why: "Azure AD Graph is retired", instead: "Microsoft Graph"},
-		{kind: adminRoles, severity: "critical", line: re(`global admin|company administrator` + also("administrator roles")), but: re(`grant(?:ed|s)? (?:admin )?consent|consent by|not (?:require|need)|once`), why: "a standing Global Administrator: every delegated permission then reaches as far as it can", instead: "named roles, each for its flow"},
 		{kind: "client type contradicts", severity: "high", line: re(`public client|treat application as a public client`), why: "a public client cannot hold a secret; where both are asked for, one of them is wrong"},
 		{kind: "conditional access", severity: "medium", line: re(`conditional access` + also("conditional access")), but: re(`\|`), why: "it needs Entra ID P1 for those who sign in; it is set by an administrator and needs no permission of the product"},
 		{kind: "push", severity: Note, line: re(`push notification`), why: "a subscription needs a public address or streaming, renewal, and a sweep for what is lost"},
@@ -48,6 +50,7 @@ func signInStatements() []statement {
 
 func secretStatements() []statement {
 	return []statement{
+		{kind: everything, severity: "high", line: re(`[\w}/]/\.default\b|%2F\.default\b|["'\s=]\.default\b`), why: "a scope that ends in /.default means every permission of that API that was ever consented to for the app: which these are stands in no plan, so that what is not listed here cannot be judged", instead: "each permission by its name; graphwarden grants shows what a tenant consented to"},
 		{kind: secretExpiry, severity: "critical", line: re(`(?:secret|expir\w*|key|certificate|credential)\b.{0,40}\bnever\b|\bnever expir|select never|does not expire|without expir|läuft nie ab|n'expire jamais|no caduca` + also("secret expiry")), but: re(`not (?:set|select|choose) ".?never`), why: "a secret that never expires is never changed; the portal caps it at 24 months", instead: "certificate or federated credential; a secret at most 180 days with a warning"},
 		{kind: secretExpiry, severity: "high", line: re(`expires to a value|any (?:expiry|expiration)|expiry of your choice`), why: "any term is allowed", instead: "certificate; a secret at most 180 days with a warning"},
 		{kind: "secret handling", severity: "high", line: re(`(?:text editor|notepad|e-?mail) for later|send us the (?:client )?secret|secret .{0,30}by e-?mail|paste .{0,20}text editor` + also("secret handling")), why: "the secret is parked where others find it", instead: "straight into a vault"},
@@ -65,10 +68,14 @@ func secretStatements() []statement {
 }
 
 func careStatements() []statement {
+	const bare = `\bunencrypted\b|\bnot (?:\w+ )?encrypted|without (?:any )?encryption|no encryption|in (?:clear|plain) ?text`
+	const forever = `\b(?:for ?ever|indefinitely|in perpetuity|permanently (?:stored|kept|retained|archived))\b|never (?:be )?(?:deleted|erased|purged|removed)|(?:unlimited|indefinite|infinite|no limit (?:on|to)) retention|retention: ?(?:unlimited|none|never|infinite)|without (?:a )?(?:time )?limit`
 	return []statement{
-		{kind: "encryption", severity: "low", line: re(`\bTLS\b|encrypt|verschlüssel|chiffr` + also("encryption")), why: "what is said of encryption is to be checked for data at rest, tokens and keys as well; a least version must be configured"},
+		{kind: "encryption", severity: "high", line: re(bare + also("unencrypted")), but: re(`(?:never|not|no) (?:\w+ ){0,3}(?:unencrypted|in (?:clear|plain) ?text)`), why: "data of the tenant lie or travel in the open: whoever reaches the disk, the backup or the line has them", instead: "TLS 1.2 or later on every way, encryption at rest, keys apart from the data"},
+		{kind: "retention", severity: "high", line: re(forever + also("forever")), but: re(`(?:never|not) (?:\w+ ){0,3}(?:for ?ever|indefinitely)`), why: "what is kept without a term is kept beyond its purpose, and each leak holds all of it", instead: "a term for each kind of data, and deletion that is proven"},
+		{kind: "encryption", severity: "low", line: re(`\bTLS\b|encrypt|verschlüssel|chiffr` + also("encryption")), but: re(bare + also("unencrypted")), why: "what is said of encryption is to be checked for data at rest, tokens and keys as well; a least version must be configured"},
 		{kind: "laws", severity: "medium", line: re(`\bGDPR\b|\bDSGVO\b|\bRGPD\b|\bSOX\b|\bHIPAA\b|ISO ?27001|SOC ?2` + also("laws")), why: "a law is named without a clause, a record or a control"},
-		{kind: "retention", severity: "medium", line: re(`retention|retain|kept for|aufbewahr|conserv|logging of all data|sensitive customer data` + also("retention")), but: re(`\d+ (?:days|months|years|tage|jours)` + also("term")), why: "no term of keeping and no deletion is given"},
+		{kind: "retention", severity: "medium", line: re(`retention|retain|kept for|aufbewahr|conserv|logging of all data|sensitive customer data` + also("retention")), but: re(`\d+ (?:days|months|years|tage|jours)|` + forever + also("forever") + also("term")), why: "no term of keeping and no deletion is given"},
 		{kind: "audit", severity: Note, line: re(`audit log(?:ging|s)?:|audit logging`), why: "the product's own log needs no permission"},
 		{kind: "review", severity: Good, line: re(`(?:regular|periodic|quarterly|annual) (?:security )?reviews?|permission audits` + also("review")), why: "reviews are demanded; an interval belongs beside it"},
 		{kind: "criticality", severity: Note, line: re(`business critical|mission critical`), why: "outage and revocation must be planned"},
@@ -104,7 +111,7 @@ func TextRules() []TextRule {
 func said(p *plan.Plan, taken plan.Scheme) []Finding {
 	var out []Finding
 	for _, s := range statements() {
-		f := Finding{Kind: s.kind, Severity: s.severity, Why: s.why, Instead: s.instead}
+		f := Finding{Kind: s.kind, Severity: s.severity, Why: s.why, Instead: s.instead, About: s.about}
 		for _, l := range p.Text {
 			if s.line.In(l.Text, l.Lower) && (s.but == nil || !s.but.In(l.Text, l.Lower)) {
 				f.Lines = append(f.Lines, l.Number)

@@ -62,6 +62,11 @@ func flowsAbroad(topic string) []tongue {
 			{"fr", `synchronis\w* .{0,40}(?:calendrier|agenda|rendez-vous)|réunions sont créées`},
 			{"es", `sincroniz\w* .{0,40}(?:calendario|agenda|cita)|reuniones se crean`},
 		}
+	case "sharing":
+		return []tongue{
+			{"de", `(?:geteilte|freigegebene|gemeinsame)\w* (?:kalender|postf[aä]ch|ordner)|kalender der kolleg`}, {"da", `delte (?:kalendre|postkasser)|delt (?:kalender|postkasse)`}, {"no", `delte? (?:kalend|postboks|innboks)`},
+			{"sv", `delade? (?:kalend|postlåd|inkorg)`}, {"nl", `gedeelde (?:agenda|kalender|postvak|mailbox)`}, {"fr", `(?:calendriers?|boîtes?|agendas?) (?:de messagerie )?partagé`}, {"es", `(?:calendarios?|buz[oó]n(?:es)?) compartid`},
+		}
 	case "documents line":
 		return []tongue{{"any", `(?:websites?|bibliothek|bibliotek|bibliothèque|biblioteca|bibliotheek)\w* .{0,20}sharepoint`}}
 	case "bookings line":
@@ -156,6 +161,11 @@ func careAbroad(topic string) []tongue {
 	switch topic {
 	case "encryption":
 		return []tongue{{"de", `verschlüssel`}, {"da", `krypter`}, {"sv", `krypter`}, {"nl", `versleutel|encryptie`}, {"fr", `chiffr`}, {"es", `cifrad|cifra\b|encripta`}}
+	case "unencrypted":
+		return []tongue{{"de", `unverschlüsselt|im klartext|nicht verschlüsselt`}, {"da", `ukrypteret|ikke krypteret|i klartekst`}, {"no", `ukryptert|ikke kryptert|i klartekst`}, {"sv", `okrypterad|inte krypterad|i klartext`}, {"nl", `onversleuteld|niet versleuteld`}, {"fr", `non chiffré|pas chiffré|en clair\b`}, {"es", `sin cifrar|no (?:\w+ )?cifrad|en texto plano`}}
+	case "forever":
+		return []tongue{{"de", `(?:für immer|dauerhaft|unbegrenzt|unbefristet) (?:gespeichert|aufbewahrt|archiviert)|nie(?:mals)? gelöscht`}, {"da", `for evigt|på ubestemt tid|slettes aldrig|ubegrænset tid`}, {"no", `for alltid|på ubestemt tid|slettes aldri\b`}, {"sv", `för alltid|på obestämd tid|raderas aldrig|tas aldrig bort`},
+			{"nl", `voor altijd|onbeperkt bewaard|nooit verwijderd|nooit gewist`}, {"fr", `indéfiniment|pour toujours|sans limite de durée|jamais (?:supprimé|effacé)`}, {"es", `para siempre|indefinidamente|nunca se (?:eliminan|borran)|de forma indefinida`}}
 	case "laws":
 		return []tongue{{"any", `\bDSGVO\b|\bRGPD\b|\bAVG\b|\bdatabeskyttelsesforordning|persondataforordning|personvernforordning|dataskyddsförordning|datenschutz-grundverordnung|\bNIS ?2\b|\bDORA\b`}}
 	case "retention":

@@ -63,7 +63,7 @@ func (n *needs) only(m *Member, all []task) []task {
 
 // opened says whether what is held does a task; outlines do not where bodies are read.
 func (t task) opened(held catalog.Grants, names []string) bool {
-	if !t.op.Allowed(held) {
+	if !t.op.Allowed(t.of(held)) {
 		return false
 	}
 	return !t.bodies || slices.ContainsFunc(names, func(name string) bool {
