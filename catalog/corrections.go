@@ -33,7 +33,7 @@ type row struct {
 // corrections is the table of the additions and corrections, by resource.
 func corrections() []row {
 	var rows []row
-	for _, part := range [][]row{directoryRows(), roleRows(), calendarRows(), presenceRows(), policyRows(), siteRows(), subscriptionRows(), freeRows()} {
+	for _, part := range [][]row{directoryRows(), roleRows(), mailRows(), calendarRows(), presenceRows(), policyRows(), siteRows(), subscriptionRows(), freeRows()} {
 		rows = append(rows, part...)
 	}
 	return rows
@@ -82,6 +82,16 @@ func roleRows() []row {
 		{"POST", "/servicePrincipals/{id}/appRoleAssignedTo", "WA", granting, true, grant},
 		{"DELETE", "/servicePrincipals/{id}/appRoleAssignments/{id}", "WA", revoking, true, revoke},
 		{"DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}", "WA", revoking, true, revoke},
+	}
+}
+
+// mailRows adds who may send from a mailbox that is not the signed-in person's own; the
+// table opens nothing at all to Mail.Send.Shared.
+func mailRows() []row {
+	const source = "outlook-send-mail-from-other-user; permissions reference, Mail.Send.Shared: on behalf of others"
+	return []row{
+		{"POST", "/users/{id}/sendMail", "W", []string{"Mail.Send.Shared"}, false, source},
+		{"POST", "/me/sendMail", "W", []string{"Mail.Send.Shared"}, false, source},
 	}
 }
 

@@ -70,7 +70,7 @@ func consequences(p *plan.Plan, a *Assessment) []Consequence {
 		{f.personal && f.finding("retention", "encryption, retention, laws", "secret, encryption, retention, laws"), gdpr, "Art. 5(1)(e)", "no term of keeping"},
 		{f.finding(passwordFlow, "impersonation", "secret handling", "retired interface"), gdpr, "Art. 5(1)(f) and 32", "integrity: passwords, impersonation, secrets in the open or an interface that ends"},
 		{f.finding("whose data"), gdpr, "Art. 6 and 13/14", "whose data on which ground: those whose data are opened are told nothing in the text"},
-		{f.wide || f.flow("inbox") || f.finding("unscoped", "restriction optional"), gdpr, "Art. 25(2)", "by default only what each purpose needs: narrower permissions or scopes exist"},
+		{f.wide || f.flow("inbox") || f.finding(unscoped, addsUp, "restriction optional"), gdpr, "Art. 25(2)", "by default only what each purpose needs: narrower permissions or scopes exist"},
 		{f.personal, gdpr, "Art. 28", "if its maker or a provider runs the product, they process on behalf: a contract is needed"},
 		{f.personal && !f.many, gdpr, "Art. 30", "record of the processing: purposes, categories, recipients, terms"},
 		{f.personal && f.many, gdpr, "Art. 30(2)", "record of the processor, by tenant; each tenant keeps that of Art. 30(1)"},

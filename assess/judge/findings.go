@@ -13,14 +13,14 @@ import (
 
 // findings gathers what the text, the permissions and what is not said come to.
 func findings(p *plan.Plan, a *Assessment) []Finding {
-	out := said(p, a.Scheme.Taken)
+	out := ofText(p, a.Scheme.Taken)
 	clashes := contradictions(p, a) // before the permissions: it says what they disagree in
 	out = append(out, settled(p)...)
 	out = append(out, ofPermissions(a)...)
 	out = append(out, ofFlows(a)...)
 	out = append(out, clashes...)
 	out = append(out, unsaid(p, a, out)...)
-	out = weighed(p, a, out)
+	out = addedUp(p, weighed(p, a, out))
 	slices.SortStableFunc(out, func(x, y Finding) int {
 		if d := y.Severity.Rank() - x.Severity.Rank(); d != 0 {
 			return d
@@ -117,7 +117,7 @@ func ofReach(q *Permission, put func(kind string, severity Severity, why, instea
 		put("retired interface", "high", "it is for EWS, which Exchange Online switches off for good on 2027-04-01", "Graph for cloud mailboxes", "", q.Lines)
 	}
 	if q.Scheme == plan.Application && scopable(q.Name) {
-		put("unscoped", "high", "without a scope in Exchange it reaches every mailbox", "the Exchange role Application "+q.Name+" with a scope, and no consent in Entra, for both add up", q.Name, q.Lines)
+		put(unscoped, "high", "without a scope in Exchange it reaches every mailbox", "the Exchange role Application "+q.Name+" with a scope, and no consent in Entra, for both add up", q.Name, q.Lines)
 	}
 	if q.Name == "Directory.AccessAsUser.All" || q.Name == "user_impersonation" {
 		put("impersonation", "critical", "the program is whoever signed in", "", q.Name, q.Lines)
@@ -277,6 +277,11 @@ func weighed(p *plan.Plan, a *Assessment, all []Finding) []Finding {
 	secret := slices.ContainsFunc(all, func(f Finding) bool {
 		return f.Kind == "secret" || f.Kind == "secret handling" || f.Kind == secretExpiry
 	})
+	for i := range all {
+		if all[i].Kind == everything && slices.ContainsFunc(a.Permissions, func(q Permission) bool { return q.asked() }) {
+			all[i].Severity = "medium" // what is listed can be judged, and the rest is said
+		}
+	}
 	return slices.DeleteFunc(all, func(f Finding) bool {
 		switch f.Kind {
 		case "promise not kept":

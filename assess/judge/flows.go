@@ -12,7 +12,7 @@ import (
 // recognised finds the flows that the plan describes, in the uses of its
 // permissions and in its text.
 func recognised(c *catalog.Catalog, p *plan.Plan, all []Permission, taken SchemeTaken) []Flow {
-	r := reading{catalog: c, all: all, taken: taken.Taken, others: len(linesWith(p, sharing())) > 0}
+	r := reading{catalog: c, all: all, taken: taken.Taken}
 	named := map[int]bool{}
 	for i := range all {
 		for _, l := range all[i].Lines {
@@ -22,6 +22,7 @@ func recognised(c *catalog.Catalog, p *plan.Plan, all []Permission, taken Scheme
 	for _, l := range p.Text {
 		if !named[l.Number] {
 			r.text = append(r.text, withoutRoles(l))
+			r.others = r.others || sharing().In(l.Text, l.Lower)
 		}
 	}
 	var flows []Flow

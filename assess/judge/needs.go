@@ -162,8 +162,8 @@ func (n *needs) judge(q *Permission) {
 	q.Unneeded = "no flow of the plan needs it"
 }
 
-// narrower says whether other permissions open less than one: by class, else by how
-// many operations they open.
+// narrower says whether other permissions open less than one: by class, else by what
+// includes what, else by how many operations they open.
 func (n *needs) narrower(q *Permission, names []string) bool {
 	if strings.Contains(q.Name, "AccessAsUser") || isKey(subjectOf(q.Name, q.Scheme)) {
 		return true // as much as the person behind it
@@ -178,6 +178,9 @@ func (n *needs) narrower(q *Permission, names []string) bool {
 	}
 	if class != q.Class {
 		return class.Rank() < q.Class.Rank()
+	}
+	if q.Resource == graphName && !slices.ContainsFunc(names, func(name string) bool { return !includes(n.catalog, q.Name, name, q.Scheme) }) {
+		return true // it includes all of them, and more
 	}
 	return q.Opens.Operations == 0 || operations < q.Opens.Operations
 }
@@ -199,8 +202,9 @@ func (q *Permission) again() string {
 	return ""
 }
 
-// instead are the permissions that serve the flows of a permission in its place:
-// those of the least set that are not wider than it.
+// instead are the permissions that serve the flows of a permission in its place: those
+// of the least set that are not wider than it and, where Microsoft's table tells what it
+// opens, open of the flows what it does.
 func (n *needs) instead(q *Permission) []string {
 	var out []string
 	for _, f := range n.flows {
@@ -208,12 +212,26 @@ func (n *needs) instead(q *Permission) []string {
 			continue
 		}
 		for _, name := range f.Needs {
-			if name != q.Name && !slices.Contains(out, name) && !includes(n.catalog, name, q.Name, q.Scheme) {
+			if name != q.Name && !slices.Contains(out, name) && !includes(n.catalog, name, q.Name, q.Scheme) && n.shares(q, name, f) {
 				out = append(out, name)
 			}
 		}
 	}
 	return out
+}
+
+// shares says whether a permission of the least set opens an operation of a flow that
+// another opens as well; true where the table does not tell.
+func (n *needs) shares(q *Permission, name string, f Flow) bool {
+	if q.Resource != graphName || isWhole(q.Name) || q.FoundBy == plan.ByFamily || !slices.Contains(q.flows, f.ID) {
+		return true
+	}
+	own := n.catalog.Grants(q.Scheme.Catalog(), q.Name)
+	return slices.ContainsFunc(n.tasks, func(t task) bool {
+		return t.flow == f.ID && (!t.known || t.op.Allowed(own) && slices.ContainsFunc(t.answers, func(a answer) bool {
+			return a.name == name || slices.ContainsFunc(a.also, func(g []string) bool { return slices.Contains(g, name) })
+		}))
+	})
 }
 
 // served says whether anything that is asked for is for a flow.

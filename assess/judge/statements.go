@@ -18,6 +18,7 @@ type statement struct {
 	why      string
 	instead  string
 	about    string
+	rest     bool // only lines that no statement of its kind before it has
 }
 
 // The kinds of findings that forbid a plan whatever its permissions.
@@ -73,9 +74,9 @@ func careStatements() []statement {
 	return []statement{
 		{kind: "encryption", severity: "high", line: re(bare + also("unencrypted")), but: re(`(?:never|not|no) (?:\w+ ){0,3}(?:unencrypted|in (?:clear|plain) ?text)`), why: "data of the tenant lie or travel in the open: whoever reaches the disk, the backup or the line has them", instead: "TLS 1.2 or later on every way, encryption at rest, keys apart from the data"},
 		{kind: "retention", severity: "high", line: re(forever + also("forever")), but: re(`(?:never|not) (?:\w+ ){0,3}(?:for ?ever|indefinitely)`), why: "what is kept without a term is kept beyond its purpose, and each leak holds all of it", instead: "a term for each kind of data, and deletion that is proven"},
-		{kind: "encryption", severity: "low", line: re(`\bTLS\b|encrypt|verschlüssel|chiffr` + also("encryption")), but: re(bare + also("unencrypted")), why: "what is said of encryption is to be checked for data at rest, tokens and keys as well; a least version must be configured"},
+		{kind: "encryption", severity: "low", line: re(`\bTLS\b|encrypt|verschlüssel|chiffr` + also("encryption")), rest: true, why: "what is said of encryption is to be checked for data at rest, tokens and keys as well; a least version must be configured"},
 		{kind: "laws", severity: "medium", line: re(`\bGDPR\b|\bDSGVO\b|\bRGPD\b|\bSOX\b|\bHIPAA\b|ISO ?27001|SOC ?2` + also("laws")), why: "a law is named without a clause, a record or a control"},
-		{kind: "retention", severity: "medium", line: re(`retention|retain|kept for|aufbewahr|conserv|logging of all data|sensitive customer data` + also("retention")), but: re(`\d+ (?:days|months|years|tage|jours)|` + forever + also("forever") + also("term")), why: "no term of keeping and no deletion is given"},
+		{kind: "retention", severity: "medium", line: re(`retention|retain|kept for|aufbewahr|conserv|logging of all data|sensitive customer data` + also("retention")), rest: true, but: re(`\d+ (?:days|months|years|tage|jours)` + also("term")), why: "no term of keeping and no deletion is given"},
 		{kind: "audit", severity: Note, line: re(`audit log(?:ging|s)?:|audit logging`), why: "the product's own log needs no permission"},
 		{kind: "review", severity: Good, line: re(`(?:regular|periodic|quarterly|annual) (?:security )?reviews?|permission audits` + also("review")), why: "reviews are demanded; an interval belongs beside it"},
 		{kind: "criticality", severity: Note, line: re(`business critical|mission critical`), why: "outage and revocation must be planned"},
@@ -107,13 +108,18 @@ func TextRules() []TextRule {
 	return out
 }
 
-// said finds the statements of the text.
-func said(p *plan.Plan, taken plan.Scheme) []Finding {
+// said says whether a line has a finding of a kind already.
+func said(have []Finding, kind string, line int) bool {
+	return slices.ContainsFunc(have, func(f Finding) bool { return f.Kind == kind && slices.Contains(f.Lines, line) })
+}
+
+// ofText finds the statements of the text.
+func ofText(p *plan.Plan, taken plan.Scheme) []Finding {
 	var out []Finding
 	for _, s := range statements() {
 		f := Finding{Kind: s.kind, Severity: s.severity, Why: s.why, Instead: s.instead, About: s.about}
 		for _, l := range p.Text {
-			if s.line.In(l.Text, l.Lower) && (s.but == nil || !s.but.In(l.Text, l.Lower)) {
+			if s.line.In(l.Text, l.Lower) && (s.but == nil || !s.but.In(l.Text, l.Lower)) && !(s.rest && said(out, s.kind, l.Number)) {
 				f.Lines = append(f.Lines, l.Number)
 			}
 		}

@@ -21,7 +21,11 @@ func conclude(a *Assessment) Conclusion {
 		}
 		switch {
 		case q.Class == Critical && !q.Keep && q.FoundBy != plan.ByFamily:
-			refused = append(refused, q.Name+" has no flow that needs it")
+			if q.TooWide != nil {
+				refused = append(refused, q.Name+" is more than any flow needs")
+			} else {
+				refused = append(refused, q.Name+" has no flow that needs it")
+			}
 		case q.Unneeded != "":
 			changed = append(changed, q.Name+" is not needed as it stands")
 		case len(q.Disagreements) > 0:
@@ -34,6 +38,9 @@ func conclude(a *Assessment) Conclusion {
 		}
 	}
 	v.WhenScoped = whenScoped(a)
+	if f := a.finding(everything); f != nil && f.Severity == "high" {
+		v.Class = High // as U1: nobody can say what it opens
+	}
 	for _, f := range a.Findings {
 		switch {
 		case (f.Kind == passwordFlow || f.Kind == secretExpiry || f.Kind == adminRoles) && f.Severity == "critical":
@@ -45,7 +52,7 @@ func conclude(a *Assessment) Conclusion {
 	switch {
 	case len(refused) > 0:
 		v.Verdict, v.Why = Refuse, some(refused)
-	case len(a.Permissions)+len(a.Unplaced)+len(a.Flows) == 0:
+	case len(a.Permissions)+len(a.Unplaced)+len(a.Flows) == 0 && a.finding(everything) == nil:
 		v.Verdict, v.Why = Change, "no permission was found, so that there is nothing to accept"
 	case len(changed) > 0:
 		v.Verdict, v.Why = Change, some(changed)
@@ -53,6 +60,14 @@ func conclude(a *Assessment) Conclusion {
 		v.Why = "nothing is too wide, redundant, missing or forbidden"
 	}
 	return v
+}
+
+// finding gives the first finding of a kind.
+func (a *Assessment) finding(kind string) *Finding {
+	if i := slices.IndexFunc(a.Findings, func(f Finding) bool { return f.Kind == kind }); i >= 0 {
+		return &a.Findings[i]
+	}
+	return nil
 }
 
 // some names the first few of many.

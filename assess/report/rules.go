@@ -62,7 +62,12 @@ on, which makes it the smallest by level, then by number; then the fewest that M
 does not mark; then those that write and open the fewest operations; then the alphabet
 decides. What includes what follows from Microsoft's table, from the names, and from
 the corrections in the catalogue. Reading messages needs Mail.Read, for Mail.ReadBasic
-gives no bodies.
+gives no bodies. Where a delegated permission is said to be for mailboxes of others
+(shared calendars), only what reaches them serves: ` + "`.Shared`" + `.
+
+A flow comes to the operations that its words stand for, one by one: deleting users asks
+nothing about groups. A permission serves a flow if it opens one of its operations;
+what it is said to be for and opens nothing of gives it no place.
 
 The search tries every set that could be better (branch and bound). It may take so many
 steps and no more; where they do not suffice, the best set found is given, and
@@ -72,7 +77,7 @@ what would serve instead.
 ## The verdict
 
 *refuse*: a critical permission that no flow needs, or a forbidden practice (password
-flow, a secret that never expires, a standing Global Administrator). *change*: anything
-too wide, redundant, unneeded, missing, misspelt, unnamed, contradictory, unscoped or
-on an interface that ends. *accept*: nothing of these.
+flow, a secret that never expires, a standing Global Administrator or another role that
+can make one). *change*: anything too wide, redundant, unneeded, missing, misspelt,
+unnamed, contradictory, unscoped or on an interface that ends. *accept*: nothing of these.
 `

@@ -1,0 +1,97 @@
+package assess_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/graphwarden/graphwarden/assess"
+	"github.com/graphwarden/graphwarden/assess/judge"
+	"github.com/graphwarden/graphwarden/catalog"
+)
+
+// situation is a small plan and what must, and must not, be said of it.
+type situation struct {
+	name, file, text string
+	least            string // as members writes it; "*" is not looked at
+	finds            string // "kind severity", parted by "; "
+	not              string // kinds, parted by "; "
+	verdict          judge.Verdict
+}
+
+func situations() []situation {
+	const delegated, application = "# Delegated permissions\n\n", "# Application permissions\n\n"
+	return []situation{
+		{name: "a scope .default beside permissions is named", text: "The scope is https://graph.microsoft.com/.default\n\n" + application + "- User.ReadBasic.All lists users\n", least: "User.ReadBasic.All/a", finds: "scope .default medium", verdict: judge.Change},
+		{name: "a scope .default alone cannot be judged", file: "consent.url", text: "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?client_id=11111111-2222-3333-4444-555555555555&response_type=code&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default\n", finds: "scope .default high", verdict: judge.Change},
+		{name: "a file called .default is no scope", text: "Copy x.default to y.\n\n" + delegated + "- User.Read signs in\n", least: "User.Read/d", not: "scope .default"},
+
+		{name: "deleting users asks nothing about groups", text: application + "- User.ReadWrite.All delete users\n", least: "User.DeleteRestore.All/a", verdict: judge.Refuse},
+		{name: "deleting groups asks nothing about users", text: application + "- Group.ReadWrite.All deletes old groups\n", least: "Group.ReadWrite.All/a"},
+		{name: "deleting both asks for both", text: application + "- Directory.ReadWrite.All delete a user or group\n", least: "Group.ReadWrite.All/a, User.DeleteRestore.All/a"},
+		{name: "each is replaced by what it is for", text: application + "- User.ReadWrite.All delete users\n- Group.ReadWrite.All delete groups\n", least: "Group.ReadWrite.All/a, User.DeleteRestore.All/a"},
+		{name: "a list of licences asks for no users", text: application + "- Organization.Read.All lists licenses\n", least: "LicenseAssignment.Read.All/a"},
+
+		{name: "roles are seen, and say nothing of their service", text: "The account has the SharePoint Administrator and the Exchange Administrator role.\n\n" + delegated + "- User.Read signs in\n", least: "User.Read/d", finds: "administrator roles medium; administrator roles high", not: "permission missing", verdict: judge.Change},
+		{name: "a role that makes Global Administrators", text: "Assign Privileged Role Administrator to the account.\n\n" + delegated + "- User.Read signs in\n", least: "User.Read/d", finds: "administrator roles critical", verdict: judge.Refuse},
+		{name: "a role by its German name", text: "Das Konto ist SharePoint-Administrator.\n\n" + delegated + "- User.Read signs in\n", least: "User.Read/d", finds: "administrator roles medium"},
+		{name: "who consents once holds no standing role", text: "A Privileged Role Administrator grants consent.\n\n" + delegated + "- User.Read signs in\n", least: "User.Read/d", not: "administrator roles"},
+
+		{name: "shared calendars need .Shared", text: delegated + "- Calendars.Read.Shared reads shared calendars of colleagues\n- Mail.Read.Shared\n", least: "Calendars.Read.Shared/d, Mail.Read.Shared/d", not: "too wide; unneeded; permission missing"},
+		{name: "shared calendars are not opened without", text: delegated + "- Calendars.Read shows the shared calendars of the team\n", least: "Calendars.Read.Shared/d", finds: "permission missing medium"},
+		{name: "one's own calendar does not need it", text: delegated + "- Calendars.ReadWrite.Shared creates appointments in the user's own calendar\n", least: "Calendars.ReadWrite/d", finds: "too wide high"},
+		{name: "sending for others needs .Shared", text: delegated + "- Mail.Send.Shared sends mail from shared mailboxes\n", least: "Mail.Send.Shared/d", not: "unneeded"},
+
+		{name: "one name in both schemes is two flows", text: delegated + "- Mail.Read reads mail of the user\n\n" + application + "- Mail.Read reads mail of the support mailbox\n", least: "Mail.Read/a, Mail.Read/d", not: "unneeded; permission missing"},
+
+		{name: "sending does not read", text: application + "- Mail.Read detects replies to reminders that were sent\n- Mail.Send sends reminders\n", least: "Mail.Read/a, Mail.Send/a", not: "unneeded"},
+		{name: "reading does not send", text: application + "- Mail.Read sends reminders\n", least: "Mail.Send/a", finds: "cannot serve the use high; unneeded medium; permission missing high"},
+
+		{name: "a key to Exchange needs a use", text: application + "- Exchange.ManageAsApp\n- User.ReadBasic.All lists users\n", least: "User.ReadBasic.All/a", finds: "unneeded medium", verdict: judge.Refuse},
+		{name: "a key to Exchange with a use stays", text: application + "- Exchange.ManageAsApp sets mailbox permissions\n", least: "Exchange.ManageAsApp/a", not: "unneeded"},
+
+		{name: "EWS beside Mail.Read asks for no more", text: delegated + "- EWS.AccessAsUser.All\n- Mail.Read reads mail\n", least: "Mail.Read/d", finds: "too wide high"},
+		{name: "EWS for all mailboxes beside Mail.Read", text: application + "- full_access_as_app reads mail\n- Mail.Read reads mail\n", least: "Mail.Read/a", finds: "too wide high; redundant medium"},
+		{name: "EWS for calendars alone", text: delegated + "- EWS.AccessAsUser.All creates appointments in calendars\n", least: "Calendars.ReadWrite/d"},
+
+		{name: "what lies in the open, for ever", text: "Mails are stored unencrypted. Backups are kept forever.\n\n" + application + "- Mail.Read reads mail\n", least: "Mail.Read/a", finds: "encryption high; retention high"},
+		{name: "in German", text: "Die Daten liegen unverschlüsselt und werden dauerhaft gespeichert.\n\n" + application + "- Mail.Read reads mail\n", least: "Mail.Read/a", finds: "encryption high; retention high"},
+		{name: "what is never in the open", text: "Mails are never stored unencrypted. Mails are encrypted and kept for 30 days.\n\n" + application + "- Mail.Read reads mail\n", least: "Mail.Read/a", finds: "encryption low", not: "retention"},
+
+		{name: "a consent beside a role with a scope", text: application + "- Mail.Read reads mail\n- Calendars.Read reads appointments\n\nNew-ManagementRoleAssignment -Role \"Application Mail.Read\" -CustomResourceScope Support\n", least: "*", finds: "adds up high; unscoped high"},
+		{name: "a consent beside roles in general", text: application + "- Mail.Read reads mail\n\nAccess is limited by RBAC for Applications.\n", least: "*", finds: "adds up high", not: "unscoped"},
+	}
+}
+
+// TestSituations judges small plans, each of one situation. What the answer rests on is
+// Microsoft's table, not the words alone.
+func TestSituations(t *testing.T) {
+	for _, s := range situations() {
+		t.Run(s.name, func(t *testing.T) {
+			file := s.file
+			if file == "" {
+				file = "plan.md"
+			}
+			a, err := assess.Document(catalog.Load(), file, strings.NewReader(s.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := members(a.LeastSet); got != s.least && s.least != "*" {
+				t.Errorf("the least set is %q, not %q", got, s.least)
+			}
+			for want := range strings.SplitSeq(s.finds, "; ") {
+				if want != "" && !slices.ContainsFunc(a.Findings, func(f judge.Finding) bool { return f.Kind+" "+string(f.Severity) == want }) {
+					t.Errorf("%q is not found: %v", want, a.Findings)
+				}
+			}
+			for f := range strings.SplitSeq(s.not, "; ") {
+				if i := slices.IndexFunc(a.Findings, func(x judge.Finding) bool { return x.Kind == f }); i >= 0 {
+					t.Errorf("%q is found: %v", f, a.Findings[i])
+				}
+			}
+			if s.verdict != "" && a.Verdict.Verdict != s.verdict {
+				t.Errorf("the verdict is %s (%s), not %s", a.Verdict.Verdict, a.Verdict.Why, s.verdict)
+			}
+		})
+	}
+}
