@@ -132,7 +132,7 @@ func (a *API) Run(ctx context.Context, places ...Served) error {
 	ended := make(chan error, len(places))
 	var servers []*http.Server
 	for _, p := range places {
-		server := &http.Server{Handler: p.Handler, ReadHeaderTimeout: headWait, ReadTimeout: bodyWait, WriteTimeout: answerWait, IdleTimeout: idleWait,
+		server := &http.Server{Handler: apart(p.Handler), ReadHeaderTimeout: headWait, ReadTimeout: bodyWait, WriteTimeout: answerWait, IdleTimeout: idleWait,
 			MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.config.Log.Handler(), slog.LevelDebug)}
 		servers = append(servers, server)
 		go func() {
@@ -156,4 +156,16 @@ func (a *API) Run(ctx context.Context, places ...Served) error {
 		}
 	}
 	return broken
+}
+
+// apart ends the connection behind a request whose body came in chunks. Beside these
+// there may have stood a length, which net/http forgets: who goes by that, such as a
+// proxy in front, finds the next request elsewhere (RFC 9112, section 6.1).
+func apart(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
