@@ -47,6 +47,14 @@ func settled(p *plan.Plan) []Finding {
 			if err == nil && end.Year() >= 2090 {
 				out = append(out, Finding{Lines: []int{s.Line}, Kind: secretExpiry, Severity: "critical", Why: fmt.Sprintf("%d is never", end.Year()), Instead: "certificate or federated credential; a secret at most 180 days with a warning"})
 			}
+		case "response_type":
+			if asksToken(s.Value) {
+				out = append(out, Finding{Lines: []int{s.Line}, Kind: "sign-in", Severity: "high", Why: "the address asks for response_type=" + s.Value + ": the implicit flow puts access tokens into addresses", Instead: "response_type=code with PKCE"})
+			}
+		case "oauth2AllowImplicitFlow", "enableAccessTokenIssuance":
+			if s.Value == "true" {
+				out = append(out, Finding{Lines: []int{s.Line}, Kind: "sign-in", Severity: "high", Why: s.Name + " is true: the registration allows the implicit flow, which puts access tokens into addresses", Instead: "false, and code flow with PKCE"})
+			}
 		case "signInAudience":
 			if strings.Contains(s.Value, "Multiple") || strings.Contains(s.Value, "Personal") {
 				out = append(out, Finding{Lines: []int{s.Line}, Kind: "audience", Severity: "medium", Why: "accounts of other organisations may sign in", Instead: "AzureADMyOrg, or publisher verification"})
@@ -54,6 +62,12 @@ func settled(p *plan.Plan) []Finding {
 		}
 	}
 	return out
+}
+
+// asksToken says whether a response_type asks for an access token at once, which is the
+// implicit flow (RFC 6749, section 4.2; OpenID Connect Core, section 3.2).
+func asksToken(responseType string) bool {
+	return slices.Contains(strings.Fields(responseType), "token")
 }
 
 // ofPermissions are the findings that judged permissions amount to, one for each
@@ -195,7 +209,7 @@ var care = sync.OnceValue(func() [4]*find.Pattern {
 		re(`encrypt|\bTLS\b|verschlüssel|chiffr|krypter|versleutel|cifr`),
 		re(`retention|retain|kept for|delet\w+ after|aufbewahr|conserv|lösch`),
 		re(`\bGDPR\b|\bDSGVO\b|\bRGPD\b|\bSOX\b|data protection|datenschutz|privacy`),
-		re(`secret|certificate|credential|zertifikat|certificat|federated`),
+		re(`secret|certificate|credential|zertifikat|certificat|federated|geheim|clientschlüssel|hemmelig|hemlig|klientnøgle`),
 	}
 })
 

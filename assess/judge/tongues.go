@@ -140,7 +140,7 @@ func signInAbroad(topic string) []tongue {
 		}
 	case "secret expiry":
 		return []tongue{
-			{"de", `läuft nie ab|niemals ab|ablauf\w*.{0,20}\bnie\b|unbefristet\w* .{0,20}(?:geheim|schlüssel)`}, {"da", `udløber aldrig|udløb\w*.{0,20}aldrig`}, {"no", `utløper aldrig|utløp\w*.{0,20}aldri`}, {"sv", `upphör aldrig|går aldrig ut|förfall\w*.{0,20}aldrig`},
+			{"de", `läuft (?:nie|niemals|nicht) ab|ablauf\w*.{0,20}\b(?:nie|niemals|kein\w*)\b|unbefristet\w* .{0,20}(?:geheim|schlüssel)`}, {"da", `udløber aldrig|udløb\w*.{0,20}aldrig`}, {"no", `utløper aldrig|utløp\w*.{0,20}aldri`}, {"sv", `upphör aldrig|går aldrig ut|förfall\w*.{0,20}aldrig`},
 			{"nl", `verloopt nooit|verval\w*.{0,20}nooit`}, {"fr", `n'expire jamais|expiration.{0,20}jamais`}, {"es", `no caduca|nunca caduca|caducidad.{0,20}nunca`},
 		}
 	case "secret":

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/graphwarden/graphwarden/assess/plan"
@@ -29,6 +30,7 @@ type manifest struct {
 	depth    int
 	resource string
 	entry    entry
+	asked    []entry // of the resource that is being read
 }
 
 // entry is one object of resourceAccess.
@@ -68,6 +70,8 @@ func (m *manifest) value(key string) error {
 		m.depth--
 	case string:
 		m.said(key, v, line)
+	case bool:
+		m.said(key, strconv.FormatBool(v), line)
 	}
 	return nil
 }
@@ -78,7 +82,7 @@ func (m *manifest) inside(key string, open json.Delim) error {
 	if open == '{' && within {
 		m.entry = entry{}
 	}
-	first := len(m.plan.Mentions)
+	mentions, unplaced := len(m.plan.Mentions), len(m.plan.Unplaced)
 	if open == '{' && key == "requiredResourceAccess" {
 		m.late()
 	}
@@ -103,21 +107,29 @@ func (m *manifest) inside(key string, open json.Delim) error {
 		m.granted()
 	}
 	if open == '{' && key == "requiredResourceAccess" {
-		m.ofResource(first)
+		m.ofResource(mentions, unplaced)
 	}
 	return nil
 }
 
 // late forgets the resource of the entry before; a manifest may name it behind.
-func (m *manifest) late() { m.resource = "" }
+func (m *manifest) late() { m.resource, m.asked = "", nil }
 
 // ofResource gives permissions the API that the manifest asks them of; SharePoint has
-// some with the ids of Graph's.
-func (m *manifest) ofResource(first int) {
-	for i := first; i < len(m.plan.Mentions); i++ {
-		switch m.resource {
-		case catalog.MicrosoftGraph, catalog.ExchangeOnline, catalog.SharePointOnline, azureADGraph:
+// some with the ids of Graph's. What is asked of an API that the catalogue does not know
+// is no permission of Graph's, whatever its id.
+func (m *manifest) ofResource(mentions, unplaced int) {
+	switch m.resource {
+	case "":
+	case catalog.MicrosoftGraph, catalog.ExchangeOnline, catalog.SharePointOnline, azureADGraph:
+		for i := mentions; i < len(m.plan.Mentions); i++ {
 			m.plan.Mentions[i].Resource = m.resource
+		}
+	default:
+		m.plan.Unplaced = m.plan.Unplaced[:unplaced]
+		m.plan.Mentions = m.plan.Mentions[:mentions]
+		for _, e := range m.asked {
+			m.plan.Unplaced = append(m.plan.Unplaced, plan.Unplaced{Line: e.line, Written: e.id, Why: "it is asked of the API " + m.resource + ", whose permissions the catalogue does not know"})
 		}
 	}
 }
@@ -134,7 +146,7 @@ func (m *manifest) said(key, v string, line int) {
 		if m.entry.line == 0 {
 			m.entry.line = line
 		}
-	case "signInAudience", "endDateTime", "endDate":
+	case "signInAudience", "endDateTime", "endDate", "oauth2AllowImplicitFlow", "enableAccessTokenIssuance":
 		m.plan.Settings = append(m.plan.Settings, plan.Setting{Line: line, Name: key, Value: v})
 	}
 }
@@ -145,6 +157,7 @@ func (m *manifest) granted() {
 	if e.id == "" {
 		return
 	}
+	m.asked = append(m.asked, e)
 	p, scheme, ok := m.book.catalog.ByID(e.id)
 	if !ok {
 		m.plan.Unplaced = append(m.plan.Unplaced, plan.Unplaced{Line: e.line, Written: e.id, Why: "the catalogue knows no permission of this id"})

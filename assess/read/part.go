@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/assess/speech"
 	"github.com/graphwarden/graphwarden/catalog"
 )
 
@@ -146,7 +147,7 @@ func statements(b *block, s string) statedAll {
 	var out statedAll
 	for _, m := range signs().either.All(l) {
 		from, to := sentence(l, m[0], m[1])
-		if m[0] > 0 && (l[m[0]-1] == '(' || l[m[0]-1] == '[' || l[m[0]] == '(' || l[m[0]] == '[') || negates(l[from:m[0]]) || len(out) > oftenEnough {
+		if m[0] > 0 && (l[m[0]-1] == '(' || l[m[0]-1] == '[' || l[m[0]] == '(' || l[m[0]] == '[') || speech.Denies(l[from:m[0]]) || len(out) > oftenEnough {
 			continue // said of one name, or denied
 		}
 		is := stated{at: m[0], scheme: plan.Application}

@@ -203,3 +203,19 @@ func TestWhatCouldNotBePlacedIsSaid(t *testing.T) {
 		t.Errorf("not placed: %+v", p.Unplaced)
 	}
 }
+
+// TestAnUnknownAPIKeepsItsIds reads a manifest that asks another API for an id of
+// Graph's.
+func TestAnUnknownAPIKeepsItsIds(t *testing.T) {
+	const mailRead = `"resourceAccess":[{"id":"810c84a8-4a9e-49e6-bf7d-12d183f40d01","type":"Role"}]`
+	const unknown = `"resourceAppId":"aaaaaaaa-bbbb-cccc-dddd-000000000000"`
+	for _, entry := range []string{unknown + "," + mailRead, mailRead + "," + unknown} {
+		p, err := read.Bytes("m.json", []byte(`{"requiredResourceAccess":[{"resourceAppId":"00000003-0000-0000-c000-000000000000",`+mailRead+"},\n{"+entry+"}]}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Mentions) != 1 || p.Mentions[0].Line != 1 || len(p.Unplaced) != 1 || p.Unplaced[0].Line != 2 || !strings.Contains(p.Unplaced[0].Why, "aaaaaaaa-bbbb") {
+			t.Errorf("%s: %+v, not placed %+v", entry, p.Mentions, p.Unplaced)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package read
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/graphwarden/graphwarden/assess/speech"
+)
 
 // The most of a sentence that is looked at before and behind a name.
 const (
@@ -74,7 +78,7 @@ func asksAndDenies(sentence, rest, next string) bool {
 		return false
 	}
 	l := strings.ToLower(sentence)
-	if signs().why.In(l, l) && signs().denies.In(l, l) {
+	if signs().why.In(l, l) && speech.Any(l) {
 		return true
 	}
 	if rest = strings.Trim(rest[1:], " *_\"')"); rest == "" {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/assess/speech"
 )
 
 // statusIn is what a sentence does with the name at from; what stands before since,
@@ -14,7 +15,7 @@ func statusIn(sentence string, from, to, since, next int) plan.Status {
 		from, to = min(from, len(l)), min(to, len(l))
 	}
 	own := max(0, next-to)
-	all, before, after := l[:from], clause(l[min(max(0, since), from):from]), l[to:]
+	all, before, after := l[:from], speech.Clause(l[min(max(0, since), from):from]), l[to:]
 	switch {
 	case signs().exchangeRole.In(before, before):
 		return plan.Alternative
@@ -27,9 +28,9 @@ func statusIn(sentence string, from, to, since, next int) plan.Status {
 			return plan.Example
 		}
 		return plan.Alternative
-	case demands(before, head(after, own)):
+	case speech.Demands(before, head(after, own)):
 		return plan.Asked
-	case negates(before), deniedBehind(after):
+	case speech.Denies(before), speech.DeniedBehind(after):
 		return plan.Negated
 	case signs().optional.In(before, before), !joins(after) && signs().optionalBehind.MatchString(head(after, min(50, own))):
 		return plan.Alternative
@@ -77,17 +78,6 @@ func replaces(all, before, after string, more bool) plan.Status {
 	return plan.Alternative
 }
 
-// demands says whether a sentence tells what cannot be without the name: "it does not
-// start without X", "without X nothing works".
-func demands(before, after string) bool {
-	at := signs().without.All(before)
-	if len(at) == 0 || len(before)-at[len(at)-1][1] > near {
-		return false
-	}
-	rest := before[:at[len(at)-1][0]]
-	return signs().nothing.In(rest, rest) || signs().nothing.In(after, after)
-}
-
 // swapped says whether a name is the first of "replace X by Y".
 func swapped(before string) bool {
 	at := signs().swaps.All(before)
@@ -111,39 +101,6 @@ func isConditional(before string) bool {
 	return len(at) > 0 && at[0][0] == 0 && strings.Contains(start, ",")
 }
 
-// deniedBehind says whether what follows a name denies it, up to the end of its clause.
-func deniedBehind(after string) bool {
-	if i := strings.IndexAny(after, ".;"); i >= 0 && (i+1 == len(after) || after[i+1] == ' ' || after[i] == ';') {
-		after = after[:i]
-	}
-	at := signs().denied.All(after)
-	return len(at) > 0 && at[0][0] <= 60
-}
-
-// negates says whether a clause denies what follows it; "without a user" does not.
-func negates(before string) bool {
-	if !signs().denies.In(before, before) {
-		return false
-	}
-	for _, at := range signs().nobody.All(before) { // cut out, the rest keeps its places
-		before = before[:at[0]] + strings.Repeat(" ", at[1]-at[0]) + before[at[1]:]
-	}
-	return signs().denies.In(before, before)
-}
-
-// clause is the part of a sentence that still governs its end.
-func clause(before string) string {
-	if i := strings.LastIndex(before, ": "); i >= 0 && len(strings.Fields(before[:i])) > 3 {
-		before = before[i+2:]
-	}
-	for _, turn := range []string{"; ", " but ", ", instead ", " sondern ", " aber ", " mais ", " sino ", " maar ", " men ", " ale ", " however ", " – ", " — "} {
-		if i := strings.LastIndex(before, turn); i >= 0 {
-			before = before[i+len(turn):]
-		}
-	}
-	return before
-}
-
 func head(s string, n int) string {
 	if len(s) < n {
 		return s
@@ -155,7 +112,7 @@ func head(s string, n int) string {
 func statusOf(s string) plan.Status {
 	l := strings.ToLower(s)
 	switch {
-	case negates(l), strings.Contains(l, "使用しない"), strings.Contains(l, "不要な"):
+	case speech.Denies(l), strings.Contains(l, "使用しない"), strings.Contains(l, "不要な"):
 		return plan.Negated
 	case signs().optional.In(l, l):
 		return plan.Alternative

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"iter"
 	"net/url"
 	"strings"
 
@@ -38,22 +39,50 @@ func (b *book) address(raw string) []hit {
 	return []hit{h}
 }
 
+// responses are what the authorize addresses in a text ask for beside scopes
+// (response_type, RFC 6749, section 3.1.1), as words parted by spaces.
+func responses(s string) []string {
+	if !strings.Contains(s, "response_type") {
+		return nil
+	}
+	var out []string
+	for _, at := range forms().url.FindAllStringIndex(s, -1) {
+		for key, value := range parameters(strings.TrimRight(s[at[0]:at[1]], ".,;:)]}")) {
+			if strings.EqualFold(key, "response_type") {
+				out = append(out, strings.ToLower(value))
+			}
+		}
+	}
+	return out
+}
+
+// parameters are those of an address's query, decoded.
+func parameters(raw string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		query := raw
+		if _, q, ok := strings.Cut(raw, "?"); ok {
+			query = q
+		}
+		query, _, _ = strings.Cut(query, "#")
+		for pair := range strings.SplitSeq(strings.ReplaceAll(query, "&amp;", "&"), "&") {
+			key, value, _ := strings.Cut(pair, "=")
+			value = strings.ReplaceAll(value, "+", " ")
+			if plain, err := url.PathUnescape(value); err == nil {
+				value = plain
+			}
+			if !yield(key, value) {
+				return
+			}
+		}
+	}
+}
+
 // scopes are those of an authorize or consent address: delegated, all of them.
 func (b *book) scopes(raw string) []hit {
-	query := raw
-	if _, q, ok := strings.Cut(raw, "?"); ok {
-		query = q
-	}
-	query, _, _ = strings.Cut(query, "#")
 	var hits []hit
-	for pair := range strings.SplitSeq(strings.ReplaceAll(query, "&amp;", "&"), "&") {
-		key, value, _ := strings.Cut(pair, "=")
+	for key, value := range parameters(raw) {
 		if !strings.EqualFold(key, "scope") && !strings.EqualFold(key, "scopes") {
 			continue
-		}
-		value = strings.ReplaceAll(value, "+", " ")
-		if plain, err := url.PathUnescape(value); err == nil {
-			value = plain
 		}
 		for _, word := range strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' || r == '+' }) {
 			hits = append(hits, b.scope(word)...)

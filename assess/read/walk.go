@@ -51,6 +51,7 @@ func (w *walker) block(b *block, all []block, i int) {
 	words := strings.TrimSpace(b.words())
 	k := map[kind]plan.Kind{paragraph: plan.Paragraph, heading: plan.Heading, item: plan.Item, row: plan.Cells, code: plan.Code, caption: plan.Paragraph}[b.kind]
 	w.plan.Text = append(w.plan.Text, plan.Line{Number: b.line, Kind: k, Text: words, Lower: strings.ToLower(words), Section: w.section(), Step: b.step})
+	w.asksFor(b, words)
 	for _, l := range b.links {
 		for _, h := range w.book.address(l.url) {
 			h.delegate = true
@@ -89,6 +90,19 @@ func (w *walker) block(b *block, all []block, i int) {
 	w.leads(b, words, found, all, i)
 	w.question(b, words, count)
 	w.last = b.kind
+}
+
+// asksFor keeps what the authorize addresses of a block ask for beside permissions.
+func (w *walker) asksFor(b *block, words string) {
+	put := func(line int, s string) {
+		for _, value := range responses(s) {
+			w.plan.Settings = append(w.plan.Settings, plan.Setting{Line: line, Name: "response_type", Value: value})
+		}
+	}
+	put(b.line, words)
+	for _, l := range b.links {
+		put(l.line, l.url)
+	}
 }
 
 // typed lets a line "Type: Delegated" tell the scheme of the permission right above it.
