@@ -219,3 +219,46 @@ func TestAnUnknownAPIKeepsItsIds(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsDeniedIsNotAskedFor reads denials of every shape; each text names Mail.Read,
+// some another permission that is asked for.
+func TestWhatIsDeniedIsNotAskedFor(t *testing.T) {
+	for text, asked := range map[string]string{
+		"We use none of: Mail.Read, Calendars.Read and Contacts.Read.":                                  "",
+		"The product asks for none of the following: Mail.Read, Calendars.Read.":                        "",
+		"None of the following are requested:\n\n- Mail.Read\n- Calendars.Read":                         "",
+		"Keine der folgenden Berechtigungen wird verwendet:\n\n- Mail.Read":                             "",
+		"The app no longer needs Mail.Read.":                                                            "",
+		"The app no longer needs: Mail.Read, Calendars.Read.":                                           "",
+		"Mail.Read wird nicht mehr verwendet.":                                                          "",
+		"- Mail.Read wird nicht mehr verwendet":                                                         "",
+		"Mail.Read und Calendars.Read werden nicht mehr verwendet.":                                     "",
+		"Mail.Read is not supported any more.":                                                          "",
+		"| Permission | Benötigt |\n|---|---|\n| Mail.Read | nein |\n| User.Read | ja |":                "User.Read",
+		"| Permission | Type | Verwendet |\n|---|---|---|\n| Mail.Read | Delegated | Nein |":            "",
+		"| Permission | Type | In use? |\n|---|---|---|\n| Mail.Read | Delegated | no |":                "",
+		"| Permission | Reason |\n|---|---|\n| Mail.Read | not used |\n| User.Read | sign-in |":         "User.Read",
+		"| Permission | Reason |\n|---|---|\n| Mail.Read | no longer needed |":                          "",
+		"| Mail.Read | nein |\n| User.Read | ja |":                                                      "User.Read",
+		"Keine Anwendungsberechtigungen. Delegiert: User.Read":                                          "User.Read",
+		"Keine Anwendungsberechtigungen. Delegiert:\n\n- User.Read":                                     "User.Read",
+		"| Permission | Admin consent | Reason |\n|---|---|---|\n| User.Read | no | sign-in |":          "User.Read",
+		"| Permission | Type | Admin consent required |\n|---|---|---|\n| User.Read | Delegated | No |": "User.Read",
+		"We do not ask for much: User.Read, no more.":                                                   "User.Read",
+		"The app does not start without User.Read.":                                                     "User.Read",
+	} {
+		p, err := read.Bytes("p.md", []byte(text+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range p.Mentions {
+			if m.Status == plan.Asked {
+				got = append(got, m.Name)
+			}
+		}
+		if strings.Join(got, " ") != asked || len(p.Mentions) == 0 {
+			t.Errorf("%q asks for %v, want %q: %+v", text, got, asked, p.Mentions)
+		}
+	}
+}

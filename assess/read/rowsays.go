@@ -8,6 +8,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/assess/find"
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/assess/speech"
 )
 
 // rowScheme is what the columns of type say of a whole row; both, where it is marked
@@ -71,6 +72,8 @@ func rowStatus(b *block, columns []column) plan.Status {
 			continue
 		}
 		switch c := columns[i]; {
+		case refuses(b, columns, i, l):
+			return plan.Negated
 		case c == consentColumn && !decided().refused.MatchString(l), c == nameColumn, c == titleColumn:
 		case c != useColumn && c != descriptionColumn && len(l) < 60 && decided().refused.MatchString(l):
 			return plan.Negated
@@ -86,6 +89,28 @@ func rowStatus(b *block, columns []column) plan.Status {
 	}
 	return status
 }
+
+// refuses says whether a cell, in lower case, says that the row's permission is not asked
+// for: with a no in the column of its use, in one whose heading asks whether it is used, or
+// in a table without headings; or in words that deny.
+func refuses(b *block, columns []column, i int, l string) bool {
+	switch c := columns[i]; {
+	case c == nameColumn, c == typeColumn, c == titleColumn, c == consentColumn, c == requiredColumn, c == versionColumn:
+		return false
+	case decided().no.MatchString(l):
+		return c == useColumn || i > 0 && len(b.head) == 0 || i < len(b.head) && asksWhether(b.head[i])
+	case c == useColumn, c == descriptionColumn, c == other, c == neededColumn:
+		return len(l) < 60 && speech.DeniedBehind(" "+l) && !strings.Contains(l, " but ")
+	}
+	return false
+}
+
+var whether = sync.OnceValue(func() *find.Pattern {
+	return find.Lower(`^\W*(?:is it |still )?(?:used|in use|requested|asked(?: for)?|granted|enabled|active|needed|benötigt|gebraucht|verwendet|genutzt|angefordert|erteilt|aktiv|nötig|notwendig|utilisée?|nécessaire|demandée?|accordée?|activée?|necesari[oa]|usad[oa]|utilizad[oa]|solicitad[oa]|concedid[oa]|activ[oa]|bruges|anvendes|nødvendig|anmodet|används|behövs|begärd|brukes|trengs|gebruikt|nodig|gevraagd|usato|richiesto|necessario|usado|necessário|używane|potrzebne)\W*$`)
+})
+
+// asksWhether says whether a column's heading asks if a permission is asked for at all.
+func asksWhether(head string) bool { l := strings.ToLower(head); return whether().In(l, l) }
 
 // bracketedChoice says whether a cell says in brackets that there is a choice.
 func bracketedChoice(cell string) bool {

@@ -137,6 +137,9 @@ func (w *walker) heading(b *block, words string) {
 // after it.
 func (w *walker) leads(b *block, words string, found int, all []block, i int) {
 	s := schemeOf(words)
+	if strings.HasSuffix(words, ":") {
+		s = schemeOf(lastSentence(words))
+	}
 	if s != plan.Unstated && found == 0 && b.kind != heading && signs().every.MatchString(strings.ToLower(words)) {
 		w.base = scope{scheme: s, from: "sentence"}
 	}
