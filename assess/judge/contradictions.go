@@ -196,7 +196,7 @@ func compared(document, rules Class) string {
 }
 
 // compareTitle compares a row's title with the consent page's.
-func (q *Permission) compareTitle(c *catalog.Catalog) {
+func (q *Permission) compareTitle(c *catalog.Catalog, known func() vocabulary) {
 	r := q.row
 	if r == nil || r.Title == "" || r.TitleOf != "" || q.Status != plan.Asked || len(r.Title) > 120 {
 		return
@@ -208,6 +208,9 @@ func (q *Permission) compareTitle(c *catalog.Catalog) {
 	}
 	if begin := strings.Fields(strings.ToLower(info.Title)); strings.HasPrefix(strings.ToLower(r.Title), strings.Join(begin[:min(2, len(begin))], " ")) {
 		q.add([]string{"name", "title"}, "title out of date", "shortened or changed against Microsoft's present title: "+info.Title)
+		return
+	}
+	if q.compareWords(known, r.Title) {
 		return
 	}
 	q.add([]string{"name", "title"}, "title is not the official one", "Microsoft's title is: "+info.Title)

@@ -8,7 +8,8 @@ import (
 // Plan judges a plan.
 func Plan(c *catalog.Catalog, p *plan.Plan) *Assessment {
 	a := &Assessment{Document: p.Document, Format: p.Format, Lines: p.Lines, Unplaced: p.Unplaced, Scheme: takeScheme(c, p)}
-	a.Permissions = judged(c, p, a.Scheme)
+	known := vocabularyOf(c)
+	a.Permissions = judged(c, known, p, a.Scheme)
 	redundancy(c, a.Permissions)
 	n := &needs{catalog: c, all: a.Permissions, exact: true}
 	if p.Format == plan.Declared {
@@ -20,7 +21,7 @@ func Plan(c *catalog.Catalog, p *plan.Plan) *Assessment {
 	n.flows = a.Flows
 	a.Missing = n.compute()
 	a.LeastSet, a.LeastExact = n.least, n.exact
-	disagree(c, a, p)
+	disagree(c, known, a, p)
 	a.Findings = findings(p, a)
 	advise(p, a)
 	a.Registrations = registrations(p, a)

@@ -10,7 +10,7 @@ import (
 )
 
 // judged makes a permission of each mention.
-func judged(c *catalog.Catalog, p *plan.Plan, taken SchemeTaken) []Permission {
+func judged(c *catalog.Catalog, known func() vocabulary, p *plan.Plan, taken SchemeTaken) []Permission {
 	var out []Permission
 	for _, m := range p.Mentions {
 		scheme, from := schemeFor(c, m, taken)
@@ -26,6 +26,7 @@ func judged(c *catalog.Catalog, p *plan.Plan, taken SchemeTaken) []Permission {
 			q.other(c, m)
 		}
 		q.ownClass(m.Section)
+		q.compareStated(c, known, m)
 		out = append(out, q)
 	}
 	return merged(out)
@@ -92,6 +93,15 @@ func (q *Permission) relatives(c *catalog.Catalog, m plan.Mention, scheme plan.S
 	}
 }
 
+// disagreesToo adds the disagreements of another mention that are new.
+func (q *Permission) disagreesToo(more []Disagreement) {
+	for _, d := range more {
+		if !slices.ContainsFunc(q.Disagreements, func(o Disagreement) bool { return o.Kind == d.Kind && o.Why == d.Why }) {
+			q.Disagreements = append(q.Disagreements, d)
+		}
+	}
+}
+
 // merged joins the mentions of one permission that say the same, line by line: what
 // is said a second time is kept only where it is said in another row, so that it can
 // be called redundant.
@@ -103,6 +113,7 @@ func merged(all []Permission) []Permission {
 		i, again := at[key]
 		if again && q.row == nil && out[i].row == nil {
 			out[i].Lines = append(out[i].Lines, q.Lines...)
+			out[i].disagreesToo(q.Disagreements)
 			if out[i].use == "" {
 				out[i].use = q.use
 			}

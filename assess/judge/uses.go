@@ -38,7 +38,7 @@ var misuses = sync.OnceValue(func() []misuse {
 })
 
 // disagree compares what a row says: name, title, description, scheme, use.
-func disagree(c *catalog.Catalog, a *Assessment, p *plan.Plan) {
+func disagree(c *catalog.Catalog, known func() vocabulary, a *Assessment, p *plan.Plan) {
 	all := a.Permissions
 	for i := range all {
 		q := &all[i]
@@ -46,7 +46,7 @@ func disagree(c *catalog.Catalog, a *Assessment, p *plan.Plan) {
 			continue
 		}
 		q.compareRow()
-		q.compareTitle(c)
+		q.compareTitle(c, known)
 		q.serves(c)
 		for _, m := range misuses() {
 			if m.names.MatchString(q.Name) && m.use.MatchString(q.use) && q.use != "" {

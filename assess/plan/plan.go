@@ -76,6 +76,12 @@ type Mention struct {
 	Section    string     `json:"section,omitempty"` // the heading above it
 	// Row is the row of a table that it stands in; nil outside of tables.
 	Row *Row `json:"-"`
+	// Title is the consent page's that stands beside the name outside of tables, TitleOf
+	// whose it is. TitleScheme is the scheme in which alone the permission has the title
+	// beside it, in a table or not; unstated where it has it in both, or in none.
+	Title       string `json:"-"`
+	TitleOf     string `json:"-"`
+	TitleScheme Scheme `json:"-"`
 	// Use is what is said that it is for: a cell, or what follows its name.
 	Use string `json:"use,omitempty"`
 }

@@ -82,7 +82,11 @@ func (w *walker) part(b *block, t *text, answer string) int {
 		if api := apiIn(text); api != "" {
 			sc.api = api
 		}
-		useful(w.mention(h, t.line(h.from), sc, status, nil), s, h, hits)
+		m := w.mention(h, t.line(h.from), sc, status, nil)
+		useful(m, s, h, hits)
+		if b.kind != code {
+			w.book.titleBehind(m, s[h.to:min(len(s), until(h, hits, 0))])
+		}
 		if !h.unknown {
 			n++
 		}

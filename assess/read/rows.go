@@ -327,6 +327,7 @@ func (w *walker) describe(mentions []plan.Mention, r *plan.Row, above scope) {
 	for i := range mentions {
 		m := &mentions[i]
 		m.Use = r.Use
+		m.TitleScheme = w.book.titleScheme(m.Name, r.Title)
 		if m.Scheme != plan.Unstated {
 			continue
 		}

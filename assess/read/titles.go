@@ -1,8 +1,10 @@
 package read
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/graphwarden/graphwarden/assess/plan"
 	"github.com/graphwarden/graphwarden/catalog"
@@ -81,6 +83,68 @@ func (b *book) titleOf(s string) (titled, bool) {
 		}
 	}
 	return best, true
+}
+
+// titleScheme is the scheme in which alone a permission has a title. That of all mailboxes
+// is an application's, whosever it is.
+func (b *book) titleScheme(name, title string) plan.Scheme {
+	key := titleKey(title)
+	for _, t := range b.titles[key] {
+		if t.name == name {
+			if len(t.schemes) == 1 {
+				return t.schemes[0]
+			}
+			return plan.Unstated
+		}
+	}
+	if strings.Contains(key, "all mailboxes") {
+		return plan.Application
+	}
+	return plan.Unstated
+}
+
+var inQuotes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"([^"\n]{5,120})"`) })
+
+// titleBehind notes the consent page's title that follows a name in prose: the whole of
+// what follows up to the end of its clause, or words in marks of quotation.
+func (b *book) titleBehind(m *plan.Mention, after string) {
+	if m == nil || m.Name == "" {
+		return
+	}
+	after = head(after, wayBehind)
+	if i := strings.IndexByte(after, '\n'); i >= 0 {
+		after = after[:i]
+	}
+	for _, q := range inQuotes().FindAllStringSubmatch(after, 3) {
+		if t, ok := b.titleOf(q[1]); ok {
+			b.titled(m, q[1], t.name)
+			return
+		}
+		m.Title = q[1]
+	}
+	const around = "-:–—|(),;. \"'`"
+	rest := strings.TrimLeft(after, around)
+	if kind, more, ok := strings.Cut(rest, ")"); ok && len(kind) < 30 && typeOf(kind) != plan.Unstated || ok && schemeOf(kind) != plan.Unstated {
+		rest = more // "(delegated): "
+	}
+	rest = strings.Trim(rest, around)
+	for _, end := range []string{".", ";", " – ", " - ", " (", ","} {
+		if t, ok := b.titleOf(rest); ok && strings.Contains(rest, " ") {
+			b.titled(m, rest, t.name)
+			return
+		}
+		rest, _, _ = strings.Cut(rest, end)
+	}
+}
+
+// titled notes a title beside a mention; where the permission shares it, it is its own.
+func (b *book) titled(m *plan.Mention, title, of string) {
+	m.Title, m.TitleOf, m.TitleScheme = title, of, b.titleScheme(m.Name, title)
+	for _, t := range b.titles[titleKey(title)] {
+		if t.name == m.Name {
+			m.TitleOf = m.Name
+		}
+	}
 }
 
 // described are the descriptions of scopes that the table does not have, by words
