@@ -38,6 +38,8 @@ func TestWhatIsNoPlanIsRefused(t *testing.T) {
 		"cells without end":    {strings.NewReader("Permission;Type\n" + strings.Repeat("a;", 500_000)), "assess.too_large"},
 		"elements without end": {strings.NewReader("<html>" + strings.Repeat("<td>", 500_000)), "assess.too_large"},
 		"gaps without end":     {strings.NewReader(strings.Repeat("a   ", 500_000)), "assess.too_large"},
+		"a line of 15 MB":      {io.LimitReader(endless('x'), 15<<20), "assess.too_large"},
+		"15 MB of sentences":   {strings.NewReader(strings.Repeat("The product reads mail by Mail.Read.\n", 400_000)), "assess.too_large"},
 		"a gigabyte":           {io.LimitReader(endless('x'), 1<<30), "assess.too_large"},
 		"a picture":            {strings.NewReader("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), "assess.binary"},
 		"control characters":   {strings.NewReader(strings.Repeat("\x01\x02\x1b", 100)), "assess.binary"},
@@ -74,6 +76,7 @@ func TestHostileShapesCostLittle(t *testing.T) {
 		"links":                 {"p.md", strings.Repeat("[", n)},
 		"tags":                  {"p.md", strings.Repeat("<", n)},
 		"alternatives":          {"p.txt", "Mail.Read" + strings.Repeat("/Send", n)},
+		"as long as may be":     {"p.txt", strings.Repeat("Mail.Read is not ", read.MaxText/17)},
 		"stars":                 {"p.txt", strings.Repeat("*.", n)},
 	} {
 		t.Run(situation, func(t *testing.T) {

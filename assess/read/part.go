@@ -37,6 +37,8 @@ func (w *walker) part(b *block, t *text, answer string) int {
 	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.from, b.from) })
 	if b.kind == code {
 		above = w.code.over(s, hits, above)
+	} else {
+		hits = append(hits, w.book.unknownActions(s, hits, len(hits) > 0 || about(s) || about(above.text))...)
 	}
 	if len(hits) == 0 {
 		return 0
@@ -51,14 +53,7 @@ func (w *walker) part(b *block, t *text, answer string) int {
 		}
 		from, to := sentence(s, h.from, h.to)
 		text := s[from:to]
-		sc := above
-		if one := schemeIn(text, h.from-from, h.to-from); one != plan.Unstated {
-			sc.scheme, sc.from = one, "sentence"
-		} else if roleOfExchange(s[from:h.from]) {
-			sc.scheme, sc.from = plan.Application, "role"
-		} else if one := said.of(from, to); one != plan.Unstated {
-			sc.scheme, sc.from = one, "sentence"
-		}
+		sc := scopeIn(s, h, from, to, above, said)
 		next := until(h, hits, 0)
 		if next >= to {
 			next = 2 * nowhere
@@ -70,17 +65,8 @@ func (w *walker) part(b *block, t *text, answer string) int {
 		case status == plan.Asked && above.status != "":
 			status = above.status
 		}
-		if status == plan.Asked && asks(s[to:]) && w.known[h.name] {
-			status = plan.Example // what was asked for above is asked about
-		}
-		if status == plan.Asked && w.wanted != "" {
-			status = w.wanted
-		}
-		if status == plan.Asked && b.quoted {
-			status = plan.Example
-		}
-		if api := apiIn(text); api != "" {
-			sc.api = api
+		if status == plan.Asked {
+			status = w.statusBeside(b, h, s[to:])
 		}
 		m := w.mention(h, t.line(h.from), sc, status, nil)
 		useful(m, s, h, hits)
@@ -92,6 +78,37 @@ func (w *walker) part(b *block, t *text, answer string) int {
 		}
 	}
 	return n
+}
+
+// scopeIn is what the sentence from from to to says of a name in it, else those around it,
+// else what stands above.
+func scopeIn(s string, h hit, from, to int, above scope, said statedAll) scope {
+	sc, text := above, s[from:to]
+	if one := schemeIn(text, h.from-from, h.to-from); one != plan.Unstated {
+		sc.scheme, sc.from = one, "sentence"
+	} else if roleOfExchange(s[from:h.from]) {
+		sc.scheme, sc.from = plan.Application, "role"
+	} else if one := said.of(from, to); one != plan.Unstated {
+		sc.scheme, sc.from = one, "sentence"
+	}
+	if api := apiIn(text); api != "" {
+		sc.api = api
+	}
+	return sc
+}
+
+// statusBeside is the status of a name that its own sentence asks for, by the question
+// that it stands in or answers and by who wrote it.
+func (w *walker) statusBeside(b *block, h hit, rest string) plan.Status {
+	switch {
+	case asks(rest) && w.known[h.name]:
+		return plan.Example // what was asked for above is asked about
+	case w.wanted != "" && w.wanted != plan.Asked:
+		return w.wanted
+	case b.quoted:
+		return plan.Example
+	}
+	return plan.Asked
 }
 
 // once lets an id that stands beside its own name speak for the name's scheme.

@@ -26,6 +26,11 @@ const MaxBytes = 16 << 20
 // MaxMentions is how many permissions a plan may name.
 const MaxMentions = 50_000
 
+// MaxText is how many bytes people read of a plan, without its markup. The time that a
+// plan takes grows with them and no faster, whatever their lines: about a second for a
+// million.
+const MaxText = 4 << 20
+
 // MaxPieces is how many lines and cells a plan may have; each takes memory.
 const MaxPieces = 400_000
 
@@ -69,26 +74,46 @@ func Bytes(name string, raw []byte) (*plan.Plan, error) {
 		if err := readManifest(b, p, []byte(s)); err != nil {
 			return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.manifest", Cause: err, Say: fmt.Sprintf("%s is no app manifest that can be read: %v.", name, err), Do: "Download the manifest anew from Entra."}
 		}
-	case CSV:
-		walk(b, p, readCSV(s))
-	case HTML:
-		walk(b, p, readHTML([]byte(s)))
-	case JSON:
-		blocks, ok := readJSON([]byte(s))
-		if !ok {
-			p.Format = Text
-			blocks = readProse(strings.Split(s, "\n"))
+	default:
+		blocks := blocksOf(p, s)
+		if n := said(blocks); n > MaxText {
+			return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.too_large", Say: fmt.Sprintf("%s has %.1f MB of text; a plan may have %d.", name, float64(n)/(1<<20), MaxText>>20), Do: "Name the part of the document that is about permissions."}
 		}
 		walk(b, p, blocks)
-	case Code:
-		walk(b, p, readCode(strings.Split(s, "\n")))
-	default:
-		walk(b, p, readProse(strings.Split(s, "\n")))
 	}
 	if len(p.Mentions) > MaxMentions {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.too_large", Say: fmt.Sprintf("%s names %d permissions.", name, len(p.Mentions)), Do: "Name the part of the document that is about permissions."}
 	}
 	return p, nil
+}
+
+// blocksOf cuts a text into blocks by its format.
+func blocksOf(p *plan.Plan, s string) []block {
+	switch p.Format {
+	case CSV:
+		return readCSV(s)
+	case HTML:
+		return readHTML([]byte(s))
+	case JSON:
+		if blocks, ok := readJSON([]byte(s)); ok {
+			return blocks
+		}
+		p.Format = Text
+	case Code:
+		return readCode(strings.Split(s, "\n"))
+	}
+	return readProse(strings.Split(s, "\n"))
+}
+
+// said is how many bytes blocks say.
+func said(blocks []block) int {
+	n := 0
+	for i := range blocks {
+		for _, c := range blocks[i].cells {
+			n += c.b.Len()
+		}
+	}
+	return n
 }
 
 // pieces is about how many lines, cells and elements a text falls into.

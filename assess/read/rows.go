@@ -90,7 +90,8 @@ func (w *walker) row(b *block) {
 	var ids []hit
 	for i, cell := range b.cells {
 		for _, t := range cell.pieces() {
-			for _, h := range w.book.scan(t) {
+			hits := w.book.scan(t)
+			for _, h := range append(hits, w.book.unknownActions(t.String(), hits, columns[i] == nameColumn)...) {
 				if h.how == plan.ByID {
 					ids = append(ids, h)
 					continue

@@ -66,6 +66,9 @@ func (b *book) scan(t *text) []hit {
 		hits = append(hits, b.broken(s, taken)...)
 		hits = append(hits, b.followers(s, taken, hits)...)
 	}
+	if strings.Contains(s, " ") {
+		hits = append(hits, b.spaces(s, taken)...)
+	}
 	hits = append(hits, singles(t, taken, hits)...)
 	return hits
 }

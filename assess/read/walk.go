@@ -24,6 +24,8 @@ type walker struct {
 	asked  map[string]bool // the names in the question right above
 	wanted plan.Status     // what that question asks a list of
 	code   brackets
+	since  int        // where the mentions of the section begin
+	rest   *remainder // what was said of all that follow in the section but some
 }
 
 // frame is a heading that is still in force.
@@ -87,6 +89,7 @@ func (w *walker) block(b *block, all []block, i int) {
 	default:
 		w.latest = -1
 	}
+	w.others(b, words, count, all, i)
 	w.leads(b, words, found, all, i)
 	w.question(b, words, count)
 	w.last = b.kind
@@ -130,6 +133,7 @@ func (w *walker) heading(b *block, words string) {
 	}
 	w.stack = append(w.stack, frame{b.level, scope{scheme: scheme, from: "heading", status: statusOf(words), text: words, api: apiNamed(words)}})
 	w.lead = scope{}
+	w.since, w.rest = len(w.plan.Mentions), nil
 }
 
 // leads takes a sentence that ends in a colon for the head of the list after it, and
@@ -251,6 +255,9 @@ func (w *walker) mention(h hit, line int, sc scope, status plan.Status, r *plan.
 		if h.delegate {
 			m.Scheme = plan.Delegated
 		}
+	}
+	if s := w.ofRest(m.Name); s != plan.Unstated && m.Scheme == plan.Unstated {
+		m.Scheme, m.SchemeFrom = s, "sentence"
 	}
 	m.Resource = w.resource(h, sc)
 	key := seenKey{line, m.Name, m.Scheme, m.Status}
