@@ -302,3 +302,15 @@ func TestUnseenDocumentsOfMoreKinds(t *testing.T) {
 	t.Logf("now:              %v", s)
 	s.bars(t)
 }
+
+// TestUnseenDocumentsOfEightVendors reads eight documents that were written and frozen
+// while the reader learned denials, rows and spaces, before it was run over them.
+func TestUnseenDocumentsOfEightVendors(t *testing.T) {
+	s := scored(t, "testdata/unseen3")
+	for _, w := range s.wrong {
+		t.Log(w)
+	}
+	t.Logf("first run: %v", score{all: 77, found: 77, reported: 77, scheme: 77, status: 66, resource: 76, judged: 77})
+	t.Logf("now:       %v", s)
+	s.bars(t)
+}

@@ -29,7 +29,7 @@ const MaxMentions = 50_000
 // MaxText is how many bytes people read of a plan, without its markup. The time that a
 // plan takes grows with them and no faster, whatever their lines: about a second for a
 // million.
-const MaxText = 4 << 20
+const MaxText = 2 << 20
 
 // MaxPieces is how many lines and cells a plan may have; each takes memory.
 const MaxPieces = 400_000
