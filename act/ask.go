@@ -79,7 +79,8 @@ type settled struct {
 // prepare reads what a write is to change, and settles a conflict with the version
 // that the app knew.
 func (a *Act) prepare(ctx context.Context, f flow.Flow, in *graphwarden.Intent) (*settled, error) {
-	reads := in.Kind == graphwarden.UpdateEvent || in.Kind != graphwarden.CreateEvent && in.Version != ""
+	reads := in.Kind == graphwarden.UpdateEvent || in.Kind != graphwarden.CreateEvent && in.Version != "" ||
+		in.Kind == graphwarden.CancelEvent && !f.ShowsPrivate // it may have to be refused
 	if !reads {
 		return nil, nil
 	}
@@ -90,7 +91,7 @@ func (a *Act) prepare(ctx context.Context, f flow.Flow, in *graphwarden.Intent) 
 	if body == nil {
 		return nil, gone(*in)
 	}
-	if no := keepsOnline(*in, see(body)); no != nil {
+	if no := firstOf(hidden(f, *in, body), keepsOnline(*in, see(body))); no != nil {
 		return nil, no
 	}
 	named := in.Version
@@ -119,7 +120,7 @@ func unread(err error) error {
 func meet(in *graphwarden.Intent, body json.RawMessage, named bool) {
 	s := see(body)
 	in.Series = s.Series
-	b := before{ETag: s.ETag, Named: named, Response: s.Response.Response, At: s.Response.Time}
+	b := before{ETag: s.ETag, Named: named, Open: !item.Private(body), Response: s.Response.Response, At: s.Response.Time}
 	if in.Kind == graphwarden.RespondEvent {
 		said := item.GistUnanswered(body)
 		b.Said = said[:]

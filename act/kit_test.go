@@ -61,7 +61,7 @@ func openFor(t *testing.T, app string, kind flow.Kind, conflicts flow.Conflicts,
 	door := n.Door(t, app)
 	c := &clock{}
 	door.Now, door.Commit = c.now, commit
-	door.Kind, door.Conflicts = kind, conflicts
+	door.Kind, door.Conflicts, door.ShowsPrivate = kind, conflicts, true
 	for _, u := range n.Ready.Users[:2] {
 		door.Mailboxes = append(door.Mailboxes, graphwarden.Mailbox{ID: u.ID, UPN: u.UserPrincipalName})
 	}

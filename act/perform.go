@@ -135,6 +135,10 @@ func (a *Act) respond(ctx context.Context, f flow.Flow, in *graphwarden.Intent, 
 		refused(in, gone(*in))
 		return true, nil, nil
 	}
+	if no := hidden(f, *in, body); no != nil {
+		refused(in, no)
+		return true, nil, nil
+	}
 	meet(in, body, false)
 	along, kept := gate.Along(ctx, func(ctx context.Context, tx graphwarden.Tx) error { return a.config.Intents.AmendIntent(ctx, tx, *in) })
 	result, err := way.send(a, along, f, in)
@@ -157,6 +161,10 @@ func (a *Act) seen(ctx context.Context, f flow.Flow, in *graphwarden.Intent, s s
 	}
 	if s.body == nil {
 		refused(in, gone(*in))
+		return true, nil, nil
+	}
+	if no := hidden(f, *in, s.body); no != nil { // it has become private
+		refused(in, no)
 		return true, nil, nil
 	}
 	named := beforeOf(*in).Named
@@ -214,6 +222,9 @@ func (a *Act) failed(ctx context.Context, f flow.Flow, in *graphwarden.Intent, e
 		return true, nil, nil
 	case refusal.Code == graph.CodeItemUnknown && in.Kind != graphwarden.CreateEvent:
 		refusal = gone(*in)
+	case refusal.Code == graph.CodeWriteRefused && !heard(f, *in):
+		refusal = refuse(refusal.Kind, refusal.Code, refusal.Field, "Microsoft 365 does not take what is to be written; its words may tell of a private event, which the flow is not shown.",
+			"Send something else, with a new idempotency key, or have the flow shown private events (private: full).")
 	default:
 		field, id := idOf(*in)
 		errors.As(ofID(refusal, field, id), &refusal) // a refusal it stays

@@ -135,6 +135,7 @@ func (s seen) mark() string {
 type before struct {
 	ETag     string          `json:"etag,omitempty"`
 	Named    bool            `json:"named,omitempty"` // the app said which version it knew
+	Open     bool            `json:"open,omitempty"`  // it was read, and was not private
 	Response string          `json:"response,omitempty"`
 	At       time.Time       `json:"at,omitzero"`
 	Said     []byte          `json:"said,omitempty"`    // what an invitation said, apart from its answer

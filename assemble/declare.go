@@ -15,6 +15,7 @@ import (
 	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/lookup"
 	"github.com/graphwarden/graphwarden/presence"
 	"github.com/graphwarden/graphwarden/seal"
 )
@@ -81,6 +82,7 @@ func (c *Config) declareFlow(d *declared, name string, f *Flow, now time.Time, l
 	}
 	declared := flow.Flow{Name: name, App: f.App, Kind: kind, Tenant: f.Tenant, Registration: registrationName(f.Tenant, f.Registration), Reach: reach, People: f.People}
 	declared.Groups, declared.Conflicts = f.Groups, flow.Conflicts(f.Conflicts)
+	declared.ShowsPrivate = f.Private == string(lookup.Full)
 	if f.Kind == presenceKind {
 		if err := c.declarePresence(d, &declared, f); err != nil {
 			return err

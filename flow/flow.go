@@ -21,6 +21,10 @@ type Flow struct {
 	// DefaultOnly has no calendar read but each mailbox's default one.
 	DefaultOnly bool
 	Reach       graphwarden.Reach // what part of the calendars, for kind calendar
+	// ShowsPrivate says that the app is shown private events whole (private: full).
+	// Else it is shown when they are, or nothing, and may not ask about the rest by
+	// writing either.
+	ShowsPrivate bool
 	// Recipients are the domains to which a flow of kind mail-send sends; none means
 	// all.
 	Recipients []string

@@ -125,7 +125,9 @@ type Door struct {
 	Mailboxes   graphwarden.MailboxScope
 	Kind        flow.Kind // of the flow; the zero Kind is that which reads calendars
 	Conflicts   flow.Conflicts
-	Every       time.Duration // how often grants are looked at
+	// ShowsPrivate has the flow's app shown private events whole.
+	ShowsPrivate bool
+	Every        time.Duration // how often grants are looked at
 }
 
 // Door gives the right way for an app that signs in by its secret.
@@ -200,7 +202,7 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	r := Rooms{folder: folder, Store: s, Tenant: tenant, Registration: graphwarden.Registration{Name: "contoso/main", Tenant: "contoso", ClientID: d.ClientID, Mode: d.Mode}}
 	r.Flow = flow.Flow{Name: "office", App: "crm", Kind: flow.Calendar(), Tenant: "contoso", Registration: "contoso/main", Mailboxes: d.Mailboxes}
 	if d.Kind.Name() != "" {
-		r.Flow.Kind, r.Flow.Conflicts = d.Kind, d.Conflicts
+		r.Flow.Kind, r.Flow.Conflicts, r.Flow.ShowsPrivate = d.Kind, d.Conflicts, d.ShowsPrivate
 	}
 	r.Reader = flow.ForReader(r.Registration)
 	flows := []flow.Flow{r.Flow, r.Reader, flow.ForSignIn(r.Registration), flow.ForGrants(r.Registration),

@@ -1,0 +1,61 @@
+package act
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/item"
+)
+
+// hides says whether an event shows the app of a flow its time only, or nothing.
+func hides(f flow.Flow, body json.RawMessage) bool {
+	return !f.ShowsPrivate && item.Private(body)
+}
+
+// unasked are the properties of a private event that an app may change which is shown
+// its time only. Whether Microsoft takes them depends on nothing that is hidden, and
+// nobody is sent what stands in the event: attendees would be. A new body would tell by
+// its refusal whether the meeting is online, an answer who organizes it.
+func unasked() []string {
+	return []string{"subject", "start", "end", "isAllDay", "location", "locations", "importance", "showAs", "categories", "isReminderOn",
+		"reminderMinutesBeforeStart", "singleValueExtendedProperties", "multiValueExtendedProperties"}
+}
+
+// hidden refuses a write into an event that hides from its app what the write, or its
+// refusal, would tell: in the same words whatever is hidden.
+func hidden(f flow.Flow, in graphwarden.Intent, body json.RawMessage) *graphwarden.Refusal {
+	if !hides(f, body) {
+		return nil
+	}
+	const do = "Leave that to the person, or have the flow shown private events (private: full)."
+	switch in.Kind {
+	case graphwarden.CancelEvent:
+		return refuse(graphwarden.Denied, "act.private", "event", "The event is private, and the flow is not shown who organizes it.",
+			"Delete it: where the mailbox organizes it, Microsoft tells the attendees. Or have the flow shown private events (private: full).")
+	case graphwarden.RespondEvent:
+		return refuse(graphwarden.Denied, "act.private", "event", "The event is private, and the flow is not shown who invites to it.", do)
+	case graphwarden.UpdateEvent:
+	default:
+		return nil
+	}
+	var change map[string]json.RawMessage
+	_ = json.Unmarshal(in.Request, &change) // the room wrote it
+	for _, name := range slices.Sorted(maps.Keys(change)) {
+		if name == "sensitivity" && item.Private(json.RawMessage(`{"sensitivity":`+string(change[name])+`}`)) || slices.Contains(unasked(), name) {
+			continue
+		}
+		return refuse(graphwarden.Denied, "act.private", "change."+name,
+			fmt.Sprintf("The event is private, and the flow, which is shown its time only, may not change %s.", name), do)
+	}
+	return nil
+}
+
+// heard says whether the app may read why Microsoft refuses a write: of an event of its
+// own making, or of one that was read and is not hidden from it.
+func heard(f flow.Flow, in graphwarden.Intent) bool {
+	return f.ShowsPrivate || in.Kind == graphwarden.CreateEvent || mails(in.Kind) || beforeOf(in).Open
+}
