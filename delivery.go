@@ -20,8 +20,11 @@ type Delivery struct {
 	DueAt    time.Time
 	Reason   string // why the last attempt failed
 	Origin   Origin // of a flow that writes: what it has to do with the app's writes
-	Snapshot int64  // the replay that shows the item as it is, 0 for a change
-	Test     bool   // it never was: an operator tries the receiver
+	// BecamePrivate says that the item is private by now, or was when it was last seen,
+	// whatever it was at this change.
+	BecamePrivate bool
+	Snapshot      int64 // the replay that shows the item as it is, 0 for a change
+	Test          bool  // it never was: an operator tries the receiver
 }
 
 // DeliveryState is a delivery as people look at it.

@@ -15,6 +15,7 @@ import (
 	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/item"
+	"github.com/graphwarden/graphwarden/lookup"
 )
 
 // Acts writes into Microsoft 365 for apps. Package act satisfies it.
@@ -39,6 +40,11 @@ type Asks interface {
 	Instances(ctx context.Context, t act.Target, series string, w graphwarden.Window) ([]json.RawMessage, error)
 	Write(ctx context.Context, app, id string) (graphwarden.Intent, error)
 	Loser(ctx context.Context, in graphwarden.Intent) (graphwarden.Loser, bool, error)
+}
+
+// Known says what is known of an event by now. Package lookup satisfies it.
+type Known interface {
+	IsPrivate(ctx context.Context, at lookup.At, id string) (bool, error)
 }
 
 // NewEvent is an event that an app wants made.
@@ -242,16 +248,29 @@ func (a *API) write(r *http.Request) (any, error) {
 
 // seenWrite gives a write with the version that lost, if there is one.
 func (a *API) seenWrite(ctx context.Context, in graphwarden.Intent) (Write, error) {
-	in.Outcome.Result = a.shownTo(in.Flow, in.Outcome.Result)
+	since, err := a.becamePrivate(ctx, in)
+	if err != nil {
+		return Write{}, err
+	}
+	in.Outcome.Result = a.shownTo(in.Flow, in.Outcome.Result, since)
 	w := seenIntent(in)
 	loser, kept, err := a.config.Asks.Loser(ctx, in)
 	if kept {
 		w.Lost = &LostVersion{loser.Side, loser.ETag, loser.Body}
 		if loser.Side != "app" {
-			w.Lost.Body = a.shownTo(in.Flow, loser.Body)
+			w.Lost.Body = a.shownTo(in.Flow, loser.Body, since)
 		}
 	}
 	return w, err
+}
+
+// becamePrivate says whether the event of a write is private by now, whatever it was
+// when it was written.
+func (a *API) becamePrivate(ctx context.Context, in graphwarden.Intent) (bool, error) {
+	if a.config.Known == nil || in.Item == "" || a.config.Shapes[in.Flow].Private == deliver.Full {
+		return false, nil
+	}
+	return a.config.Known.IsPrivate(ctx, lookup.At{Flow: in.Flow, Mailbox: in.Mailbox}, in.Item)
 }
 
 func seenIntent(in graphwarden.Intent) Write {
@@ -281,7 +300,7 @@ func (a *API) instances(r *http.Request) (any, error) {
 	list, err := a.config.Asks.Instances(r.Context(), target(r), r.PathValue("event"), graphwarden.Window{Start: start, End: end})
 	shown, privacy := []json.RawMessage{}, a.strictest(placeOf(r).Flows, flow.ListInstances())
 	for _, e := range list {
-		if e = shownBy(privacy, e); e != nil {
+		if e = shownBy(privacy, e, false); e != nil {
 			shown = append(shown, e)
 		}
 	}

@@ -67,6 +67,7 @@ type Config struct {
 	Rate      int     // requests of a key in a minute; 0 is usualRate
 	Acts      Acts    // writes of apps
 	Asks      Asks    // goes with Acts
+	Known     Known   // goes with Acts; nil: nobody looks
 	Mails     Mails   // goes with Acts
 	Intents   Intents // writes as operators see them
 	// Presences say who is available; of presence flows.

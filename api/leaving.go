@@ -11,12 +11,13 @@ import (
 
 // shownTo gives an event that came from Microsoft as the app of a flow may see it, by
 // the flow's private; nil: not at all. Every event that an answer holds passes here,
-// by lookup, or by the flow's deliver.Shape.
-func (a *API) shownTo(flow string, event json.RawMessage) json.RawMessage {
-	return shownBy(a.config.Shapes[flow].Private, event)
+// by lookup, or by the flow's deliver.Shape. An older version of one that is private by now
+// is private, too.
+func (a *API) shownTo(flow string, event json.RawMessage, private bool) json.RawMessage {
+	return shownBy(a.config.Shapes[flow].Private, event, private)
 }
 
-func shownBy(privacy deliver.Privacy, event json.RawMessage) json.RawMessage {
+func shownBy(privacy deliver.Privacy, event json.RawMessage, private bool) json.RawMessage {
 	if len(event) == 0 || privacy == deliver.Full {
 		return event
 	}
@@ -24,7 +25,7 @@ func shownBy(privacy deliver.Privacy, event json.RawMessage) json.RawMessage {
 		event = item.Fill(event, nil) // an occurrence that does not say is private: its series may be
 	}
 	switch {
-	case !item.Private(event):
+	case !private && !item.Private(event):
 		return event
 	case privacy == deliver.Drop:
 		return nil

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -31,12 +32,13 @@ const (
 	contents = "Dr. Hush"
 )
 
-// surgery answers every write and every question with a private event.
-type surgery struct{ side string }
+// surgery answers every write and every question with a private event, or with what it
+// was before it became so.
+type surgery struct{ side, before string }
 
 func (s surgery) made() (graphwarden.Intent, error) {
 	return graphwarden.Intent{ID: "wrt_1", App: "portal", Flow: "office", Item: "1", Kind: graphwarden.UpdateEvent,
-		Outcome: graphwarden.Outcome{State: graphwarden.IntentDone, Result: json.RawMessage(doctor)}}, nil
+		Outcome: graphwarden.Outcome{State: graphwarden.IntentDone, Result: json.RawMessage(cmp.Or(s.before, doctor))}, Mailbox: graphwarden.Mailbox{ID: anna, UPN: "anna@contoso.com"}}, nil
 }
 
 func (s surgery) Create(context.Context, act.Create) (graphwarden.Intent, error)   { return s.made() }
@@ -50,7 +52,7 @@ func (s surgery) Write(context.Context, string, string) (graphwarden.Intent, err
 }
 
 func (s surgery) Loser(context.Context, graphwarden.Intent) (graphwarden.Loser, bool, error) {
-	return graphwarden.Loser{Side: s.side, Body: json.RawMessage(doctor)}, true, nil
+	return graphwarden.Loser{Side: s.side, Body: json.RawMessage(cmp.Or(s.before, doctor))}, true, nil
 }
 
 func (s surgery) Schedule(context.Context, act.Schedule) (json.RawMessage, error) {
@@ -67,7 +69,7 @@ func (s surgery) Instances(context.Context, act.Target, string, graphwarden.Wind
 
 // practice is an API with every route that gives events, behind which there is a
 // private one; presence is the key of a switchboard in the same mailbox.
-func practice(t *testing.T, privacy deliver.Privacy, side string) *API {
+func practice(t *testing.T, privacy deliver.Privacy, side string, before ...string) *API {
 	t.Helper()
 	r := rig.New(t, nil)
 	var feed graphwarden.Feed
@@ -89,7 +91,11 @@ func practice(t *testing.T, privacy deliver.Privacy, side string) *API {
 	d := deliver.New(deliver.Config{Store: r.Store, Books: r.Store, Holder: "test", Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.New(rand.NewPCG(1, 1))})
 	c := everything()
 	c.Token, c.Keys, c.Rate, c.Tries = seal.FromString("operator"), doorkeeper{}, 1<<30, r.Store
-	c.Acts, c.Asks, c.Mails = surgery{side}, surgery{side}, surgery{side}
+	answers := surgery{side, ""}
+	if len(before) > 0 {
+		answers.before = before[0]
+	}
+	c.Acts, c.Asks, c.Mails, c.Known = answers, answers, answers, lookup.Lookup{Copy: r.Store}
 	c.Reading = lookup.Lookup{Copy: r.Store, Private: map[string]lookup.Privacy{"office": lookup.Privacy(privacy)}}
 	c.Following = deliver.Follower{Desk: deliver.Desk{Deliver: d, Shelf: r.Store}, Head: r.Store}
 	c.Shapes = map[string]deliver.Shape{"office": {Private: privacy}}
@@ -196,6 +202,23 @@ func TestAPrivateEventIsPrivateAtEveryExitOfTheAPI(t *testing.T) {
 		}
 		if len(shown) < 12 {
 			t.Errorf("the exits are only %q", slices.Sorted(maps.Keys(shown)))
+		}
+	}
+}
+
+// TestAWriteOfWhatHasBecomePrivateShowsItsTime: what it answered then is not told again,
+// nor is the version that lost.
+func TestAWriteOfWhatHasBecomePrivateShowsItsTime(t *testing.T) {
+	for _, privacy := range []deliver.Privacy{"", deliver.Drop, deliver.Full} {
+		a := practice(t, privacy, "microsoft", strings.Replace(doctor, "confidential", "normal", 1))
+		for _, rt := range a.exits() {
+			if rt.name != "getWrite" && rt.name != "changeEvent" {
+				continue
+			}
+			w := a.exit(t, rt, "writer")
+			if shown := strings.Contains(w.Body.String(), contents); w.Code != http.StatusOK || shown != (privacy == deliver.Full) {
+				t.Errorf("%s with private: %q answers %d %s", rt.name, privacy, w.Code, w.Body)
+			}
 		}
 	}
 }

@@ -48,14 +48,15 @@ func (s Shape) String() string {
 	return fmt.Sprintf("reference=%t fields=%q private=%s kinds=%q mailboxes=%q largest=%d", s.ByReference, s.Fields, s.Private, s.Kinds, s.Mailboxes, s.Largest) + own
 }
 
-// Apply gives a delivery as the sink may see it; false means that it is not told.
+// Apply gives a delivery as the sink may see it; false means that it is not told. Of an
+// item that has become private its earlier versions are private, too.
 // An item that became private and must be dropped is told as deleted, because
 // the sink may have it from before.
 func (s Shape) Apply(d graphwarden.Delivery) (graphwarden.Delivery, bool) {
 	if d.Change.Kind.OfConnection() {
 		return d, s.wants(d)
 	}
-	if len(d.Change.Body) > 0 && s.Private != Full && item.Private(d.Change.Body) {
+	if len(d.Change.Body) > 0 && s.Private != Full && (d.BecamePrivate || item.Private(d.Change.Body)) {
 		switch {
 		case s.Private != Drop:
 			d.Change.Body = item.Mask(d.Change.Body)

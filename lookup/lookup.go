@@ -130,6 +130,24 @@ func (l Lookup) Event(ctx context.Context, at At, id string, fields []string) (E
 	return shown[0], true, nil
 }
 
+// IsPrivate says whether the copy has an event as private, or as of a series of which
+// nobody knows. What it does not have, it does not know.
+func (l Lookup) IsPrivate(ctx context.Context, at At, id string) (bool, error) {
+	k, there, err := l.Copy.KeptItem(ctx, at.Flow, at.Mailbox.ID, id)
+	if err != nil || !there {
+		return false, err
+	}
+	body := k.Body
+	if item.Series(body) != "" {
+		masters, err := l.masters(ctx, []graphwarden.Kept{k})
+		if err != nil {
+			return false, err
+		}
+		body = item.Fill(body, masters[masterOf{k.Feed, item.Series(body)}])
+	}
+	return item.Private(body), nil
+}
+
 // show makes events of items as the flow's app may see them; Shown is nil for one
 // that it may not see at all.
 func (l Lookup) show(ctx context.Context, flow string, list []graphwarden.Kept, fields []string) ([]Event, error) {

@@ -45,7 +45,7 @@ FROM changes c JOIN feeds f ON f.id = c.feed WHERE c.flow = ?2 AND c.seq > ?3 OR
 	if err != nil {
 		return nil, nil, 0, s.refuse(fmt.Errorf("reading what is new for sink %s: %w", sink, err))
 	}
-	return fresh, waiting, upTo, nil
+	return fresh, waiting, upTo, s.noteBecamePrivate(ctx, p.flow, fresh) // what waits is read again
 }
 
 // AdvanceSink moves a sink's cursor: everything up to upTo that FreshDeliveries
@@ -90,8 +90,12 @@ ON CONFLICT (sink, seq) DO NOTHING`,
 // DueDeliveries gives what failed before and should be attempted again now, at
 // most one for each item, the longest due first.
 func (s *Store) DueDeliveries(ctx context.Context, sink string, limit int) ([]graphwarden.Delivery, error) {
+	p, err := s.standing(ctx, sink)
+	if err != nil {
+		return nil, err
+	}
 	var list []graphwarden.Delivery
-	err := s.reads.rows(ctx, `SELECT `+deliveryColumns+`, d.attempt, d.due_at, d.reason, d.first_at, d.snapshot
+	err = s.reads.rows(ctx, `SELECT `+deliveryColumns+`, d.attempt, d.due_at, d.reason, d.first_at, d.snapshot
 FROM deliveries d JOIN sinks s ON s.name = d.sink JOIN changes c ON c.seq = d.seq JOIN feeds f ON f.id = c.feed
 WHERE d.sink = ? AND s.disabled = '' AND d.due_at <= ? ORDER BY d.due_at, d.seq LIMIT ?`,
 		[]any{sink, micros(s.Now()), limit}, func(row scanner) error {
@@ -102,7 +106,7 @@ WHERE d.sink = ? AND s.disabled = '' AND d.due_at <= ? ORDER BY d.due_at, d.seq 
 	if err != nil {
 		return nil, s.refuse(fmt.Errorf("reading what is due for sink %s: %w", sink, err))
 	}
-	return list, nil
+	return list, s.noteBecamePrivate(ctx, p.flow, list)
 }
 
 // NextDelivery says when the next of a sink's failed deliveries is due; ok is

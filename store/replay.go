@@ -181,7 +181,11 @@ EXISTS (SELECT 1 FROM deliveries d WHERE d.sink = s.name AND d.item = c.item)`+f
 	if err != nil {
 		return nil, nil, r, s.refuse(fmt.Errorf("reading what replay %d tells: %w", r.ID, err))
 	}
-	return told, waiting, after, nil
+	p, err := s.standing(ctx, r.Sink)
+	if err == nil {
+		err = s.noteBecamePrivate(ctx, p.flow, told) // what waits is read again
+	}
+	return told, waiting, after, err
 }
 
 // AdvanceReplay moves a replay on: what ReplayDeliveries gave was acknowledged,
@@ -258,5 +262,5 @@ func (s *Store) ChangesOf(ctx context.Context, flow string, after int64, limit i
 	if err != nil {
 		return nil, s.refuse(fmt.Errorf("reading changes of flow %s after %d: %w", flow, after, err))
 	}
-	return list, nil
+	return list, s.noteBecamePrivate(ctx, flow, list)
 }
