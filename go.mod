@@ -4,6 +4,8 @@ go 1.26.0
 
 require golang.org/x/sys v0.48.0
 
+require github.com/transparency-dev/merkle v0.0.2 // indirect
+
 require (
 	charm.land/lipgloss/v2 v2.0.6 // indirect
 	github.com/charmbracelet/colorprofile v0.4.3 // indirect

@@ -20,12 +20,12 @@ type rule struct {
 }
 
 var rules = []rule{
-	{"SQL text stands only in store", []string{"store"}, text(`(?s)^\s*(SELECT .* FROM|INSERT (OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM|CREATE (TABLE|INDEX|TRIGGER)|PRAGMA) ?`)},
+	{"SQL text stands only in store, and in the verifier that shares nothing with it", []string{"store", "ledger/audit"}, text(`(?s)^\s*(SELECT .* FROM|INSERT (OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM|CREATE (TABLE|INDEX|TRIGGER)|PRAGMA) ?`)},
 	{"page templates stand only in sim (its sign-in page) and in assess (its report)", []string{"sim/...", "assess/report"}, imported("html/template")},
 	{"dialling stands only in outbound, in the simulator and in the CLI's and the demo's own clients",
 		[]string{"outbound", "sim/...", "cli", "demo"}, selected("net.Dial", "net.Dialer", "tls.Dial", "tls.Dialer", "http.Transport", "http.DefaultClient", "http.Get", "http.Post")},
 	{"Entra's error codes stand only in entra, the simulator and their pages", []string{"entra", "sim/..."}, text(`AADSTS\d+`)},
-	{"a secret is opened only where a request is written or a sealed value is made (store: to log in to its server; proxy: a link that it sealed)", []string{"seal", "entra", "gate", "deliver", "connect", "cli", "store", "proxy"}, called("Reveal", "Attach")},
+	{"a secret is opened only where a request is written or a sealed value is made (store: to log in to its server; proxy: a link that it sealed; ledger: to sign)", []string{"seal", "entra", "gate", "deliver", "connect", "cli", "store", "proxy", "ledger"}, called("Reveal", "Attach")},
 	{"os.Args, os.Getenv and os.Exit stand only in cmd", []string{"cmd/graphwarden"}, selected("os.Args", "os.Getenv", "os.LookupEnv", "os.Exit")},
 	{"context.Background stands only in cmd", []string{"cmd/graphwarden"}, selected("context.Background", "context.TODO")},
 	{"http.ResponseWriter stands only in faces and receivers", []string{"connect", "notify", "api", "proxy", "sim/...", "demo", "assemble"}, selected("http.ResponseWriter")},

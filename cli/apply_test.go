@@ -187,8 +187,8 @@ func TestNoRequestIsDroppedWhileAConfigurationIsTaken(t *testing.T) {
 		}
 	}
 	shop.mu.Unlock()
-	if _, err := g.Ledger.Verify(t.Context()); err != nil {
-		t.Error(err)
+	if r, err := audit.Database(t.Context(), g.Store, nil); err != nil || !r.Sound() {
+		t.Error(r, err)
 	}
 	stop()
 	if err := <-ended; err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/internal/rig"
+	"github.com/graphwarden/graphwarden/ledger/audit"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -97,7 +98,7 @@ func TestACallIsDecidedRecordedSentAndClosed(t *testing.T) {
 	if closed.Kind != graphwarden.Closed || closed.Status != http.StatusOK || closed.Bytes != 12 || closed.Note != "" {
 		t.Errorf("closed %+v", closed)
 	}
-	if report, err := r.Ledger.Verify(t.Context()); err != nil || !report.Sound() {
+	if report, err := audit.Database(t.Context(), r.Store, nil); err != nil || !report.Sound() {
 		t.Errorf("the ledger verifies as %+v, %v", report, err)
 	}
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/graphwarden/graphwarden"
 )
@@ -12,11 +13,9 @@ type Rows interface {
 	// AppendEntry stores e under the next number, without gaps, with what leaf
 	// says of it, and returns it as stored.
 	AppendEntry(ctx context.Context, tx graphwarden.Tx, e graphwarden.Entry, leaf func(graphwarden.Entry) [32]byte) (graphwarden.Entry, error)
-	// EntriesAfter calls each with at most limit entries after seq, in order.
-	EntriesAfter(ctx context.Context, seq int64, limit int, each func(e graphwarden.Entry, leaf [32]byte) error) error
 }
 
-// Ledger appends and verifies entries. It may be used from many goroutines.
+// Ledger appends entries. It may be used from many goroutines.
 type Ledger struct {
 	rows Rows
 }
@@ -24,9 +23,16 @@ type Ledger struct {
 // New makes a ledger over its rows.
 func New(rows Rows) *Ledger { return &Ledger{rows} }
 
+// noteRoom is how many bytes of a note are kept: an entry must fit into a bundle of
+// tiles, whose entries have less than 64 kB, and nothing else in it is long.
+const noteRoom = 8 << 10
+
 // Append writes an entry in tx: it is there if and only if what else happens in
 // tx is. The entry gets its number and, if it has none, the transaction's time.
 func (l *Ledger) Append(ctx context.Context, tx graphwarden.Tx, e graphwarden.Entry) (graphwarden.Entry, error) {
+	if n := len(e.Note); n > noteRoom {
+		e.Note = strings.ToValidUTF8(e.Note[:noteRoom], "") + "…"
+	}
 	stored, err := l.rows.AppendEntry(ctx, tx, e, Leaf)
 	if err != nil {
 		return graphwarden.Entry{}, fmt.Errorf("appending to the ledger: %w", err)

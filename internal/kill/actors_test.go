@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/graphwarden/graphwarden/ledger"
+	"github.com/graphwarden/graphwarden/ledger/audit"
 	"github.com/graphwarden/graphwarden/store"
 )
 
@@ -57,7 +57,7 @@ func comparisons() []comparison {
 		{"who signed in for an app and what it was told", (*trial).comparePersons},
 		{"subscriptions", (*trial).compareSubscriptions},
 		{"the ledger", func(r *trial, s *store.Store, _ map[place]string) []string {
-			report, err := ledger.New(s).Verify(r.ctx)
+			report, err := audit.Database(r.ctx, s, nil)
 			r.result.entries = int(report.Entries)
 			if err != nil || !report.Sound() {
 				return []string{fmt.Sprintf("%+v, %v", report, err)}
