@@ -44,6 +44,7 @@ func bad(entry int64, why string, args ...any) error {
 type audit struct {
 	against *Checkpoint
 	report  Report
+	ranges  *compact.RangeFactory
 	all     *compact.Range // over all blocks that are complete
 	block   *compact.Range // over the present block
 	signed  []byte         // root hash over those that the checkpoint covers
@@ -54,12 +55,9 @@ type audit struct {
 	other int64
 }
 
-func ranges() *compact.RangeFactory {
-	return &compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
-}
-
 func newAudit(against *Checkpoint, claimed map[int64][]byte) *audit {
-	return &audit{against: against, all: ranges().NewEmptyRange(0), block: ranges().NewEmptyRange(0), claimed: claimed, other: -1}
+	ranges := &compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
+	return &audit{against: against, ranges: ranges, all: ranges.NewEmptyRange(0), block: ranges.NewEmptyRange(0), claimed: claimed, other: -1}
 }
 
 // take takes the next entry: its number as it is written in it, the bytes that were
@@ -90,7 +88,7 @@ func (a *audit) take(seq int64, encoded, leaf []byte) error {
 
 // root notes the root hash over all that came.
 func (a *audit) root() error {
-	all, err := ranges().NewRange(0, a.all.End(), slices.Clone(a.all.Hashes()))
+	all, err := a.ranges.NewRange(0, a.all.End(), slices.Clone(a.all.Hashes()))
 	if err != nil {
 		return err
 	}
@@ -110,7 +108,7 @@ func (a *audit) endBlock(at int64) error {
 	if err := a.all.AppendRange(a.block, nil); err != nil {
 		return err
 	}
-	a.block = ranges().NewEmptyRange(a.all.End())
+	a.block = a.ranges.NewEmptyRange(a.all.End())
 	return nil
 }
 
