@@ -107,6 +107,7 @@ type Graphwarden struct {
 	answering sync.WaitGroup // requests that are being answered
 	resting   chan struct{}  // closed when its rooms have ended
 	denials   *denials
+	signing   *signing
 	now       func() time.Time
 }
 
@@ -230,7 +231,7 @@ func (g *Graphwarden) Run(ctx context.Context) error {
 
 // rooms are what runs, besides the gate.
 func (g *Graphwarden) rooms() []func(context.Context) error {
-	rooms := []func(context.Context) error{g.deliver.Run, g.Board.Run, g.Act.Run, g.othersWake, g.mourn, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.once("grants", g.grants.Run), g.shareWaits}
+	rooms := []func(context.Context) error{g.deliver.Run, g.Board.Run, g.Act.Run, g.othersWake, g.mourn, g.watchOver, g.readTimes, g.once("restrict", g.restrict.Run), g.once("grants", g.grants.Run), g.once("ledger", g.sign), g.shareWaits}
 	if *g.config.Integrity.Every > 0 {
 		rooms = append(rooms, g.once("integrity", func(ctx context.Context) error { return g.inspect(ctx, g.now) }))
 	}

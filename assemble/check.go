@@ -32,6 +32,7 @@ func (c *Config) check(found *faults) {
 	c.checkNotices(found)
 	c.Integrity.check(found)
 	c.Grants.check(found)
+	c.Ledger.check(found, "ledger")
 	for _, span := range []struct {
 		at   string
 		span Duration

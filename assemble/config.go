@@ -46,6 +46,8 @@ type Config struct {
 	BackupWithin *Duration `yaml:"backup_within"`
 	// Integrity is how often the database is read through for damage.
 	Integrity Integrity `yaml:"integrity"`
+	// Ledger is where signed checkpoints of the ledger go.
+	Ledger Ledger `yaml:"ledger"`
 	// Grants is how often it is looked what registrations are granted.
 	Grants Grants `yaml:"grants"`
 	// Sweep is how often a feed is read that nothing wakes.

@@ -26,7 +26,10 @@ func (c *Config) promise() time.Duration {
 }
 
 // overseer makes the room that tells operators what is wrong.
-func (g *Graphwarden) overseer(o Outside) error {
+func (g *Graphwarden) overseer(o Outside) (err error) {
+	if g.signing, err = g.newSigning(o); err != nil {
+		return err
+	}
 	c := watch.Config{Store: g.Store, Tellings: g.Store, Log: o.Log, Now: o.Now, Random: rand.Reader, DocURL: api.Documents + "operations.md"}
 	if n := g.config.Notices; n.URL != "" {
 		text, err := readText(g.config.path(n.Secret), "the signing secret of notices")
@@ -57,6 +60,7 @@ func (g *Graphwarden) overseer(o Outside) error {
 		watch.Clock(g.skew.Off),
 		watch.Backup(g.lastBackup, time.Duration(*g.config.BackupWithin), g.Store.MadeAt),
 		watch.Integrity(g.Store.Inspected, time.Duration(*g.config.Integrity.Every), g.Store.MadeAt),
+		watch.Ledger(g.signed),
 		watch.Notices(func(ctx context.Context) (int, time.Time, string, error) { return g.Store.Untold(ctx, watch.ToWebhook) }),
 	}
 	if folder, is := g.config.databaseFolder(); is {

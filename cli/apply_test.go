@@ -16,6 +16,7 @@ import (
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/assemble"
 	"github.com/graphwarden/graphwarden/cli"
+	"github.com/graphwarden/graphwarden/ledger/audit"
 )
 
 // edit changes a file's text.

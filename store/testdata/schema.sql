@@ -136,6 +136,14 @@ CREATE TABLE changes (
     body BLOB              -- the item as Graph sent it; NULL when deleted
 ) STRICT;
 
+CREATE TABLE checkpoints (
+    origin TEXT    NOT NULL PRIMARY KEY,
+    size   INTEGER NOT NULL, -- how many entries it covers
+    root   BLOB    NOT NULL CHECK (length(root) = 32),
+    note   TEXT    NOT NULL, -- c2sp.org/tlog-checkpoint
+    at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE connections (
     tenant        TEXT    NOT NULL,
     registration  TEXT    NOT NULL,
@@ -580,6 +588,13 @@ CREATE TABLE traces (
     series TEXT    NOT NULL,    -- that the item, which is gone, was a date of, or ''
     at     INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE tree_hashes (
+    level INTEGER NOT NULL,
+    place INTEGER NOT NULL, -- among those of its level, from 0
+    hash  BLOB    NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (level, place)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE troubles (
     feed     INTEGER PRIMARY KEY REFERENCES feeds (id),
