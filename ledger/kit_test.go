@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/graphwarden/graphwarden"
@@ -63,7 +64,9 @@ func (x *notary) append(n int) {
 	l := ledger.New(x.store)
 	err := x.store.Update(x.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
 		for i := range n {
-			if _, err := l.Append(ctx, tx, entry(i)); err != nil {
+			e := entry(i)
+			e.Note = strings.ReplaceAll(e.Note, "\x00", "") // which PostgreSQL does not take
+			if _, err := l.Append(ctx, tx, e); err != nil {
 				return err
 			}
 		}

@@ -83,11 +83,18 @@ func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 	integrity := func(i graphwarden.Inspected) watch.Look {
 		return watch.Integrity(func(context.Context) (graphwarden.Inspected, error) { return i, nil }, day, func(context.Context) (time.Time, error) { return ago(9 * day), nil })
 	}
+	signed := func(s watch.Signed) watch.Look {
+		return watch.Ledger(func(context.Context) (watch.Signed, error) { return s, nil })
+	}
 	for _, s := range []struct {
 		name string
 		look watch.Look
 		want string // code severity, in order
 	}{
+		{"a ledger that is signed", signed(watch.Signed{}), ""},
+		{"entries of a minute ago", signed(watch.Signed{Waiting: 9, Since: ago(time.Minute)}), ""},
+		{"entries that wait for a checkpoint", signed(watch.Signed{Waiting: 9, Since: ago(6 * time.Minute)}), "ledger_unsigned warning"},
+		{"a ledger that is another", signed(watch.Signed{Wrong: &graphwarden.Refusal{Code: "ledger.forked", Say: "It is another.", Do: "Look."}}), "ledger_wrong critical"},
 		{"fresh feeds", watch.Stale(facts{ages: []graphwarden.FeedAge{age("a", ago(20*time.Minute))}}, 31*time.Minute), ""},
 		{"no feeds", watch.Stale(facts{}, time.Minute), ""},
 		{"a stale feed among fresh ones", watch.Stale(facts{ages: []graphwarden.FeedAge{age("a", ago(time.Minute)), age("a", ago(40*time.Minute)), age("b", now)}}, 31*time.Minute), "feed_stale warning"},
