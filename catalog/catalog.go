@@ -42,8 +42,9 @@ type Catalog struct {
 	wider       [schemeCount][][]int32 // by permission: those that include it
 	weights     [schemeCount][]weight  // by permission: what it opens
 	rewrites    []rewrite
-	openedBy    func() *places // what each permission opens, made when first asked for
-	packed      []byte         // the facts that it was made from
+	openedBy    func() *opening // what each permission opens, made when first asked for
+	shapes      *shapes         // operations that rules led to before
+	packed      []byte          // the facts that it was made from
 }
 
 // holder says which permission and scheme an id belongs to.

@@ -68,44 +68,13 @@ func mayCover(wide, narrow Permission) bool {
 // opensAllOf says whether the grants open every operation that the permission
 // opens, and that there is one.
 func (c *Catalog) opensAllOf(permission int32, held Grants) bool {
-	all := c.openedBy()[held.scheme.index()][permission]
-	for _, o := range all {
-		if op := (Operation{catalog: c, node: o.node, method: o.method}); !op.opened(held) {
+	own := c.openedBy().own[held.scheme.index()][permission]
+	for _, o := range own {
+		if !c.openedBy().at[o].opened(held) {
 			return false
 		}
 	}
-	return len(all) > 0
-}
-
-// place is an operation of the table.
-type place struct {
-	node   *node
-	method method
-}
-
-// places lists, by scheme and permission, the operations that the table opens to it.
-type places [schemeCount][][]place
-
-// index makes the list of what each permission opens. It is made when somebody
-// compares permissions by what they open; the gateway never does.
-func (c *Catalog) index() *places {
-	var p places
-	for s := range p {
-		p[s] = make([][]place, len(c.permissions))
-	}
-	schemes := slices.Collect(Schemes())
-	c.root.each(func(n *node, m method) {
-		op := Operation{catalog: c, node: n, method: m}
-		for _, scheme := range schemes {
-			s := scheme.index()
-			for _, e := range op.entries(scheme) {
-				if last := p[s][e.permission]; len(last) == 0 || last[len(last)-1] != (place{n, m}) {
-					p[s][e.permission] = append(last, place{n, m})
-				}
-			}
-		}
-	})
-	return &p
+	return len(own) > 0
 }
 
 // includeByName notes for each permission those that it includes, itself

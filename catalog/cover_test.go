@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/graphwarden/graphwarden/catalog"
@@ -100,5 +101,71 @@ func TestElsewhere(t *testing.T) {
 				t.Errorf("%s elsewhere with %s: %v", tc.ask, tc.held, !tc.want)
 			}
 		})
+	}
+}
+
+// TestWhatAPermissionOpensIsCountedOnce counts by hand what Opened counts: each
+// operation once, what included permissions open among it, and nothing that the scheme
+// cannot call.
+func TestWhatAPermissionOpensIsCountedOnce(t *testing.T) {
+	c := catalog.Load()
+	for _, s := range []struct {
+		scheme       catalog.Scheme
+		wide, narrow string
+	}{
+		{catalog.DelegatedWork, "Mail.ReadWrite", "Mail.Read"}, {catalog.Application, "Mail.ReadWrite", "Mail.Read"},
+		{catalog.Application, "Calendars.ReadWrite", "Calendars.Read"}, {catalog.DelegatedWork, "Calendars.Read.Shared", "Calendars.Read"},
+		{catalog.Application, "User.ReadWrite.All", "User.Read.All"},
+	} {
+		n, writes, all := c.Opened(s.scheme, s.wide, 1<<20)
+		_, _, fewer := c.Opened(s.scheme, s.narrow, 1<<20)
+		seen := map[string]bool{}
+		for _, o := range all {
+			if seen[o] {
+				t.Errorf("%s %s: %s is counted twice", s.scheme, s.wide, o)
+			}
+			seen[o] = true
+			if s.scheme == catalog.Application && strings.Contains(o, " /me") {
+				t.Errorf("%s opens %s to an application", s.wide, o)
+			}
+		}
+		for _, o := range fewer {
+			if !seen[o] {
+				t.Errorf("%s %s, which includes %s, does not open %s", s.scheme, s.wide, s.narrow, o)
+			}
+		}
+		if n != len(all) || writes > n || writes == 0 && strings.Contains(s.wide, "Write") || len(fewer) >= n && s.scheme == catalog.Application {
+			t.Errorf("%s %s: %d operations, %d writing; %s opens %d", s.scheme, s.wide, n, writes, s.narrow, len(fewer))
+		}
+	}
+	if n, writes, _ := c.Opened(catalog.Application, "Mail.Read", 0); n == 0 || writes != 0 {
+		t.Errorf("Mail.Read opens %d operations, %d writing", n, writes)
+	}
+}
+
+// TestTheCountsAddUp compares the counts of the permissions with the permissions.
+func TestTheCountsAddUp(t *testing.T) {
+	c := catalog.Load()
+	all, sum := 0, 0
+	for range c.Permissions() {
+		all++
+	}
+	for _, k := range c.Counts() {
+		sum += k.All
+		if k.All == 0 || k.Offered+k.Specific > k.All {
+			t.Errorf("%+v", k)
+		}
+	}
+	if sum != all {
+		t.Errorf("%d permissions, counted %d", all, sum)
+	}
+	listed := 0
+	c.EachOperation(func(method, _ string) {
+		if method != "SUBSCRIBE" {
+			listed++
+		}
+	})
+	if n := c.Operations(); n != listed {
+		t.Errorf("%d operations, counted %d", listed, n)
 	}
 }

@@ -41,6 +41,16 @@ func (c *Catalog) EachInclusion(s Scheme, visit func(wide, narrow string)) {
 	}
 }
 
+// Forgetful is the catalogue with nothing remembered of what was asked before.
+func (c *Catalog) Forgetful() *Catalog {
+	other := *c
+	other.shapes = &shapes{words: c.shapes.words, seen: map[string]Operation{}}
+	return &other
+}
+
+// Shapes counts what is remembered.
+func (c *Catalog) Shapes() int { return len(c.shapes.seen) }
+
 // ReadFacts reads facts as internal/gen writes them, not yet packed.
 func ReadFacts(text string) error {
 	var packed bytes.Buffer

@@ -52,7 +52,7 @@ func From(packed []byte) (*Catalog, error) {
 	}
 	c.includeByName()
 	c.weigh()
-	c.openedBy = sync.OnceValue(c.index)
+	c.openedBy, c.shapes = sync.OnceValue(c.index), newShapes(c.root)
 	return c, nil
 }
 

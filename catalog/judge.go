@@ -162,20 +162,3 @@ func (c *Catalog) weigh() {
 		}
 	})
 }
-
-// Opened counts the operations that the table opens to a permission in a scheme, and
-// those among them that write, and names the first few.
-func (c *Catalog) Opened(scheme Scheme, name string, few int) (operations, writes int, some []string) {
-	s := scheme.index()
-	i, err := c.number(name)
-	if s < 0 || err != nil {
-		return 0, 0, nil
-	}
-	for _, o := range c.openedBy()[s][i] {
-		if o.method != subscribe && len(some) < few {
-			some = append(some, Operation{catalog: c, node: o.node, method: o.method}.String())
-		}
-	}
-	w := c.weights[s][i]
-	return w.operations, w.writes, some
-}

@@ -45,14 +45,23 @@ func (c *Catalog) Subscription(resource string) (Operation, bool) {
 }
 
 func (c *Catalog) operation(m method, segs []string) (Operation, bool) {
-	op := Operation{catalog: c, asked: segs}
-	for rules := range maxRules + 1 {
-		if op.resolve(m, segs, 0, rules) {
-			slices.Reverse(op.rules)
-			return op, true
-		}
+	op := Operation{catalog: c, method: m, asked: segs}
+	if op.node = c.root.find(m, segs); op.node != nil {
+		return op, true
 	}
-	return Operation{}, false
+	if seen, known := c.shapes.recall(m, segs); known {
+		seen.asked = segs
+		return seen, seen.node != nil
+	}
+	for rules := 1; rules <= maxRules && op.node == nil; rules++ {
+		op.resolve(m, segs, 0, rules)
+	}
+	slices.Reverse(op.rules)
+	if op.node == nil {
+		op = Operation{}
+	}
+	c.shapes.keep(m, segs, op)
+	return op, op.node != nil
 }
 
 // maxRules bounds the rewrites between an operation and the table's.

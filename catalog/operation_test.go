@@ -251,6 +251,43 @@ func TestOpensAgreesWithAllowed(t *testing.T) {
 	})
 }
 
+// TestWhatIsRememberedIsWhatTheRulesSay asks for every operation of the table in other
+// forms, of a catalogue that remembers nothing and of one that was asked before with
+// other keys.
+func TestWhatIsRememberedIsWhatTheRulesSay(t *testing.T) {
+	c, n := catalog.Load(), 0
+	asked := c.Forgetful()
+	c.EachOperation(func(method, template string) {
+		if n++; method == "SUBSCRIBE" || n%7 > 0 {
+			return
+		}
+		if n%700 == 0 {
+			asked = c.Forgetful() // so that it never is full
+		}
+		for _, form := range []string{"$s", "$s/$count", "$s/$value", "$s/extensions/a.b", "$s/microsoft.graph.user/$count", "$s/AAMk="} {
+			for _, key := range []string{"AAMkAGI1AAABBBB=", "02bd9fd6-8f93-4758-87c3-1fb73740a315", "anna", "delta"} {
+				path := strings.ReplaceAll(strings.ReplaceAll(form, "$s", template), "{id}", key)
+				afresh, ok := c.Forgetful().Operation(method, path)
+				for range 2 { // the second time it is remembered at the latest
+					if got, known := asked.Operation(method, path); known != ok || known && (got.String() != afresh.String() || got.Rule() != afresh.Rule()) {
+						t.Fatalf("%s %s: %s by %q, the rules say %s by %q", method, path, got, got.Rule(), afresh, afresh.Rule())
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestWhatIsRememberedIsBounded(t *testing.T) {
+	c := catalog.Load().Forgetful()
+	for i := range 6000 {
+		c.Operation("GET", "/users/x"+strings.Repeat("a", i%80)+"/"+strings.Repeat("b", i/80)+"/$count")
+	}
+	if n := c.Shapes(); n != 1<<12 {
+		t.Errorf("%d shapes are remembered", n)
+	}
+}
+
 func BenchmarkGrants(b *testing.B) {
 	c := catalog.Load()
 	var all []string
@@ -270,6 +307,7 @@ func BenchmarkAllowed(b *testing.B) {
 	for _, bc := range []struct{ name, path string }{
 		{"in the table", "/users/anna@contoso.com/calendarView/delta"},
 		{"by three rules", "/users/anna@contoso.com/calendars/AAMkAGI1AAA=/events/AAMkAGI1AAABBBB=/attachments/AAA"},
+		{"by two rules", "/me/calendars/AAMkAGI1AAA=/events/AAMkAGI1AAABBBB=/extensions/x.y"},
 		{"count of a cast", "/groups/02bd9fd6-8f93-4758-87c3-1fb73740a315/members/microsoft.graph.user/$count"},
 		{"unknown", "/users/anna@contoso.com/nothing/of/that"},
 	} {

@@ -136,6 +136,14 @@ func (n *node) template() string {
 	return n.parent.template() + "/" + strings.ReplaceAll(n.segment, anyID, "{id}")
 }
 
+// path are the segments that lead to the node.
+func (n *node) path() []string {
+	if n.parent == nil {
+		return nil
+	}
+	return append(n.parent.path(), n.segment)
+}
+
 // each calls visit for every operation below the node.
 func (n *node) each(visit func(*node, method)) {
 	for m := range methodCount {

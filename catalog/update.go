@@ -62,8 +62,38 @@ func (c *Catalog) Embedded() bool { return c == Load() || c.Sum() == Load().Sum(
 
 // Operations counts the operations of the table, those of the corrections included.
 func (c *Catalog) Operations() (n int) {
-	c.root.each(func(*node, method) { n++ })
+	c.root.each(func(_ *node, m method) {
+		if m != subscribe {
+			n++
+		}
+	})
 	return n
+}
+
+// Count says how many permissions there are of one API's: all of them, those that a
+// tenant of the public cloud can be asked to consent to, in any scheme, and those that
+// are consented to for one team or chat.
+type Count struct {
+	Resource string `json:"resource"` // the application id of the API
+	All      int    `json:"all"`
+	Offered  int    `json:"offered"`
+	Specific int    `json:"resource_specific"`
+}
+
+// Counts are the counts of the permissions, API by API.
+func (c *Catalog) Counts() []Count {
+	out := []Count{{Resource: MicrosoftGraph}, {Resource: ExchangeOnline}, {Resource: SharePointOnline}}
+	for _, p := range c.permissions {
+		one := &out[slices.IndexFunc(out, func(k Count) bool { return k.Resource == p.ResourceAppID })]
+		one.All++
+		switch {
+		case p.ResourceSpecific:
+			one.Specific++
+		case p.Offered(DelegatedWork) || p.Offered(DelegatedPersonal) || p.Offered(Application):
+			one.Offered++
+		}
+	}
+	return out
 }
 
 // Includes are the other permissions of Graph that one includes by its name or by

@@ -16,8 +16,9 @@ import (
 type CatalogPage struct {
 	Origin      string              `json:"origin"`
 	Sum         string              `json:"sha256"`
-	Permissions int                 `json:"permissions"`
-	Operations  int                 `json:"operations"`
+	Permissions int                 `json:"permissions"` // of all APIs
+	Counts      []catalog.Count     `json:"counts"`      // … and of each
+	Operations  int                 `json:"operations"`  // of Microsoft Graph: a method and a path
 	Shown       []CatalogPermission `json:"shown"`
 }
 
@@ -63,7 +64,7 @@ permissions it includes. Without a name it tells which table is in force.`,
 			if err != nil {
 				return err
 			}
-			page := CatalogPage{Origin: origin(t), Sum: t.Sum(), Operations: t.Operations(), Shown: []CatalogPermission{}}
+			page := CatalogPage{Origin: origin(t), Sum: t.Sum(), Counts: t.Counts(), Operations: t.Operations(), Shown: []CatalogPermission{}}
 			var names []string
 			for p := range t.Permissions() {
 				page.Permissions++
@@ -123,14 +124,24 @@ func described(t *catalog.Catalog, p catalog.Permission) CatalogPermission {
 	return out
 }
 
+// apiName is what people call an API.
+func apiName(id string) string {
+	return map[string]string{catalog.MicrosoftGraph: "Microsoft Graph", catalog.ExchangeOnline: "Exchange Online", catalog.SharePointOnline: "SharePoint Online"}[id]
+}
+
 // text is the page for people.
 func (p CatalogPage) text() string {
 	var b strings.Builder
 	if len(p.Shown) == 0 {
-		fmt.Fprintf(&b, "The table in force is %s: %d permissions, %d operations, SHA-256 %s.\n", p.Origin, p.Permissions, p.Operations, p.Sum)
+		fmt.Fprintf(&b, "The table in force is %s, SHA-256 %s.\nIt knows %d permissions and %d operations of Microsoft Graph (a method and a path, v1.0 and beta):\n\n", p.Origin, p.Sum, p.Permissions, p.Operations)
+		t := table{head: []string{"API", "PERMISSIONS", "A TENANT CAN CONSENT", "FOR ONE TEAM OR CHAT", "OTHERS: HIDDEN, RETIRED OR UNPUBLISHED"}}
+		for _, c := range p.Counts {
+			t.add(apiName(c.Resource), fmt.Sprint(c.All), fmt.Sprint(c.Offered), fmt.Sprint(c.Specific), fmt.Sprint(c.All-c.Offered-c.Specific))
+		}
+		_ = t.print(&b) // to memory
 	}
 	for _, one := range p.Shown {
-		fmt.Fprintf(&b, "%s (of the API %s)\n", one.Name, one.Resource)
+		fmt.Fprintf(&b, "%s (of %s, %s)\n", one.Name, apiName(one.Resource), one.Resource)
 		if one.Specific {
 			b.WriteString("  consented to for one team or chat; it opens nothing in the tenant as a whole\n")
 		}
@@ -159,7 +170,7 @@ func (s CatalogScheme) text(b *strings.Builder) {
 	if len(s.Includes) > 0 {
 		fmt.Fprintf(b, "    includes  %s\n", strings.Join(s.Includes, ", "))
 	}
-	fmt.Fprintf(b, "    opens     %d operations, %d of them writing\n", s.Operations, s.Writes)
+	fmt.Fprintf(b, "    opens     %d operations, %d of them writing%s\n", s.Operations, s.Writes, map[bool]string{true: ", with what it includes"}[len(s.Includes) > 0])
 	for i, o := range s.Opens {
 		if i == 12 {
 			fmt.Fprintf(b, "              … and %d more (--json shows a hundred)\n", s.Operations-i)
