@@ -182,7 +182,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	g.tokens = &tokenCount{Source: steppedTokens{source, o.Step}}
 	g.Custody = newCustody(d, g.tokens, s, g.Ledger, sealer, o.Now, g.self, turnedAt(&g.Reception))
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, func() *connect.Roster { return g.Roster }, o)
-	g.desk.Visits, g.desk.Public, g.desk.Consents, g.desk.Narrowed = g.visits, g.config.consentAddress(), s, narrowed(s)
+	g.desk.Visits, g.desk.Public, g.desk.Consents, g.desk.Narrowed = g.visits, g.config.consentAddress(), s, narrowed(s, d.table)
 	if g.Reception, err = newReception(g.config, d, g.Custody, source, s, sealer, g.desk, o); err != nil {
 		return err
 	}

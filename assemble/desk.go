@@ -136,7 +136,7 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 		return err
 	}
 	desk := newDesk(c, d, custody, source, bare, func() *connect.Roster { return roster }, o)
-	desk.Narrowed = narrowed(out.Store)
+	desk.Narrowed = narrowed(out.Store, d.table)
 	if reception, err = newReception(c, d, custody, source, out.Store, sealer, desk, o); err != nil {
 		return err
 	}

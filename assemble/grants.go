@@ -37,7 +37,7 @@ func (c *Config) tries(f flow.Flow) bool {
 
 // newGrants makes the room that tells what registrations were granted.
 func newGrants(c *Config, d *declared, desk *connect.Desk, s *store.Store, l *ledger.Ledger, o Outside) *grants.Grants {
-	g := grants.Config{Flows: slices.Concat(d.flows, d.house), Tries: c.tries, Administrators: desk, Store: s, Ledger: l, Narrowed: narrowed(s), Role: restrict.Role,
+	g := grants.Config{Flows: slices.Concat(d.flows, d.house), Tries: c.tries, Administrators: desk, Store: s, Ledger: l, Narrowed: narrowed(s, d.table), Role: restrict.Role,
 		Every: time.Duration(c.Grants.Every), Log: o.Log, Now: o.Now, Step: o.Step, Table: d.table}
 	g.Tenants, g.Registrations = d.parties()
 	return grants.New(g)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
@@ -44,12 +45,12 @@ func (d deciders) admit(probes []flow.Flow) error {
 
 // narrowed says which permissions registrations have as roles in Exchange, in place
 // of consents.
-func narrowed(s *store.Store) func(context.Context, graphwarden.Registration, []string) ([]string, error) {
+func narrowed(s *store.Store, table *catalog.Catalog) func(context.Context, graphwarden.Registration, []string) ([]string, error) {
 	return func(ctx context.Context, r graphwarden.Registration, needed []string) ([]string, error) {
 		list, err := s.Restrictions(ctx)
 		for _, k := range list {
 			if k.Registration == r.Name {
-				return restrict.Stands(k, needed), err
+				return restrict.Stands(k, needed, table), err
 			}
 		}
 		return nil, err

@@ -136,7 +136,11 @@ func (g *granting) run(ctx context.Context, c *call) error {
 		}
 		all = append(all, r)
 	}
-	return c.print(all, g.written(all))
+	table, err := c.table()
+	if err != nil {
+		return err
+	}
+	return c.print(all, g.written(all, table))
 }
 
 func grantsOf(v connect.View) string {

@@ -5,11 +5,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/grants"
 )
 
 // written writes reports in the form that was asked for.
-func (g *granting) written(all []grants.Report) string {
+func (g *granting) written(all []grants.Report, table *catalog.Catalog) string {
 	var b strings.Builder
 	for i, r := range all {
 		if i > 0 {
@@ -19,7 +20,7 @@ func (g *granting) written(all []grants.Report) string {
 		case asMarkdown:
 			b.WriteString(grantsMarkdown(r))
 		case asManifest:
-			b.WriteString(grants.Manifest(r))
+			b.WriteString(grants.Manifest(r, table))
 		case asAz:
 			b.WriteString(grants.ByAz(r))
 		case asPowerShell:

@@ -41,7 +41,7 @@ type DeskConfig struct {
 	Graph        *graph.Graph                                           // by tokens in custody
 	Prove        func(context.Context, Connection) (entra.Token, error) // signs in and keeps nothing
 	Files        map[string]string                                      // of credentials, by registration name
-	Table        *catalog.Catalog                                       // where Microsoft's ids stand; nil: the embedded one
+	Table        *catalog.Catalog                                       // where Microsoft's ids stand
 	Now          func() time.Time
 	Random       io.Reader
 	Step         func(name string, act func() error) error // wraps each step of a rotation; nil runs it
@@ -72,9 +72,6 @@ type Desk struct {
 func NewDesk(c DeskConfig) *Desk {
 	if c.Visits == nil {
 		c.Visits = NewVisits()
-	}
-	if c.Table == nil {
-		c.Table = catalog.Load()
 	}
 	return &Desk{DeskConfig: c}
 }

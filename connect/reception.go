@@ -75,7 +75,7 @@ type ReceptionConfig struct {
 	Now      func() time.Time
 	Random   io.Reader
 	Log      *slog.Logger
-	Table    *catalog.Catalog // says what includes what; nil: the embedded one
+	Table    *catalog.Catalog // says what includes what
 	// Public is the whole address at which people come back here; "": none, and
 	// nobody can sign in.
 	Public string
@@ -101,12 +101,7 @@ type ReceptionConfig struct {
 type Reception struct{ ReceptionConfig }
 
 // NewReception opens a reception.
-func NewReception(c ReceptionConfig) *Reception {
-	if c.Table == nil {
-		c.Table = catalog.Load()
-	}
-	return &Reception{c}
-}
+func NewReception(c ReceptionConfig) *Reception { return &Reception{c} }
 
 // Invitation is what an app wants of a person.
 type Invitation struct {

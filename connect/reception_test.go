@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/internal/rig"
@@ -70,7 +71,7 @@ func (f *front) process() *connect.Reception {
 		connect.Connection{Tenant: f.rig.Tenant, Registration: alone, Credential: credential})
 	now := func() time.Time { return time.Now().Add(f.ahead) }
 	scopes := []string{"Calendars.Read"}
-	return connect.NewReception(connect.ReceptionConfig{Custody: custody, SignIns: entra.New(f.rig.Gate, now, rand.Reader), Persons: f.rig.Store, Sealer: f.sealer,
+	return connect.NewReception(connect.ReceptionConfig{Table: catalog.Load(), Custody: custody, SignIns: entra.New(f.rig.Gate, now, rand.Reader), Persons: f.rig.Store, Sealer: f.sealer,
 		Flows: []connect.PeopleFlow{{Name: "calendars", App: "crm", Tenant: "contoso", Registration: "main", Scopes: scopes},
 			{Name: "mail", App: "crm", Tenant: "contoso", Registration: "main", Scopes: []string{"Mail.Send"}},
 			{Name: "others", App: "desk", Tenant: "contoso", Registration: "main", Scopes: scopes}},

@@ -94,7 +94,7 @@ func (d *Desk) ProveConnection(ctx context.Context, tenant, registration, admini
 // nobody may.
 func (d *Desk) granted(ctx context.Context, c Connection, administrator string) (graph.Granted, string, error) {
 	if admin, flow, err := d.anyAdministrator(c.Tenant.Name, administrator); err == nil {
-		g, err := admin.Granted(ctx, flow, c.Registration.ClientID)
+		g, err := admin.Granted(ctx, flow, c.Registration.ClientID, d.Table)
 		if err == nil {
 			d.noteSecretEnd(ctx, admin, flow, c)
 			return g, "read by the administrator", nil
@@ -105,7 +105,7 @@ func (d *Desk) granted(ctx context.Context, c Connection, administrator string) 
 		}
 	}
 	if reader, has := d.Readers[c.Tenant.Name]; has {
-		if g, err := d.Graph.Granted(ctx, reader, c.Registration.ClientID); err == nil {
+		if g, err := d.Graph.Granted(ctx, reader, c.Registration.ClientID, d.Table); err == nil {
 			d.noteSecretEnd(ctx, d.Graph, reader, c)
 			return g, "read by the reader", nil
 		}

@@ -99,7 +99,7 @@ func (d *Desk) Begin(ctx context.Context, tenant, registration string, w Wanted)
 		if s.may, err = may(c.Tenant.Name, w); err != nil {
 			return Begun{}, err
 		}
-		if as, scopes, err = administration(c, w.ClientID, s.may.Kind); err != nil {
+		if as, scopes, err = d.administration(c, w.ClientID, s.may.Kind); err != nil {
 			return Begun{}, err
 		}
 		credential = entra.Credential{} // a public app has none
@@ -132,7 +132,7 @@ const graphTools = "14d82eec-204b-4c2f-b7e8-296a70dab67e"
 // administration is how an administrator signs in, and to what: the least that
 // the operations of a kind take. It is never the registration itself: the consent
 // would stay with it.
-func administration(c Connection, client string, kind flow.Kind) (graphwarden.Registration, []string, error) {
+func (d *Desk) administration(c Connection, client string, kind flow.Kind) (graphwarden.Registration, []string, error) {
 	toExchange := kind.Name() == flow.ExchangeAdministration().Name()
 	own := client == ""
 	if client = cmp.Or(client, graphTools); own && toExchange {
@@ -147,7 +147,7 @@ func administration(c Connection, client string, kind flow.Kind) (graphwarden.Re
 	if toExchange {
 		return r, []string{exchangeScope(c.Tenant.Cloud, own)}, nil
 	}
-	scopes, err := policy.PermissionsIn(catalog.DelegatedWork, kind, catalog.Load())
+	scopes, err := policy.PermissionsIn(catalog.DelegatedWork, kind, d.Table)
 	return r, scopes, err
 }
 

@@ -78,6 +78,7 @@ const signInUnknown = "unknown: Microsoft tells it of apps in its beta API only,
 
 // census gathers the apps of a tenant.
 type census struct {
+	table *catalog.Catalog
 	graph *graph.Graph
 	by    flow.Flow
 	asked Census
@@ -109,7 +110,7 @@ func (g *Grants) Installed(ctx context.Context, tenant string, a Census) (Apps, 
 			Say: fmt.Sprintf("The tenant %s has no registration called reader, and no administrator signed in.", tenant), Do: "Add --administrator, or declare a reader; docs/grants.md says what it needs."}
 	}
 	out := Apps{Tenant: tenant, Source: by, ReadAt: g.Now().UTC(), Apps: []App{}, Unknown: []string{}}
-	c := &census{graph: reads, by: as, asked: a, now: g.Now(), tenantID: g.Tenants[i].ID, out: &out, apps: map[string]*App{}, apis: map[string]graph.API{}, own: map[string]graph.Registered{}, scopes: map[scopeKey]*AppGrant{}}
+	c := &census{table: g.Table, graph: reads, by: as, asked: a, now: g.Now(), tenantID: g.Tenants[i].ID, out: &out, apps: map[string]*App{}, apis: map[string]graph.API{}, own: map[string]graph.Registered{}, scopes: map[scopeKey]*AppGrant{}}
 	if err := c.read(ctx); err != nil {
 		return Apps{}, mayNotRead(err)
 	}
@@ -197,10 +198,10 @@ func (c *census) assigned(ctx context.Context) error {
 				return nil // a person, or an app that is left out
 			}
 			one := AppGrant{Permission: r.Role, Scheme: string(plan.Application), API: api.Name, For: "everything in the tenant"}
-			if p, _, found := catalog.Load().ByID(r.Role); found {
+			if p, _, found := c.table.ByID(r.Role); found {
 				one.Permission = p.Name
 			}
-			one.Class, _ = classOf(api.App, one.Permission, plan.Application)
+			one.Class, _ = classOf(c.table, api.App, one.Permission, plan.Application)
 			a.Grants = append(a.Grants, one)
 			return nil
 		})
@@ -227,7 +228,7 @@ func (c *census) consented(ctx context.Context) error {
 			if one == nil {
 				api := c.apis[s.Resource]
 				one = &AppGrant{Permission: name, Scheme: string(plan.Delegated), API: api.Name}
-				one.Class, _ = classOf(api.App, name, plan.Delegated)
+				one.Class, _ = classOf(c.table, api.App, name, plan.Delegated)
 				c.scopes[k] = one
 			}
 			if s.Person == "" {

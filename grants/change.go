@@ -73,7 +73,7 @@ func (v *visit) isRole(r graph.RoleConsent, l Line) bool {
 
 // assign grants an application permission of Microsoft Graph.
 func (v *visit) assign(l Line) Change {
-	role := idOf(l.Permission, catalog.Application)
+	role := idOf(v.room.Table, l.Permission, catalog.Application)
 	body, _ := json.Marshal(map[string]string{"principalId": v.consents.Principal, "resourceId": v.graphID(), "appRoleId": role}) // strings marshal
 	return Change{Do: "add", What: fmt.Sprintf("%s (application) for %s", l.Permission, strings.Join(l.Flows, ", ")), Why: "the flows need it",
 		Add: []string{l.Permission}, Remove: []string{}, Method: "POST", Path: "/v1.0/servicePrincipals/" + v.consents.Principal + "/appRoleAssignments", Body: string(body),
@@ -193,8 +193,8 @@ func listed(before string, names []string) string {
 }
 
 // idOf is the id that a permission of Microsoft Graph is granted by.
-func idOf(name string, scheme catalog.Scheme) string {
-	p, _ := catalog.Load().PermissionOf(catalog.MicrosoftGraph, name)
+func idOf(table *catalog.Catalog, name string, scheme catalog.Scheme) string {
+	p, _ := table.PermissionOf(catalog.MicrosoftGraph, name)
 	info, _ := p.In(scheme)
 	return info.ID
 }

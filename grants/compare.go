@@ -58,12 +58,12 @@ func (v *visit) compare(ctx context.Context) ([]Line, error) {
 			l.Needed = len(l.Flows) > 0
 			have[g.permission] = true
 		}
-		lines = append(lines, l.judged(g.app))
+		lines = append(lines, l.judged(v.room.Table, g.app))
 	}
 	for _, name := range sortedKeys(needed) {
 		if !have[name] {
 			l := Line{Permission: name, Scheme: string(v.scheme), API: graphName, Needed: true, Flows: needed[name]}
-			lines = append(lines, l.judged(catalog.MicrosoftGraph))
+			lines = append(lines, l.judged(v.room.Table, catalog.MicrosoftGraph))
 		}
 	}
 	for i := range lines {
@@ -77,15 +77,15 @@ func (v *visit) compare(ctx context.Context) ([]Line, error) {
 
 // judged gives a line its class. What other APIs call their permissions says
 // nothing to the rules.
-func (l Line) judged(app string) Line {
-	l.Class, l.Why = classOf(app, l.Permission, plan.Scheme(l.Scheme))
+func (l Line) judged(table *catalog.Catalog, app string) Line {
+	l.Class, l.Why = classOf(table, app, l.Permission, plan.Scheme(l.Scheme))
 	return l
 }
 
 // classOf is the class of a permission by the rules of package judge; "" where it is
 // of an API that they do not know.
-func classOf(app, name string, scheme plan.Scheme) (judge.Class, string) {
-	if _, known := catalog.Load().PermissionOf(app, name); !known {
+func classOf(table *catalog.Catalog, app, name string, scheme plan.Scheme) (judge.Class, string) {
+	if _, known := table.PermissionOf(app, name); !known {
 		return "", "it is a permission of an API that Microsoft's table does not know"
 	}
 	class, _, why := judge.ClassOf(name, scheme)

@@ -39,7 +39,7 @@ type Ledger interface {
 	Append(ctx context.Context, tx graphwarden.Tx, e graphwarden.Entry) (graphwarden.Entry, error)
 }
 
-// Config is what the room is made of; every field is needed but Step, Table and Narrowed.
+// Config is what the room is made of; every field is needed but Step and Narrowed.
 type Config struct {
 	Tenants       []graphwarden.Tenant
 	Registrations []graphwarden.Registration
@@ -56,7 +56,7 @@ type Config struct {
 	Role func(permission string) string
 	// Every is how often the server looks; 0: never.
 	Every time.Duration
-	Table *catalog.Catalog // from which permissions follow; nil: the embedded one
+	Table *catalog.Catalog // from which permissions follow
 	Log   *slog.Logger
 	Now   func() time.Time
 	Step  func(name string, act func() error) error // wraps each step; nil runs it
@@ -71,9 +71,6 @@ type Grants struct {
 func New(c Config) *Grants {
 	if c.Step == nil {
 		c.Step = func(_ string, act func() error) error { return act() }
-	}
-	if c.Table == nil {
-		c.Table = catalog.Load()
 	}
 	if c.Narrowed == nil {
 		c.Narrowed = func(context.Context, graphwarden.Registration, []string) ([]string, error) { return nil, nil }

@@ -22,8 +22,9 @@ type resourceAccess struct {
 }
 
 // Manifest is what stands in the manifest of a registration, when it asks for
-// exactly what its flows need and signs people in where it has to.
-func Manifest(r Report) string {
+// exactly what its flows need and signs people in where it has to; ids are those of a
+// permission table.
+func Manifest(r Report, table *catalog.Catalog) string {
 	scheme, kind := catalog.Application, "Role"
 	var names []string
 	if r.Scheme == string(plan.Delegated) {
@@ -38,7 +39,7 @@ func Manifest(r Report) string {
 	slices.Sort(names)
 	list := []access{}
 	for _, name := range names {
-		list = append(list, access{idOf(name, scheme), kind})
+		list = append(list, access{idOf(table, name, scheme), kind})
 	}
 	text, _ := json.MarshalIndent(map[string]any{"requiredResourceAccess": []resourceAccess{{catalog.MicrosoftGraph, list}}}, "", "  ") // strings marshal
 	return string(text) + "\n"

@@ -69,13 +69,13 @@ func byClient(client, selected string) string {
 	return url.Values{"$filter": {"appId eq '" + strings.ReplaceAll(client, "'", "''") + "'"}, "$select": {selected}}.Encode()
 }
 
-// Granted reads what was consented to for an app. An app that the tenant does not
-// know was granted nothing.
-func (g *Graph) Granted(ctx context.Context, f flow.Flow, client string) (Granted, error) {
+// Granted reads what was consented to for an app, by the names of a permission table.
+// An app that the tenant does not know was granted nothing.
+func (g *Graph) Granted(ctx context.Context, f flow.Flow, client string, table *catalog.Catalog) (Granted, error) {
 	var out Granted
 	c, err := g.Consents(ctx, f, client)
 	for _, r := range c.Roles {
-		if p, _, known := catalog.Load().ByID(r.Role); known && p.ResourceAppID == catalog.MicrosoftGraph {
+		if p, _, known := table.ByID(r.Role); known && p.ResourceAppID == catalog.MicrosoftGraph {
 			out.Application = append(out.Application, p.Name)
 		}
 	}

@@ -24,16 +24,16 @@ type Grant struct {
 	Permission string
 }
 
-// Principal reads an app's service principal. An app that the tenant does not know
-// is a Refusal.
-func (g *Graph) Principal(ctx context.Context, f flow.Flow, client string) (Principal, error) {
+// Principal reads an app's service principal, what it was granted by the names of a
+// permission table. An app that the tenant does not know is a Refusal.
+func (g *Graph) Principal(ctx context.Context, f flow.Flow, client string, table *catalog.Catalog) (Principal, error) {
 	out, err := g.principal(ctx, f, client)
 	if err != nil {
 		return Principal{}, err
 	}
 	roles, err := pages[RoleConsent](ctx, g, f, gate.Call{Operation: flow.ListRoles(), Args: flow.Args{"principal": out.ID}})
 	for _, r := range roles {
-		if p, _, known := catalog.Load().ByID(r.Role); known && p.ResourceAppID == catalog.MicrosoftGraph {
+		if p, _, known := table.ByID(r.Role); known && p.ResourceAppID == catalog.MicrosoftGraph {
 			out.Grants = append(out.Grants, Grant{r.ID, p.Name})
 		}
 	}

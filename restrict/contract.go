@@ -53,7 +53,7 @@ type Config struct {
 	Ledger         Ledger
 	Prober         Prober
 	Custody        Custody
-	Table          *catalog.Catalog // from which permissions follow; nil: the embedded one
+	Table          *catalog.Catalog // from which permissions follow
 	// Admit lets these flows probe, and no others, from now on.
 	Admit func([]flow.Flow) error
 	Log   *slog.Logger
@@ -71,9 +71,6 @@ type Restrict struct {
 func New(c Config) *Restrict {
 	if c.Step == nil {
 		c.Step = func(_ string, act func() error) error { return act() }
-	}
-	if c.Table == nil {
-		c.Table = catalog.Load()
 	}
 	return &Restrict{Config: c, wake: make(chan struct{}, 1)}
 }

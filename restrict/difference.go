@@ -46,7 +46,7 @@ type visit struct {
 // look reads what is there, and changes nothing.
 func (v *visit) look(ctx context.Context) (err error) {
 	client := v.want.registration.ClientID
-	if v.principal, err = v.graph.Principal(ctx, v.byGraph, client); err != nil {
+	if v.principal, err = v.graph.Principal(ctx, v.byGraph, client, v.room.Table); err != nil {
 		return err
 	}
 	if v.pointer, v.pointed, err = v.exchange.Principal(ctx, v.byCommand, client); err != nil {

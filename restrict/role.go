@@ -40,9 +40,9 @@ func Role(permission string) string {
 }
 
 // Stands says which of the needed permissions a registration has as roles in Exchange,
-// by what Exchange was told. A row of an older version does not say which roles those
+// by what Exchange was told and what a permission table says of what includes what. A row of an older version does not say which roles those
 // were: they count as long as nothing else was seen to be wanted.
-func Stands(row graphwarden.Restriction, needed []string) []string {
+func Stands(row graphwarden.Restriction, needed []string, table *catalog.Catalog) []string {
 	roles := strings.Fields(row.Roles)
 	if row.By != graphwarden.ByRoles || row.Wanted == unfinished || len(roles) == 0 && row.State == graphwarden.RestrictionPast {
 		return nil
@@ -50,7 +50,7 @@ func Stands(row graphwarden.Restriction, needed []string) []string {
 	return slices.DeleteFunc(slices.Clone(needed), func(p string) bool {
 		role := Role(p)
 		return role == "" || len(roles) > 0 && !slices.ContainsFunc(roles, func(held string) bool {
-			return Role(held) == role || catalog.Load().Covers(held, p, catalog.Application)
+			return Role(held) == role || table.Covers(held, p, catalog.Application)
 		})
 	})
 }

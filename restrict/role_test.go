@@ -122,7 +122,7 @@ func TestOnlyRolesThatExchangeWasToldOfStand(t *testing.T) {
 		{"of an older version", graphwarden.Restriction{By: graphwarden.ByRoles, Wanted: "x", State: graphwarden.RestrictionProven}, "Mail.Send Mail.ReadWrite Mail.Read"},
 		{"of an older version, and the flows have changed", graphwarden.Restriction{By: graphwarden.ByRoles, Wanted: "x", State: graphwarden.RestrictionPast}, ""},
 	} {
-		if got := strings.Join(restrict.Stands(c.row, []string{"Mail.Send", "Mail.ReadWrite", "Mail.Read", "User.Read.All"}), " "); got != c.want {
+		if got := strings.Join(restrict.Stands(c.row, []string{"Mail.Send", "Mail.ReadWrite", "Mail.Read", "User.Read.All"}, catalog.Load()), " "); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
@@ -20,7 +21,7 @@ func grantFlows(r graphwarden.Registration) []flow.Flow {
 
 // grantsOf makes the room that tells what the registration was granted.
 func (n *Tenant) grantsOf(r Rooms, bare *gate.Gate, d Door) *grants.Grants {
-	return grants.New(grants.Config{Tenants: []graphwarden.Tenant{r.Tenant}, Registrations: []graphwarden.Registration{r.Registration}, Flows: []flow.Flow{r.Flow, r.Reader},
+	return grants.New(grants.Config{Table: catalog.Load(), Tenants: []graphwarden.Tenant{r.Tenant}, Registrations: []graphwarden.Registration{r.Registration}, Flows: []flow.Flow{r.Flow, r.Reader},
 		Tries: func(f flow.Flow) bool { return f.Name == r.Reader.Name }, Administrators: onlooker{boss{n, bare}, r}, Store: r.Store, Ledger: r.Ledger, Role: restrict.Role,
 		Every: d.Every, Log: slog.New(slog.DiscardHandler), Now: d.Now, Step: d.Step})
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/exchange"
@@ -232,11 +233,11 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	})
 	r.Gate, r.Sealer = bare.With(r.Custody), sealer
 	r.Graph = graph.New(r.Gate)
-	r.Desk = connect.NewDesk(connect.DeskConfig{Custody: r.Custody, SignIns: r.Entra, Graph: r.Graph, Now: d.Now, Random: rand.Reader, Step: d.Step,
+	r.Desk = connect.NewDesk(connect.DeskConfig{Table: catalog.Load(), Custody: r.Custody, SignIns: r.Entra, Graph: r.Graph, Now: d.Now, Random: rand.Reader, Step: d.Step,
 		Needed:  func(graphwarden.Registration) ([]string, error) { return []string{"Calendars.Read"}, nil },
 		Lend:    func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
 		Readers: map[string]flow.Flow{"contoso": flow.ForGrants(r.Registration)}, Files: map[string]string{"contoso/main": d.File}})
-	r.Restrict = restrict.New(restrict.Config{Tenants: []graphwarden.Tenant{tenant}, Registrations: []graphwarden.Registration{r.Registration},
+	r.Restrict = restrict.New(restrict.Config{Table: catalog.Load(), Tenants: []graphwarden.Tenant{tenant}, Registrations: []graphwarden.Registration{r.Registration},
 		Flows: []flow.Flow{r.Flow}, Administrators: boss{n, bare}, Store: s, Ledger: r.Ledger, Prober: r.Graph, Custody: r.Custody, Admit: admit,
 		Log: slog.New(slog.DiscardHandler), Now: d.Now, Step: d.Step})
 	r.Grants = n.grantsOf(r, bare, d)
