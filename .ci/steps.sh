@@ -66,7 +66,9 @@ witness_recurrence() { interop/recurrence/run.sh; }
 # made for: each of those is read, none passes.
 assess_gate() {
   go build -o "$OUT/graphwarden" ./cmd/graphwarden
-  "$OUT/graphwarden" assess docs/blueprints/*.yaml --fail-on refuse
+  # docs/assess.md, As a gate, says why the two pass at different heights.
+  "$OUT/graphwarden" assess docs/blueprints/crm.yaml --fail-on change
+  "$OUT/graphwarden" assess docs/blueprints/presence.yaml --fail-on refuse
   "$OUT/graphwarden" assess "$SHARED"/seeds/*
   ! "$OUT/graphwarden" assess "$SHARED"/seeds/* --fail-on refuse >/dev/null
 }

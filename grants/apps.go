@@ -74,7 +74,7 @@ func microsofts() []string {
 // signInUnknown is why nobody says when an app signed in last: what Microsoft tells of
 // service principals stands in its beta only, and the list of people's sign-ins takes
 // AuditLog.Read.All and a licence.
-const signInUnknown = "unknown: Microsoft tells it of apps in its beta API only, and of people's sign-ins with AuditLog.Read.All and Entra ID P1"
+const signInUnknown = "unknown: the report of when apps signed in last (reports/servicePrincipalSignInActivities) is in the beta of Graph only, which Graphwarden does not call; the list of sign-ins (auditLogs/signIns) takes AuditLog.Read.All and Entra ID P1, goes back 30 days, and holds in v1.0 people's sign-ins alone"
 
 // census gathers the apps of a tenant.
 type census struct {

@@ -8,36 +8,9 @@ import (
 	"github.com/graphwarden/graphwarden/catalog"
 )
 
-// roles are the application roles of Exchange that stand for permissions of
-// Microsoft Graph (RBAC for Applications, "Supported application roles"; graph-facts
-// §12.2). Where there is none for the narrower permission it is the next wider one.
-func roles() [][2]string {
-	return [][2]string{
-		{"Calendars.Read", "Application Calendars.Read"},
-		{"Calendars.ReadBasic.All", "Application Calendars.Read"},
-		{"Calendars.ReadWrite", "Application Calendars.ReadWrite"},
-		{"Contacts.Read", "Application Contacts.Read"},
-		{"Contacts.ReadWrite", "Application Contacts.ReadWrite"},
-		{"Mail.Read", "Application Mail.Read"},
-		{"Mail.ReadBasic", "Application Mail.ReadBasic"},
-		{"Mail.ReadBasic.All", "Application Mail.ReadBasic"},
-		{"Mail.ReadWrite", "Application Mail.ReadWrite"},
-		{"Mail.Send", "Application Mail.Send"},
-		{"MailboxSettings.Read", "Application MailboxSettings.Read"},
-		{"MailboxSettings.ReadWrite", "Application MailboxSettings.ReadWrite"},
-	}
-}
-
 // Role gives the role of Exchange that stands for a permission of Graph, "" when
 // Exchange cannot narrow it.
-func Role(permission string) string {
-	for _, r := range roles() {
-		if r[0] == permission {
-			return r[1]
-		}
-	}
-	return ""
-}
+func Role(permission string) string { return catalog.ExchangeRole(permission) }
 
 // Stands says which of the needed permissions a registration has as roles in Exchange,
 // by what Exchange was told and what a permission table says of what includes what. A row of an older version does not say which roles those

@@ -3,6 +3,8 @@ package restrict
 import (
 	"fmt"
 	"strings"
+
+	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // exchangeEnvironments are what Connect-ExchangeOnline calls the clouds, by their
@@ -111,7 +113,7 @@ func (s Scope) script(say func(string, ...any)) {
 // consent takes the consents away that would defeat the roles.
 func (w *want) consent(say func(string, ...any)) {
 	var names []string
-	for _, r := range roles() {
+	for _, r := range catalog.ExchangeRoles() {
 		if replaces(w.roles(), r[0]) {
 			names = append(names, quoted(r[0]))
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/assess/find"
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // named are words of the text that advice hangs on.
@@ -112,7 +113,7 @@ func (f found) mailboxes() bool {
 func (f found) outside() []Advice {
 	var l advices
 	for _, m := range f.a.LeastSet {
-		l.add(m.Scheme == plan.Application && scopable(m.Name), "Exchange role Application "+m.Name+" with a management scope, and no consent to it in Entra", "both add up: unscoped consent defeats the scope; narrowed so it is "+string(m.Class.Less())+" (N2)")
+		l.add(m.Scheme == plan.Application && scopable(m.Name), "Exchange role "+catalog.ExchangeRole(m.Name)+" with a management scope, and no consent to it in Entra", "both add up: unscoped consent defeats the scope; narrowed so it is "+string(m.Class.Less())+" (N2)")
 	}
 	l.add(f.least("Sites.Selected"), "Sites.Selected with a role per site", "instead of every file of every site")
 	l.add(f.application || f.finding("secret", "credential", secretExpiry), "certificate or federated credential", "instead of a secret")

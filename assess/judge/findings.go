@@ -9,6 +9,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/assess/find"
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // findings gathers what the text, the permissions and what is not said come to.
@@ -131,7 +132,7 @@ func ofReach(q *Permission, put func(kind string, severity Severity, why, instea
 		put("retired interface", "high", "it is for EWS, which Exchange Online switches off for good on 2027-04-01", "Graph for cloud mailboxes", "", q.Lines)
 	}
 	if q.Scheme == plan.Application && scopable(q.Name) {
-		put(unscoped, "high", "without a scope in Exchange it reaches every mailbox", "the Exchange role Application "+q.Name+" with a scope, and no consent in Entra, for both add up", q.Name, q.Lines)
+		put(unscoped, "high", "without a scope in Exchange it reaches every mailbox", "the Exchange role "+catalog.ExchangeRole(q.Name)+" with a scope, and no consent in Entra, for both add up", q.Name, q.Lines)
 	}
 	if q.Name == "Directory.AccessAsUser.All" || q.Name == "user_impersonation" {
 		put("impersonation", "critical", "the program is whoever signed in", "", q.Name, q.Lines)
@@ -166,14 +167,7 @@ func ofDisagreements(q *Permission, put func(kind string, severity Severity, why
 
 // scopable says whether an Exchange role can hold a permission to some mailboxes
 // (RBAC for Applications).
-func scopable(name string) bool {
-	switch name {
-	case "Mail.Read", "Mail.ReadBasic", "Mail.ReadBasic.All", "Mail.ReadWrite", "Mail.Send", "MailboxSettings.Read", "MailboxSettings.ReadWrite",
-		"Calendars.Read", "Calendars.ReadWrite", "Contacts.Read", "Contacts.ReadWrite":
-		return true
-	}
-	return false
-}
+func scopable(name string) bool { return catalog.ExchangeRole(name) != "" }
 
 // ofFlows are the findings about what flows need.
 func ofFlows(a *Assessment) []Finding {
