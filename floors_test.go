@@ -24,7 +24,7 @@ var floors = map[string]int{
 	"sim/world/state": 10, "sim/world/opath": 10, "sim/world/people": 12,
 	"sim/world/recur": 10, "sim/world/ics/rrule": 11, "sim/world/ics": 12,
 
-	"assess/find": 10, "assess/cover": 10, "assess/plan": 12, "assess/speech": 12, "assess/read": 14, "assess/judge": 14, "assess/report": 16, "proxy/canon": 14, // ROOMS, inside
+	"assess/find": 10, "assess/cover": 10, "assess/tongue": 10, "assess/plan": 12, "assess/speech": 12, "assess/read": 14, "assess/judge": 14, "assess/report": 16, "proxy/canon": 14, // ROOMS, inside
 
 	"store": 20, "ledger": 20, "ledger/audit": 10, "outbound": 20, "policy": 20, // WALLS
 	"sim/world": 20, "sim/world/outlook": 11, "sim/world/mailbox": 21, "sim/world/mail": 22, "sim/world/calendar": 22,

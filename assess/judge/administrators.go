@@ -6,6 +6,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/assess/find"
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/assess/tongue"
 )
 
 // administrators are the directory roles that a plan may have somebody hold, by how
@@ -18,7 +19,7 @@ func administrators() []statement {
 		return `\b(?:` + services + `)[ -]?(?:service[ -])?(?:administra(?:tor|tør|dor|teur|törer?)\w*|beheerder\w*|admin (?:role|rights|privileges|account)s?)|(?:administrador|administrateur)e?s? (?:de |d')?(?:` + services + `)\b`
 	}
 	return []statement{
-		{kind: adminRoles, severity: "critical", about: "Global Administrator", line: re(`global admin|company administrator` + also("administrator roles")), but: re(`grant(?:ed|s)? (?:admin )?consent|consent by|not (?:require|need)|once`),
+		{kind: adminRoles, severity: "critical", about: "Global Administrator", line: re(`global admin|company administrator` + tongue.Also("administrator roles")), but: re(`grant(?:ed|s)? (?:admin )?consent|consent by|not (?:require|need)|once`),
 			why: "a standing Global Administrator: every delegated permission then reaches as far as it can", instead: "named roles, each for its flow"},
 		{kind: adminRoles, severity: "critical", line: re(named(`privileged role|privileged authentication`)), but: re(consents),
 			why: "a standing role that can make anybody Global Administrator, or take over whoever is", instead: "named roles, each for its flow, and only when used (PIM)"},

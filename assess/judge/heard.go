@@ -7,6 +7,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/assess/find"
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/assess/tongue"
 	"github.com/graphwarden/graphwarden/catalog"
 )
 
@@ -30,7 +31,7 @@ type heard struct {
 
 // sharing are the words for mailboxes that belong to others than whoever signs in.
 var sharing = sync.OnceValue(func() *find.Pattern {
-	return re(`\bshared (?:\w+ )?(?:calendars?|mailbox|inbox|mail|folders?|contacts?|appointments?)|(?:calendars?|mailbox(?:es)?|mails?|inbox(?:es)?|contacts?|appointments?) (?:\w+ )?(?:of|from) (?:\w+ )?(?:colleagues?|others?|team|co-?workers?|delegat\w+)|colleagues'|\bother (?:people|users?|persons?)'?s? |delegated (?:calendars?|mailbox|inbox)|shared with|` + also("sharing")[1:])
+	return re(`\bshared (?:\w+ )?(?:calendars?|mailbox|inbox|mail|folders?|contacts?|appointments?)|(?:calendars?|mailbox(?:es)?|mails?|inbox(?:es)?|contacts?|appointments?) (?:\w+ )?(?:of|from) (?:\w+ )?(?:colleagues?|others?|team|co-?workers?|delegat\w+)|colleagues'|\bother (?:people|users?|persons?)'?s? |delegated (?:calendars?|mailbox|inbox)|shared with|` + tongue.Also("sharing")[1:])
 })
 
 // flows are those of one topic: one for each scheme in which permissions are asked for

@@ -10,7 +10,7 @@ import (
 	"github.com/graphwarden/graphwarden/catalog"
 )
 
-// verbs are those with which a use begins, in the languages of tongues.go.
+// verbs are those with which a use begins, in the languages of package tongue.
 type verbs struct{ read, write, send *find.Pattern }
 
 var verb = sync.OnceValue(func() verbs {

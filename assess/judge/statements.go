@@ -7,6 +7,7 @@ import (
 	"github.com/graphwarden/graphwarden/assess/find"
 	"github.com/graphwarden/graphwarden/assess/plan"
 	"github.com/graphwarden/graphwarden/assess/speech"
+	"github.com/graphwarden/graphwarden/assess/tongue"
 )
 
 // statement is something that a plan's text says beside permissions, and what is to
@@ -40,36 +41,36 @@ var statements = sync.OnceValue(func() []statement {
 
 func signInStatements() []statement {
 	return []statement{
-		{kind: passwordFlow, severity: "critical", line: re(`\bROPC\b|resource owner password|password grant|grant_type=password|user ?name and password|(?:passwords?|kennwort|passwort) (?:of the|des) (?:user|account|kontos)` + also("password flow")), but: re(`without (?:a )?password` + also("no password flow")),
+		{kind: passwordFlow, severity: "critical", line: re(`\bROPC\b|resource owner password|password grant|grant_type=password|user ?name and password|(?:passwords?|kennwort|passwort) (?:of the|des) (?:user|account|kontos)` + tongue.Also("password flow")), but: re(`without (?:a )?password` + tongue.Also("no password flow")),
 			why: "the password is handed to the program; it fails with MFA and Conditional Access, and for passwordless and most federated accounts", instead: "code flow with PKCE, device code where there is no browser, or application permissions with a certificate"},
 		{kind: "sign-in", severity: Good, line: re(`\bPKCE\b`), why: "code flow with PKCE: no password passes through the program"},
 		{kind: "sign-in", severity: "high", line: re(`implicit (?:flow|grant)`), why: "the implicit flow puts tokens into addresses", instead: "code flow with PKCE"},
-		{kind: "impersonation", severity: "high", line: re(`\bimpersonat` + also("impersonation")), but: re(`user_impersonation|directory\.accessasuser|impersonat\w+ (?:as|of) the (?:signed.in )?user`), why: "an account that stands for others reaches every mailbox of its scope; the role does not work in Exchange Online any more", instead: "each user's own sign-in; unattended access by an Exchange role for the application, with a scope"},
+		{kind: "impersonation", severity: "high", line: re(`\bimpersonat` + tongue.Also("impersonation")), but: re(`user_impersonation|directory\.accessasuser|impersonat\w+ (?:as|of) the (?:signed.in )?user`), why: "an account that stands for others reaches every mailbox of its scope; the role does not work in Exchange Online any more", instead: "each user's own sign-in; unattended access by an Exchange role for the application, with a scope"},
 		{kind: "retired interface", severity: "high", line: re(`\bEWS\b|exchange web services`), but: re(`replaces EWS`), why: "Exchange Online switches EWS off tenant by tenant from 2026-10-01 and for good on 2027-04-01", instead: "Graph for cloud mailboxes, EWS for on-premises only"},
 		{kind: "retired interface", severity: "high", line: re(`azure ad graph|graph\.windows\.net`), but: re(`instead of|replac`), why: "Azure AD Graph is retired", instead: "Microsoft Graph"},
 		{kind: "client type contradicts", either: true, severity: "high", line: re(`public client|treat application as a public client`), why: "a public client cannot hold a secret; where both are asked for, one of them is wrong"},
-		{kind: "conditional access", either: true, severity: "medium", line: re(`conditional access` + also("conditional access")), but: re(`\|`), why: "it needs Entra ID P1 for those who sign in; it is set by an administrator and needs no permission of the product"},
+		{kind: "conditional access", either: true, severity: "medium", line: re(`conditional access` + tongue.Also("conditional access")), but: re(`\|`), why: "it needs Entra ID P1 for those who sign in; it is set by an administrator and needs no permission of the product"},
 		{kind: "push", either: true, severity: Note, line: re(`push notification`), why: "a subscription needs a public address or streaming, renewal, and a sweep for what is lost"},
-		{kind: "on-premises", severity: Note, line: re(`on-premises?\b` + also("on-premises")), why: "OAuth for mailboxes on premises needs hybrid modern authentication; otherwise passwords"},
+		{kind: "on-premises", severity: Note, line: re(`on-premises?\b` + tongue.Also("on-premises")), why: "OAuth for mailboxes on premises needs hybrid modern authentication; otherwise passwords"},
 	}
 }
 
 func secretStatements() []statement {
 	return []statement{
 		{kind: everything, severity: "high", line: re(`[\w}/]/\.default\b|%2F\.default\b|["'\s=]\.default\b`), why: "a scope that ends in /.default means every permission of that API that was ever consented to for the app: which these are stands in no plan, so that what is not listed here cannot be judged", instead: "each permission by its name; graphwarden grants shows what a tenant consented to"},
-		{kind: secretExpiry, severity: "critical", line: re(endless + also("secret expiry")),
+		{kind: secretExpiry, severity: "critical", line: re(endless + tongue.Also("secret expiry")),
 			why: "a secret that never expires is never changed; the portal caps it at 24 months", instead: "certificate or federated credential; a secret at most 180 days with a warning"},
 		{kind: secretExpiry, severity: "high", line: re(`expires to a value|any (?:expiry|expiration)|expiry of your choice`), why: "any term is allowed", instead: "certificate; a secret at most 180 days with a warning"},
-		{kind: "secret handling", severity: "high", line: re(`(?:text editor|notepad|e-?mail) for later|send us the (?:client )?secret|secret .{0,30}by e-?mail|paste .{0,20}text editor` + also("secret handling")), of: secretly(),
+		{kind: "secret handling", severity: "high", line: re(`(?:text editor|notepad|e-?mail) for later|send us the (?:client )?secret|secret .{0,30}by e-?mail|paste .{0,20}text editor` + tongue.Also("secret handling")), of: secretly(),
 			why: "the secret is parked where others find it", instead: "straight into a vault"},
-		{kind: "secret", severity: "medium", line: re(`note down .{0,60}secret|new client secret|copy the (?:client )?secret` + also("secret")), why: "a secret is carried by hand", instead: "certificate or vault"},
+		{kind: "secret", severity: "medium", line: re(`note down .{0,60}secret|new client secret|copy the (?:client )?secret` + tongue.Also("secret")), why: "a secret is carried by hand", instead: "certificate or vault"},
 		{kind: "password by mail", severity: "high", line: re(`(?:sending|send|mail)\w* (?:a )?(?:password reset|new password|password) `), why: "a password travels by mail", instead: "a link or temporary access pass shown once"},
-		{kind: "single tenant", severity: Good, line: re(`single.tenant|this organizational directory only` + also("single tenant")), but: re(`multi-?tenant|\bor\b`), why: "accounts of this organisation only"},
-		{kind: "tenants", severity: "medium", line: re(`multi-?tenant|any organizational directory|AzureADMultipleOrgs` + also("tenants")), why: "several organisations: publisher verification and a consent in each of them are needed"},
+		{kind: "single tenant", severity: Good, line: re(`single.tenant|this organizational directory only` + tongue.Also("single tenant")), but: re(`multi-?tenant|\bor\b`), why: "accounts of this organisation only"},
+		{kind: "tenants", severity: "medium", line: re(`multi-?tenant|any organizational directory|AzureADMultipleOrgs` + tongue.Also("tenants")), why: "several organisations: publisher verification and a consent in each of them are needed"},
 		{kind: "redirect", severity: Note, line: re(`redirect (?:uri|url|address)`), why: "an exact redirect address is needed for the code flow, none where nobody signs in"},
 		{kind: "restriction optional", either: true, severity: "high", line: re(`if desired.{0,40}(?:permission|restrict)|(?:can|may) be (?:further )?restricted|optionally restrict`), why: "mailboxes are restricted only if somebody wants it", instead: "RBAC for Applications with a scope, mandatory; remove the consent in Entra, for both add up"},
 		{kind: "legacy way", severity: "medium", line: re(`application ?access ?polic|restrict azure app registration`), why: "application access policies are replaced by RBAC for Applications, and need up to two hours to work"},
-		{kind: "admin consent", severity: Note, line: re(`grant admin consent` + also("admin consent")), why: "application permissions of Graph are granted by a Privileged Role Administrator or Global Administrator"},
+		{kind: "admin consent", severity: Note, line: re(`grant admin consent` + tongue.Also("admin consent")), why: "application permissions of Graph are granted by a Privileged Role Administrator or Global Administrator"},
 		{kind: "separate registrations", severity: Good, line: re(`(?:two|separate|own) (?:azure )?app registrations`), why: "each purpose has a registration of its own; a leak of one does not open the other"},
 		{kind: "account outside governance", severity: "medium", line: re(`free azure account`), why: "a free account is a tenant of its own with its own terms"},
 	}
@@ -79,21 +80,21 @@ func careStatements() []statement {
 	const bare = `\bunencrypted\b|\bnot (?:\w+ )?encrypted|without (?:any )?encryption|no encryption|in (?:clear|plain) ?text`
 	const forever = `\b(?:for ?ever|indefinitely|in perpetuity|permanently (?:stored|kept|retained|archived))\b|never (?:be )?(?:deleted|erased|purged|removed)|(?:unlimited|indefinite|infinite|no limit (?:on|to)) retention|retention: ?(?:unlimited|none|never|infinite)|without (?:a )?(?:time )?limit`
 	return []statement{
-		{kind: "encryption", severity: "high", line: re(bare + also("unencrypted")), but: re(`(?:never|not|no) (?:\w+ ){0,3}(?:unencrypted|in (?:clear|plain) ?text)`), why: "data of the tenant lie or travel in the open: whoever reaches the disk, the backup or the line has them", instead: "TLS 1.2 or later on every way, encryption at rest, keys apart from the data"},
-		{kind: "retention", severity: "high", line: re(forever + also("forever")), but: re(`(?:never|not) (?:\w+ ){0,3}(?:for ?ever|indefinitely)`), why: "what is kept without a term is kept beyond its purpose, and each leak holds all of it", instead: "a term for each kind of data, and deletion that is proven"},
-		{kind: "encryption", either: true, severity: "low", line: re(`\bTLS\b|encrypt|verschlüssel|chiffr` + also("encryption")), rest: true, why: "what is said of encryption is to be checked for data at rest, tokens and keys as well; a least version must be configured"},
-		{kind: "laws", either: true, severity: "medium", line: re(`\bGDPR\b|\bDSGVO\b|\bRGPD\b|\bSOX\b|\bHIPAA\b|ISO ?27001|SOC ?2` + also("laws")), why: "a law is named without a clause, a record or a control"},
-		{kind: "retention", severity: "medium", line: re(`retention|retain|kept for|aufbewahr|conserv|logging of all data|sensitive customer data` + also("retention")), rest: true, but: re(`\d+ (?:days|months|years|tage|jours)` + also("term")), why: "no term of keeping and no deletion is given"},
+		{kind: "encryption", severity: "high", line: re(bare + tongue.Also("unencrypted")), but: re(`(?:never|not|no) (?:\w+ ){0,3}(?:unencrypted|in (?:clear|plain) ?text)`), why: "data of the tenant lie or travel in the open: whoever reaches the disk, the backup or the line has them", instead: "TLS 1.2 or later on every way, encryption at rest, keys apart from the data"},
+		{kind: "retention", severity: "high", line: re(forever + tongue.Also("forever")), but: re(`(?:never|not) (?:\w+ ){0,3}(?:for ?ever|indefinitely)`), why: "what is kept without a term is kept beyond its purpose, and each leak holds all of it", instead: "a term for each kind of data, and deletion that is proven"},
+		{kind: "encryption", either: true, severity: "low", line: re(`\bTLS\b|encrypt|verschlüssel|chiffr` + tongue.Also("encryption")), rest: true, why: "what is said of encryption is to be checked for data at rest, tokens and keys as well; a least version must be configured"},
+		{kind: "laws", either: true, severity: "medium", line: re(`\bGDPR\b|\bDSGVO\b|\bRGPD\b|\bSOX\b|\bHIPAA\b|ISO ?27001|SOC ?2` + tongue.Also("laws")), why: "a law is named without a clause, a record or a control"},
+		{kind: "retention", severity: "medium", line: re(`retention|retain|kept for|aufbewahr|conserv|logging of all data|sensitive customer data` + tongue.Also("retention")), rest: true, but: re(`\d+ (?:days|months|years|tage|jours)` + tongue.Also("term")), why: "no term of keeping and no deletion is given"},
 		{kind: "audit", either: true, severity: Note, line: re(`audit log(?:ging|s)?:|audit logging`), why: "the product's own log needs no permission"},
-		{kind: "review", severity: Good, line: re(`(?:regular|periodic|quarterly|annual) (?:security )?reviews?|permission audits` + also("review")), why: "reviews are demanded; an interval belongs beside it"},
+		{kind: "review", severity: Good, line: re(`(?:regular|periodic|quarterly|annual) (?:security )?reviews?|permission audits` + tongue.Also("review")), why: "reviews are demanded; an interval belongs beside it"},
 		{kind: "criticality", either: true, severity: Note, line: re(`business critical|mission critical`), why: "outage and revocation must be planned"},
-		{kind: "promise not kept", either: true, severity: "high", line: re(`least.privilege|without granting excessive|minimum permissions|only the permissions` + also("least privilege")), why: "least privilege is promised, and permissions are wider than their use"},
+		{kind: "promise not kept", either: true, severity: "high", line: re(`least.privilege|without granting excessive|minimum permissions|only the permissions` + tongue.Also("least privilege")), why: "least privilege is promised, and permissions are wider than their use"},
 		{kind: "promise checked", either: true, severity: "medium", line: re(`no additional rights`), why: "the consent itself grants rights"},
 		{kind: "promise kept", either: true, severity: Good, line: re(`only the (?:calendar|mail|e-?mail|files?).{0,40}(?:particular|own|signed)`), why: "delegated permissions hold the product to the signed-in user's data"},
 		{kind: "promise too wide", severity: "medium", line: re(`all data available|accessing all data`), why: "all data of the cloud services are more than any flow needs"},
 		{kind: "age", either: true, severity: Note, line: re(`azure ad\b|azure active directory|last modified by .* on 20[012]\d`), why: "written for Azure AD: it is Entra ID now, and the portal has changed"},
 		{kind: "link", either: true, severity: Note, line: re(`go\.microsoft\.com/fwlink|aka\.ms/`), why: "a short address of the portal; it may change"},
-		{kind: "licence", either: true, severity: Note, line: re(`licen[cs]e with mailbox|valid licen[cs]e` + also("licence")), why: "the account needs a licence with a mailbox"},
+		{kind: "licence", either: true, severity: Note, line: re(`licen[cs]e with mailbox|valid licen[cs]e` + tongue.Also("licence")), why: "the account needs a licence with a mailbox"},
 		{kind: "permission not named", either: true, severity: "high", line: re(`select the (?:relevant )?permissions|select the relevant permissions|permissions? (?:required|needed) (?:for using|as appropriate)|all (?:required|necessary) permissions`), why: "the reader is told to choose"},
 	}
 }

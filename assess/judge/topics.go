@@ -6,6 +6,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/assess/find"
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/assess/tongue"
 )
 
 // topic is a kind of flow that plans describe: how it is recognised, and which
@@ -58,7 +59,7 @@ const changing = `\b(?:creat|writ|updat|edit|manag|modif|delet|stor|upload|synch
 const mailing = `\be?-?mails?\b|password reset to`
 
 // topics are the kinds of flows, recognised in English and in the languages of
-// tongues.go; in others a permission's own name stands for its use.
+// package tongue; in others a permission's own name stands for its use.
 var topics = sync.OnceValue(func() []topic {
 	return append(append(peopleTopics(), mailTopics()...), guardTopics()...)
 })
@@ -69,10 +70,10 @@ func peopleTopics() []topic {
 	// deleting begins what is deleted, however many kinds of it are named.
 	const deleting = `\bdelet\w+ (?:(?:of|a|an|the|all|any|old|former|inactive|stale) )*(?:\w+(?:,| and| or) (?:(?:a|an|the) )?)*`
 	return []topic{
-		{id: "profiles", what: "profiles of people are read and followed", families: "User Directory", use: re(`profile|structure|manager|onboarding|org chart|hierarchy` + also("profiles use")),
+		{id: "profiles", what: "profiles of people are read and followed", families: "User Directory", use: re(`profile|structure|manager|onboarding|org chart|hierarchy` + tongue.Also("profiles use")),
 			mention: re(`^(?:User\.Read(?:Write)?\.All|Directory\.Read(?:Write)?\.All)$`),
 			does:    []deed{always("GET /users", "GET /users/delta", "GET /users/{id}/manager")}},
-		{id: "inventory", what: "users, groups, roles and licences are listed", families: "Directory User Organization Group", use: re(`\broles\b|licen[cs]es|list of users|users, groups|employees` + also("inventory use")),
+		{id: "inventory", what: "users, groups, roles and licences are listed", families: "Directory User Organization Group", use: re(`\broles\b|licen[cs]es|list of users|users, groups|employees` + tongue.Also("inventory use")),
 			does: []deed{
 				told(`\busers?\b|employees|benutzer|mitarbeit|bruger|medarbejder|ansatte|anställda|medewerker|utilisateur|employés|usuario|empleado`, "GET /users", "GET /users/delta"),
 				told(`\bgroups?\b|grupp|\bgroep|groupes?\b|grupos?\b`, "GET /groups"),
@@ -81,12 +82,12 @@ func peopleTopics() []topic {
 		{id: "people", what: "people are found by name and address", families: "User", mention: re(`^User\.Read(?:Basic)?\.All$`),
 			does: []deed{always("GET /users", "GET /users/{id}")}},
 		{id: "contacts", what: "contacts are kept in step", families: "Contacts", mailbox: re(`\bcontacts?\b|address book|\bkontakt|adressbuch`),
-			does: []deed{always("GET {me}/contacts"), changed(changing+also("changing"), "POST {me}/contacts", "PATCH {me}/contacts/{id}", "DELETE {me}/contacts/{id}")}},
+			does: []deed{always("GET {me}/contacts"), changed(changing+tongue.Also("changing"), "POST {me}/contacts", "PATCH {me}/contacts/{id}", "DELETE {me}/contacts/{id}")}},
 		{id: "applications", what: "applications are listed", families: "Application", use: re(`\blist\b|inventory|applications in use|read`),
 			does: []deed{always("GET /applications", "GET /servicePrincipals")}},
 		{id: "deletion", what: "users or groups are deleted", families: "Directory User Group", use: re(deleting + `(?:users?|accounts?|groups?)\b`), line: re(deleting + `(?:users?|accounts?|groups?)\b`),
 			does: []deed{told(deleting+`(?:users?|accounts?)\b`, "DELETE /users/{id}"), told(deleting+`groups?\b`, "DELETE /groups/{id}")}},
-		{id: "password reset", what: "passwords are reset", families: "Mail", use: re(`password reset` + also("password reset line")), line: re(`password resets?\b` + also("password reset line")),
+		{id: "password reset", what: "passwords are reset", families: "Mail", use: re(`password reset` + tongue.Also("password reset line")), line: re(`password resets?\b` + tongue.Also("password reset line")),
 			does: []deed{always("PATCH /users/{id} passwordProfile"), told(mailing, "POST {me}/sendMail")}},
 		{id: "account creation", what: "accounts are created", line: re(`account creations?\b|create (?:user )?accounts`),
 			does: []deed{always("POST /users"), told(mailing, "POST {me}/sendMail")}},
@@ -98,21 +99,21 @@ func peopleTopics() []topic {
 func mailTopics() []topic {
 	return []topic{
 		{id: "mail", what: "mail is read", families: "Mail EWS IMAP POP full_access_as_app", mention: re(`^(?:Mail\.Read|EWS|IMAP|POP|full_access)`), alone: re(`.`), bodies: true,
-			use:     re(`access|read|monitor|track|retriev|fetch|emails?\b|archiv|import|sync|inbox|file` + also("mail use")),
+			use:     re(`access|read|monitor|track|retriev|fetch|emails?\b|archiv|import|sync|inbox|file` + tongue.Also("mail use")),
 			mailbox: re(`mail|inbox|message|access|postfach|postkasse|postboks|postlåd|postvak|boîte|buz[oó]n|e-?post|courriel|correo`),
-			line:    re(`email (?:tracking|synchroni[sz]ation|retrieval)|(?:retriev\w*|fetch\w*) (?:of )?e?-?mails?\b` + also("mail line")),
+			line:    re(`email (?:tracking|synchroni[sz]ation|retrieval)|(?:retriev\w*|fetch\w*) (?:of )?e?-?mails?\b` + tongue.Also("mail line")),
 			does: []deed{always("GET {me}/messages", "GET {me}/mailFolders/{id}/messages/delta"),
-				changed(`retrieval and management|mark\w* (?:as )?read|mov(?:e|es|ed|ing)\b|delet|\bflag|draft|manage (?:e-?)?mails?\b`+also("mail changes"), "PATCH {me}/messages/{id}")}},
-		{id: "sending", what: "mail is sent", families: "Mail SMTP", use: re(`\bsend|\bsent|reminder|notif|invit|mail(?:s|ing)? (?:to|a )` + also("sending use")), mention: re(`^(?:Mail|SMTP)\.`), always: re(`Send`),
-			line: re(`sending (?:e-?mails?|mail)|(?:sends?|mails?) (?:e-?mails?|reminders)` + also("sending line")), does: []deed{always("POST {me}/sendMail")}},
+				changed(`retrieval and management|mark\w* (?:as )?read|mov(?:e|es|ed|ing)\b|delet|\bflag|draft|manage (?:e-?)?mails?\b`+tongue.Also("mail changes"), "PATCH {me}/messages/{id}")}},
+		{id: "sending", what: "mail is sent", families: "Mail SMTP", use: re(`\bsend|\bsent|reminder|notif|invit|mail(?:s|ing)? (?:to|a )` + tongue.Also("sending use")), mention: re(`^(?:Mail|SMTP)\.`), always: re(`Send`),
+			line: re(`sending (?:e-?mails?|mail)|(?:sends?|mails?) (?:e-?mails?|reminders)` + tongue.Also("sending line")), does: []deed{always("POST {me}/sendMail")}},
 		{id: "calendar", what: "calendars are followed, meetings kept", families: "Calendars", mailbox: re(`calendars?\b|appointments?\b|meetings?\b|kalender|\btermine?\b|\baftale|\bavtale|\bmøte|\bagenda\b|calendrier|calendario`),
-			line: re(`calendar (?:management|synchroni[sz]ation|event creation|meetings)|meetings? (?:are|is) created|create a meeting` + also("calendar line")),
-			does: []deed{always("GET {me}/calendarView/delta"), changed(changing+also("changing"), "POST {me}/events", "PATCH {me}/events/{id}", "DELETE {me}/events/{id}")}},
+			line: re(`calendar (?:management|synchroni[sz]ation|event creation|meetings)|meetings? (?:are|is) created|create a meeting` + tongue.Also("calendar line")),
+			does: []deed{always("GET {me}/calendarView/delta"), changed(changing+tongue.Also("changing"), "POST {me}/events", "PATCH {me}/events/{id}", "DELETE {me}/events/{id}")}},
 		{id: "documents", what: "documents of known sites are stored and fetched", families: "Files Sites", use: re(`sharepoint|\bsites?\b|library`),
-			line: re(`sharepoint` + also("documents line")), byLine: true, does: []deed{always("GET /sites/{id}", "GET /drives/{id}/items/{id}"), changed(changing+also("changing"), "PUT /drives/{id}/items/{id}/content")}},
-		{id: "bookings", what: "bookings are read", families: "Bookings BookingsAppointment", line: re(`(?:access|accessing) (?:microsoft )?bookings data|bookings data access` + also("bookings line")),
+			line: re(`sharepoint` + tongue.Also("documents line")), byLine: true, does: []deed{always("GET /sites/{id}", "GET /drives/{id}/items/{id}"), changed(changing+tongue.Also("changing"), "PUT /drives/{id}/items/{id}/content")}},
+		{id: "bookings", what: "bookings are read", families: "Bookings BookingsAppointment", line: re(`(?:access|accessing) (?:microsoft )?bookings data|bookings data access` + tongue.Also("bookings line")),
 			does: []deed{always("GET /solutions/bookingBusinesses", "GET /solutions/bookingBusinesses/{id}/appointments", "GET /solutions/bookingBusinesses/{id}/calendarView")}},
-		{id: "inbox", what: "inboxes are fetched without anybody present", line: re(`(?:retrieve|fetch|read|collect|poll)\w* e-?mails? (?:of|from) .*(?:inbox|mailbox)` + also("inbox line")), bodies: true,
+		{id: "inbox", what: "inboxes are fetched without anybody present", line: re(`(?:retrieve|fetch|read|collect|poll)\w* e-?mails? (?:of|from) .*(?:inbox|mailbox)` + tongue.Also("inbox line")), bodies: true,
 			does: []deed{always("GET /users/{id}/mailFolders/{id}/messages/delta", "GET /users/{id}/messages")}, scheme: plan.Application},
 	}
 }

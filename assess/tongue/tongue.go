@@ -1,4 +1,8 @@
-package judge
+// Package tongue knows how plans of permissions speak of flows, sign-in, secrets and care
+// in the languages of northern and western Europe beside English. It promises words for
+// every topic that it is asked about, as regular expressions; what they mean is package
+// judge's.
+package tongue
 
 import "strings"
 
@@ -6,25 +10,21 @@ import "strings"
 // as regular expressions.
 type tongue struct{ language, words string }
 
-// abroad are the topics of plans in the languages of northern and western Europe beside
-// English, one table for each topic. What stands here is looked for beside the English
-// words of the topic.
-func abroad(topic string) []tongue {
+// Also gives a topic's words of other languages, each behind a bar, to stand behind the
+// English ones. A topic that is not known is a mistake of the program, and panics.
+func Also(topic string) string {
 	for _, table := range []func(string) []tongue{flowsAbroad, readingAbroad, signInAbroad, careAbroad} {
-		if t := table(topic); t != nil {
-			return t
+		all := table(topic)
+		if all == nil {
+			continue
 		}
+		var b strings.Builder
+		for _, t := range all {
+			b.WriteString("|" + t.words)
+		}
+		return b.String()
 	}
-	return nil
-}
-
-// also gives a topic's words of other languages, to stand behind the English ones.
-func also(topic string) string {
-	var b strings.Builder
-	for _, t := range abroad(topic) {
-		b.WriteString("|" + t.words)
-	}
-	return b.String()
+	panic("tongue: no words for " + topic)
 }
 
 // flowsAbroad are the words for what is written, sent and kept.
