@@ -16,6 +16,7 @@ type situation struct {
 	least            string // as members writes it; "*" is not looked at
 	finds            string // "kind severity", parted by "; "
 	not              string // kinds, parted by "; "
+	instead          string // "permission: what is enough", of one that is too wide
 	verdict          judge.Verdict
 }
 
@@ -29,7 +30,7 @@ func situations() []situation {
 		{name: "deleting users asks nothing about groups", text: application + "- User.ReadWrite.All delete users\n", least: "User.DeleteRestore.All/a", verdict: judge.Refuse},
 		{name: "deleting groups asks nothing about users", text: application + "- Group.ReadWrite.All deletes old groups\n", least: "Group.ReadWrite.All/a"},
 		{name: "deleting both asks for both", text: application + "- Directory.ReadWrite.All delete a user or group\n", least: "Group.ReadWrite.All/a, User.DeleteRestore.All/a"},
-		{name: "each is replaced by what it is for", text: application + "- User.ReadWrite.All delete users\n- Group.ReadWrite.All delete groups\n", least: "Group.ReadWrite.All/a, User.DeleteRestore.All/a"},
+		{name: "each is replaced by what it is for", text: application + "- User.ReadWrite.All delete users\n- Group.ReadWrite.All delete groups\n", least: "Group.ReadWrite.All/a, User.DeleteRestore.All/a", instead: "User.ReadWrite.All: User.DeleteRestore.All"},
 		{name: "a list of licences asks for no users", text: application + "- Organization.Read.All lists licenses\n", least: "LicenseAssignment.Read.All/a"},
 
 		{name: "roles are seen, and say nothing of their service", text: "The account has the SharePoint Administrator and the Exchange Administrator role.\n\n" + delegated + "- User.Read signs in\n", least: "User.Read/d", finds: "administrator roles medium; administrator roles high", not: "permission missing", verdict: judge.Change},
@@ -43,6 +44,8 @@ func situations() []situation {
 		{name: "sending for others needs .Shared", text: delegated + "- Mail.Send.Shared sends mail from shared mailboxes\n", least: "Mail.Send.Shared/d", not: "unneeded"},
 
 		{name: "one name in both schemes is two flows", text: delegated + "- Mail.Read reads mail of the user\n\n" + application + "- Mail.Read reads mail of the support mailbox\n", least: "Mail.Read/a, Mail.Read/d", not: "unneeded; permission missing"},
+
+		{name: "calendars in both schemes", text: delegated + "- Calendars.ReadWrite creates appointments of the user\n\n" + application + "- Calendars.ReadWrite creates appointments of rooms\n", least: "Calendars.ReadWrite/a, Calendars.ReadWrite/d", not: "unneeded; permission missing"},
 
 		{name: "sending does not read", text: application + "- Mail.Read detects replies to reminders that were sent\n- Mail.Send sends reminders\n", least: "Mail.Read/a, Mail.Send/a", not: "unneeded"},
 		{name: "reading does not send", text: application + "- Mail.Read sends reminders\n", least: "Mail.Send/a", finds: "cannot serve the use high; unneeded medium; permission missing high"},
@@ -87,6 +90,11 @@ func TestSituations(t *testing.T) {
 			for f := range strings.SplitSeq(s.not, "; ") {
 				if i := slices.IndexFunc(a.Findings, func(x judge.Finding) bool { return x.Kind == f }); i >= 0 {
 					t.Errorf("%q is found: %v", f, a.Findings[i])
+				}
+			}
+			for _, q := range a.Permissions {
+				if name, enough, _ := strings.Cut(s.instead, ": "); q.Name == name && (q.TooWide == nil || strings.Join(q.TooWide.Narrower, ", ") != enough) {
+					t.Errorf("%s is not too wide, or other than %s is enough: %+v", name, enough, q.TooWide)
 				}
 			}
 			if s.verdict != "" && a.Verdict.Verdict != s.verdict {
