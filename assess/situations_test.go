@@ -58,6 +58,7 @@ func situations() []situation {
 		{name: "EWS for calendars alone", text: delegated + "- EWS.AccessAsUser.All creates appointments in calendars\n", least: "Calendars.ReadWrite/d"},
 
 		{name: "what lies in the open, for ever", text: "Mails are stored unencrypted. Backups are kept forever.\n\n" + application + "- Mail.Read reads mail\n", least: "Mail.Read/a", finds: "encryption high; retention high"},
+		{name: "what is denied all care", text: "Traffic is not encrypted. Archived mails are never deleted.\n\n" + application + "- Mail.Read reads mail\n", least: "Mail.Read/a", finds: "encryption high; retention high"},
 		{name: "in German", text: "Die Daten liegen unverschlüsselt und werden dauerhaft gespeichert.\n\n" + application + "- Mail.Read reads mail\n", least: "Mail.Read/a", finds: "encryption high; retention high"},
 		{name: "what is never in the open", text: "Mails are never stored unencrypted. Mails are encrypted and kept for 30 days.\n\n" + application + "- Mail.Read reads mail\n", least: "Mail.Read/a", finds: "encryption low", not: "retention"},
 
