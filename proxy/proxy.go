@@ -165,6 +165,9 @@ func aside(r *canon.Request) bool {
 	return r.Template == "/subscriptions" || strings.HasPrefix(r.Template, "/subscriptions/")
 }
 
+// longestField is how much of what an app wrote the ledger keeps of a refusal.
+const longestField = 100
+
 // noted puts a refusal of the proxy's own on record before it is answered. Where that
 // cannot be, it is answered that nothing passes.
 func (p *Proxy) noted(ctx context.Context, a *asked, call gate.Call, refusal error) error {
@@ -176,7 +179,11 @@ func (p *Proxy) noted(ctx context.Context, a *asked, call gate.Call, refusal err
 	if call.Operation.Method() == "" && a.form != nil {
 		call.Operation = flow.Asked(a.version, a.form.Method, a.form.Template)
 	}
-	if err := p.config.Gate.Refuse(ctx, call, no.Code, no.Field); err != nil {
+	field := no.Field
+	if len(field) > longestField {
+		field = "" // the app chose it, and may go on choosing
+	}
+	if err := p.config.Gate.Refuse(ctx, call, no.Code, field); err != nil {
 		return err
 	}
 	return refusal

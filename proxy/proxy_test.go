@@ -269,3 +269,36 @@ func TestPackedBodiesAreRead(t *testing.T) {
 		t.Errorf("not packed: %d %s", a.status, a.body)
 	}
 }
+
+// TestARefusalIsOnRecordBeforeItIsAnswered: with its rule and what it is about, but not
+// with whatever an app would like to stand there. Where the ledger takes nothing, nothing
+// is answered but that.
+func TestARefusalIsOnRecordBeforeItIsAnswered(t *testing.T) {
+	h := open(t, events, create)
+	in, out := "/users/"+h.inside[0].ID+"/events", "/users/"+h.outer[0].ID+"/events"
+	h.asks("gwk_crm", "GET", out, "")
+	h.asks("gwk_crm", "POST", in, `{"`+strings.Repeat("x", 1000)+`":1}`)
+	h.asks("gwk_no", "GET", out, "") // a stranger writes nothing
+	var told []string
+	for _, e := range h.entries() {
+		if e.Kind == graphwarden.Decided && !e.Allowed {
+			told = append(told, strings.Join([]string{e.App, e.Flow, e.Method, e.Path, e.Mailbox, e.Rule, e.Note}, "|"))
+		}
+	}
+	if want := []string{"crm|office|GET|/v1.0/users/{mailbox}/events||proxy.mailbox|path", "crm|||||proxy.body|"}; len(told) != 2 || told[0] != want[0] || told[1] != want[1] {
+		t.Errorf("the ledger says %q", told)
+	}
+	if err := h.rooms.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{in, out, "/me"} {
+		if a := h.asks("gwk_crm", "GET", path, ""); a.status != http.StatusServiceUnavailable || a.header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s without a ledger: %d %s", path, a.status, a.body)
+		}
+	}
+	for _, a := range h.batch("gwk_crm", item{ID: "1", Method: "GET", URL: in}, item{ID: "2", Method: "GET", URL: out}) {
+		if a.Status != http.StatusServiceUnavailable {
+			t.Errorf("an item without a ledger: %d %s", a.Status, a.Body)
+		}
+	}
+}

@@ -35,6 +35,22 @@ test("the page iterator and a delta round follow the gateway's links", async () 
   assert.ok((await client.api(page["@odata.deltaLink"]).get()).value);
 });
 
+test("a batch is answered item by item", async () => {
+  const request = (path, init) => new Request(`${gateway.graph.replace("/graph", "")}${path}`, init);
+  const content = new graph.BatchRequestContent([
+    { id: "read", request: request(`/users/${anna.id}/events?$top=1`) },
+    { id: "made", request: request(`/users/${anna.id}/events`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(meeting("in a batch, by Node", day(42, 9))) }), dependsOn: ["read"] },
+    { id: "outside", request: request(`/users/${eve.id}/events`), dependsOn: ["made"] },
+    { id: "never", request: request(`/users/${anna.id}/events`), dependsOn: ["outside"] },
+  ]);
+  const answers = new graph.BatchResponseContent(await client.api("/$batch").post(await content.getContent()));
+  assert.deepEqual(["read", "made", "outside", "never"].map((id) => answers.getResponseById(id).status), [200, 201, 403, 424]);
+  assert.match((await answers.getResponseById("read").json())["@odata.nextLink"], /gw1\./);
+  assert.equal((await answers.getResponseById("outside").json()).error.innerError.code, "proxy.mailbox");
+  const made = await answers.getResponseById("made").json();
+  await client.api(`/users/${anna.id}/events/${made.id}`).delete();
+});
+
 test("what no flow lists is a clean 403", async () => {
   for (const [path, code] of [
     [`/users/${anna.id}/messages`, "proxy.operation"], [`/users/${eve.userPrincipalName}/events`, "proxy.mailbox"], ["/me/events", "proxy.me"],
