@@ -70,8 +70,8 @@ func (c *Catalog) Operations() (n int) {
 	return n
 }
 
-// Count says how many permissions there are of one API's: all of them, those that a
-// tenant of the public cloud can be asked to consent to, in any scheme, and those that
+// Count says how many permissions there are of one API's: all of them, those that
+// are published as offered to tenants of the public cloud, in any scheme, and those that
 // are consented to for one team or chat.
 type Count struct {
 	Resource string `json:"resource"` // the application id of the API

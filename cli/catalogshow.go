@@ -134,7 +134,7 @@ func (p CatalogPage) text() string {
 	var b strings.Builder
 	if len(p.Shown) == 0 {
 		fmt.Fprintf(&b, "The table in force is %s, SHA-256 %s.\nIt knows %d permissions and %d operations of Microsoft Graph (a method and a path, v1.0 and beta):\n\n", p.Origin, p.Sum, p.Permissions, p.Operations)
-		t := table{head: []string{"API", "PERMISSIONS", "A TENANT CAN CONSENT", "FOR ONE TEAM OR CHAT", "OTHERS: HIDDEN, RETIRED OR UNPUBLISHED"}}
+		t := table{head: []string{"API", "PERMISSIONS", "OFFERED BY THE PORTAL", "FOR ONE TEAM OR CHAT", "HIDDEN, RETIRED, OR NOT SAID"}}
 		for _, c := range p.Counts {
 			t.add(apiName(c.Resource), fmt.Sprint(c.All), fmt.Sprint(c.Offered), fmt.Sprint(c.Specific), fmt.Sprint(c.All-c.Offered-c.Specific))
 		}
