@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -57,6 +59,9 @@ from the first second.`,
 		flags:     g.flags,
 		run: func(c *call) error {
 			g.take(c)
+			if err := g.fits(); err != nil {
+				return err
+			}
 			return c.desk(func(ctx context.Context, s *client) error {
 				g.server = s
 				return g.run(ctx, c)
@@ -92,12 +97,50 @@ func (g *restricting) run(ctx context.Context, c *call) error {
 	case g.administrator:
 		return g.visit(ctx, c, path, out)
 	case g.out != "" && !c.dry:
-		if err := os.WriteFile(g.out, []byte(out.Script), 0o600); err != nil {
+		if err := newFile(g.out, out.Script); err != nil {
 			return usage(fmt.Errorf("writing the script: %w", err))
 		}
 		return c.print(out, "The script is in "+g.out+". An Exchange Administrator runs it in PowerShell 7; docs/restricting.md says what it changes.\n")
 	}
 	return c.print(out, out.Script)
+}
+
+// fits refuses flags that would be passed over in silence.
+func (g *restricting) fits() error {
+	for _, f := range []struct {
+		given bool
+		name  string
+	}{{g.asked.Now, "now"}, {g.asked.Undo, "undo"}, {g.asked.Outside != "", "outside"}, {g.asked.Kind != string(graphwarden.ByRoles), "policy-kind"}} {
+		switch {
+		case f.given && g.status:
+			return usage(fmt.Errorf("--status only says how far it is: leave --%s out", f.name))
+		case f.given && !g.administrator:
+			return usage(fmt.Errorf("--%s is about what an administrator's sign-in does: give --administrator, too, or leave it out", f.name))
+		}
+	}
+	switch {
+	case g.status && (g.administrator || g.out != ""):
+		return usage(errors.New("--status only says how far it is: leave --administrator and --out out"))
+	case g.administrator && g.out != "":
+		return usage(errors.New("--out is where the script goes, and --administrator does without one: leave one of them out"))
+	}
+	return nil
+}
+
+// newFile writes a file that is not there yet, or has just this text.
+func newFile(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		if there, err := os.ReadFile(path); err == nil && string(there) == text {
+			return nil
+		}
+		return fmt.Errorf("%s is there already, with something else in it: name another file, or remove it", path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
 }
 
 // visit has an administrator sign in twice, because a token is for one service
@@ -181,11 +224,11 @@ func standing(s *restrict.State) string {
 	if s == nil {
 		return "Exchange does not keep this registration to its mailboxes. Graphwarden itself does.\n"
 	}
-	probes := fmt.Sprintf("inside %s, outside %s", or(s.Inside, "nobody"), or(s.Outside, "nobody"))
+	text := fmt.Sprintf("Restricted by %s: %s (inside %s, outside %s).\n", s.By, s.State, or(s.Inside, "nobody"), or(s.Outside, "nobody"))
 	if !s.Reads {
-		probes = "by Exchange's own test; nothing is sent for it"
+		text = fmt.Sprintf("Restricted by %s: %s.\nThe app only sends mail, so there is no mailbox that it could read to prove this, and nothing is sent for it.\n"+
+			"Exchange's own test stands for that: it is made when a consent is taken away. What follows is the time that Exchange takes.\n", s.By, s.State)
 	}
-	text := fmt.Sprintf("Restricted by %s: %s (%s).\n", s.By, s.State, probes)
 	switch graphwarden.RestrictionState(s.State) {
 	case graphwarden.RestrictionWaiting:
 		text += fmt.Sprintf("Exchange goes by it until %s at the latest; the server looks every few minutes.\n", s.Until.UTC().Format(time.RFC3339))

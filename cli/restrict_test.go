@@ -181,3 +181,34 @@ func (tn *tenant) promote(t *testing.T, who int, role string) {
 	tn.graph(t, "POST", "/directoryRoles", map[string]string{"roleTemplateId": role}, &made)
 	tn.graph(t, "POST", "/directoryRoles/"+made.ID+"/members/$ref", map[string]string{"@odata.id": tn.Graph + "/v1.0/directoryObjects/" + tn.Users[who].ID}, nil)
 }
+
+// TestFlagsOfRestrictAreNotPassedOver: a flag that would do nothing is refused, with what
+// it goes with.
+func TestFlagsOfRestrictAreNotPassedOver(t *testing.T) {
+	for flags, wants := range map[string]string{
+		"--now": "--administrator", "--undo": "--administrator", "--outside somebody@contoso.com": "--administrator", "--policy-kind access-policy": "--administrator",
+		"--status --now": "leave --now out", "--status --administrator": "leave --administrator", "--status --out x.ps1": "--out out", "--administrator --out x.ps1": "without one",
+	} {
+		says(t, cli.ExitUsage, wants, append([]string{"restrict", "contoso", "ours", "--config", "nowhere.yaml"}, strings.Fields(flags)...)...)
+	}
+}
+
+// TestAScriptDoesNotWriteOverWhatIsThere: the same script again does no harm.
+func TestAScriptDoesNotWriteOverWhatIsThere(t *testing.T) {
+	t.Parallel()
+	tn, folder := open(t), t.TempDir()
+	path, script := tn.granted(t, folder), filepath.Join(folder, "restrict.ps1")
+	if code, _, stderr := run(t, "serve", "--check", "--config", path); code != cli.ExitOK {
+		t.Fatal(stderr)
+	}
+	for range 2 {
+		says(t, cli.ExitOK, "The script is in "+script, "restrict", "contoso", "ours", "--config", path, "--out", script)
+	}
+	if err := os.WriteFile(script, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	says(t, cli.ExitUsage, "name another file, or remove it", "restrict", "contoso", "ours", "--config", path, "--out", script)
+	if raw, err := os.ReadFile(script); err != nil || string(raw) != "mine" {
+		t.Errorf("it is %q, %v", raw, err)
+	}
+}
