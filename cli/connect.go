@@ -231,6 +231,11 @@ func (g *connecting) run(ctx context.Context, tenant, registration string) error
 		}
 	}
 	if g.delegated() && g.view.Account == "" || g.view.RefusedCode != "" && g.delegated() || g.view.State == "revoked" && g.delegated() {
+		link, err := g.consentLink(ctx)
+		if err != nil {
+			return err
+		}
+		g.say("\nWhere people of the tenant may not consent for themselves, Entra shows them that they need an administrator's\napproval. An administrator consents here, before or meanwhile:\n\n  %s", link)
 		if err := g.signIn(ctx, path, connect.Wanted{Device: g.device || g.view.Mode == "device"}); err != nil {
 			return err
 		}

@@ -265,10 +265,11 @@ func TestAPersonConnectsByCodeInABrowser(t *testing.T) {
 	tn, folder := open(t), t.TempDir()
 	_, client := tn.register(t, tn.own(t, folder, nobody, "code", ""))
 	path := tn.own(t, folder, client, "code", "")
-	if code, _, stderr := run(t, "connect", "contoso", "ours", "--config", path, "--no-input"); code != cli.ExitCredential || !strings.Contains(stderr, "cli.person_needed") {
+	if code, _, stderr := run(t, "connect", "contoso", "ours", "--config", path, "--no-input"); code != cli.ExitCredential || !strings.Contains(stderr, "cli.person_needed") || !strings.Contains(stderr, "/adminconsent?") {
 		t.Fatalf("exit code %d:\n%s", code, stderr)
 	}
 	command := start(t, "connect", "contoso", "ours", "--config", path)
+	command.err.await(t, `An administrator consents here, before or meanwhile:\s+https://\S+/adminconsent\?\S*client_id=`+client)
 	link := command.err.await(t, `(https://\S+/oauth2/v2\.0/authorize\?\S+)`)[1]
 	if _, _, err := tn.person(0).Open(link, ""); err != nil {
 		t.Fatal(err)
