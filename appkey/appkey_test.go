@@ -96,6 +96,13 @@ func TestAKeyLetsItsAppInUntilItIsOver(t *testing.T) {
 			t.Errorf("%s: %v", app, err)
 		}
 	}
+	for meant, w := range map[string]appkey.Wanted{"portal": {App: "portl"}, "house": {App: "portal", Flows: []string{"hosue"}}} {
+		_, err := d.Create(t.Context(), w)
+		var no *graphwarden.Refusal
+		if !errors.As(err, &no) || no.Do != "Did you mean "+meant+"?" {
+			t.Errorf("%+v: %v", w, err)
+		}
+	}
 	var acts []string
 	for _, e := range r.Entries(t) {
 		act, _, _ := strings.Cut(e.Path, " ")

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/meant"
 )
 
 // Store keeps keys by their digests.
@@ -82,12 +84,12 @@ func (d *Desk) Create(ctx context.Context, w Wanted) (Made, error) {
 	flows, known := d.Apps[w.App]
 	if !known {
 		return Made{}, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "appkey.app", Field: "app",
-			Say: fmt.Sprintf("No flow of the configuration is of an app %q.", w.App), Do: "Name one that graphwarden flows lists."}
+			Say: fmt.Sprintf("No flow of the configuration is of an app %q.", w.App), Do: meant.Rather(w.App, slices.Sorted(maps.Keys(d.Apps)), "Name one that graphwarden flows lists.")}
 	}
 	for i, f := range w.Flows {
 		if !slices.Contains(flows, f) {
 			return Made{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "appkey.flow", Field: fmt.Sprintf("flows[%d]", i),
-				Say: fmt.Sprintf("The app %s has no flow %q.", w.App, f), Do: "Name some of: " + strings.Join(flows, ", ") + "."}
+				Say: fmt.Sprintf("The app %s has no flow %q.", w.App, f), Do: meant.Rather(f, flows, "Name some of: "+strings.Join(flows, ", ")+".")}
 		}
 	}
 	k := graphwarden.AppKey{App: w.App, Flows: w.Flows, Write: w.Write, Note: w.Note, MadeAt: d.Now()}

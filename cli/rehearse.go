@@ -10,6 +10,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/meant"
 )
 
 // rehearse has a rehearsal look whether what the command names is there, so that it
@@ -30,13 +31,17 @@ func appOf(name string, flows []string) func(context.Context, *client) error {
 		}
 		i := slices.IndexFunc(apps, func(a api.App) bool { return a.Name == name })
 		if i < 0 {
+			var names []string
+			for _, a := range apps {
+				names = append(names, a.Name)
+			}
 			return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "appkey.app",
-				Say: fmt.Sprintf("No flow of the configuration is of an app %q.", name), Do: "Name one that graphwarden flows lists."}
+				Say: fmt.Sprintf("No flow of the configuration is of an app %q.", name), Do: meant.Rather(name, names, "Name one that graphwarden flows lists.")}
 		}
 		for _, f := range flows {
 			if !slices.Contains(apps[i].Flows, f) {
 				return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "appkey.flow", Field: "flows",
-					Say: fmt.Sprintf("The app %s has no flow %q.", name, f), Do: "Name some of: " + strings.Join(apps[i].Flows, ", ") + "."}
+					Say: fmt.Sprintf("The app %s has no flow %q.", name, f), Do: meant.Rather(f, apps[i].Flows, "Name some of: "+strings.Join(apps[i].Flows, ", ")+".")}
 			}
 		}
 		return nil

@@ -246,10 +246,7 @@ func Unknown(declared map[string][]string, tenant, registration string) *graphwa
 		}
 	}
 	slices.Sort(all)
-	do := "Name one of those that graphwarden tenants lists."
-	if near := meant.Word(typed, all); near != "" {
-		do = fmt.Sprintf("Did you mean %s?", near)
-	}
+	do := meant.Rather(typed, all, "Name one of those that graphwarden tenants lists.")
 	return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "connect.unknown", Field: field, Say: say, Do: do}
 }
 

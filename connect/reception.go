@@ -16,6 +16,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/meant"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -187,6 +188,16 @@ func (p *Reception) more(ctx context.Context, of Connection, account string, sco
 }
 
 // check refuses an invitation that cannot work or may not be.
+// called is what flows of an app, through a registration or "" for any, are called.
+func (p *Reception) called(app, registration string, by func(PeopleFlow) string) (names []string) {
+	for _, f := range p.Flows {
+		if f.App == app && (registration == "" || f.Registration == registration) {
+			names = append(names, by(f))
+		}
+	}
+	return names
+}
+
 func (p *Reception) check(app string, w Invitation) (*kept, []PeopleFlow, error) {
 	refuse := func(code, field, say, do string) (*kept, []PeopleFlow, error) {
 		return nil, nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: code, Field: field, Say: say, Do: do}
@@ -201,14 +212,14 @@ func (p *Reception) check(app string, w Invitation) (*kept, []PeopleFlow, error)
 	switch {
 	case k == nil || len(flows) == 0 && len(w.Flows) == 0:
 		return refuse("connect.no_such_flow", "registration", fmt.Sprintf("The app %s has no flow for people through the registration %q of a tenant %s.", app, w.Registration, w.Tenant),
-			"Name a registration through which a flow of the app works with people: true.")
+			meant.Rather(w.Tenant+"/"+w.Registration, p.called(app, "", func(f PeopleFlow) string { return f.Registration }), "Name a registration through which a flow of the app works with people: true."))
 	case len(w.Flows) > len(flows):
 		at := slices.IndexFunc(w.Flows, func(name string) bool {
 			return !slices.ContainsFunc(flows, func(f PeopleFlow) bool { return f.Name == name })
 		})
 		at = max(at, 0) // one stands there twice
 		return refuse("connect.no_such_flow", fmt.Sprintf("flows[%d]", at), fmt.Sprintf("The app %s has no flow %q for people through the registration %s.", app, w.Flows[at], w.Registration),
-			"Name flows of the app with people: true, each once, or none for all of them.")
+			meant.Rather(w.Flows[at], p.called(app, k.connection.Registration.Name, func(f PeopleFlow) string { return f.Name }), "Name flows of the app with people: true, each once, or none for all of them."))
 	case p.Public == "":
 		return refuse("connect.no_public", "", "People cannot come back to this gateway: it has no public address.", "Set public_url in the configuration.")
 	case w.ReturnTo != "" && !slices.Contains(p.ReturnTo[k.connection.Registration.Name], w.ReturnTo):

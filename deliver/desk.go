@@ -235,10 +235,7 @@ func (d Desk) orRather(typed, otherwise string, called func(Target) string) stri
 	for _, t := range d.Deliver.config.Targets {
 		names = append(names, called(t))
 	}
-	if near := meant.Word(typed, names); near != "" {
-		return fmt.Sprintf("Did you mean %s?", near)
-	}
-	return otherwise
+	return meant.Rather(typed, names, otherwise)
 }
 
 // Stream is how the changes of a flow are read line by line: as one of its sinks

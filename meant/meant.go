@@ -29,6 +29,15 @@ func Word(typed string, words []string) string {
 	return best
 }
 
+// Rather says what to do about a name that is not known: to take the one that was most
+// likely meant, or something else where none is near.
+func Rather(typed string, names []string, otherwise string) string {
+	if near := Word(typed, names); near != "" {
+		return "Did you mean " + near + "?"
+	}
+	return otherwise
+}
+
 // distance is how many letters are wrong, missing, too much or swapped.
 func distance(a, b []rune) int {
 	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
