@@ -40,6 +40,7 @@ type two struct {
 	naive    bool
 	outlook  map[string]string // versions that Outlook wrote, by ETag
 	replaced []string          // of those, what the app wrote over with a version named
+	versions history           // of what the model looks at
 	log      []string
 
 	learns func(graphwarden.Intent)   // how the app learns what came of a write
@@ -140,6 +141,7 @@ func (x *two) performed(do func(a *act.Act) (graphwarden.Intent, error)) graphwa
 	if in.ID == "" {
 		return in
 	}
+	x.witness(in.ID)
 	if errors.Is(err, errDead) {
 		in.Outcome = graphwarden.Outcome{}
 	}
@@ -161,7 +163,9 @@ func (x *two) settled(in graphwarden.Intent) {
 	}
 	if in.Kind == graphwarden.CreateEvent && o.State == graphwarden.IntentDone {
 		x.id = in.Item
+		x.watch(in.Item, in.ID)
 	}
+	x.answered(in, "")
 	if o.Result != nil && x.app != "" || in.Kind == graphwarden.CreateEvent {
 		x.app, x.etag = subjectOf(o.Result), etagOf(o.Result)
 	}
@@ -211,6 +215,7 @@ func (x *two) remove() {
 	if x.r.IntN(2) == 0 {
 		x.say("Outlook deletes")
 		x.request(x.t, http.MethodDelete, x.path("/events/"+x.id), nil)
+		x.witness()
 		return
 	}
 	x.settled(x.performed(func(a *act.Act) (graphwarden.Intent, error) {
@@ -229,6 +234,7 @@ func (x *two) change4outlook() {
 		x.outlook[etagOf(w.Body.Bytes())] = subject
 		x.say("Outlook writes %s as %s", subject, etagOf(w.Body.Bytes()))
 	}
+	x.witness()
 }
 
 func (x *two) read() { x.local.read(x.t) }
@@ -276,16 +282,16 @@ func (x *two) hear(d graphwarden.Delivery) {
 	case graphwarden.Created:
 		x.created++
 		x.id = d.Change.Item
+		x.watch(x.id, x.making)
 		if d.Origin.Write != "" {
 			return // it knows the event as it is told, or newer
 		}
 	case graphwarden.Deleted:
+		x.judgeRemoval(d, "", false)
 		x.app = ""
 		return
 	case graphwarden.Updated:
-		if d.Origin.Write != "" {
-			x.t.Errorf("an echo: %+v", d.Origin)
-		}
+		x.judge(d, "")
 		if x.app == "" {
 			return // it deleted it itself
 		}
@@ -313,6 +319,9 @@ func (x *two) resume() {
 	}
 	open := x.open
 	x.open = nil
+	if len(open) > 0 {
+		x.witness(open...)
+	}
 	for _, id := range open {
 		in, err := x.Write(x.t.Context(), "crm", id)
 		if err != nil {
@@ -352,6 +361,7 @@ func (x *two) rest() {
 	}
 	if now != nil {
 		x.request(x.t, http.MethodDelete, x.path("/events/"+x.id), nil)
+		x.witness()
 		x.read()
 		x.tell()
 	}

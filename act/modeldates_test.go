@@ -18,12 +18,7 @@ type several struct {
 	*two
 	series, invited string
 	dates           []string
-	knows           map[string]string   // what the app believes: item -> subject, and its answer; none is gone
-	unclear         map[string]bool     // what may be told although it is the app's own
-	foreign         map[string]string   // subjects of Outlook's -> the item
-	heard           map[string]bool     // subjects of Outlook's that the app was told of, or answered with
-	wrote           map[string][]string // item -> the app's writes that may change it
-	removed         map[string]string   // what is gone -> who removed it: app or outlook
+	knows           map[string]string // what the app believes: item -> subject, and its answer; none is gone
 	tells           map[string]int
 }
 
@@ -40,7 +35,7 @@ func TestDatesAndAnswersDoNotEcho(t *testing.T) {
 		l := h.local(t)
 		for range min(perHouse, *interleavings-done) {
 			x := &several{two: &two{local: l, t: t, r: r, cursor: l.seq, key: fmt.Sprintf("s%d", done), outlook: map[string]string{}},
-				knows: map[string]string{}, unclear: map[string]bool{}, foreign: map[string]string{}, heard: map[string]bool{}, wrote: map[string][]string{}, removed: map[string]string{}, tells: totals}
+				knows: map[string]string{}, tells: totals}
 			x.learns, x.hears = x.learn, x.hear
 			h.sink(t)
 			x.play()
@@ -113,6 +108,9 @@ func (x *several) begin() {
 		x.knows[id] = "Course"
 	}
 	x.knows[x.invited] = subject + " notResponded"
+	for id := range x.knows {
+		x.watch(id)
+	}
 }
 
 // write has the app give a date, or the series, another subject.
@@ -121,7 +119,7 @@ func (x *several) write(id string) {
 		return
 	}
 	u := act.Update{Target: x.to(fmt.Sprintf("%s-%d", x.key, x.n)), ID: id, Change: json.RawMessage(fmt.Sprintf(`{"subject":%q}`, x.subject("own")))}
-	x.made(id, x.performed(func(a *act.Act) (graphwarden.Intent, error) { return a.Update(x.t.Context(), u) }))
+	x.made(x.performed(func(a *act.Act) (graphwarden.Intent, error) { return a.Update(x.t.Context(), u) }))
 }
 
 // remove has the app delete or cancel a date.
@@ -131,7 +129,7 @@ func (x *several) remove(id string) {
 	}
 	target := x.to(fmt.Sprintf("%s-%d-x", x.key, x.n))
 	x.n++
-	x.made(id, x.performed(func(a *act.Act) (graphwarden.Intent, error) {
+	x.made(x.performed(func(a *act.Act) (graphwarden.Intent, error) {
 		if x.r.IntN(2) == 0 {
 			return a.Cancel(x.t.Context(), act.Cancel{Target: target, ID: id})
 		}
@@ -146,28 +144,22 @@ func (x *several) answer() {
 	}
 	x.n++
 	r := act.Respond{Target: x.to(fmt.Sprintf("%s-%d-r", x.key, x.n)), ID: x.invited, Answer: pick(x.r, "accept", "tentativelyAccept", "accept", "decline")}
-	x.made(x.invited, x.performed(func(a *act.Act) (graphwarden.Intent, error) { return a.Respond(x.t.Context(), r) }))
+	x.made(x.performed(func(a *act.Act) (graphwarden.Intent, error) { return a.Respond(x.t.Context(), r) }))
 }
 
 // made notes a write, and learns what came of it.
-func (x *several) made(id string, in graphwarden.Intent) {
+func (x *several) made(in graphwarden.Intent) {
 	if in.ID == "" {
 		return
 	}
 	x.tells[string(in.Kind)]++
-	x.wrote[id] = append(x.wrote[id], in.ID)
-	if in.Outcome.State != graphwarden.IntentDone || in.Outcome.Looked {
-		x.excuse(id)
-	}
-	for _, date := range x.dates {
-		x.unclear[date] = x.unclear[date] || id == x.series
-	}
 	x.learn(in)
 }
 
 // learn has the app learn what came of a write.
 func (x *several) learn(in graphwarden.Intent) {
 	o := in.Outcome
+	x.answered(in, x.series)
 	switch {
 	case o.State == graphwarden.IntentOpen || o.State == "":
 		x.open = append(x.open, in.ID)
@@ -182,15 +174,11 @@ func (x *several) learn(in graphwarden.Intent) {
 		x.knows[in.Item] = subject + " " + map[string]string{"accept": "accepted", "tentativelyAccept": "tentativelyAccepted"}[in.Container]
 	case in.Kind == graphwarden.UpdateEvent:
 		subject := subjectOf(o.Result)
-		x.heard[subject] = true
 		if in.Item == x.series {
 			x.follow(subject)
 		}
 		x.knows[in.Item] = subject
 	default:
-		if x.removed[in.Item] == "" {
-			x.removed[in.Item] = "app"
-		}
 		delete(x.knows, in.Item)
 	}
 }
@@ -210,25 +198,10 @@ func (x *several) elsewhere(id, method string) {
 	subject := x.subject("outlook")
 	w := x.request(x.t, method, x.path("/events/"+id), doc{"subject": subject})
 	x.say("Outlook: %s of %.8s %s: %d", method, id[len(id)-14:], subject, w.Code)
-	switch w.Code {
-	case http.StatusOK:
+	if w.Code == http.StatusOK {
 		x.tells["outlook"]++
-		x.foreign[subject] = id
-	case http.StatusNoContent:
-		x.removed[id] = "outlook"
 	}
-	x.excuse(id)
-}
-
-// excuse has it be told of something without the id of a write: somebody else changed it
-// too, or the answer was lost. A change of the series is told of its exceptions.
-func (x *several) excuse(id string) {
-	x.unclear[id], x.unclear[x.series] = true, true
-	for _, date := range x.dates {
-		if id == x.series {
-			x.unclear[date] = true
-		}
-	}
+	x.witness()
 }
 
 // invite has the organizer change the invitation.
@@ -236,34 +209,28 @@ func (x *several) invite() {
 	subject := x.subject("outlook")
 	w := x.request(x.t, http.MethodPatch, "/v1.0/users/"+x.flow.Mailboxes[1].ID+"/events/"+x.id, doc{"subject": subject})
 	x.say("the organizer writes %s: %d", subject, w.Code)
-	x.foreign[subject] = x.invited
-	x.unclear[x.invited] = true
+	x.witness()
 }
 
 // hear has the app take a change in.
 func (x *several) hear(d graphwarden.Delivery) {
 	id, o := d.Change.Item, d.Origin
-	_, ours := x.wrote[id]
-	ours = ours || id == x.series || id == x.invited || contains(x.dates, id)
-	if !ours {
+	if !x.watches(id) {
 		return
 	}
 	x.say("told %s %.8s %q, reference %q, write %q", d.Change.Kind, id[len(id)-14:], subjectOf(d.Change.Body), o.Reference, o.Write)
 	if id != x.invited && o.Reference != "course-1" {
 		x.t.Errorf("a change of the app's series has the reference %q", o.Reference)
 	}
-	switch {
-	case d.Change.Kind == graphwarden.Deleted:
+	switch d.Change.Kind {
+	case graphwarden.Deleted:
+		x.judgeRemoval(d, x.series, x.dateless())
 		delete(x.knows, id)
-		if by := x.removed[id]; by == "app" && o.Write == "" || by == "outlook" && o.Write != "" && len(x.wrote[id]) == 0 {
-			x.t.Errorf("what the %s removed is told with the write %q", by, o.Write)
-		}
-	case o.Write != "":
-		x.t.Errorf("an echo of %s", o.Write)
-	case !x.unclear[id]:
-		x.t.Errorf("an echo without its write")
-	default:
+	case graphwarden.Updated:
+		x.judge(d, x.series)
 		x.take(d)
+	default:
+		x.t.Errorf("told %s of what the app knows", d.Change.Kind)
 	}
 }
 
@@ -271,12 +238,11 @@ func (x *several) hear(d graphwarden.Delivery) {
 func (x *several) take(d graphwarden.Delivery) {
 	id, subject := d.Change.Item, subjectOf(d.Change.Body)
 	x.tells["told"]++
-	x.heard[subject] = true
 	switch {
 	case id == x.invited:
 		x.knows[id] = subject + " " + answerOf(d.Change.Body)
 	case typeOf(d.Change.Body) == "occurrence": // it is as its series is
-		if x.removed[id] == "" {
+		if !x.gone(id) {
 			x.knows[id] = x.knows[x.series]
 		}
 	default:
@@ -310,6 +276,7 @@ func (x *several) rest() {
 		}
 	}
 	x.request(x.t, http.MethodDelete, x.path("/events/"+x.series), nil)
+	x.witness()
 	x.read()
 	x.tell()
 }
@@ -317,15 +284,11 @@ func (x *several) rest() {
 // dateless says whether all dates of the series are gone.
 func (x *several) dateless() bool {
 	for _, id := range x.dates {
-		if x.removed[id] == "" {
+		if !x.gone(id) {
 			return false
 		}
 	}
 	return true
-}
-
-func contains(list []string, s string) bool {
-	return strings.Contains("|"+strings.Join(list, "|")+"|", "|"+s+"|")
 }
 
 func cutLast(s string) (before, after string, found bool) {

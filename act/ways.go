@@ -56,7 +56,7 @@ func Ways() []Way {
 		{graphwarden.UpdateEvent,
 			"the mark as an extended property, and If-Match with the version that was read before",
 			"the event has the mark",
-			"where Microsoft does not listen to If-Match, a change between reading and writing is overwritten unseen",
+			"where Microsoft does not listen to If-Match, a change between reading and writing is overwritten unseen; of an event that somebody deletes before it is looked for, the write is refused as of an unknown event, and what the feed has shown of it is told",
 			(*Act).lookUpdated, (*Act).sendUpdate, false},
 		{graphwarden.DeleteEvent,
 			"the event's immutable id",
