@@ -2,6 +2,7 @@ package judge
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/graphwarden/graphwarden/assess/find"
@@ -23,6 +24,8 @@ type statement struct {
 	rest     bool // only lines that no statement of its kind before it has
 	// either: said in the affirmative or denied, it is to be judged.
 	either bool
+	// own: the words deny by themselves, as in "never expires".
+	own bool
 	// of is what "it" must be in such a line: the nearest of what is named before it.
 	of *find.Pattern
 }
@@ -46,7 +49,7 @@ func signInStatements() []statement {
 		{kind: "sign-in", severity: Good, line: re(`\bPKCE\b`), why: "code flow with PKCE: no password passes through the program"},
 		{kind: "sign-in", severity: "high", line: re(`implicit (?:flow|grant)`), why: "the implicit flow puts tokens into addresses", instead: "code flow with PKCE"},
 		{kind: "impersonation", severity: "high", line: re(`\bimpersonat` + tongue.Also("impersonation")), but: re(`user_impersonation|directory\.accessasuser|impersonat\w+ (?:as|of) the (?:signed.in )?user`), why: "an account that stands for others reaches every mailbox of its scope; the role does not work in Exchange Online any more", instead: "each user's own sign-in; unattended access by an Exchange role for the application, with a scope"},
-		{kind: "retired interface", severity: "high", line: re(`\bEWS\b|exchange web services`), but: re(`replaces EWS`), why: "Exchange Online switches EWS off tenant by tenant from 2026-10-01 and for good on 2027-04-01", instead: "Graph for cloud mailboxes, EWS for on-premises only"},
+		{kind: "retired interface", severity: "high", line: re(`\bEWS\b(?:[^.]|\.\W|\.?$)|exchange web services`), but: re(`replaces EWS`), why: "Exchange Online switches EWS off tenant by tenant from 2026-10-01 and for good on 2027-04-01", instead: "Graph for cloud mailboxes, EWS for on-premises only"},
 		{kind: "retired interface", severity: "high", line: re(`azure ad graph|graph\.windows\.net`), but: re(`instead of|replac`), why: "Azure AD Graph is retired", instead: "Microsoft Graph"},
 		{kind: "client type contradicts", either: true, severity: "high", line: re(`public client|treat application as a public client`), why: "a public client cannot hold a secret; where both are asked for, one of them is wrong"},
 		{kind: "conditional access", either: true, severity: "medium", line: re(`conditional access` + tongue.Also("conditional access")), but: re(`\|`), why: "it needs Entra ID P1 for those who sign in; it is set by an administrator and needs no permission of the product"},
@@ -58,7 +61,7 @@ func signInStatements() []statement {
 func secretStatements() []statement {
 	return []statement{
 		{kind: everything, severity: "high", line: re(`[\w}/]/\.default\b|%2F\.default\b|["'\s=]\.default\b`), why: "a scope that ends in /.default means every permission of that API that was ever consented to for the app: which these are stands in no plan, so that what is not listed here cannot be judged", instead: "each permission by its name; graphwarden grants shows what a tenant consented to"},
-		{kind: secretExpiry, severity: "critical", line: re(endless + tongue.Also("secret expiry")),
+		{kind: secretExpiry, own: true, severity: "critical", line: re(endless + tongue.Also("secret expiry")),
 			why: "a secret that never expires is never changed; the portal caps it at 24 months", instead: "certificate or federated credential; a secret at most 180 days with a warning"},
 		{kind: secretExpiry, severity: "high", line: re(`expires to a value|any (?:expiry|expiration)|expiry of your choice`), why: "any term is allowed", instead: "certificate; a secret at most 180 days with a warning"},
 		{kind: "secret handling", severity: "high", line: re(`(?:text editor|notepad|e-?mail) for later|send us the (?:client )?secret|secret .{0,30}by e-?mail|paste .{0,20}text editor` + tongue.Also("secret handling")), of: secretly(),
@@ -140,7 +143,7 @@ func ofText(p *plan.Plan, taken plan.Scheme) []Finding {
 	for _, s := range statements() {
 		f := Finding{Kind: s.kind, Severity: s.severity, Why: s.why, Instead: s.instead, About: s.about}
 		for i, l := range p.Text {
-			if s.in(l) && (s.of == nil || speaksOf(s.of, p.Text, i)) && !(s.rest && said(out, s.kind, l.Number)) {
+			if s.in(l, answerTo(p.Text, i)) && (s.of == nil || speaksOf(s.of, p.Text, i)) && !(s.rest && said(out, s.kind, l.Number)) {
 				f.Lines = append(f.Lines, l.Number)
 			}
 		}
@@ -155,14 +158,37 @@ func ofText(p *plan.Plan, taken plan.Scheme) []Finding {
 	return out
 }
 
-// in says whether a line makes the statement, at one place at least where it is not
-// denied.
-func (s statement) in(l plan.Line) bool {
+// in says whether a line makes the statement, at one place at least where it is neither
+// denied nor asked and answered with no.
+func (s statement) in(l plan.Line, answer string) bool {
 	if !s.line.In(l.Text, l.Lower) || s.but != nil && s.but.In(l.Text, l.Lower) {
 		return false
 	}
 	at := s.line.All(l.Lower)
-	return s.either || len(at) == 0 || slices.ContainsFunc(at, func(m []int) bool { return !speech.Denied(l.Lower, m[0], m[1]) })
+	return s.either || len(at) == 0 || slices.ContainsFunc(at, func(m []int) bool {
+		return !speech.Denied(l.Lower, m[0], m[1]) && (s.own || !speech.Any(l.Lower[m[0]:m[1]])) && !s.answered(l.Lower[m[1]:], answer)
+	})
+}
+
+// answered says whether a statement stands in a question whose answer is no, or speaks of
+// it again and decides.
+func (s statement) answered(rest, answer string) bool {
+	i := strings.IndexAny(rest, ".!?")
+	if i < 0 || rest[i] != '?' {
+		return false
+	}
+	if own := strings.TrimSpace(rest[i+1:]); own != "" {
+		answer = own
+	}
+	return speech.SaysNo(answer) || s.line.MatchString(answer)
+}
+
+// answerTo is the line after a question.
+func answerTo(text []plan.Line, i int) string {
+	if i+1 < len(text) && strings.Contains(text[i].Text, "?") {
+		return text[i+1].Text
+	}
+	return ""
 }
 
 // back is how many lines before a line may say what it calls "it".

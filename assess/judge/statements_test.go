@@ -52,6 +52,10 @@ func TestGoodPracticeIsNoFault(t *testing.T) {
 		{"administrator roles", "No Global Administrator is needed.", "A Global Administrator is needed."},
 		{"impersonation", "Impersonation of mailboxes is never used.", "Impersonation of mailboxes is used."},
 		{"retired interface", "EWS is no longer used.", "EWS is used."},
+		{"secret handling", "Das Geheimnis darf nie per E-Mail verschickt werden.", "Das Geheimnis wird per E-Mail verschickt."},
+		{"secret handling", "Le secret n'est jamais envoyé par courriel.", "Le secret est envoyé par courriel."},
+		{"password flow", "Do you use ROPC?\n\nA. No, never.", "Do you use ROPC?\n\nA. Yes."},
+		{"secret expiry", "Can the secret be set to never expire?\n\nA. Secrets must not be set to never expire.", "Can the secret be set to never expire?\n\nA. It is set to never expire."},
 		{"legacy way", "Application access policies are not used.", "Application access policies are used."},
 		{"secret handling", "Never send us the client secret.", "Send us the client secret."},
 	} {

@@ -45,7 +45,7 @@ func (w *walker) part(b *block, t *text, answer string) int {
 	}
 	hits = once(t, hits)
 	said := statements(b, s)
-	refused := saysNo(head(s, 40))
+	refused := speech.SaysNo(head(s, 40))
 	n, often := 0, map[string]int{}
 	for _, h := range hits {
 		if often[h.name]++; often[h.name] > oftenEnough {
@@ -60,13 +60,13 @@ func (w *walker) part(b *block, t *text, answer string) int {
 		}
 		status := statusIn(text[:min(len(text), until(h, hits, 20)-from)], h.from-from, h.to-from, apart(s, h, hits)-from, next-from)
 		switch {
-		case t.at(h.from).marks&struck != 0, asksAndDenies(text, s[to:], answer), refused && w.asked[h.name]:
+		case t.at(h.from).marks&struck != 0, asksAndDenies(text, s[to:], answer), refused && w.asked[h.name], takenBack(h, hits, s, answer):
 			status = plan.Negated
 		case status == plan.Asked && above.status != "":
 			status = above.status
 		}
 		if status == plan.Asked {
-			status = w.statusBeside(b, h, s[to:])
+			status = w.statusBeside(b, h, s[to:], answer)
 		}
 		m := w.mention(h, t.line(h.from), sc, status, nil)
 		useful(m, s, h, hits)
@@ -97,10 +97,22 @@ func scopeIn(s string, h hit, from, to int, above scope, said statedAll) scope {
 	return sc
 }
 
+// takenBack says whether the sentence behind a name, where it names nothing itself, or the
+// answer to a question about it takes it back.
+func takenBack(h hit, hits []hit, s, answer string) bool {
+	behind := s[h.to:min(len(s), until(h, hits, near))]
+	if speech.TakesBack(behind) {
+		return true
+	}
+	return strings.HasSuffix(strings.TrimRight(behind, " *_\"')"), "?") && speech.TakenIn(answer)
+}
+
 // statusBeside is the status of a name that its own sentence asks for, by the question
 // that it stands in or answers and by who wrote it.
-func (w *walker) statusBeside(b *block, h hit, rest string) plan.Status {
+func (w *walker) statusBeside(b *block, h hit, rest, answer string) plan.Status {
 	switch {
+	case asks(rest) && speech.Depends(answer):
+		return plan.Alternative
 	case asks(rest) && w.known[h.name]:
 		return plan.Example // what was asked for above is asked about
 	case w.wanted != "" && w.wanted != plan.Asked:

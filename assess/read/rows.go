@@ -53,7 +53,7 @@ func columnOf(head string) column {
 		{"deleg|délégu|gedelegeerd", delegatedColumn},
 		{"application|anwendung|applikation|aplicaci|applicazione|toepassing|program|app-only|aplica", applicationColumn},
 		{"description|beschreibung|beskrivelse|descripci|descrizione|omschrijving|beskrivning|descri", descriptionColumn},
-		{"required|mandatory|erforderlich|obligatoire|requis|vereist|nødvendig|krævet|obligatori|obrigat|krävs|wymagan|pflicht", requiredColumn},
+		{"required|mandatory|erforderlich|obligatoire|requis|vereist|necesari|necessari|necessári|nécessaire|notwendig|nødvendig|krævet|obligatori|obrigat|krävs|wymagan|pflicht", requiredColumn},
 		{"optional|needed|status|decision", neededColumn},
 		{"version|release|changed in", versionColumn},
 		{"use|purpose|reason|why|justification|usage|zweck|verwendung|wofür|begründung|raison|but|objet|utilisation|uso|finalidad|motivo|scopo|doel|gebruik|formål|anvendelse|syfte|användning|brug|cel|para que|用途|remark|bemerkung|note|comment", useColumn},

@@ -106,7 +106,7 @@ func refuses(b *block, columns []column, i int, l string) bool {
 }
 
 var whether = sync.OnceValue(func() *find.Pattern {
-	return find.Lower(`^\W*(?:is it |still )?(?:used|in use|requested|asked(?: for)?|granted|enabled|active|needed|benötigt|gebraucht|verwendet|genutzt|angefordert|erteilt|aktiv|nötig|notwendig|utilisée?|nécessaire|demandée?|accordée?|activée?|necesari[oa]|usad[oa]|utilizad[oa]|solicitad[oa]|concedid[oa]|activ[oa]|bruges|anvendes|nødvendig|anmodet|används|behövs|begärd|brukes|trengs|gebruikt|nodig|gevraagd|usato|richiesto|necessario|usado|necessário|używane|potrzebne)\W*$`)
+	return find.Lower(`^\W*(?:is it |still )?(?:used|in use|requested|asked(?: for)?|granted|enabled|active|needed|benötigt|gebraucht|verwendet|genutzt|angefordert|erteilt|aktiv|nötig|utilisée?|demandée?|accordée?|activée?|usad[oa]|utilizad[oa]|solicitad[oa]|concedid[oa]|activ[oa]|bruges|anvendes|anmodet|används|behövs|begärd|brukes|trengs|gebruikt|nodig|gevraagd|usato|richiesto|używane|potrzebne)\W*$`)
 })
 
 // asksWhether says whether a column's heading asks if a permission is asked for at all.

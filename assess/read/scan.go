@@ -200,10 +200,16 @@ func (b *book) word(word, after string) (found []hit, length int) {
 	if ok {
 		return []hit{{guess: g, written: word}}, 0
 	}
-	if looksLike(word) {
+	if looksLike(word) && !called(after) {
 		return []hit{{written: word, unknown: true}}, 0
 	}
 	return nil, 0
+}
+
+// called says whether what follows a word makes a call of it: Client.Mail.Read(app).
+func called(after string) bool {
+	inside, ok := strings.CutPrefix(after, "(")
+	return ok && typeOf(inside) == plan.Unstated && schemeOf(head(inside, 40)) == plan.Unstated
 }
 
 // begun finds "Bookings... permissions": the reader is told to take what fits.

@@ -66,7 +66,7 @@ func until(h hit, hits []hit, far int) int {
 // answerIn is how the block after begins: a question may be answered there.
 func answerIn(all []block, i int) string {
 	if i+1 < len(all) {
-		return head(all[i+1].words(), 24)
+		return head(all[i+1].words(), wayBehind)
 	}
 	return ""
 }
@@ -84,23 +84,5 @@ func asksAndDenies(sentence, rest, next string) bool {
 	if rest = strings.Trim(rest[1:], " *_\"')"); rest == "" {
 		rest = next
 	}
-	return saysNo(rest)
-}
-
-// saysNo says whether an answer begins with no.
-func saysNo(answer string) bool {
-	answer = strings.TrimSpace(answer)
-	if label, rest, ok := strings.Cut(answer, ":"); ok && len(label) < 10 && !strings.Contains(label, " ") {
-		answer = strings.TrimSpace(rest) // "A: No."
-	}
-	answer = strings.TrimLeft(answer, "*_\"' ")
-	if strings.HasPrefix(answer, "いいえ") || strings.HasPrefix(answer, "لا") {
-		return true
-	}
-	word := strings.ToLower(strings.TrimRight(head(answer+" ", strings.IndexAny(answer+" ", " .,;:!\n|")), " "))
-	switch word {
-	case "no", "nein", "non", "nej", "nee", "nei", "não", "nie", "ei", "never", "niemals", "jamais", "nunca", "aldrig", "nooit", "mai":
-		return true
-	}
-	return false
+	return speech.SaysNo(rest)
 }

@@ -4,6 +4,7 @@
 package speech
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 
@@ -47,14 +48,23 @@ func Denies(before string) bool {
 
 // DeniedBehind says whether what follows a name denies it, up to the end of its clause.
 func DeniedBehind(after string) bool {
-	at := signs().denied.All(ended(after))
-	return len(at) > 0 && at[0][0] <= far
+	after = ended(after)
+	if at := signs().denied.All(after); len(at) > 0 && at[0][0] <= far {
+		return true
+	}
+	at := signs().forbidden.All(after)
+	return len(at) > 0 && at[0][0] <= far && !signs().limited.MatchString(after[at[0][1]:])
 }
 
-// ended is a text up to the end of its first clause.
+// ended is a text up to the end of its first clause, or to a condition.
 func ended(after string) string {
 	if i := strings.IndexAny(after, ".;"); i >= 0 && (i+1 == len(after) || after[i+1] == ' ' || after[i] == ';') {
-		return after[:i]
+		after = after[:i]
+	}
+	for _, condition := range []string{" if ", ", unless ", " falls ", " wenn ", " sofern ", " si ", " hvis ", " om ni ", " dersom ", " indien ", " jeśli "} {
+		if i := strings.Index(after, condition); i >= 0 {
+			after = after[:i]
+		}
 	}
 	return after
 }
@@ -133,3 +143,75 @@ func around(s string, from, to int) (before, after string) {
 	}
 	return before, after
 }
+
+var answering = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:A\d{0,3}|R|Ans|Answer|Antwort|Svar|Réponse|Respuesta|Antwoord)\s?[.:)]\s+`)
+})
+
+// SaysNo says whether an answer begins with no.
+func SaysNo(answer string) bool {
+	answer = answering().ReplaceAllString(strings.TrimSpace(answer), "")
+	if label, rest, ok := strings.Cut(answer, ":"); ok && len(label) < 10 && !strings.Contains(label, " ") {
+		answer = strings.TrimSpace(rest) // "A: No."
+	}
+	answer = strings.TrimLeft(answer, "*_\"' ")
+	if strings.HasPrefix(answer, "いいえ") || strings.HasPrefix(answer, "لا") {
+		return true
+	}
+	word := strings.ToLower(strings.TrimRight((answer + " ")[:strings.IndexAny(answer+" ", " .,;:!\n|")], " "))
+	switch word {
+	case "no", "nein", "non", "nej", "nee", "nei", "não", "nie", "ei", "never", "niemals", "jamais", "nunca", "aldrig", "nooit", "mai":
+		return true
+	}
+	return false
+}
+
+// TakesBack says whether what stands behind a name's sentence or clause takes the name
+// back: "it is no longer used", "remove it".
+func TakesBack(after string) bool {
+	l := strings.ToLower(after)
+	if len(l) > 3*far {
+		l = l[:3*far]
+	}
+	for _, end := range []string{". ", "; ", "? "} {
+		if _, next, ok := strings.Cut(l, end); ok && len(l)-len(next) <= far+len(end) && taken(next) {
+			return true
+		}
+	}
+	return false
+}
+
+// taken says whether a sentence in lower case about what was named before takes it away.
+func taken(l string) bool {
+	l = strings.TrimLeft(answering().ReplaceAllString(l, ""), " *_")
+	if removes().MatchString(l) {
+		return true
+	}
+	at := pronoun().FindStringIndex(l)
+	return at != nil && DeniedBehind(l[at[1]:])
+}
+
+// TakenIn says the same of an answer, one of whose first sentences takes back what its
+// question named.
+func TakenIn(answer string) bool {
+	l := answering().ReplaceAllString(answer, "")
+	return taken(strings.ToLower(l)) || TakesBack(l)
+}
+
+var pronoun = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:it|they|both|these|this(?: permission)?|es|sie|er|beide|diese|elles?|ils?|celle-ci|den|det|de|ella|ellos?|ellas|este permiso|deze|het|zij|essa|ela|eles?|ono|one)\b`)
+})
+
+var removes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:please |bitte )?(?:(?:remove|revoke|delete|drop) (?:it|them|both|these|this)|entfernen sie (?:sie|es|diese|beide)|fjern (?:den|det|dem)|ta bort (?:den|det|dem)|verwijder (?:deze|het|ze)|(?:supprimez|retirez)-l(?:e|a|es)|(?:elimín|quít)\w+l[oa]s?)\b`)
+})
+
+// Depends says whether an answer begins with a condition: "only if you use it".
+func Depends(answer string) bool {
+	l := strings.ToLower(answering().ReplaceAllString(strings.TrimSpace(answer), ""))
+	return depends().MatchString(strings.TrimLeft(l, " *_"))
+}
+
+var depends = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:only|optional\w*|nur|kun|endast|bare|alleen|seulement|uniquement|solo|sólo|só|apenas|tylko) ?(?:if|when|for|with|wenn|falls|für|mit|hvis|med|for|om|för|als|met|voor|si|avec|pour|con|para|se|com|per|jeśli|dla|z)?\b`)
+})

@@ -52,7 +52,7 @@ func denied() []Words {
 		{"fr", `n'est (?:pas|plus)|ne sont (?:pas|plus)|a été (?:supprim|retir)\w*|ont été (?:supprim|retir)\w*`},
 		{"es", `no (?:es|son) necesari\w*|no se (?:necesita|solicita|requiere)\w*|ya no|ha sido (?:eliminad|retirad)\w*`},
 		{"nl", `niet (?:meer |eens )?(?:nodig|vereist|aan|gevraagd|gebruikt)|(?:is|zijn|werd|werden) verwijderd`},
-		{"da", `er ikke|kræves ikke|behøves ikke|(?:bruger|beder|behøver|kræver|benytter) vi ikke|er fjernet`},
+		{"da", `er ikke|kræves ikke|behøves ikke|(?:bruger|beder|behøver|kræver|benytter) vi ikke|er fjernet|kan fjernes`},
 		{"sv", `behövs (?:inte|ej)|krävs (?:inte|ej)|(?:använder|begär|behöver) vi (?:inte|ej)|är borttag\w*`},
 		{"no", `trengs ikke|(?:bruker|trenger) vi ikke|kreves ikke`},
 		{"it", `non (?:è|sono) (?:più )?(?:necessari|richiest)\w*`},
