@@ -231,6 +231,8 @@ type Finding struct {
 	Instead  string   `json:"instead,omitempty"`
 	// About is the permission that it is about; empty for the text.
 	About string `json:"about,omitempty"`
+	// Quotes are the plan's own words on the first of the lines.
+	Quotes []Quote `json:"quotes,omitempty"`
 }
 
 // Advice is a role, a licence or a way to narrow, and why.

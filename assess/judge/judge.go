@@ -27,6 +27,7 @@ func Plan(c *catalog.Catalog, p *plan.Plan) *Assessment {
 	a.Registrations = registrations(p, a)
 	a.Effects = consequences(p, a)
 	a.Verdict = conclude(a)
+	quote(p, a.Findings)
 	a.fill()
 	return a
 }

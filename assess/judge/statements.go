@@ -98,7 +98,7 @@ func careStatements() []statement {
 		{kind: "age", either: true, severity: Note, line: re(`azure ad\b|azure active directory|last modified by .* on 20[012]\d`), why: "written for Azure AD: it is Entra ID now, and the portal has changed"},
 		{kind: "link", either: true, severity: Note, line: re(`go\.microsoft\.com/fwlink|aka\.ms/`), why: "a short address of the portal; it may change"},
 		{kind: "licence", either: true, severity: Note, line: re(`licen[cs]e with mailbox|valid licen[cs]e` + tongue.Also("licence")), why: "the account needs a licence with a mailbox"},
-		{kind: "permission not named", either: true, severity: "high", line: re(`select the (?:relevant )?permissions|select the relevant permissions|permissions? (?:required|needed) (?:for using|as appropriate)|all (?:required|necessary) permissions`), why: "the reader is told to choose"},
+		{kind: "permission not named", either: true, severity: "high", line: re(`select the (?:relevant )?permissions|select the relevant permissions|permissions? (?:required|needed) (?:for using|as appropriate)|all (?:required|necessary) permissions`), why: "the reader is told to choose the permissions; the plan should name each of them"},
 	}
 }
 

@@ -125,3 +125,23 @@ func TestTheImplicitFlowIsSeenInAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestFindingsQuoteThePlan wants the plan's own words with every finding about a line, and
+// nothing that a terminal would obey.
+func TestFindingsQuoteThePlan(t *testing.T) {
+	a := assessed(t, "# Plan\n\n- Mail.Read (application): reads \x1b[31mmail\n\nWe use ROPC. The secret never expires.\n\nThe agenda needs Calendars.ReadLess.\n")
+	for _, f := range a.Findings {
+		if f.Severity.Rank() == 0 || f.Kind == "credential" || strings.Contains(f.Kind, "retention, laws") {
+			continue
+		}
+		if len(f.Quotes) == 0 || f.Quotes[0].Line != f.Lines[0] || strings.Contains(f.Quotes[0].Words, "\x1b") {
+			t.Errorf("%+v", f)
+		}
+		if f.Kind == "password flow" && f.Quotes[0].Words != "We use ROPC. The secret never expires." {
+			t.Errorf("quoted %+v", f.Quotes)
+		}
+	}
+	if len(a.Findings) < 4 {
+		t.Errorf("%d findings", len(a.Findings))
+	}
+}

@@ -57,7 +57,7 @@ func disagree(c *catalog.Catalog, known func() vocabulary, a *Assessment, p *pla
 			q.add([]string{"name", "use"}, "no use stated", "no line says what profiles are read for")
 		}
 		if q.FoundBy == plan.ByMisspelling {
-			q.add([]string{"name", "catalogue"}, "no such permission", fmt.Sprintf("%s does not exist; nothing but %s is near", q.Written, q.Name))
+			q.add([]string{"name", "catalogue"}, "no such permission", fmt.Sprintf("there is no permission %s; %s alone is spelt nearly so", q.Written, q.Name))
 		}
 		if kindOf(subjectOf(q.Name, q.Scheme)) == identity && q.Name != "User.Read" && sectionAPI(p, q.first()) {
 			q.add([]string{"name", "section"}, "wrong API", "the scopes of OpenID belong to the sign-in")
@@ -76,7 +76,7 @@ func (q *Permission) compareRow() {
 		return
 	}
 	if q.Written == "" && q.Status == plan.Asked {
-		q.add([]string{"name", "row"}, "name missing", "the row has no name: title, description and use stand one column to the left")
+		q.add([]string{"name", "row"}, "name missing", unnamed(q.FoundBy, r.Shifted))
 	}
 	switch {
 	case q.Status == plan.Meant:
@@ -85,11 +85,20 @@ func (q *Permission) compareRow() {
 		q.add([]string{"name", "title"}, "name and title disagree", "the title is that of "+r.TitleOf)
 	}
 	if s := schemeOfDescription(r.Description); s != "" && s != q.Scheme {
-		q.add([]string{"scheme", "description"}, "scheme contradicts", fmt.Sprintf("the description is Microsoft's for the %s permission; the other rows are %s", s, q.Scheme))
+		q.add([]string{"scheme", "description"}, "scheme contradicts", fmt.Sprintf("the description is Microsoft's for the %s permission; it is asked for as %s", s, q.Scheme))
 	}
 	if all().MatchString(r.Title) && own().MatchString(r.Description) && !others().MatchString(r.Description) {
 		q.add([]string{"title", "description"}, "title and description disagree", "the title is of all users, the description of the signed-in user")
 	}
+}
+
+// unnamed says how a row without a name was understood.
+func unnamed(by plan.Found, shifted bool) string {
+	why := fmt.Sprintf("the row names no permission; it was recognised by its %s", by)
+	if shifted {
+		why += ", and its cells stand one column too far to the left"
+	}
+	return why
 }
 
 var (

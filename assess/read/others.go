@@ -45,7 +45,7 @@ func (w *walker) others(b *block, words string, from int, all []block, i int) {
 		case follows:
 			w.rest = &remainder{scheme, named}
 		default:
-			w.plan.Unplaced = append(w.plan.Unplaced, plan.Unplaced{Line: b.line, Written: head(strings.TrimSpace(words[min(start, len(words)):min(end, len(words))]), 120), Why: "it speaks of other permissions, and none without a scheme stand before it in this section or in a list after it"})
+			w.plan.Unplaced = append(w.plan.Unplaced, plan.Unplaced{Line: b.line, Written: plan.Quote(words[min(start, len(words)):min(end, len(words))], 0), Why: "it speaks of other permissions, and none without a scheme stand before it in this section or in a list after it"})
 		}
 		return
 	}

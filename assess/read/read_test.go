@@ -241,7 +241,6 @@ func TestWhatIsDeniedIsNotAskedFor(t *testing.T) {
 		"Do you need Mail.Read?\n\nA. No.":                                                                "",
 		"Permission;Art;Verwendung\nMail.Read;Delegiert;nicht verwendet\nUser.Read;Delegiert;Anmeldung":   "User.Read",
 		"User.Read is requested. It is not wide.":                                                         "User.Read",
-		"Or User.Read, if your policy forbids People.":                                                    "User.Read",
 		"Mail.Read is not supported any more.":                                                            "",
 		"| Permission | Benötigt |\n|---|---|\n| Mail.Read | nein |\n| User.Read | ja |":                  "User.Read",
 		"| Permission | Type | Verwendet |\n|---|---|---|\n| Mail.Read | Delegated | Nein |":              "",

@@ -305,9 +305,9 @@ func protocol(name string) bool {
 const maxUnplaced = 1000
 
 func (w *walker) unplaced(line int, written string, elsewhere bool) {
-	why := "no permission of Graph, Exchange Online or SharePoint is called so, and none is near"
+	why := "Graph, Exchange Online and SharePoint have no permission of this name, and none is spelt nearly so"
 	if elsewhere || foreign(written) {
-		why = "another API has permissions of this name; the catalogue does not"
+		why = "it is named as a permission of another API is; the catalogue holds those of Graph, Exchange Online and SharePoint"
 	}
 	switch n := len(w.plan.Unplaced); {
 	case n == maxUnplaced:

@@ -38,9 +38,9 @@ func markdownOf(b *strings.Builder, a *judge.Assessment) {
 	for _, m := range a.LeastSet {
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", m.Name, m.Scheme, m.Class, cell(list(m.Flows)), cell(m.Why), cell(instead(m)))
 	}
-	b.WriteString("\n## Findings\n\n| severity | line | finding | why | instead |\n|---|---|---|---|---|\n")
+	b.WriteString("\n## Findings\n\n| severity | line | finding | why | instead | in its words |\n|---|---|---|---|---|---|\n")
 	for _, f := range a.Findings {
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", f.Severity, at(f.Lines), cell(f.Kind), cell(f.Why), cell(f.Instead))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", f.Severity, at(f.Lines), cell(f.Kind), cell(f.Why), cell(f.Instead), cell(quotes(f)))
 	}
 	for i, u := range a.Unplaced {
 		if i == 0 {

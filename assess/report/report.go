@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/graphwarden/graphwarden/assess/judge"
 	"github.com/graphwarden/graphwarden/assess/plan"
@@ -107,6 +108,15 @@ func opened(q judge.Permission) string {
 	default:
 		return fmt.Sprintf("%d operations, %d of them writing, %s for one", o.Operations, o.Writes, o.Some[0])
 	}
+}
+
+// quotes are a finding's quotes on one line.
+func quotes(f judge.Finding) string {
+	var out []string
+	for _, q := range f.Quotes {
+		out = append(out, fmt.Sprintf("%d: \"%s\"", q.Line, q.Words))
+	}
+	return strings.Join(out, "; ")
 }
 
 // at names lines, the first of many.

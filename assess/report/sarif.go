@@ -62,7 +62,8 @@ type sarifArtifact struct {
 }
 
 type sarifRegion struct {
-	StartLine int `json:"startLine"`
+	StartLine int        `json:"startLine"`
+	Snippet   *sarifText `json:"snippet,omitempty"`
 }
 
 // level is SARIF's word for a severity.
@@ -102,7 +103,7 @@ func writeSARIF(w io.Writer, all []*judge.Assessment) error {
 			if f.Instead != "" {
 				message += ". Instead: " + f.Instead
 			}
-			run.Results = append(run.Results, result(id, f.Severity, message, a.Document, f.Lines))
+			run.Results = append(run.Results, result(id, f.Severity, message, a.Document, f.Lines, f.Quotes...))
 		}
 	}
 	slices.SortFunc(run.Tool.Driver.Rules, func(a, b sarifRule) int { return strings.Compare(a.ID, b.ID) })
@@ -112,11 +113,17 @@ func writeSARIF(w io.Writer, all []*judge.Assessment) error {
 	return e.Encode(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
 
-func result(rule string, s judge.Severity, message, document string, lines []int) sarifResult {
+func result(rule string, s judge.Severity, message, document string, lines []int, quotes ...judge.Quote) sarifResult {
 	r := sarifResult{RuleID: rule, Level: level(s), Message: sarifText{message}}
 	uri := (&url.URL{Path: filepath.ToSlash(document)}).String()
 	for _, l := range lines {
-		r.Locations = append(r.Locations, sarifLocation{sarifPhysical{sarifArtifact{uri}, &sarifRegion{max(1, l)}}})
+		region := &sarifRegion{StartLine: max(1, l)}
+		for _, q := range quotes {
+			if q.Line == l {
+				region.Snippet = &sarifText{q.Words}
+			}
+		}
+		r.Locations = append(r.Locations, sarifLocation{sarifPhysical{sarifArtifact{uri}, region}})
 	}
 	if len(lines) == 0 {
 		r.Locations = []sarifLocation{{sarifPhysical{Artifact: sarifArtifact{uri}}}}

@@ -76,6 +76,9 @@ func textOf(b *strings.Builder, a *judge.Assessment) {
 			fmt.Fprintf(b, "; instead: %s", f.Instead)
 		}
 		b.WriteString("\n")
+		for _, q := range f.Quotes {
+			fmt.Fprintf(b, "             %d: \"%s\"\n", q.Line, q.Words)
+		}
 	}
 	beyond(b, a)
 }
