@@ -27,8 +27,8 @@ const MaxBytes = 16 << 20
 const MaxMentions = 50_000
 
 // MaxText is how many bytes people read of a plan, without its markup. The time that a
-// plan takes grows with them and no faster, whatever their lines: about a second for a
-// million.
+// plan takes grows with them and no faster, whatever their lines: one to two seconds of a
+// processor for a million, with its judging.
 const MaxText = 2 << 20
 
 // MaxPieces is how many lines and cells a plan may have; each takes memory.
