@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,7 +39,7 @@ func edit(t *testing.T, path string, changes ...string) {
 	}
 }
 
-// awaitFeeds waits until a flow has feeds that were read, or none.
+// awaitFeeds waits until a flow has feeds that were all read, or none.
 func (tn *tenant) awaitFeeds(t *testing.T, config, flow string, many bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; {
@@ -47,7 +48,8 @@ func (tn *tenant) awaitFeeds(t *testing.T, config, flow string, many bool) {
 			return
 		}
 		var list []api.Feed
-		if err := json.Unmarshal([]byte(out), &list); err == nil && (many && len(list) > 0 && list[0].ReadAt != nil || !many && len(list) == 0) {
+		unread := func(f api.Feed) bool { return f.ReadAt == nil }
+		if err := json.Unmarshal([]byte(out), &list); err == nil && many == (len(list) > 0) && !slices.ContainsFunc(list, unread) {
 			return
 		}
 		if time.Now().After(deadline) {

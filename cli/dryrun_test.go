@@ -212,6 +212,7 @@ func TestARehearsalChangesNothing(t *testing.T) {
 	server := start(t, "serve", "--config", config)
 	server.err.await(t, "msg=running")
 	shop.await(t, "the first changes", func(ids map[string]int) bool { return len(ids) > 0 })
+	tn.awaitFeeds(t, config, "office", true)
 	awaitSink(t, config, "office", func(s api.Sink) bool { return s.Pending == 0 && s.Taken > 0 })
 	key := regexp.MustCompile(`"id": "([^"]+)"`).FindStringSubmatch(says(t, cli.ExitOK, "gwk_", "apps", "key", "create", "portal", "--json", "--config", config))
 	var fresh struct{ SecretText string }

@@ -22,7 +22,7 @@ func TestAMailboxThatJoinsAnewIsReadAtOnce(t *testing.T) {
 				in := s.roster.flow.Mailboxes
 				stop := s.run(t)
 				defer stop()
-				time.Sleep(time.Minute)
+				time.Sleep(50 * time.Second) // not when a round is due
 				s.wants(t, "created a Meeting")
 				if unseen {
 					feeds, err := s.Store.Feeds(t.Context(), "office")
