@@ -16,6 +16,9 @@ import (
 // the one after it was mended tells that it is over.
 func TestTheDatabaseIsReadThroughWhileItWorks(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("hours in a bubble take minutes with the race detector")
+	}
 	indoors(t, 4, func(j *journey, _ *copied) {
 		before := j.changed
 		j.changed = func() {

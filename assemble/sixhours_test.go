@@ -163,6 +163,9 @@ var (
 // be read, and at the end the app has what Microsoft has.
 func TestSixHoursOfLostNotifications(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("hours in a bubble take minutes with the race detector")
+	}
 	const sweep = 15 * time.Minute
 	indoors(t, 4, func(j *journey, c *copied) {
 		o := newOffice(j, c)
