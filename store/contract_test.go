@@ -16,7 +16,7 @@ func TestThePostgreSQLStoreKeepsTheSameContract(t *testing.T) {
 		return
 	}
 	pg.Need(t)
-	args := []string{"-test.timeout=5m", "-test.short=" + boolean(testing.Short()), "-test.v"}
+	args := []string{"-test.timeout=15m", "-test.short=" + boolean(testing.Short()), "-test.v"}
 	if *update {
 		args = append(args, "-update")
 	}
