@@ -68,10 +68,13 @@ func (d *desk) activities(t *testing.T, query url.Values) (list []api.Activity) 
 	return list
 }
 
-func record(book *logbook.Book, at time.Time, level slog.Level, message string, about ...any) {
+func record(t *testing.T, book *logbook.Book, at time.Time, level slog.Level, message string, about ...any) {
+	t.Helper()
 	r := slog.NewRecord(at, level, message, 0)
 	r.Add(about...)
-	_ = book.Handler(slog.DiscardHandler).Handle(context.TODO(), r)
+	if err := book.Handler(slog.DiscardHandler).Handle(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestActivityIsReadOnceInOrderAndOnFromAnywhere: after any line, its cursor gives
@@ -84,7 +87,7 @@ func TestActivityIsReadOnceInOrderAndOnFromAnywhere(t *testing.T) {
 		call := fmt.Sprintf("call-%d", i)
 		d.enter(t, graphwarden.Entry{At: at, Kind: graphwarden.Decided, Call: call, App: "portal", Flow: "office", Tenant: "contoso", Method: "GET", Path: "/users/{id}", Mailbox: annasID, Allowed: i%3 > 0, Rule: "flow"},
 			graphwarden.Entry{At: at.Add(250 * time.Millisecond), Kind: graphwarden.Closed, Call: call, Allowed: true, Status: 200 + 229*(i%2), Bytes: 7})
-		record(book, at.Add(500*time.Millisecond), []slog.Level{slog.LevelInfo, slog.LevelWarn}[i%2], "a line", "flow", "office", "n", i)
+		record(t, book, at.Add(500*time.Millisecond), []slog.Level{slog.LevelInfo, slog.LevelWarn}[i%2], "a line", "flow", "office", "n", i)
 	}
 	all := d.activities(t, url.Values{"last": {"1000"}})
 	if len(all) != 90 {
@@ -121,7 +124,7 @@ func TestActivityIsReadOnceInOrderAndOnFromAnywhere(t *testing.T) {
 func TestActivityAfterARestartAndAnOverflow(t *testing.T) {
 	d, book := active(t, 10)
 	for i := range 25 {
-		record(book, time.Now(), slog.LevelInfo, "a line", "n", i)
+		record(t, book, time.Now(), slog.LevelInfo, "a line", "n", i)
 	}
 	list := d.activities(t, url.Values{"cursor": {"0.3@this-process"}})
 	if len(list) != 11 || list[0].Message != "12 lines of the log are gone" || list[1].About["n"] != "15" {

@@ -17,7 +17,7 @@ import (
 func TestTheDatabaseIsReadThroughWhileItWorks(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("hours in a bubble take minutes with the race detector")
+		t.Skip("hours in a bubble: run without -short, as go test ./... does")
 	}
 	indoors(t, 4, func(j *journey, _ *copied) {
 		before := j.changed

@@ -164,7 +164,7 @@ var (
 func TestSixHoursOfLostNotifications(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("hours in a bubble take minutes with the race detector")
+		t.Skip("hours in a bubble: run without -short, as go test ./... does")
 	}
 	const sweep = 15 * time.Minute
 	indoors(t, 4, func(j *journey, c *copied) {
