@@ -90,12 +90,8 @@ ON CONFLICT (sink, seq) DO NOTHING`,
 // DueDeliveries gives what failed before and should be attempted again now, at
 // most one for each item, the longest due first.
 func (s *Store) DueDeliveries(ctx context.Context, sink string, limit int) ([]graphwarden.Delivery, error) {
-	p, err := s.standing(ctx, sink)
-	if err != nil {
-		return nil, err
-	}
 	var list []graphwarden.Delivery
-	err = s.reads.rows(ctx, `SELECT `+deliveryColumns+`, d.attempt, d.due_at, d.reason, d.first_at, d.snapshot
+	err := s.reads.rows(ctx, `SELECT `+deliveryColumns+`, d.attempt, d.due_at, d.reason, d.first_at, d.snapshot
 FROM deliveries d JOIN sinks s ON s.name = d.sink JOIN changes c ON c.seq = d.seq JOIN feeds f ON f.id = c.feed
 WHERE d.sink = ? AND s.disabled = '' AND d.due_at <= ? ORDER BY d.due_at, d.seq LIMIT ?`,
 		[]any{sink, micros(s.Now()), limit}, func(row scanner) error {
@@ -105,6 +101,13 @@ WHERE d.sink = ? AND s.disabled = '' AND d.due_at <= ? ORDER BY d.due_at, d.seq 
 		})
 	if err != nil {
 		return nil, s.refuse(fmt.Errorf("reading what is due for sink %s: %w", sink, err))
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	p, err := s.standing(ctx, sink)
+	if err != nil {
+		return nil, err
 	}
 	return list, s.noteBecamePrivate(ctx, p.flow, list)
 }

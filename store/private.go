@@ -11,13 +11,11 @@ import (
 // noteBecamePrivate notes of the deliveries of a flow whose item is private by now, or was
 // when it was last seen. What it said before is not told any more to who is not shown
 // private items; that the change was stored earlier makes no difference.
-func (s *Store) noteBecamePrivate(ctx context.Context, flow string, lists ...[]graphwarden.Delivery) error {
+func (s *Store) noteBecamePrivate(ctx context.Context, flow string, list []graphwarden.Delivery) error {
 	var all []*graphwarden.Delivery
-	for _, list := range lists {
-		for i := range list {
-			if len(list[i].Change.Body) > 0 && !list[i].Change.Kind.OfConnection() {
-				all = append(all, &list[i])
-			}
+	for i := range list {
+		if len(list[i].Change.Body) > 0 && !list[i].Change.Kind.OfConnection() {
+			all = append(all, &list[i])
 		}
 	}
 	newest, err := s.newestOf(ctx, flow, all)
