@@ -51,6 +51,7 @@ type trial struct {
 	following  func()        // ends the switchboard
 	told       time.Duration // how long a rest had taken when it was last said what it waits for
 
+	report report
 	kills  int
 	hit    map[string]int // moments at which a step killed its gateway
 	result tally
@@ -86,6 +87,7 @@ func begin(t *testing.T, seed uint64, gateways int, server string) *trial {
 	dice := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, n)) }
 	r := &trial{T: t, ctx: t.Context(), seed: seed, dice: dice(1), hit: map[string]int{}, begun: time.Now(), server: server, mailboxes: 3, host: "127.0.0.1", quiet: func() {},
 		owed: map[string]bool{}, retold: map[int64]bool{}, actors: actors()}
+	t.Cleanup(r.sayAgain)
 	_, ready := openTenant(t, seed)
 	r.tenant = reach(t, ready)
 	r.app = openReceiver(t, dice(2), r.tenant.outside)
