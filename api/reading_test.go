@@ -304,7 +304,7 @@ func TestAStreamGoesOnAndEndsWithItsKey(t *testing.T) {
 		}
 	}
 	_, _ = io.Copy(io.Discard, w.Body)
-	if took := time.Since(revoked); took > 4*time.Second {
+	if took := time.Since(revoked); took > 30*time.Second {
 		t.Errorf("the stream ended %s after its key was revoked", took)
 	}
 }

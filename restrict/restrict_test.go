@@ -371,7 +371,7 @@ func TestRestrictingGoesOnAfterARestart(t *testing.T) {
 	h.apply(restrict.Asked{Now: true})
 	again := restrict.New(h.Restrict.Config) // the process that comes after
 	h.Ask(t, http.MethodPost, "/sim/clock", map[string]any{"advance": "3h"})
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- again.Run(ctx) }()

@@ -149,7 +149,7 @@ func hammer(x *tenant, token string, round int, acknowledged map[string]bool, en
 	}
 	select {
 	case <-full:
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		x.Error("too slow to be killed")
 	}
 	kill()

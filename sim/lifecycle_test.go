@@ -22,7 +22,7 @@ func (x *tenant) follow(token, url string, more doc) (int, doc) {
 // event waits for a notification and gives its lifecycle event, "" for a change.
 func event(t *testing.T, notified <-chan doc) string {
 	t.Helper()
-	d, ok := await(notified, 10*time.Second)
+	d, ok := await(notified, 2*time.Minute)
 	if !ok {
 		t.Fatal("nothing was notified")
 	}

@@ -68,14 +68,14 @@ func TestAChangeIsNotified(t *testing.T) {
 		}
 	}
 	change("One")
-	if d, ok := await(notified, 10*time.Second); !ok || d["clientState"] != "s" || d["changeType"] != "updated" {
+	if d, ok := await(notified, 2*time.Minute); !ok || d["clientState"] != "s" || d["changeType"] != "updated" {
 		t.Errorf("notified %v of %v", ok, d)
 	}
 	x.steer("/sim/faults", doc{"rules": []doc{{"match": "NOTIFY *", "drop": true, "times": 1}, {"match": "NOTIFY *", "repeat": 2, "times": 1}}})
 	change("Two, lost")
 	change("Three, doubled")
 	for i := range 2 {
-		if _, ok := await(notified, 10*time.Second); !ok {
+		if _, ok := await(notified, 2*time.Minute); !ok {
 			t.Errorf("copy %d is missing", i+1)
 		}
 	}

@@ -210,7 +210,7 @@ func TestServingOverANetwork(t *testing.T) {
 	if err := os.WriteFile(ready, []byte("of an earlier run"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	ended := make(chan error, 1)
 	go func() {
 		ended <- sim.Serve(ctx, sim.Service{Addr: "127.0.0.1:0", Ready: ready, Options: sim.Options{Users: 5}}, slog.New(slog.DiscardHandler))
@@ -256,7 +256,7 @@ func awaitReady(t *testing.T, path string) (r sim.Ready) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.After(20 * time.Second); ; {
+	for deadline := time.After(2 * time.Minute); ; {
 		raw, err := os.ReadFile(path)
 		if err == nil && len(raw) > 0 && raw[0] == '{' {
 			if err := json.Unmarshal(raw, &r); err != nil {

@@ -171,7 +171,7 @@ func (o *office) next(t *testing.T) map[string]any {
 	select {
 	case body := <-o.got:
 		return body
-	case <-time.After(10 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("no notification came")
 	}
 	return nil
