@@ -27,7 +27,7 @@ var floors = map[string]int{
 	"assess/find": 10, "assess/cover": 10, "assess/tongue": 10, "assess/plan": 12, "assess/speech": 12, "assess/read": 14, "assess/judge": 14, "assess/report": 16, "proxy/canon": 14, // ROOMS, inside
 
 	"store": 20, "ledger": 20, "ledger/audit": 10, "outbound": 20, "policy": 20, // WALLS
-	"sim/world": 20, "sim/world/outlook": 11, "sim/world/mailbox": 21, "sim/world/mail": 22, "sim/world/calendar": 22,
+	"sim/world": 20, "sim/world/outlook": 11, "sim/world/mailbox": 21, "sim/world/mail": 22, "sim/world/upload": 22, "sim/world/calendar": 22,
 	"sim/graph/wire": 24, "sim/graph/directory": 26, "sim/graph/calendar": 26, "sim/graph/mail": 26, "sim/graph/notice": 26, "sim/graph/presence": 26,
 
 	"gate":          30, // GATE

@@ -89,7 +89,10 @@ func roleRows() []row {
 // table opens nothing at all to Mail.Send.Shared.
 func mailRows() []row {
 	const source = "outlook-send-mail-from-other-user; permissions reference, Mail.Send.Shared: on behalf of others"
+	const upload = "outlook-large-attachments, Permissions: Mail.ReadWrite for a message; the table opens messages by Calendars.ReadWrite"
 	return []row{
+		{"POST", "/me/messages/{id}/attachments/createUploadSession", "WPA", []string{"Mail.ReadWrite*"}, true, upload},
+		{"POST", "/users/{id}/messages/{id}/attachments/createUploadSession", "WPA", []string{"Mail.ReadWrite*"}, true, upload},
 		{"POST", "/users/{id}/sendMail", "W", []string{"Mail.Send.Shared"}, false, source},
 		{"POST", "/me/sendMail", "W", []string{"Mail.Send.Shared"}, false, source},
 	}

@@ -172,6 +172,7 @@ func (s *Sim) routes() http.Handler {
 	sky.Handle("/", s.Weather.Wrap(s.Entra.Handler()))
 	sky.Handle("/v1.0/", api)
 	sky.Handle("/beta/", api)
+	sky.Handle("/api/v2.0/", s.Weather.Wrap(s.graph.UploadHandler))
 	admin := s.Weather.Wrap(exchange.New(exchange.Options{World: s.World, Mailboxes: s.graph.Mailboxes, Tokens: s.Entra, Witness: s.Truth, Log: s.options.Log}))
 	sky.Handle("/adminapi/", admin)
 	for _, later := range []string{"/EWS/", "/ews/", "/autodiscover/"} {

@@ -18,6 +18,7 @@ import (
 	messages "github.com/graphwarden/graphwarden/sim/world/mail"
 	"github.com/graphwarden/graphwarden/sim/world/mailbox"
 	"github.com/graphwarden/graphwarden/sim/world/state"
+	"github.com/graphwarden/graphwarden/sim/world/upload"
 )
 
 // Options say what a Graph serves and with whose help.
@@ -49,6 +50,9 @@ type Graph struct {
 	Calendars *calendars.Calendars
 	Mail      *messages.Mail
 	Presences *presence.Presences
+	// Uploads are the upload sessions of large files; UploadHandler serves their addresses.
+	Uploads       *upload.Sessions
+	UploadHandler http.Handler
 	// Board sends change notifications while its Run runs.
 	Board *notice.Board
 }
@@ -60,6 +64,8 @@ func New(o Options) (*Graph, error) {
 	g.Calendars = calendars.New(o.World, g.Mailboxes)
 	g.Mail = messages.New(o.World, g.Mailboxes)
 	g.Presences = presence.New(o.World)
+	g.Uploads = upload.New(o.World)
+	g.UploadHandler = &uploads{g, o.World, o.Witness, o.Log}
 	g.Board = notice.New(notice.Options{World: o.World, Client: o.Receivers, PlainHTTP: o.PlainHTTP, Weather: o.Weather,
 		Render: g.render, ID: itemID, Calendar: g.calendar, Token: o.ValidationToken, Log: o.Log})
 	var kernel *wire.Kernel
@@ -69,7 +75,7 @@ func New(o Options) (*Graph, error) {
 	var err error
 	kernel, err = wire.New(wire.Options{World: o.World, Tokens: o.Tokens, Witness: o.Witness, Limits: o.Limits,
 		Shared: g.Mailboxes.Shared, Entry: o.Weather.Entry, Log: o.Log},
-		directory.Routes(), calendar.Routes(g.Mailboxes, g.Calendars), mail.Routes(g.Mailboxes, g.Mail), g.Board.Routes(), g.Presences.Routes())
+		directory.Routes(), calendar.Routes(g.Mailboxes, g.Calendars, g.Uploads), mail.Routes(g.Mailboxes, g.Mail, g.Uploads), g.Board.Routes(), g.Presences.Routes())
 	if err != nil {
 		return nil, fmt.Errorf("putting simulated Graph together: %w", err)
 	}

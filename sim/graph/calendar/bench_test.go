@@ -10,6 +10,7 @@ import (
 	calendars "github.com/graphwarden/graphwarden/sim/world/calendar"
 	"github.com/graphwarden/graphwarden/sim/world/mailbox"
 	"github.com/graphwarden/graphwarden/sim/world/state"
+	"github.com/graphwarden/graphwarden/sim/world/upload"
 )
 
 type doc = map[string]any
@@ -27,7 +28,7 @@ func start(t *testing.T) *bench {
 	b := &bench{Bench: kernel.New(t, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)), t: t}
 	b.boxes = mailbox.New(b.World)
 	cal := calendars.New(b.World, b.boxes)
-	b.Serve(b.found, b.boxes.Shared, calendar.Routes(b.boxes, cal))
+	b.Serve(b.found, b.boxes.Shared, calendar.Routes(b.boxes, cal, upload.New(b.World)))
 	return b
 }
 

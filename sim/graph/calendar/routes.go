@@ -10,17 +10,19 @@ import (
 	"github.com/graphwarden/graphwarden/sim/world/calendar"
 	"github.com/graphwarden/graphwarden/sim/world/mailbox"
 	"github.com/graphwarden/graphwarden/sim/world/outlook"
+	"github.com/graphwarden/graphwarden/sim/world/upload"
 )
 
 // family serves the calendars of a tenant.
 type family struct {
 	boxes *mailbox.Mailboxes
 	cal   *calendar.Calendars
+	files *upload.Sessions
 }
 
 // Routes gives the family's routes.
-func Routes(boxes *mailbox.Mailboxes, cal *calendar.Calendars) []wire.Route {
-	f := &family{boxes, cal}
+func Routes(boxes *mailbox.Mailboxes, cal *calendar.Calendars, files *upload.Sessions) []wire.Route {
+	f := &family{boxes, cal, files}
 	var all []wire.Route
 	for _, prefix := range []string{
 		"/users/{user}",
@@ -38,7 +40,7 @@ func Routes(boxes *mailbox.Mailboxes, cal *calendar.Calendars) []wire.Route {
 			all = append(all, under(prefix, f.folderRoutes(strings.HasPrefix(prefix, "/users/")))...)
 		}
 	}
-	all = append(all, under("/users/{user}", slices.Concat(f.calendarRoutes(), f.groupRoutes(), f.mailboxRoutes()))...)
+	all = append(all, under("/users/{user}", slices.Concat(f.uploadRoutes(), f.calendarRoutes(), f.groupRoutes(), f.mailboxRoutes()))...)
 	return all
 }
 

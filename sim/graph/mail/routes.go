@@ -11,20 +11,24 @@ import (
 	"github.com/graphwarden/graphwarden/sim/world/mail"
 	"github.com/graphwarden/graphwarden/sim/world/mailbox"
 	"github.com/graphwarden/graphwarden/sim/world/outlook"
+	"github.com/graphwarden/graphwarden/sim/world/upload"
 )
 
 // family serves the mail of a tenant.
 type family struct {
 	boxes *mailbox.Mailboxes
 	mail  *mail.Mail
+	files *upload.Sessions
 }
 
 // Routes gives the family's routes.
-func Routes(boxes *mailbox.Mailboxes, m *mail.Mail) []wire.Route {
-	f := &family{boxes, m}
+func Routes(boxes *mailbox.Mailboxes, m *mail.Mail, files *upload.Sessions) []wire.Route {
+	f := &family{boxes, m, files}
 	all := []wire.Route{
 		{Method: "POST", Path: "/users/{user}/sendMail", Body: wire.Action, Handle: f.post},
 		{Method: "POST", Path: "/users/{user}/messages/{message}/send", Handle: f.send},
+		{Method: "POST", Path: "/users/{user}/messages/{message}/attachments/createUploadSession", Type: "uploadSession", Body: wire.Action,
+			Context: "microsoft.graph.uploadSession", Handle: f.beginUpload},
 		{Method: "GET", Path: "/users/{user}/mailFolders", Type: "mailFolder", Query: pages(), Handle: f.folders},
 		{Method: "GET", Path: "/users/{user}/mailFolders/{mailFolder}", Type: "mailFolder", Handle: f.folder},
 	}

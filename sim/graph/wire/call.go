@@ -48,15 +48,15 @@ func (k *Kernel) newCall(r *http.Request, version string) *Call {
 	now := k.World.Clock().Now()
 	id := r.Header.Get("client-request-id")
 	c := &Call{Request: r, Method: r.Method, World: k.World, Now: now, kernel: k,
-		Base: origin(r) + version, RequestID: requestID(), ClientRequestID: id, Query: &odata.Query{}}
+		Base: Origin(r) + version, RequestID: requestID(), ClientRequestID: id, Query: &odata.Query{}}
 	if c.ClientRequestID == "" {
 		c.ClientRequestID = c.RequestID
 	}
 	return c
 }
 
-// origin is scheme and host as the client sees them.
-func origin(r *http.Request) string {
+// Origin is scheme and host as the client sees them.
+func Origin(r *http.Request) string {
 	scheme := "https"
 	if p := r.Header.Get("X-Forwarded-Proto"); p == "http" || p == "https" {
 		scheme = p

@@ -101,3 +101,13 @@ func (c *Calendars) hasAttachments(tx *state.Tx, e *Event) bool {
 		return ok && !a.Inline
 	})
 }
+
+// AttachedSize is how many bytes hang on an event.
+func (c *Calendars) AttachedSize(tx *state.Tx, e *Event) int {
+	size := 0
+	for _, key := range e.Attachments {
+		a, _ := c.contents.Get(tx, key)
+		size += a.Size
+	}
+	return size
+}

@@ -102,3 +102,12 @@ func (x Message) Attachments(v View, whole bool) []Doc {
 	}
 	return out
 }
+
+// AttachedSize is how many bytes hang on a message.
+func (x Message) AttachedSize() int {
+	size := 0
+	for _, a := range x.Attached {
+		size += a.Size
+	}
+	return size
+}
