@@ -17,12 +17,9 @@ func hides(f flow.Flow, body json.RawMessage) bool {
 }
 
 // unasked are the properties of a private event that an app may change which is shown
-// its time only. Whether Microsoft takes them depends on nothing that is hidden, and
-// nobody is sent what stands in the event: attendees would be. A new body would tell by
-// its refusal whether the meeting is online, an answer who organizes it.
+// its time only: item.Unasked, and those that apps keep in events for themselves.
 func unasked() []string {
-	return []string{"subject", "start", "end", "isAllDay", "location", "locations", "importance", "showAs", "categories", "isReminderOn",
-		"reminderMinutesBeforeStart", "singleValueExtendedProperties", "multiValueExtendedProperties"}
+	return append(item.Unasked(), "singleValueExtendedProperties", "multiValueExtendedProperties")
 }
 
 // hidden refuses a write into an event that hides from its app what the write, or its

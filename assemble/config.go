@@ -99,7 +99,8 @@ type Flow struct {
 	// e.g. "GET /users/{id}/messages".
 	Operations []string `yaml:"operations"`
 	// Private is what the app is shown of private events when it reads them:
-	// time-only (the default), full or drop. A sink says its own.
+	// time-only (the default), full or drop, which kind graph does not have. A sink says
+	// its own.
 	Private string `yaml:"private" one:"time-only full drop"`
 	// Direction is which way events go: in (the default), both, or out.
 	Direction string `yaml:"direction" one:"in both out"`

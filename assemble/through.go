@@ -36,13 +36,15 @@ func (f *Flow) checkThrough(found *faults, at string, known bool) {
 		_, err = policy.PermissionsIn(catalog.Application, flow.Through([]flow.Operation{op}), catalog.Load())
 		found.when(err != nil, at+".operations", "entry %d: no permission of Microsoft's table opens %q to apps", i+1, text)
 		shape := op.Shape()
-		calendars = calendars || strings.Contains(shape, "/event") || strings.Contains(shape, "/calendarview") || strings.Contains(shape, "/instances")
+		for _, word := range []string{"/event", "/calendarview", "/instances", "/getschedule", "/reminderview"} {
+			calendars = calendars || strings.Contains(shape, word)
+		}
 	}
 	if f.Kind != throughKind {
 		return
 	}
 	found.when(len(f.Operations) == 0, at+".operations", "it lists none, so that the app could ask for nothing; write for example GET /users/{id}/messages")
-	found.when(calendars && f.Private != string(lookup.Full), at+".private", "say full: what an app asks of calendars itself it is given whole, private events, too")
+	found.when(calendars && f.Private == string(lookup.Drop), at+".private", "say time-only or full: a page that lacks an event tells by its length that there is one")
 	found.when(!calendars && f.Private != "", at+".private", "no operation of the flow reads calendars")
 	found.when(flow.Direction(f.Direction) != flow.Out, at+".direction", "the app itself reads and writes; leave it out")
 	found.when(f.People, at+".people", "people's own sign-ins are not lent to what an app asks itself")

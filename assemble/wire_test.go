@@ -111,6 +111,7 @@ type guarded struct {
 	*journey
 	*line
 	key, theirs string
+	masked      string            // of an app that is shown the times of private events only
 	names       *strings.Replacer // of what a corpus writes in braces
 	before      int               // how many lines the tenant's truth had when it was put up
 }
@@ -125,7 +126,15 @@ func guard(t *testing.T) *guarded {
 		`"GET /users/{id}/mailboxSettings", "GET /users/{id}/messages", "POST /users/{id}/messages", "GET /users/{id}/messages/{id}", "PATCH /users/{id}/messages/{id}", "POST /users/{id}/messages/{id}/move", ` +
 		`"GET /users/{id}/messages/{id}/attachments", "POST /users/{id}/sendMail", "GET /users/{id}/mailFolders", "GET /users/{id}/mailFolders/{id}", "GET /users/{id}/mailFolders/{id}/messages"`
 	more := "    private: full\n    operations: [" + operations + "]\n"
-	j.through(more + fmt.Sprintf("  erp-graph:\n    app: erp\n    kind: graph\n    tenant: contoso\n    registration: portal\n    mailboxes: [%s, %s]\n%s", users[0].UserPrincipalName, users[1].UserPrincipalName, more))
+	var desk string
+	for _, also := range []string{"GET /users/{id}/events/{id}/attachments", "POST /users/{id}/events/{id}/attachments", "GET /users/{id}/events/{id}/attachments/{id}", "GET /users/{id}/events/{id}/calendar", "GET /users/{id}/events/{id}/extensions",
+		"POST /users/{id}/events/{id}/forward", "POST /users/{id}/events/{id}/accept", "POST /users/{id}/events/{id}/decline", "POST /users/{id}/events/{id}/tentativelyAccept", "POST /users/{id}/events/{id}/cancel",
+		"GET /users/{id}/events/$count", "GET /users/{id}/calendars/{id}/events", "GET /users/{id}/calendar/events",
+		"POST /users/{id}/calendar/calendarPermissions", "PATCH /users/{id}/calendar/calendarPermissions/{id}"} {
+		desk += fmt.Sprintf(", %q", also)
+	}
+	third := fmt.Sprintf("  desk-graph:\n    app: desk\n    kind: graph\n    tenant: contoso\n    registration: portal\n    mailboxes: [%s]\n    operations: [%s%s]\n", users[0].UserPrincipalName, operations, desk)
+	j.through(more + fmt.Sprintf("  erp-graph:\n    app: erp\n    kind: graph\n    tenant: contoso\n    registration: portal\n    mailboxes: [%s, %s]\n%s", users[0].UserPrincipalName, users[1].UserPrincipalName, more) + third)
 	first := j.changed
 	j.changed = func() {
 		first()
@@ -139,7 +148,7 @@ func guard(t *testing.T) *guarded {
 	}
 	g := &guarded{journey: j, line: &line{T: t, at: j.apps.Addr().String()}}
 	t.Cleanup(g.end)
-	for app, key := range map[string]*string{"portal": &g.key, "erp": &g.theirs} {
+	for app, key := range map[string]*string{"portal": &g.key, "erp": &g.theirs, "desk": &g.masked} {
 		_, made := j.call(j.operate, strings.TrimSpace(string(token)), http.MethodPost, "/v1/apps/"+app+"/keys", map[string]any{"scope": "write"})
 		*key, _ = made["key"].(string)
 	}
@@ -152,6 +161,7 @@ func (g *guarded) fill() {
 	in, in2, out := g.ready.Users[0], g.ready.Users[1], g.ready.Users[3]
 	at := map[string]any{"dateTime": "2026-12-01T09:00:00", "timeZone": "UTC"}
 	event := map[string]any{"subject": "Plans of nobody's business", "start": at, "end": at}
+	secret := map[string]any{"subject": "Zebrafink", "sensitivity": "private", "start": at, "end": at, "body": map[string]any{"contentType": "text", "content": "Zebrafink"}, "location": map[string]any{"displayName": "Zebrafink"}}
 	made := func(path string, body any) string {
 		id, _ := g.outlook(http.MethodPost, path, body)["id"].(string)
 		return url.PathEscape(id)
@@ -161,6 +171,7 @@ func (g *guarded) fill() {
 		"{out}", out.ID, "{OUT}", strings.ToUpper(out.ID), "{outname}", out.UserPrincipalName, "{OUTNAME}", strings.ToUpper(out.UserPrincipalName), "{outnick}", nick, "{domain}", domain,
 		"{tenant}", g.ready.Tenant.ID, "{key}", g.key,
 		"{event}", made("/v1.0/users/"+in.ID+"/events", event), "{outevent}", made("/v1.0/users/"+out.ID+"/events", event),
+		"{secret}", made("/v1.0/users/"+in.ID+"/events", secret),
 		"{message}", made("/v1.0/users/"+in.ID+"/messages", map[string]any{"subject": "x"}), "{outfolder}", "AAMkAGI2AAAoZCfHAAA="}
 	for name, from := range map[string]struct{ key, path string }{
 		"{link}": {g.key, "/events?$top=1"}, "{theirs}": {g.theirs, "/events?$top=1"},

@@ -29,3 +29,30 @@ func TestNoTwoTypesDifferByCase(t *testing.T) {
 		t.Errorf("%d operations, want 857 actions and 326 functions", operations)
 	}
 }
+
+// TestEventsStandBehindNavigations of entities only, which is where the proxy looks for
+// private ones.
+func TestEventsStandBehindNavigations(t *testing.T) {
+	m, ways := Load(), 0
+	event := func(name string) bool {
+		return m.IsDerivedFrom(name, "event") || m.IsDerivedFrom("event", name) || name == qualify("scheduleInformation")
+	}
+	for _, typ := range m.types {
+		for _, p := range typ.properties {
+			if event(p.Type) {
+				t.Errorf("the property %s of %s is of type %s", p.Name, typ.Name, p.Type)
+			}
+		}
+		for _, n := range typ.navs {
+			if !event(n.Type) {
+				continue
+			}
+			if ways++; !typ.Entity && typ.Name != qualify("searchHit") { // which the proxy refuses to search for
+				t.Errorf("%s, which is no entity, leads to %s", typ.Name, n.Type)
+			}
+		}
+	}
+	if ways < 5 {
+		t.Errorf("%d ways lead to events", ways)
+	}
+}

@@ -25,6 +25,23 @@ func Private(raw json.RawMessage) bool {
 	return false
 }
 
+// Open says whether an event says of itself that it is not private. One that does not
+// say it may be private all the same: it came without some of its properties.
+func Open(raw json.RawMessage) bool { return !Private(raw) && textOf(raw, "sensitivity") != "" }
+
+// Shown are the properties that Mask keeps of an event.
+func Shown() []string {
+	return []string{"id", "start", "end", "isAllDay", "isCancelled", "showAs", "type", "sensitivity", "seriesMasterId", "occurrenceId"}
+}
+
+// Unasked are the properties of a private event that an app may change which is shown
+// its time only. Whether Microsoft takes them depends on nothing that is hidden, and
+// nobody is sent what stands in the event: attendees would be. A new body would tell by
+// its refusal whether the meeting is online, an answer who organizes it.
+func Unasked() []string {
+	return []string{"subject", "start", "end", "isAllDay", "location", "locations", "importance", "showAs", "categories", "isReminderOn", "reminderMinutesBeforeStart"}
+}
+
 // Mask gives what anybody may see of a private event: when it is, whether it
 // occupies the time, and which series it belongs to. What is not on this list,
 // or is not of the kind that Graph documents, is hidden.
@@ -49,6 +66,23 @@ func Mask(raw json.RawMessage) json.RawMessage {
 		}
 	}
 	return object(kept)
+}
+
+// MaskChange is Mask for what delta tells: that an event is gone stays told.
+func MaskChange(raw json.RawMessage) json.RawMessage {
+	list, _ := properties(raw) // what is not to be read is masked away
+	for _, p := range list {
+		if p.name != "@removed" {
+			continue
+		}
+		reason := quoted(textOf(p.value, "reason"))
+		kept, err := properties(Mask(raw))
+		if err != nil {
+			break
+		}
+		return object(append(kept, property{p.name, json.RawMessage(`{"reason":` + string(reason) + `}`)}))
+	}
+	return Mask(raw)
 }
 
 // maskTime keeps a dateTimeTimeZone's two texts.

@@ -6,10 +6,11 @@ import "encoding/json"
 // item whether it occupies the time, and when. Graph says of an item whether it is
 // private and not whether it is confidential, so that it is of all of them.
 func MaskSchedule(raw json.RawMessage) json.RawMessage {
-	return inList(raw, "value", func(person json.RawMessage) json.RawMessage {
-		return inList(person, "scheduleItems", maskBusy)
-	})
+	return inList(raw, "value", MaskPerson)
 }
+
+// MaskPerson is MaskSchedule for what is told of one person.
+func MaskPerson(raw json.RawMessage) json.RawMessage { return inList(raw, "scheduleItems", maskBusy) }
 
 // maskBusy keeps what anybody may know of a scheduleItem.
 func maskBusy(raw json.RawMessage) json.RawMessage {

@@ -37,7 +37,12 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 		links = &linkWriter{to: w, own: func(theirs string) (string, error) { return p.close(a, call, theirs) }}
 		out = links
 	}
-	_, err := io.Copy(out, answer.Body)
+	var err error
+	if told := a.form.Private(); a.masks && told.Tells && answer.Status < http.StatusBadRequest {
+		err = mask(out, answer.Body, told.Answer, links != nil)
+	} else {
+		_, err = io.Copy(out, answer.Body)
+	}
 	if err == nil && links != nil {
 		err = links.end()
 	}

@@ -54,7 +54,10 @@ func (h *house) Admit(ctx context.Context, plain string) (graphwarden.AppKey, er
 type simulatedUsers []struct{ ID, Name string }
 
 // open puts up a proxy for a flow with operations in the first two mailboxes.
-func open(t *testing.T, operations ...string) *house {
+func open(t *testing.T, operations ...string) *house { return opened(t, false, operations) }
+
+// opened is open; masked has the flow shown the times of private events only.
+func opened(t *testing.T, masked bool, operations []string) *house {
 	t.Helper()
 	n := simulated.New(t)
 	door := n.Door(t, "everything")
@@ -67,7 +70,7 @@ func open(t *testing.T, operations ...string) *house {
 		}
 		listed = append(listed, op)
 	}
-	door.Kind = flow.Through(listed)
+	door.Kind, door.ShowsPrivate = flow.Through(listed), !masked
 	h := &house{T: t, tenant: n}
 	for i, u := range n.Ready.Users {
 		one := struct{ ID, Name string }{u.ID, u.UserPrincipalName}

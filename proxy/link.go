@@ -42,8 +42,12 @@ func foreign(cause error) error {
 		Say: "The link does not continue an answer that this app was given here.", Do: "Follow the whole @odata.nextLink or @odata.deltaLink of such an answer, without a change; or begin anew."}
 }
 
-// about binds a link to who was given it and for what: nobody else's opens.
-func about(call gate.Call, option string) seal.About {
+// about binds a link to who was given it, for what, and whether its answers are masked:
+// nobody else's opens.
+func about(call gate.Call, option string, masks bool) seal.About {
+	if masks {
+		option += " masked"
+	}
 	return seal.About{Tenant: "proxy " + option, Registration: call.App + " " + call.Flow + " " + call.Operation.Method() + " " + call.Operation.Template(), Account: call.Mailbox + " " + call.Args["path"]}
 }
 
@@ -54,7 +58,7 @@ func (p *Proxy) close(a *asked, call gate.Call, theirs string) (string, error) {
 	if u, err := url.Parse(theirs); err == nil && u.Query().Has("$deltatoken") {
 		option = "$deltatoken"
 	}
-	raw, err := p.config.Sealer.Seal(seal.FromString(theirs), about(call, option))
+	raw, err := p.config.Sealer.Seal(seal.FromString(theirs), about(call, option, a.masks))
 	if err != nil {
 		return "", err
 	}
@@ -62,8 +66,8 @@ func (p *Proxy) close(a *asked, call gate.Call, theirs string) (string, error) {
 }
 
 // open gives Microsoft's link that one of the proxy's holds.
-func (p *Proxy) open(l *link, call gate.Call) (theirs string, err error) {
-	secret, err := p.config.Sealer.Open(l.sealed, about(call, l.option))
+func (p *Proxy) open(l *link, call gate.Call, masks bool) (theirs string, err error) {
+	secret, err := p.config.Sealer.Open(l.sealed, about(call, l.option, masks))
 	if err != nil {
 		return "", foreign(err)
 	}

@@ -108,6 +108,7 @@ type asked struct {
 	passed http.Header        // what goes along
 	link   *link              // nil: it follows none
 	tenant graphwarden.Tenant // of the flow that it is let through by
+	masks  bool               // that flow is shown of private events their times only
 }
 
 func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {

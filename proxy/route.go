@@ -27,7 +27,7 @@ func (p *Proxy) route(a *asked) (nearly gate.Call, err error) {
 		}
 		call, near, why := p.try(a, f)
 		if why == nil {
-			a.tenant = p.config.Tenants[f.Tenant]
+			a.tenant, a.masks = p.config.Tenants[f.Tenant], !f.ShowsPrivate
 			return call, nil
 		}
 		if near > nearest {
@@ -52,14 +52,21 @@ func (p *Proxy) try(a *asked, f flow.Flow) (call gate.Call, near int, err error)
 	if near, err = t.judge(a.form); err != nil {
 		return call, near, err
 	}
+	query := a.form.Query()
+	if !f.ShowsPrivate {
+		if err := a.form.Private().Refusal; err != nil {
+			return call, knowsOwner, err
+		}
+		query = a.form.Private().Query
+	}
 	body, err := a.form.Body()
 	if err != nil {
 		return call, near, err
 	}
 	call.Mailbox, call.Others, call.Header = t.owner, t.others, a.passed
-	call.Args, call.Query, call.Body = flow.Args{"path": a.form.Path(t.owner)}, a.form.Query(), body
+	call.Args, call.Query, call.Body = flow.Args{"path": a.form.Path(t.owner)}, query, body
 	if a.link != nil {
-		if call.Link, err = p.open(a.link, call); err != nil {
+		if call.Link, err = p.open(a.link, call, !f.ShowsPrivate); err != nil {
 			return call, knowsOwner, err
 		}
 	}

@@ -50,6 +50,8 @@ type Request struct {
 	owned int // how many steps say whose things the path leads to, where that is a user
 	query *odata.Query
 	body  map[string]any
+
+	private Private
 }
 
 // Space is a kind of object that a request may lead to.
@@ -91,6 +93,7 @@ func Parse(in Incoming) (*Request, error) {
 		p.method,
 		p.options,
 		func() error { return p.content(in.Body) },
+		p.privately,
 	} {
 		if err := part(); err != nil {
 			return nil, err
@@ -110,6 +113,7 @@ type parser struct {
 	request *Request
 	target  edm.Target
 	bases   []string
+	chosen  []*odata.Query // that choose properties of events, and not their sensitivity
 }
 
 // Path is the path to send, with the owner's object id in its place; the id is not

@@ -52,6 +52,7 @@ type place struct{ template, typ string }
 
 // ask judges the options about a place.
 func (p *parser) ask(at place, q *odata.Query) error {
+	p.tells(at, q)
 	for _, one := range q.Select {
 		if len(one) == 1 && one[0] == "*" {
 			continue
@@ -71,6 +72,9 @@ func (p *parser) ask(at place, q *odata.Query) error {
 		if err := p.reads(at, one.By, "$orderby"); err != nil {
 			return err
 		}
+	}
+	if typ, known := p.model.Type(at.typ); known && q.Search != nil {
+		p.asks(typ, "its words", "$search")
 	}
 	for _, one := range searched(q.Search) {
 		// In Outlook the words before a colon are KQL's, and no properties.
@@ -126,6 +130,7 @@ func (p *parser) reads(at place, path expr.Property, option string) error {
 		}
 		spelt, ref, is := typ.Member(name)
 		if !is && typ.Takes(name) {
+			p.asks(typ, name, option)
 			return nil
 		}
 		if !is {
@@ -134,6 +139,7 @@ func (p *parser) reads(at place, path expr.Property, option string) error {
 		if nav, way := typ.Navigation(spelt); way && !travels(nav) {
 			at.template = p.alsoReads(at, nav)
 		}
+		p.asks(typ, spelt, option)
 		path[i] = spelt
 		typ, known = p.model.Type(ref.Type)
 	}

@@ -1,0 +1,176 @@
+package proxy_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/graphwarden/graphwarden"
+)
+
+// canary stands wherever a person can write something into a private event.
+const canary = "Zebrafink"
+
+// secrets puts up a proxy whose flow is shown the times of private events only, before a
+// mailbox that has one of each sensitivity. It gives their ids.
+func secrets(t *testing.T) (h *house, ids map[string]string) {
+	h = opened(t, true, []string{events, event, create, change, remove, view, delta, free, "GET /users/{id}/calendars", "GET /users/{id}/calendars/{id}/events", "GET /users/{id}/calendars/{id}",
+		"GET /users/{id}/events/{id}/attachments", "POST /users/{id}/events/{id}/attachments", "GET /users/{id}/events/{id}/instances", "POST /users/{id}/events/{id}/forward", "POST /users/{id}/events/{id}/accept",
+		"GET /users/{id}/events/{id}/subject", "GET /users/{id}/events/$count", "PUT /users/{id}/events/{id}", "POST /users/{id}/calendar/calendarPermissions", "GET /users/{id}/reminderView(StartDateTime={value},EndDateTime={value})"})
+	ids = map[string]string{}
+	for i, sensitivity := range []string{"private", "confidential", "personal", "normal"} {
+		words := canary
+		if i > 1 {
+			words = "Amsel"
+		}
+		raw, err := json.Marshal(map[string]any{"subject": words, "sensitivity": sensitivity, "body": map[string]any{"contentType": "text", "content": words}, "location": map[string]any{"displayName": words},
+			"categories": []string{words}, "attendees": []any{map[string]any{"type": "required", "emailAddress": map[string]any{"address": words + "@fabrikam.example", "name": words}}},
+			"start": map[string]any{"dateTime": "2026-12-01T09:00:00", "timeZone": "UTC"}, "end": map[string]any{"dateTime": "2026-12-01T10:00:00", "timeZone": "UTC"},
+			"recurrence": map[string]any{"pattern": map[string]any{"type": "daily", "interval": 1}, "range": map[string]any{"type": "numbered", "startDate": "2026-12-01", "numberOfOccurrences": 3}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := h.direct(http.MethodPost, "/users/"+h.inside[0].ID+"/events", string(raw))
+		var made struct{ ID string }
+		if err := json.Unmarshal([]byte(a.body), &made); err != nil || a.status != http.StatusCreated {
+			t.Fatal(a)
+		}
+		ids[sensitivity] = url.PathEscape(made.ID)
+	}
+	return h, ids
+}
+
+// TestPrivateEventsShowTheirTimesOnly, whatever they are asked for by: what a person
+// wrote into them leaves by no answer, and the rest is as Microsoft says it.
+func TestPrivateEventsShowTheirTimesOnly(t *testing.T) {
+	h, ids := secrets(t)
+	anna := "/users/" + h.inside[0].ID
+	const window = "?startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-05T00:00:00Z"
+	for _, s := range []struct{ name, method, path, body string }{
+		{"a list", "GET", "/events?$top=500", ""},
+		{"a list with chosen properties", "GET", "/events?$select=subject,start&$top=500", ""},
+		{"a list with everything chosen", "GET", "/events?$select=*&$top=500", ""},
+		{"one", "GET", "/events/" + ids["private"], ""},
+		{"one that is confidential", "GET", "/events/" + ids["confidential"], ""},
+		{"one of it", "GET", "/events/" + ids["private"] + "?$select=subject,body", ""},
+		{"occurrences", "GET", "/events/" + ids["private"] + "/instances" + window, ""},
+		{"a view", "GET", "/calendarView" + window + "&$top=500", ""},
+		{"a view of subjects", "GET", "/calendarView" + window + "&$select=subject&$top=500", ""},
+		{"changes", "GET", "/calendarView/delta" + window, ""},
+		{"by times", "GET", "/events?$filter=start/dateTime%20ge%20'2026-12-01T00:00:00'%20and%20sensitivity%20eq%20'private'&$orderby=start/dateTime", ""},
+		{"free and busy", "POST", "/calendar/getSchedule", `{"schedules":["` + h.inside[0].Name + `"],"startTime":{"dateTime":"2026-12-01T08:00:00","timeZone":"UTC"},"endTime":{"dateTime":"2026-12-01T18:00:00","timeZone":"UTC"}}`},
+		{"a change", "PATCH", "/events/" + ids["private"], `{"showAs":"free"}`},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			got, want := h.asks("gwk_crm", s.method, anna+s.path, s.body), h.direct(s.method, anna+s.path, s.body)
+			if got.status/100 != 2 || got.status != want.status {
+				t.Fatalf("answered %d %s, directly %d %s", got.status, got.body, want.status, want.body)
+			}
+			if !strings.Contains(want.body, canary) && want.status < 400 && !strings.Contains(s.path, "start/dateTime") {
+				t.Fatalf("nothing private is answered that could be seen: %s", want.body)
+			}
+			if strings.Contains(got.body, canary) {
+				t.Errorf("it tells of a private event: %s", got.body)
+			}
+			if strings.Contains(want.body, "Amsel") != strings.Contains(got.body, "Amsel") && s.method == "GET" {
+				t.Errorf("it hides what is not private: %s", got.body)
+			}
+			if s.method == "GET" && !strings.Contains(got.body, `"start":{"dateTime":"2026-12-01T09:00:00.0000000"`) && strings.Contains(want.body, `"start":{"dateTime":"2026-12-01T09:00:00.0000000"`) {
+				t.Errorf("it hides the times: %s", got.body)
+			}
+		})
+	}
+	for _, open := range []string{"/events/" + ids["normal"], "/events/" + ids["personal"]} {
+		if got, want := h.asks("gwk_crm", "GET", anna+open, ""), h.direct("GET", anna+open, ""); got.body != want.body || !strings.Contains(got.body, "Amsel") {
+			t.Errorf("what is not private is answered\n%s, and not\n%s", got.body, want.body)
+		}
+	}
+	if a := h.batch("gwk_crm", item{ID: "1", Method: "GET", URL: anna + "/events?$top=500"})[0]; a.Status != 200 || strings.Contains(string(a.Body), canary) {
+		t.Errorf("in a batch: %d %s", a.Status, a.Body)
+	}
+}
+
+// TestALinkOfAnAnswerThatWasNotMaskedIsNotFollowed by a flow that is shown times only by
+// now: what it continues was asked for without the events' sensitivity.
+func TestALinkOfAnAnswerThatWasNotMaskedIsNotFollowed(t *testing.T) {
+	h := open(t, events)
+	var page struct {
+		Next string `json:"@odata.nextLink"`
+	}
+	for _, shows := range []bool{true, false} {
+		h.rooms.Flow.ShowsPrivate = shows
+		a := h.asks("gwk_crm", "GET", "/users/"+h.inside[0].ID+"/events?$top=1", "")
+		if err := json.Unmarshal([]byte(a.body), &page); err != nil || page.Next == "" {
+			t.Fatal(a)
+		}
+		if a := h.asks("gwk_crm", "GET", page.Next, ""); a.status != http.StatusOK {
+			t.Errorf("its link answers %d %s", a.status, a.body)
+		}
+		h.rooms.Flow.ShowsPrivate = !shows
+		if a := h.asks("gwk_crm", "GET", page.Next, ""); a.code() != "proxy.link" {
+			t.Errorf("a link of the other kind answers %d %s", a.status, a.body)
+		}
+	}
+}
+
+// TestWhatCannotBeMaskedIsRefused: by which events come, in what order, what stands
+// behind them or what a refusal of Microsoft's would say. Microsoft hears of none of it.
+func TestWhatCannotBeMaskedIsRefused(t *testing.T) {
+	h, ids := secrets(t)
+	anna := "/users/" + h.inside[0].ID
+	one := "/events/" + ids["private"]
+	for _, s := range []struct{ method, path, body string }{
+		{"GET", "/events?$filter=startswith(subject,'Z')", ""},
+		{"GET", "/events?$filter=contains(body/content,'Z')", ""},
+		{"GET", "/events?$filter=attendees/any(a:a/emailAddress/address%20eq%20'x')", ""},
+		{"GET", "/events?$filter=not%20(start/dateTime%20ge%20'2026'%20and%20categories/any(c:c%20eq%20'x'))", ""},
+		{"GET", "/events?$orderby=subject", ""},
+		{"GET", "/events?$orderby=start/dateTime,location/displayName", ""},
+		{"GET", "/events?$search=%22Zebrafink%22", ""},
+		{"GET", "/calendars?$expand=events($filter=subject%20eq%20'Zebrafink')", ""},
+		{"GET", "/calendars?$filter=events/any(e:e/subject%20eq%20'Zebrafink')", ""},
+		{"GET", one + "/attachments", ""},
+		{"GET", one + "/subject", ""},
+		{"GET", "/reminderView(startDateTime='2026-12-01',endDateTime='2026-12-05')", ""},
+		{"POST", one + "/forward", `{"toRecipients":[{"emailAddress":{"address":"x@fabrikam.example"}}]}`},
+		{"POST", one + "/accept", `{}`},
+		{"PATCH", one, `{"sensitivity":"normal"}`},
+		{"PATCH", one, `{"subject":"x","attendees":[{"emailAddress":{"address":"x@fabrikam.example"}}]}`},
+		{"PATCH", one, `{"body":{"content":"x"}}`},
+		{"PATCH", one, `{"singleValueExtendedProperties":[{"id":"Integer 0x0036","value":"0"}]}`},
+		{"PUT", one, `{"subject":"x"}`},
+		{"POST", "/calendar/calendarPermissions", `{"role":"delegateWithPrivateEventAccess","emailAddress":{"address":"x@fabrikam.example"}}`},
+	} {
+		before := h.heard(t)
+		if a := h.asks("gwk_crm", s.method, anna+s.path, s.body); a.status != http.StatusForbidden || a.code() != "proxy.private" {
+			t.Errorf("%s %s %s: %d %s", s.method, s.path, s.body, a.status, a.body)
+		}
+		if now := h.heard(t); now != before {
+			t.Errorf("%s %s: Microsoft has heard of it", s.method, s.path)
+		}
+	}
+	for _, s := range []struct {
+		method, path, body string
+		want               int
+	}{
+		{"POST", one + "/attachments", `{"@odata.type":"#microsoft.graph.fileAttachment","name":"x.txt","contentBytes":"eA=="}`, 201},
+		{"PATCH", one, `{"@odata.type":"#microsoft.graph.event","subject":"y","sensitivity":"confidential"}`, 200},
+		{"DELETE", one, "", 204},
+	} {
+		if a := h.asks("gwk_crm", s.method, anna+s.path, s.body); a.status != s.want || strings.Contains(a.body, canary) {
+			t.Errorf("%s %s: %d %s", s.method, s.path, a.status, a.body)
+		}
+	}
+	h.rooms.Store.Settle()
+	rules := 0
+	if err := h.rooms.Store.EntriesAfter(t.Context(), 0, 1000, func(e graphwarden.Entry, _ [32]byte) error {
+		if e.Rule == "proxy.private" {
+			rules++
+		}
+		return nil
+	}); err != nil || rules != 20 {
+		t.Errorf("%d refusals are on record, %v", rules, err)
+	}
+}
