@@ -20,7 +20,8 @@ import (
 
 // Config is what an API is made of. What is nil is not offered.
 type Config struct {
-	Token  seal.Secret // the operator's; empty: nobody is let in
+	Token  seal.Secret // the owner's, of operator_token_file; empty: nobody is let in
+	Staff  Staff       // the personal tokens of other operators; nil: there are none
 	Log    *slog.Logger
 	Now    func() time.Time
 	Random io.Reader // ids of requests
@@ -106,7 +107,7 @@ func New(c Config) *API {
 // routes are all there are. A noun's routes stand in its own file.
 func (a *API) routes() []route {
 	return slices.Concat(a.statusRoutes(), a.declaredRoutes(), a.feedRoutes(), a.noticeRoutes(), a.healthRoutes(), a.metricRoutes(), a.deliveryRoutes(), a.connectionRoutes(), a.configurationRoutes(),
-		a.keyRoutes(), a.describeRoutes(), a.explainRoutes(), a.mailboxRoutes(), a.readingRoutes(), a.newsRoutes(), a.peopleRoutes(), a.restrictionRoutes(), a.grantRoutes(), a.tenantAppRoutes(), a.eventRoutes(), a.mailRoutes(), a.writeRoutes(), a.presenceRoutes(), a.activityRoutes())
+		a.keyRoutes(), a.describeRoutes(), a.explainRoutes(), a.mailboxRoutes(), a.readingRoutes(), a.newsRoutes(), a.peopleRoutes(), a.restrictionRoutes(), a.grantRoutes(), a.tenantAppRoutes(), a.eventRoutes(), a.mailRoutes(), a.writeRoutes(), a.presenceRoutes(), a.activityRoutes(), a.operatorRoutes())
 }
 
 // The waits and sizes that requests are held to. A stream has no end of its own.

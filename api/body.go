@@ -43,7 +43,20 @@ func decode(r *http.Request, into any) error {
 	if err := json.Unmarshal(raw, into); err != nil {
 		return wrongBody("it is not understood")
 	}
+	sign(r, into)
 	return nil
+}
+
+// sign writes into a body who sent it, where the frame knows it: nobody acts in
+// another's name.
+func sign(r *http.Request, body any) {
+	of := reflect.ValueOf(body).Elem()
+	if callerOf(r).Token.ID == "" || of.Kind() != reflect.Struct {
+		return
+	}
+	if by := of.FieldByName("By"); by.IsValid() && by.Kind() == reflect.String {
+		by.SetString(callerOf(r).operator())
+	}
 }
 
 // checkBody holds a body against its type.

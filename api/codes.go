@@ -19,7 +19,7 @@ func (f *face) codes(rt route) []string {
 		if f.apps {
 			out = append(out, "api.key_missing", "api.key_unknown", "api.key_expired", "api.key_revoked", "api.rate")
 		} else {
-			out = append(out, "api.token")
+			out = append(out, "api.role", "api.token", "api.token_expired", "api.token_revoked")
 		}
 		if !f.apps && changes(rt.method()) {
 			out = append(out, "api.unrecorded")
@@ -48,7 +48,7 @@ func (f *face) refusals(rt route) []int {
 		switch code {
 		case "api.token", "api.key_missing":
 			out = append(out, http.StatusUnauthorized)
-		case "api.key_scope":
+		case "api.key_scope", "api.role":
 			out = append(out, http.StatusForbidden)
 		case "api.not_there":
 			out = append(out, http.StatusNotFound)
@@ -93,7 +93,7 @@ func tagWords(tag string) string {
 		"errors": "What the codes of problems mean.", "feeds": "Streams of changes out of Microsoft 365.", "flows": "What apps may do.", "healthz": "Whether the process lives.",
 		"key": "The key that seals tokens.", "keys": "Keys of apps.", "mailboxes": "Mailboxes that flows name.", "metrics": "What is measured.",
 		"notices": "What operators have to know.", "openapi": "This description.", "presence": "Who is there.", "messages": "Mail.",
-		"readyz": "Whether the server can work.", "replays": "Changes told once more.", "sign-ins": "People who sign in.",
+		"operators": "Those who run Graphwarden.", "readyz": "Whether the server can work.", "replays": "Changes told once more.", "sign-ins": "People who sign in.",
 		"sinks": "Where changes go.", "skipped": "Mailboxes that are not read.", "status": "The server.", "tenants": "Microsoft 365 organisations.",
 		"schedule": "Who is free and busy.", "writes": "What apps have written."}
 	if words[tag] == "" {
@@ -107,7 +107,7 @@ func pathWords(name string) string {
 	words := map[string]string{
 		"tenant": "The tenant, by its name in the configuration.", "registration": "The registration, by its name in the configuration.",
 		"mailbox": "The mailbox, by its name (anna@contoso.com) or its object id.", "id": "The id, as a list gives it.", "code": "The code, such as api.field.",
-		"app": "The app, by its name in the configuration.", "key": "The id of the key, key_…", "event": "The event's id.", "calendar": "The calendar's id."}
+		"app": "The app, by its name in the configuration.", "key": "The id of the key, key_…", "token": "The id of the operator's token, tok_…", "event": "The event's id.", "calendar": "The calendar's id."}
 	if words[name] == "" {
 		return capital(name) + "."
 	}

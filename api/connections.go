@@ -89,6 +89,7 @@ func (a *API) connectionRoutes() []route {
 
 func (a *API) connections(r *http.Request) (any, error) {
 	list, err := a.config.Connections.List(r.Context())
+	list = ours(r, list, func(v connect.View) string { return v.Tenant })
 	return page(turn{limit: len(list)}, list, nil), err
 }
 

@@ -49,11 +49,12 @@ func (a *API) declaredRoutes() []route {
 	}
 }
 
-func (a *API) tenants(*http.Request) (any, error) {
-	return page(turn{limit: len(a.config.Declared.Tenants)}, a.config.Declared.Tenants, nil), nil
+func (a *API) tenants(r *http.Request) (any, error) {
+	list := ours(r, a.config.Declared.Tenants, func(t Tenant) string { return t.Name })
+	return page(turn{limit: len(list)}, list, nil), nil
 }
 
-func (a *API) flows(*http.Request) (any, error) {
+func (a *API) flows(r *http.Request) (any, error) {
 	now := map[string][]string{}
 	if a.config.Flows != nil {
 		for _, f := range a.config.Flows() {
@@ -62,7 +63,7 @@ func (a *API) flows(*http.Request) (any, error) {
 			}
 		}
 	}
-	list := slices.Clone(a.config.Declared.Flows)
+	list := ours(r, a.config.Declared.Flows, func(f Flow) string { return f.Tenant })
 	for i, f := range list {
 		list[i].Touches = append([]string{}, now[f.Name]...)
 		slices.Sort(list[i].Touches)

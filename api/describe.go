@@ -14,7 +14,7 @@ import (
 
 // Edition is the version of the API that the description gives. The first number
 // is that of the path, /v1; the second grows when something is added.
-const Edition = "1.2.0"
+const Edition = "1.3.0"
 
 func (a *API) describeRoutes() []route {
 	return []route{{pattern: "GET /v1/openapi.json", name: "describe", about: "the description of this face of the API, OpenAPI 3.1", who: anybody,
@@ -60,7 +60,7 @@ func (f *face) document() map[string]any {
 		}
 	}
 	s.answers.Of(Problem{})
-	scheme := map[string]any{"type": "http", "scheme": "bearer", "bearerFormat": "gwop_…", "description": "The operator's token, from the file operator.token beside the database."}
+	scheme := map[string]any{"type": "http", "scheme": "bearer", "bearerFormat": "gwop_…", "description": "An operator's token: a personal one, or the owner's from the file operator.token beside the database."}
 	title, server := "Graphwarden for operators", "http://127.0.0.1:8081"
 	if f.apps {
 		scheme["bearerFormat"], scheme["description"] = "gwk_…", "An app's key, made with: graphwarden apps key create APP"

@@ -30,10 +30,11 @@ type face struct {
 	table  []route
 	mux    *http.ServeMux
 	limits *limits
+	rights map[string]right // of operators, by the name of the route
 }
 
 func newFace(a *API, forApps bool, all []route) *face {
-	f := &face{api: a, apps: forApps, mux: http.NewServeMux(), limits: newLimits(a.config.Rate, a.config.Now)}
+	f := &face{api: a, apps: forApps, mux: http.NewServeMux(), limits: newLimits(a.config.Rate, a.config.Now), rights: rightsByRoute()}
 	for _, rt := range all {
 		if f.shows(rt.who) {
 			f.table = append(f.table, rt)

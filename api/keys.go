@@ -7,6 +7,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/appkey"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // AppKeys are made and ended by operators.
@@ -43,7 +44,7 @@ type AppKey struct {
 // NewAppKey is a key that was just made. Nothing can show it again.
 type NewAppKey struct {
 	AppKey
-	Key appkey.Plain `json:"key" doc:"the key itself, shown this once" example:"gwk_…"`
+	Key seal.Plain `json:"key" doc:"the key itself, shown this once" example:"gwk_…"`
 }
 
 // WantedKey says what a new key shall be.

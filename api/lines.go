@@ -102,7 +102,7 @@ func (e *Told) started() bool  { return e.begun }
 // keyAgain is how often it is looked whether a listener's key is good yet.
 const keyAgain = time.Second
 
-// watch returns when the server ends, the stream has, or the key of who listens
+// watch returns when the server ends, the stream has, or the key or token of who listens
 // is good no more.
 func (a *API) watch(ctx context.Context, k *asking, ended <-chan struct{}) {
 	every := time.NewTicker(keyAgain)
@@ -115,6 +115,9 @@ func (a *API) watch(ctx context.Context, k *asking, ended <-chan struct{}) {
 			return
 		case <-every.C:
 			if k.face.apps && a.config.Keys.Still(ctx, k.caller.Key) != nil {
+				return
+			}
+			if k.caller.Token.ID != "" && a.config.Staff.Still(ctx, k.caller.Token) != nil {
 				return
 			}
 		}

@@ -40,7 +40,7 @@ const anna, carl = "6e7b768e-07e2-4810-8459-485f84f8f204", "11111111-44d7-43e1-9
 // a handler's room panics, so that a test sees every one that is let through.
 func hollow() *API {
 	c := everything()
-	c.Token, c.Keys, c.Rate = seal.FromString("operator"), doorkeeper{}, 1<<30
+	c.Token, c.Staff, c.Keys, c.Rate = seal.FromString("operator"), badges{}, doorkeeper{}, 1<<30
 	c.Flows = func() []flow.Flow {
 		return []flow.Flow{
 			{Name: "office", App: "portal", Kind: flow.Calendar(), Tenant: "contoso", People: true, Mailboxes: graphwarden.MailboxScope{{ID: anna, UPN: "anna@contoso.com"}}},

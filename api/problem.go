@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -54,7 +55,7 @@ func (p *problem) Unwrap() error { return p.refusal }
 
 func errNoToken() error {
 	return unauthorized(&graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.token",
-		Say: "The operator's token is missing or wrong.", Do: "Send it as Authorization: Bearer, from the file operator.token beside the database."})
+		Say: "The operator's token is missing or wrong.", Do: "Send it as Authorization: Bearer: a personal one, which an owner makes with graphwarden operators create, or the one in the file operator.token beside the database."})
 }
 
 // unauthorized refuses whoever did not say, or prove, who they are.
@@ -65,7 +66,7 @@ func unauthorized(r *graphwarden.Refusal) error {
 // statusOf is the status of codes that do not have their kind's.
 func statusOf(code string) int {
 	switch code {
-	case "api.key_unknown", "api.key_expired", "api.key_revoked":
+	case "api.token", "api.token_expired", "api.token_revoked", "api.key_unknown", "api.key_expired", "api.key_revoked":
 		return http.StatusUnauthorized
 	case "deliver.cursor_old":
 		return http.StatusGone
@@ -139,13 +140,15 @@ func waiting(l *graphwarden.Later) map[string]string {
 // Denial says whom an answer was denied: somebody without a key that is good, or
 // with one that is not for what was asked.
 type Denial struct {
-	Face   string // operators, apps
-	App    string // "" when nobody knows who asked
-	Key    string // the id of the key
-	Method string
-	Path   string // the route's, never values
-	Code   string
-	Status int
+	Face string // operators, apps
+	App  string // "" when nobody knows who asked
+	Key  string // the id of the key, or of the operator's personal token
+	// Operator is whose personal token was shown; "" for whoever has none.
+	Operator string
+	Method   string
+	Path     string // the route's, never values
+	Code     string
+	Status   int
 }
 
 // deny tells of an answer that was denied for who asked; of operators' also what
@@ -156,7 +159,7 @@ func (a *API) deny(r *http.Request, k *asking, p *problem) {
 	if !theirs && !wrong || a.config.Refused == nil {
 		return
 	}
-	a.config.Refused(Denial{Face: k.face.name(), App: k.caller.Key.App, Key: k.caller.Key.ID,
+	a.config.Refused(Denial{Face: k.face.name(), App: k.caller.Key.App, Key: cmp.Or(k.caller.Key.ID, k.caller.Token.ID), Operator: k.caller.Token.Operator,
 		Method: r.Method, Path: k.route.path(), Code: p.refusal.Code, Status: p.status})
 }
 

@@ -13,6 +13,9 @@ type Act struct {
 	Method  string
 	Path    string // the route's, never values
 	Tenant  string
+	// Operator is who asks, as the ledger names him, and Token the id of his personal
+	// token; "" is the owner's file.
+	Operator, Token string
 }
 
 // recorded writes an operator's request that may change something into the ledger
@@ -22,7 +25,8 @@ func (f *face) recorded(k *asking, r *http.Request) error {
 	if record == nil || f.apps || !changes(r.Method) || k.route.name == "" {
 		return nil
 	}
-	err := record(r.Context(), Act{Request: requestID(r), Method: r.Method, Path: k.route.path(), Tenant: r.PathValue("tenant")})
+	err := record(r.Context(), Act{Request: requestID(r), Method: r.Method, Path: k.route.path(), Tenant: r.PathValue("tenant"),
+		Operator: k.caller.operator(), Token: k.caller.Token.ID})
 	if err != nil {
 		return &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "api.unrecorded", Cause: err,
 			Say: "The ledger does not take this request, so nothing was done.", Do: "Look at the database: graphwarden doctor"}

@@ -26,7 +26,7 @@ func TestEveryChangeOfAnOperatorIsRecordedOrNotDone(t *testing.T) {
 	c := Config{Token: seal.FromString("t"), Cursors: seal.FromString("c"), Reading: struct{ Reading }{}, Known: struct{ Known }{}, Following: struct{ Follows }{}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader, Conditions: []Condition{},
 		Record: func(_ context.Context, a Act) error { acts = append(acts, a); return errors.New("it is full") },
 		Feeds:  struct{ Feeds }{}, Notices: struct{ noticeList }{}, Intents: struct{ intentList }{}, Deliveries: struct{ Deliveries }{}, Sinks: struct{ Sinks }{},
-		Connections: struct{ Connections }{}, SignIns: struct{ SignIns }{}, People: struct{ People }{}, Configuration: struct{ Configuration }{}, Keys: struct{ Doorkeeper }{}, AppKeys: struct{ AppKeys }{}, Restrictions: struct{ Restrictions }{}, Grants: struct{ Grants }{}, Tries: struct{ Tries }{}, Presences: struct{ Presences }{}, Entries: struct{ Entries }{},
+		Connections: struct{ Connections }{}, SignIns: struct{ SignIns }{}, People: struct{ People }{}, Configuration: struct{ Configuration }{}, Keys: struct{ Doorkeeper }{}, AppKeys: struct{ AppKeys }{}, Restrictions: struct{ Restrictions }{}, Grants: struct{ Grants }{}, Tries: struct{ Tries }{}, Presences: struct{ Presences }{}, Entries: struct{ Entries }{}, Staff: struct{ Staff }{},
 		Status:    func(context.Context) (Status, error) { return Status{}, nil },
 		Metrics:   func(context.Context) ([]Metric, error) { return nil, nil },
 		RotateKey: func(context.Context) (connect.KeyRotation, error) { panic("done") },

@@ -143,6 +143,9 @@ func (f *face) handle(k *asking, w http.ResponseWriter, r *http.Request) (err er
 		_, err := rt.answer(r) // there is no such route, which a stranger does not learn
 		return err
 	}
+	if err := f.permitted(k, r); err != nil {
+		return err
+	}
 	if err := f.fits(k, r); err != nil {
 		return err
 	}

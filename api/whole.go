@@ -25,7 +25,7 @@ func everything() Config {
 		Configuration: struct{ Configuration }{},
 		RotateKey:     func(context.Context) (connect.KeyRotation, error) { return connect.KeyRotation{}, nil },
 		AppKeys:       struct{ AppKeys }{}, Keys: struct{ Doorkeeper }{}, Reading: struct{ Reading }{}, Following: struct{ Follows }{},
-		Presences: struct{ Presences }{}, Entries: struct{ Entries }{},
+		Presences: struct{ Presences }{}, Entries: struct{ Entries }{}, Staff: struct{ Staff }{},
 		Acts: struct{ Acts }{}, Asks: struct{ Asks }{}, Mails: struct{ Mails }{}, Intents: struct{ intents }{},
 	}
 }

@@ -5,15 +5,16 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // Admit gives the key that plain is. One that is unknown, expired or revoked is
 // refused.
 func (d *Desk) Admit(ctx context.Context, plain string) (graphwarden.AppKey, error) {
-	if !wellFormed(plain) {
+	if !seal.WellFormed(Prefix, plain) {
 		return graphwarden.AppKey{}, unknown("It is not written as one.")
 	}
-	k, there, err := d.find(ctx, digest(plain))
+	k, there, err := d.find(ctx, seal.Digest(plain))
 	if err != nil {
 		return graphwarden.AppKey{}, err
 	}

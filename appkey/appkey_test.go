@@ -17,6 +17,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/appkey"
 	"github.com/graphwarden/graphwarden/internal/rig"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // desk is a desk over a real store, whose clock a test moves.
@@ -63,7 +64,7 @@ func TestAKeyLetsItsAppInUntilItIsOver(t *testing.T) {
 	for _, s := range []struct {
 		name string
 		in   time.Duration
-		key  appkey.Plain
+		key  seal.Plain
 		code string
 	}{
 		{"a key that is followed works on", time.Hour, made.Plain, "<nil>"},

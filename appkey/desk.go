@@ -12,6 +12,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/meant"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // Store keeps keys by their digests.
@@ -37,6 +38,9 @@ type Config struct {
 	// Apps gives the flows that the configuration declares, by app.
 	Apps map[string][]string
 }
+
+// Prefix tells an app's key from other secrets.
+const Prefix = "gwk_"
 
 // remembered is how long a key that was found in the database is believed to be
 // as it was: so long a key that another process revoked works on.
@@ -76,7 +80,7 @@ type Wanted struct {
 // Made is a key that was just made, and what it is.
 type Made struct {
 	Key   graphwarden.AppKey
-	Plain Plain
+	Plain seal.Plain
 }
 
 // Create makes a key.
@@ -101,11 +105,11 @@ func (d *Desk) Create(ctx context.Context, w Wanted) (Made, error) {
 
 // make stores a new key with its entry in the ledger, and what else belongs to it.
 func (d *Desk) make(ctx context.Context, k graphwarden.AppKey, act, by string, also func(ctx context.Context, tx graphwarden.Tx) error) (Made, error) {
-	plain, err := newPlain(d.Random)
+	plain, err := seal.NewPlain(Prefix, d.Random)
 	if err != nil {
 		return Made{}, err
 	}
-	if k.ID, err = newID(d.Random); err != nil {
+	if k.ID, err = seal.NewID("key_", d.Random); err != nil {
 		return Made{}, err
 	}
 	err = d.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
@@ -114,7 +118,7 @@ func (d *Desk) make(ctx context.Context, k graphwarden.AppKey, act, by string, a
 				return err
 			}
 		}
-		if err := d.Store.PutAppKey(ctx, tx, k, digest(string(plain))); err != nil {
+		if err := d.Store.PutAppKey(ctx, tx, k, seal.Digest(string(plain))); err != nil {
 			return err
 		}
 		return d.note(ctx, tx, k, act, by)

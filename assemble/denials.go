@@ -121,10 +121,21 @@ func entryOf(x api.Denial, n int) graphwarden.Entry {
 	if x.Key != "" {
 		e.Note += ", key " + x.Key
 	}
+	if x.Operator != "" {
+		e.Note += " of " + x.Operator
+	}
 	if n > 1 {
 		e.Note += fmt.Sprintf(", %d times", n)
 	}
 	return e
+}
+
+// by says who asks.
+func by(a api.Act) string {
+	if a.Token == "" {
+		return ", by " + a.Operator
+	}
+	return ", by " + a.Operator + " with " + a.Token
 }
 
 // recorder writes operators' requests into the ledger before they are done.
@@ -132,7 +143,7 @@ func recorder(s *store.Store, l *ledger.Ledger) api.Recorder {
 	return func(ctx context.Context, a api.Act) error {
 		return s.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 			_, err := l.Append(ctx, tx, graphwarden.Entry{Kind: graphwarden.Acted, App: graphwarden.House, Tenant: a.Tenant, Method: a.Method, Path: a.Path,
-				Allowed: true, Rule: "operator", Note: "request " + a.Request})
+				Allowed: true, Rule: "operator", Note: "request " + a.Request + by(a)})
 			return err
 		})
 	}

@@ -141,7 +141,7 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 		return err
 	}
 	out.Token = seal.FromString(crand.Text())
-	out.API = api.New(api.Config{Token: out.Token, Cursors: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
+	out.API = api.New(api.Config{Token: out.Token, Staff: newStaff(c, out.Store, l, o.Now), Cursors: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
 		Record: recorder(out.Store, l), Connections: desk, SignIns: desk, People: reception, RotateKey: keyRotation(out.Store, l, sealer),
 		Restrictions: newRestrict(c, d, desk, custody, bare, by, out.Store, l, o), Grants: newGrants(c, d, desk, out.Store, l, o),
 		AppKeys: appkey.New(appkey.Config{Store: out.Store, Ledger: l, Now: o.Now, Random: crand.Reader, Apps: c.apps()})})

@@ -154,6 +154,7 @@ func rehearsals() map[string][]rehearsal {
 		"support-bundle": {{args: "--out {F}/support.zip"}},
 		"blueprint new":  {{args: "crm {F}/crm"}}, "service install": {{args: "--root {F}/root"}}, "service uninstall": {{args: "--root {F}/root"}},
 		"apps key create": {{args: "portal"}}, "apps key rotate": {{args: "{K}"}}, "apps key revoke": {{args: "{K}"}},
+		"operators create": {{args: "anna --role auditor"}}, "operators revoke": {{args: "{T}"}},
 		"trigger": {{args: "office"}}, "deliveries enable": {{args: "office"}}, "deliveries replay": {{args: "office"}},
 		"deliveries stop":       {{args: "77", alike: "there is no such replay", ends: cli.ExitUsage}},
 		"connect people link":   {{args: "contoso calendar --app portal", alike: "the registration is not for people", ends: cli.ExitUsage}},
@@ -174,7 +175,7 @@ func rehearsals() map[string][]rehearsal {
 		"deliveries replays": {{}}, "writes": {{}}, "listen": {{args: "--flow office --since 0 --end"}}, "logs tail": {{args: "--end"}}, "flows": {{}}, "tenants": {{}}, "tenants apps": {{args: "contoso --administrator --administrator-client {C}", signs: 1}}, "check": {{}},
 		"config validate": {{args: "{Y}"}}, "config schema": {{}}, "plan": {{ends: -1}}, "blueprint list": {{}}, "blueprint show": {{args: "crm"}}, "service unit": {{}}, "version": {{}},
 		"man":  {{args: "--to {F}/man1"}},
-		"apps": {{}}, "apps key list": {{args: "portal"}}, "openapi": {{}},
+		"apps": {{}}, "operators": {{}}, "apps key list": {{args: "portal"}}, "openapi": {{}},
 		"assess": {{args: "../docs/examples/plan.md"}}, "assess diff": {{args: "../docs/examples/plan-before.md ../docs/examples/plan.md"}},
 	}
 }
@@ -215,6 +216,7 @@ func TestARehearsalChangesNothing(t *testing.T) {
 	tn.awaitFeeds(t, config, "office", true)
 	awaitSink(t, config, "office", func(s api.Sink) bool { return s.Pending == 0 && s.Taken > 0 })
 	key := regexp.MustCompile(`"id": "([^"]+)"`).FindStringSubmatch(says(t, cli.ExitOK, "gwk_", "apps", "key", "create", "portal", "--json", "--config", config))
+	badge := regexp.MustCompile(`"id": "([^"]+)"`).FindStringSubmatch(says(t, cli.ExitOK, "gwp_", "operators", "create", "bert", "--role", "auditor", "--json", "--config", config))
 	var fresh struct{ SecretText string }
 	var apps struct{ Value []struct{ ID string } }
 	tn.graph(t, "GET", "/applications?$filter=appId%20eq%20'"+tn.app(t, "calendar").ClientID+"'", nil, &apps)
@@ -222,7 +224,7 @@ func TestARehearsalChangesNothing(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "new.secret"), []byte(fresh.SecretText), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	fill := strings.NewReplacer("{F}", folder, "{C}", tn.app(t, "public").ClientID, "{K}", key[1], "{Y}", config)
+	fill := strings.NewReplacer("{F}", folder, "{C}", tn.app(t, "public").ClientID, "{K}", key[1], "{T}", badge[1], "{Y}", config)
 	look := func() world {
 		w := tn.see(t, folder, filepath.Join(folder, "graphwarden.db"))
 		shop.mu.Lock()
@@ -261,7 +263,7 @@ func TestARehearsalChangesNothing(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"backup", "restore", "support-bundle", "blueprint new", "service install", "service uninstall", "apps key create", "apps key rotate", "apps key revoke", "trigger", "deliveries enable",
+	for _, name := range []string{"backup", "restore", "support-bundle", "blueprint new", "service install", "service uninstall", "apps key create", "apps key rotate", "apps key revoke", "operators create", "operators revoke", "trigger", "deliveries enable",
 		"deliveries replay", "deliveries stop", "connect people link", "connect people revoke", "connect", "connect tidy", "connect rotate", "restrict", "grants", "key rotate", "connect revoke", "apply", "man"} {
 		at := slices.IndexFunc(table, func(c cli.Told) bool { return c.Name == name })
 		for _, x := range all[name] {
@@ -293,7 +295,7 @@ func TestARehearsalWithoutAServerMakesNothing(t *testing.T) {
 	tn := open(t)
 	config := tn.configure(t, nil)
 	folder := filepath.Dir(config)
-	fill := strings.NewReplacer("{F}", folder, "{C}", tn.app(t, "public").ClientID, "{K}", "gwk_0", "{Y}", config)
+	fill := strings.NewReplacer("{F}", folder, "{C}", tn.app(t, "public").ClientID, "{K}", "gwk_0", "{T}", "tok_0", "{Y}", config)
 	for _, c := range cli.Table(nobodys()) {
 		if !c.Changes || c.Group {
 			continue

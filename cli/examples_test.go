@@ -46,6 +46,7 @@ func apartFrom() map[string]apart {
 		"graphwarden restore --config graphwarden.yaml --from backup.db": {code: cli.ExitConflict}, "graphwarden restore --from backup.db --to graphwarden.db": {code: cli.ExitConflict}, // the database is there
 		"graphwarden assess plan.md manifest.json --format sarif --fail-on high": {code: cli.ExitUnhealthy}, // the gate is shut
 		"graphwarden service uninstall --yes":                                    {not: "it would be of this machine"},
+		"graphwarden operators revoke tok_4kq7z2xw":                              {code: cli.ExitUsage}, // nobody is here to type its name
 		"graphwarden apps key revoke key_4kq7z2xw":                               {code: cli.ExitUsage}, // nobody is here to type its name
 		"graphwarden plan": {code: 2}, "graphwarden plan --config graphwarden.yaml --out change.plan": {code: 2}, "graphwarden plan --json": {code: 2}, // the file is changed before
 	}
@@ -93,8 +94,8 @@ func TestEveryExampleRuns(t *testing.T) {
 	if err := os.WriteFile("new.secret", []byte(fresh.SecretText), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	key := func() string {
-		_, out, _ := run(t, "apps", "key", "create", "portal", "--json")
+	made := func(args ...string) string {
+		_, out, _ := run(t, append(args, "--json")...)
 		var made struct{ ID string }
 		if err := json.Unmarshal([]byte(out), &made); err != nil {
 			t.Fatalf("%v: %s", err, out)
@@ -117,7 +118,10 @@ func TestEveryExampleRuns(t *testing.T) {
 			line, file, kept := strings.Cut(example, " > ")
 			line = strings.NewReplacer("anna@contoso.com", tn.Users[0].UserPrincipalName, "msg_5d1c0e9b7a3f2468_42", delivery, "~", ".").Replace(line)
 			if strings.Contains(line, "key_4kq7z2xw") {
-				line = strings.ReplaceAll(line, "key_4kq7z2xw", key())
+				line = strings.ReplaceAll(line, "key_4kq7z2xw", made("apps", "key", "create", "portal"))
+			}
+			if strings.Contains(line, "tok_4kq7z2xw") {
+				line = strings.ReplaceAll(line, "tok_4kq7z2xw", made("operators", "create", "anna", "--role", "auditor"))
 			}
 			if strings.HasPrefix(line, "graphwarden plan") || strings.HasPrefix(line, "graphwarden apply --dry-run") {
 				tn.changeKeep(t)

@@ -66,7 +66,7 @@ CREATE TABLE app_keys (
     revoked_at INTEGER NOT NULL,
     used_at    INTEGER NOT NULL, -- to the hour
     replaces   TEXT    NOT NULL
-) STRICT;
+, networks TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE app_requests (
     app    TEXT    NOT NULL,
@@ -405,6 +405,19 @@ CREATE TABLE notices (
     reminded_at INTEGER NOT NULL,
     closed_at   INTEGER NOT NULL, -- 0 while it is open
     told        INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE operator_tokens (
+    name       TEXT    PRIMARY KEY, -- its id outside, tok_…
+    digest     BLOB    NOT NULL UNIQUE, -- SHA-256 of the token
+    operator   TEXT    NOT NULL,
+    note       TEXT    NOT NULL,
+    posts      TEXT    NOT NULL, -- role or role@tenant, separated by spaces
+    made_by    TEXT    NOT NULL,
+    made_at    INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER NOT NULL, -- 0: not
+    used_at    INTEGER NOT NULL  -- to the hour; 0: never
 ) STRICT;
 
 CREATE TABLE people (
