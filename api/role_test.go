@@ -6,11 +6,14 @@ import (
 	flags "flag"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/seal"
@@ -167,4 +170,45 @@ func TestTheDocumentsHaveTheTableOfRoles(t *testing.T) {
 		return
 	}
 	t.Errorf("%s is not what the table says: go test ./api -run TableOfRoles -update", file)
+}
+
+// ending are badges that are good until they are over.
+type ending struct {
+	badges
+	over atomic.Bool
+}
+
+func (e *ending) Still(context.Context, graphwarden.OperatorToken) error {
+	if e.over.Load() {
+		return errNoToken()
+	}
+	return nil
+}
+
+// TestAStreamOfAnOperatorEndsWithHisToken: whoever listens is asked for his token again.
+func TestAStreamOfAnOperatorEndsWithHisToken(t *testing.T) {
+	c, tokens := hollow().config, &ending{}
+	c.Staff = tokens
+	a := New(c)
+	begun := make(chan struct{})
+	listening := a.operators.serve(route{pattern: "GET /v1/activity", name: "followActivity", out: map[string]any{}, stream: func(r *http.Request, lines *Lines) error {
+		err := lines.Beat()
+		close(begun)
+		<-r.Context().Done()
+		return err
+	}})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/activity", nil)
+		r.Header.Set("Authorization", "Bearer auditor")
+		listening.ServeHTTP(httptest.NewRecorder(), r)
+	}()
+	<-begun
+	tokens.over.Store(true)
+	select {
+	case <-ended:
+	case <-time.After(30 * time.Second):
+		t.Error("the stream goes on without a token that is good")
+	}
 }
