@@ -36,9 +36,11 @@ facts() {
 # race runs the tests once more with the race detector; every answer that the
 # simulator gives meanwhile is kept for witness 2. It takes many times as long, so what
 # only repeats itself is done less often, and what has no two threads, or has assemble's,
-# is left out: all of it has passed in the first step. The kills have a step of their own.
+# is left out: all of it has passed in the first step. The kills and vet have a step
+# of their own.
 race() {
-  CGO_ENABLED=1 go test -race -short -count=1 -timeout 30m $(go list ./... | grep -vE '/(internal/kill|cli|assess/.*)$')
+  make --no-print-directory race FLAGS='-short -count=1 -timeout 30m -vet=off' \
+    ONLY="$(go list ./... | grep -vE '/(internal/kill|cli|assess/.*)$' | tr '\n' ' ')"
 }
 
 # fuzz runs each fuzz target that there is for a moment; longer: .ci/fuzz.sh 30
@@ -52,11 +54,32 @@ bench() { timeout 360 make --no-print-directory bench || true; }
 
 # kills kills gateways at named steps, before and after their effect, and at random
 # moments besides: on SQLite at every step, on PostgreSQL, with three gateways, at as
-# many as there is time for.
-kills() {
-  go test -count=1 ./internal/kill -run NothingIsLostWhateverIsKilled -kills 60 -steps -timeout 30m -v
-  go test -count=1 ./internal/kill -run NothingIsLostOnPostgreSQL -kills 60 -steps -within 4m -timeout 20m -v
+# many as there is time for. The two run side by side, for they wait more than they work.
+kills() { beside kills_sqlite kills_postgres; }
+
+kills_sqlite()   { go test -count=1 ./internal/kill -run NothingIsLostWhateverIsKilled -kills 60 -steps -timeout 30m -v; }
+kills_postgres() { go test -count=1 ./internal/kill -run NothingIsLostOnPostgreSQL -kills 60 -steps -within 5m -timeout 20m -v; }
+
+# beside STEP STEP: runs two steps at once, and shows what each said when both have ended.
+# Either may fail; what a failed one said comes last.
+beside() {
+  local one=0 two=0 pid name
+  ( set -e; "$2" ) >"$OUT/$2.log" 2>&1 &
+  pid=$!
+  ( set -e; "$1" ) >"$OUT/$1.log" 2>&1 &
+  wait $! || one=$?
+  wait "$pid" || two=$?
+  local order=("$1" "$2")
+  [ "$one" -eq 0 ] || order=("$2" "$1")
+  for name in "${order[@]}"; do
+    printf -- '--- %s said:\n' "$name"
+    cat "$OUT/$name.log"
+  done
+  printf -- '--- %s: %s, %s: %s\n' "$1" "$(verdict "$one")" "$2" "$(verdict "$two")"
+  [ "$one" -eq 0 ] && [ "$two" -eq 0 ]
 }
+
+verdict() { if [ "$1" -eq 0 ]; then echo passed; else echo "failed ($1)"; fi; }
 
 witness_examples()   { interop/examples/run.sh; }
 witness_sdks()       { interop/run.sh; }
