@@ -68,6 +68,7 @@ func (o *operator) about(code string) (all []told) {
 // The gateway's clock is put forward to where its token, which still opens all, has
 // run out (a day and more): Entra takes the sign-in, and Graph refuses what the new token asks for.
 func TestRevokedConsentIsToldAndItsReturnToo(t *testing.T) {
+	t.Parallel() // with the others, for it waits more than it works
 	const other = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDC2FVsBQIhrscChlQIMV+bw=="
 	j := begin(t, 4)
 	var ahead atomic.Int64 // of the gateway's clock
