@@ -54,32 +54,37 @@ bench() { timeout 360 make --no-print-directory bench || true; }
 
 # kills kills gateways at named steps, before and after their effect, and at random
 # moments besides: on SQLite at every step, on PostgreSQL, with three gateways, at as
-# many as there is time for. The two run side by side, for they wait more than they work.
-kills() { beside kills_sqlite kills_postgres; }
+# many as there is time for. The two run side by side, for they wait more than they work,
+# and what witness 3 is made of is built meanwhile.
+kills() { beside kills_sqlite kills_postgres sdks_built; }
 
 kills_sqlite()   { go test -count=1 ./internal/kill -run NothingIsLostWhateverIsKilled -kills 60 -steps -timeout 30m -v; }
 kills_postgres() { go test -count=1 ./internal/kill -run NothingIsLostOnPostgreSQL -kills 60 -steps -within 5m -timeout 20m -v; }
+sdks_built()     { CGO_ENABLED=0 go list -C interop/go -export -deps -test . >"$OUT/sdks.txt"; }
 
-# beside STEP STEP: runs two steps at once, and shows what each said when both have ended.
-# Either may fail; what a failed one said comes last.
+# beside STEP...: runs steps at once, shows what each said when all have ended, what
+# failed last, and fails if one did.
 beside() {
-  local one=0 two=0 pid name
-  ( set -e; "$2" ) >"$OUT/$2.log" 2>&1 &
-  pid=$!
-  ( set -e; "$1" ) >"$OUT/$1.log" 2>&1 &
-  wait $! || one=$?
-  wait "$pid" || two=$?
-  local order=("$1" "$2")
-  [ "$one" -eq 0 ] || order=("$2" "$1")
-  for name in "${order[@]}"; do
-    printf -- '--- %s said:\n' "$name"
+  local name failed=() pids=()
+  for name in "$@"; do
+    ( set -e; "$name" ) >"$OUT/$name.log" 2>&1 &
+    pids+=($!)
+  done
+  for name in "$@"; do
+    if wait "${pids[0]}"; then
+      printf -- '--- %s said:\n' "$name"
+      cat "$OUT/$name.log"
+    else
+      failed+=("$name")
+    fi
+    pids=("${pids[@]:1}")
+  done
+  for name in "${failed[@]}"; do
+    printf -- '--- %s failed:\n' "$name"
     cat "$OUT/$name.log"
   done
-  printf -- '--- %s: %s, %s: %s\n' "$1" "$(verdict "$one")" "$2" "$(verdict "$two")"
-  [ "$one" -eq 0 ] && [ "$two" -eq 0 ]
+  [ ${#failed[@]} -eq 0 ]
 }
-
-verdict() { if [ "$1" -eq 0 ]; then echo passed; else echo "failed ($1)"; fi; }
 
 witness_examples()   { interop/examples/run.sh; }
 witness_sdks()       { interop/run.sh; }
