@@ -47,7 +47,7 @@ func TestTheTableIsTheSameOnPostgreSQL(t *testing.T) {
 	until := func(want string, query string) {
 		t.Helper()
 		got := ""
-		for late := time.Now().Add(20 * time.Second); got != want && time.Now().Before(late); {
+		for late := time.Now().Add(2 * time.Minute); got != want && time.Now().Before(late); {
 			got = ""
 			for i, row := range answers(t, reader, query) {
 				if i > 0 {
