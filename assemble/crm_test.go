@@ -69,7 +69,7 @@ func (c *crmApp) newKey(app string, flows ...string) string {
 }
 
 // ask asks the gateway with a key, and gives what it answers.
-func (c *crmApp) ask(at, key, method, path string, body any) (int, map[string]any) {
+func (c *crmApp) ask(at, key, method, path string, body any, headers ...string) (int, map[string]any) {
 	c.Helper()
 	var raw []byte
 	if body != nil {
@@ -88,6 +88,9 @@ func (c *crmApp) ask(at, key, method, path string, body any) (int, map[string]an
 	}
 	if c.requests++; method == http.MethodPost {
 		r.Header.Set("Idempotency-Key", fmt.Sprintf("request-%d", c.requests))
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
 	}
 	answer, err := c.net.Client().Do(r)
 	if err != nil {

@@ -33,8 +33,12 @@ func (f *Flow) checkThrough(found *faults, at string, known bool) {
 			found.at(at+".operations", "entry %d: %s", i+1, err)
 			continue
 		}
-		_, err = policy.PermissionsIn(catalog.Application, flow.Through([]flow.Operation{op}), catalog.Load())
-		found.when(err != nil, at+".operations", "entry %d: no permission of Microsoft's table opens %q to apps", i+1, text)
+		scheme, to := catalog.Application, "apps"
+		if f.People {
+			scheme, to = catalog.DelegatedWork, "people"
+		}
+		_, err = policy.PermissionsIn(scheme, flow.Through([]flow.Operation{op}), catalog.Load())
+		found.when(err != nil, at+".operations", "entry %d: no permission of Microsoft's table opens %q to %s", i+1, text, to)
 		shape := op.Shape()
 		for _, word := range []string{"/event", "/calendarview", "/instances", "/getschedule", "/reminderview"} {
 			calendars = calendars || strings.Contains(shape, word)
@@ -47,7 +51,6 @@ func (f *Flow) checkThrough(found *faults, at string, known bool) {
 	found.when(calendars && f.Private == string(lookup.Drop), at+".private", "say time-only or full: a page that lacks an event tells by its length that there is one")
 	found.when(!calendars && f.Private != "", at+".private", "no operation of the flow reads calendars")
 	found.when(flow.Direction(f.Direction) != flow.Out, at+".direction", "the app itself reads and writes; leave it out")
-	found.when(f.People, at+".people", "people's own sign-ins are not lent to what an app asks itself")
 	found.when(f.Conflicts != "", at+".conflicts", "the app itself settles them; leave it out")
 	found.when(!f.Sink.empty() || len(f.Sinks) > 0, at+".sink", "a flow of kind graph tells no changes; declare one of kind calendar beside it")
 }

@@ -125,6 +125,9 @@ func (b *batch) pass(ctx context.Context, w *held, item *canon.Item) error {
 	a.method, a.header, a.body = item.Method, item.Header, item.Body
 	a.path, a.query, _ = strings.Cut(item.URL, "?")
 	if err = item.Fault; err == nil {
+		a.person, err = person(b.whole.header)
+	}
+	if err == nil {
 		err = b.failed(item)
 	}
 	if err == nil && a.body != nil && (!saysJSON(a.header) || packing(a.header) != "") {

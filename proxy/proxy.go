@@ -104,6 +104,7 @@ type incoming struct {
 type asked struct {
 	incoming
 	key    graphwarden.AppKey
+	person string             // for whom the app asks; "": for itself
 	form   *canon.Request     // nil: it was not understood
 	passed http.Header        // what goes along
 	link   *link              // nil: it follows none
@@ -117,7 +118,11 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a := &asked{key: key}
-	if a.incoming, err = read(w, r); err == nil {
+	a.incoming, err = read(w, r)
+	if err == nil {
+		a.person, err = person(r.Header)
+	}
+	if err == nil {
 		err = p.understand(a)
 	}
 	if err != nil {

@@ -49,6 +49,9 @@ const (
 func (p *Proxy) try(a *asked, f flow.Flow) (call gate.Call, near int, err error) {
 	t := try{flow: f, tenant: p.config.Tenants[f.Tenant], version: a.version}
 	call = gate.Call{App: f.App, Flow: f.Name, Operation: flow.Asked(a.version, a.form.Method, a.form.Template)}
+	if err := t.actsFor(a.person); err != nil {
+		return call, knowsNothing, err
+	}
 	if near, err = t.judge(a.form); err != nil {
 		return call, near, err
 	}
@@ -134,6 +137,8 @@ func (t *try) lists(method, template string) bool {
 // operation by itself permits.
 func (t *try) within(r canon.Reach) (m graphwarden.Mailbox, touches bool, err error) {
 	switch {
+	case r.Space == canon.Me && t.flow.People:
+		return t.flow.Mailboxes[0], true, nil // actsFor has left no other
 	case r.Space == canon.Me:
 		return m, true, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.me", Field: r.From,
 			Say: "This flow signs in as an app, so that nobody is \"me\".", Do: "Ask for /users/{the person's id or name} in place of /me."}

@@ -92,6 +92,10 @@ func (i *Item) read(members map[string]any, places map[string]int) error {
 	return nil
 }
 
+// PersonHeader is the header by which an app says for whom it asks: the object id, or the
+// principal name, of somebody who signed in for it.
+const PersonHeader = "Graphwarden-Person"
+
 // heads takes an item's headers. Who asks, and whom, says the batch.
 func (i *Item) heads(value any) error {
 	headers, is := value.(map[string]any)
@@ -104,8 +108,8 @@ func (i *Item) heads(value any) error {
 		switch {
 		case !is || !isToken(name) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r > '~' }):
 			return batched("headers/"+name, "It is no header.")
-		case strings.EqualFold(name, "Authorization"), strings.EqualFold(name, "Host"):
-			return batched("headers/"+name, "A request of a batch goes where the batch goes, with the batch's key.")
+		case strings.EqualFold(name, "Authorization"), strings.EqualFold(name, "Host"), strings.EqualFold(name, PersonHeader):
+			return batched("headers/"+name, "A request of a batch goes where the batch goes, with the batch's key and for its person.")
 		}
 		i.Header.Set(name, strings.TrimSpace(text))
 	}
