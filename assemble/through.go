@@ -71,7 +71,7 @@ func (g *Graphwarden) toApps() http.Handler {
 	for name, t := range g.config.Tenants {
 		tenants[name] = graphwarden.Tenant{Name: name, ID: t.ID, Cloud: t.Cloud.cloud()}
 	}
-	through := proxy.New(proxy.Config{Keys: g.keys, Flows: g.Roster.Flows, Tenants: tenants, Gate: g.gate.With(g.Custody), Sealer: g.sealer, Log: g.log})
+	through := proxy.New(proxy.Config{Keys: g.keys, Flows: g.Roster.Flows, Tenants: tenants, Gate: g.gate.With(g.Custody), Sealer: g.sealer, Now: g.now, Log: g.log})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, strings.TrimSuffix(proxy.Prefix, "/")) {
 			through.ServeHTTP(w, r)

@@ -98,6 +98,8 @@ func (p *Proxy) refuse(w http.ResponseWriter, origin, path string, err error) {
 			status, code = http.StatusRequestEntityTooLarge, "RequestEntityTooLarge"
 		case "proxy.batch_long":
 			code = "MaximumValueExceeded"
+		case "proxy.link_old": // as Microsoft says that a delta's state is gone (graph-facts §1)
+			status, code = http.StatusGone, "syncStateNotFound"
 		case "proxy.depends":
 			status, code = http.StatusFailedDependency, "FailedDependency"
 		}

@@ -39,6 +39,7 @@ type house struct {
 	outer  simulatedUsers
 	bound  func(longest time.Duration, largestAnswers int64) // of batches
 
+	later    time.Duration // how much later it is for the proxy
 	admitted atomic.Int32
 	revokes  func(admitted int) bool // nil: no key is revoked
 }
@@ -86,7 +87,7 @@ func opened(t *testing.T, masked bool, operations []string) *house {
 	other.Name, other.App = "theirs", "erp"
 	p := proxy.New(proxy.Config{Keys: h,
 		Flows:   func() []flow.Flow { return []flow.Flow{h.rooms.Flow, other} },
-		Tenants: map[string]graphwarden.Tenant{"contoso": h.rooms.Tenant}, Gate: h.rooms.Gate, Sealer: h.rooms.Sealer, Log: rig.Log()})
+		Tenants: map[string]graphwarden.Tenant{"contoso": h.rooms.Tenant}, Gate: h.rooms.Gate, Sealer: h.rooms.Sealer, Now: func() time.Time { return time.Now().Add(h.later) }, Log: rig.Log()})
 	h.bound = p.Bound
 	h.server = httptest.NewServer(p)
 	t.Cleanup(h.server.Close)

@@ -1,11 +1,18 @@
 package proxy
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/seal"
 )
@@ -42,13 +49,37 @@ func foreign(cause error) error {
 		Say: "The link does not continue an answer that this app was given here.", Do: "Follow the whole @odata.nextLink or @odata.deltaLink of such an answer, without a change; or begin anew."}
 }
 
-// about binds a link to who was given it, for what, and whether its answers are masked:
-// nobody else's opens.
-func about(call gate.Call, option string, masks bool) seal.About {
-	if masks {
-		option += " masked"
-	}
+// How long the proxy's links can be followed: pages, for as long as somebody reads them;
+// what has changed, for as long as an app may be away.
+const (
+	pagesFor   = 24 * time.Hour
+	changesFor = 30 * 24 * time.Hour
+)
+
+// content is what a link holds, sealed.
+type content struct {
+	Theirs string    `json:"theirs"` // Microsoft's link
+	Made   time.Time `json:"made"`
+	Policy string    `json:"policy"` // under which it was made
+}
+
+// about binds a link to who was given it and for what: nobody else's opens.
+func about(call gate.Call, option string) seal.About {
 	return seal.About{Tenant: "proxy " + option, Registration: call.App + " " + call.Flow + " " + call.Operation.Method() + " " + call.Operation.Template(), Account: call.Mailbox + " " + call.Args["path"]}
+}
+
+// policyOf names what a flow permits. A link goes on with all that was asked when it was
+// made, options and what they read besides, and nothing of that is judged once more when it
+// is followed: so it is not followed under another policy. Whether the flow may touch the
+// mailbox is asked each time.
+func policyOf(f flow.Flow) string {
+	operations := []string{}
+	for _, o := range f.Kind.Operations() {
+		operations = append(operations, o.Name())
+	}
+	slices.Sort(operations)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %t %t", operations, f.Registration, f.People, f.ShowsPrivate))
+	return hex.EncodeToString(sum[:])
 }
 
 // close makes the proxy's own link of one of Microsoft's. One that Microsoft did not
@@ -58,19 +89,40 @@ func (p *Proxy) close(a *asked, call gate.Call, theirs string) (string, error) {
 	if u, err := url.Parse(theirs); err == nil && u.Query().Has("$deltatoken") {
 		option = "$deltatoken"
 	}
-	raw, err := p.config.Sealer.Seal(seal.FromString(theirs), about(call, option, a.masks))
+	plain, err := json.Marshal(content{theirs, p.config.Now().UTC(), a.policy})
+	if err != nil {
+		return "", err
+	}
+	raw, err := p.config.Sealer.Seal(seal.FromString(string(plain)), about(call, option))
 	if err != nil {
 		return "", err
 	}
 	return a.base + call.Args["path"] + "?" + option + "=" + mark + base64.RawURLEncoding.EncodeToString(raw), nil
 }
 
-// open gives Microsoft's link that one of the proxy's holds.
-func (p *Proxy) open(l *link, call gate.Call, masks bool) (theirs string, err error) {
-	secret, err := p.config.Sealer.Open(l.sealed, about(call, l.option, masks))
+// open gives Microsoft's link that one of the proxy's holds, which was made under a policy.
+func (p *Proxy) open(l *link, call gate.Call, policy string) (string, error) {
+	secret, err := p.config.Sealer.Open(l.sealed, about(call, l.option))
 	if err != nil {
 		return "", foreign(err)
 	}
-	secret.Reveal(func(plain []byte) { theirs = string(plain) })
-	return theirs, nil
+	var held content
+	secret.Reveal(func(plain []byte) { err = json.Unmarshal(plain, &held) })
+	good := pagesFor
+	if l.option == "$deltatoken" {
+		good = changesFor
+	}
+	switch {
+	case err != nil, held.Policy != policy:
+		return "", old("What the flow permits has changed since the link was made.")
+	case p.config.Now().Sub(held.Made) > good:
+		return "", old(fmt.Sprintf("The link is older than %.0f days.", good.Hours()/24))
+	}
+	return held.Theirs, nil
+}
+
+// old refuses a link as Microsoft does one whose state is gone, so that apps begin anew by
+// themselves.
+func old(say string) error {
+	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "proxy.link_old", Say: say, Do: "Begin anew, with the request that had the first page as its answer."}
 }

@@ -92,29 +92,6 @@ func TestPrivateEventsShowTheirTimesOnly(t *testing.T) {
 	}
 }
 
-// TestALinkOfAnAnswerThatWasNotMaskedIsNotFollowed by a flow that is shown times only by
-// now: what it continues was asked for without the events' sensitivity.
-func TestALinkOfAnAnswerThatWasNotMaskedIsNotFollowed(t *testing.T) {
-	h := open(t, events)
-	var page struct {
-		Next string `json:"@odata.nextLink"`
-	}
-	for _, shows := range []bool{true, false} {
-		h.rooms.Flow.ShowsPrivate = shows
-		a := h.asks("gwk_crm", "GET", "/users/"+h.inside[0].ID+"/events?$top=1", "")
-		if err := json.Unmarshal([]byte(a.body), &page); err != nil || page.Next == "" {
-			t.Fatal(a)
-		}
-		if a := h.asks("gwk_crm", "GET", page.Next, ""); a.status != http.StatusOK {
-			t.Errorf("its link answers %d %s", a.status, a.body)
-		}
-		h.rooms.Flow.ShowsPrivate = !shows
-		if a := h.asks("gwk_crm", "GET", page.Next, ""); a.code() != "proxy.link" {
-			t.Errorf("a link of the other kind answers %d %s", a.status, a.body)
-		}
-	}
-}
-
 // TestWhatCannotBeMaskedIsRefused: by which events come, in what order, what stands
 // behind them or what a refusal of Microsoft's would say. Microsoft hears of none of it.
 func TestWhatCannotBeMaskedIsRefused(t *testing.T) {

@@ -51,6 +51,7 @@ type Config struct {
 	Tenants map[string]graphwarden.Tenant
 	Gate    Sender
 	Sealer  Sealer
+	Now     func() time.Time
 	Log     *slog.Logger
 }
 
@@ -110,6 +111,7 @@ type asked struct {
 	link   *link              // nil: it follows none
 	tenant graphwarden.Tenant // of the flow that it is let through by
 	masks  bool               // that flow is shown of private events their times only
+	policy string             // what that flow permits
 }
 
 func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {

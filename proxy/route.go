@@ -27,7 +27,7 @@ func (p *Proxy) route(a *asked) (nearly gate.Call, err error) {
 		}
 		call, near, why := p.try(a, f)
 		if why == nil {
-			a.tenant, a.masks = p.config.Tenants[f.Tenant], !f.ShowsPrivate
+			a.tenant, a.masks, a.policy = p.config.Tenants[f.Tenant], !f.ShowsPrivate, policyOf(f)
 			return call, nil
 		}
 		if near > nearest {
@@ -69,7 +69,7 @@ func (p *Proxy) try(a *asked, f flow.Flow) (call gate.Call, near int, err error)
 	call.Mailbox, call.Others, call.Header = t.owner, t.others, a.passed
 	call.Args, call.Query, call.Body = flow.Args{"path": a.form.Path(t.owner)}, query, body
 	if a.link != nil {
-		if call.Link, err = p.open(a.link, call, !f.ShowsPrivate); err != nil {
+		if call.Link, err = p.open(a.link, call, policyOf(f)); err != nil {
 			return call, knowsOwner, err
 		}
 	}
