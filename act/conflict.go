@@ -11,23 +11,19 @@ import (
 // conflict settles by the flow's policy that an event is not as the app knew it; nil
 // says that the write goes on over it.
 func (a *Act) conflict(f flow.Flow, in *graphwarden.Intent, body json.RawMessage) *settled {
-	s := see(body)
-	in.Outcome = graphwarden.Outcome{State: graphwarden.IntentRefused, Result: bare(body)}
-	app := &graphwarden.Loser{Side: "app", ETag: s.ETag, Body: appVersion(*in)}
-	switch f.Conflicts {
-	case flow.AppWins:
-		in.Outcome = graphwarden.Outcome{}
+	if f.Conflicts == flow.AppWins {
 		b := beforeOf(*in)
 		b.Loser = bare(body)
 		in.Before = b.write()
 		return nil
-	case flow.MicrosoftWins:
-		in.Outcome.State = graphwarden.IntentLost
-	default:
+	}
+	in.Outcome = graphwarden.Outcome{State: graphwarden.IntentLost, Result: bare(body)}
+	if f.Conflicts != flow.MicrosoftWins {
+		in.Outcome.State = graphwarden.IntentRefused
 		in.Outcome.Refusal = refuse(graphwarden.Conflict, "act.conflict", "If-Match", "The event was changed in Microsoft 365 since the version that the request names.",
 			"Read the event again, and write what is still wanted; the version that was not written is kept with the write.")
 	}
-	return &settled{*in, app}
+	return &settled{*in, &graphwarden.Loser{Side: "app", ETag: see(body).ETag, Body: appVersion(*in)}}
 }
 
 // appVersion is what the app wanted, as it is kept when it loses.

@@ -68,6 +68,7 @@ func (a *Act) attempt(ctx context.Context, f flow.Flow, in *graphwarden.Intent, 
 		if s.verdict != absent {
 			return a.seen(ctx, f, in, s)
 		}
+		doubt(in, false)
 		if s.item != "" {
 			in.Item = s.item
 		}
@@ -84,18 +85,24 @@ func (a *Act) attempt(ctx context.Context, f flow.Flow, in *graphwarden.Intent, 
 func (a *Act) unseen(ctx context.Context, f flow.Flow, in *graphwarden.Intent, way Way) (ended bool, loser *graphwarden.Loser, err error) {
 	begun := *in
 	begun.Before = nil
-	along, kept := gate.Along(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		mine, err := a.config.Intents.BeginIntent(ctx, tx, begun)
-		if err == nil && !mine {
-			err = errTaken
-		}
-		return err
-	})
+	along, kept := a.beginning(ctx, begun)
 	result, err := way.send(a, along, f, in)
 	if kept() {
 		in.Before = nil
 	}
 	return a.draw(ctx, f, in, way, made{result, err})
+}
+
+// beginning has what is known of a write go to the disk with the decision to send it, if
+// the write is still in these hands.
+func (a *Act) beginning(ctx context.Context, in graphwarden.Intent) (along context.Context, kept func() bool) {
+	return gate.Along(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+		mine, err := a.config.Intents.BeginIntent(ctx, tx, in)
+		if err == nil && !mine {
+			err = errTaken
+		}
+		return err
+	})
 }
 
 // errTaken says that a write is in other hands by now.
@@ -119,8 +126,40 @@ func (a *Act) draw(ctx context.Context, f flow.Flow, in *graphwarden.Intent, way
 		in.Outcome = uncertain(in.Kind, "The answer was lost, and nothing is left by which the message could be found.")
 		return true, nil, nil
 	}
+	if may := mayHave(m.err); way.reads && !may {
+		in.Before = nil // it is read again, for it may be another one by then
+	} else {
+		doubt(in, may)
+	}
 	return a.failed(ctx, f, in, m.err)
 }
+
+// mayHave says of what went wrong with a request whether it may have had its effect: only
+// an answer that says no, or to wait, is none.
+func mayHave(err error) bool {
+	var unanswered *graphwarden.Unanswered
+	var later *graphwarden.Later
+	var refusal *graphwarden.Refusal
+	switch {
+	case errors.As(err, &unanswered):
+		return true
+	case errors.As(err, &later):
+		return false
+	}
+	return !errors.As(err, &refusal) || refusal.Kind == graphwarden.Unreachable || refusal.Kind == graphwarden.Storage
+}
+
+// doubt notes whether an earlier attempt may have had its effect.
+func doubt(in *graphwarden.Intent, may bool) {
+	in.Abandoned = may && in.Abandoned
+	if b := beforeOf(*in); b.Doubt != may {
+		b.Doubt = may
+		in.Before = b.write()
+	}
+}
+
+// doubted says whether an attempt may have had its effect since it was last looked for.
+func doubted(in graphwarden.Intent) bool { return in.Abandoned || beforeOf(in).Doubt }
 
 // respond reads how an invitation stands, and answers it. It is not read before the
 // write has its turn: an earlier answer of the app's, which was still under way, would
@@ -140,10 +179,11 @@ func (a *Act) respond(ctx context.Context, f flow.Flow, in *graphwarden.Intent, 
 		return true, nil, nil
 	}
 	meet(in, body, false)
-	along, kept := gate.Along(ctx, func(ctx context.Context, tx graphwarden.Tx) error { return a.config.Intents.AmendIntent(ctx, tx, *in) })
+	along, kept := a.beginning(ctx, *in)
 	result, err := way.send(a, along, f, in)
 	if !kept() {
 		in.Before = nil
+		return a.failed(ctx, f, in, err)
 	}
 	return a.draw(ctx, f, in, way, made{result, err})
 }
@@ -160,9 +200,14 @@ func (a *Act) seen(ctx context.Context, f flow.Flow, in *graphwarden.Intent, s s
 		return true, nil, nil
 	}
 	if s.body == nil {
-		refused(in, gone(*in))
+		if doubted(*in) {
+			in.Outcome = uncertain(in.Kind, "The answer was lost, and the event has been deleted, so that nothing shows whether the write took effect before.")
+		} else {
+			refused(in, gone(*in))
+		}
 		return true, nil, nil
 	}
+	doubt(in, false)                             // it would show
 	if no := hidden(f, *in, s.body); no != nil { // it has become private
 		refused(in, no)
 		return true, nil, nil
@@ -203,7 +248,7 @@ func (a *Act) failed(ctx context.Context, f flow.Flow, in *graphwarden.Intent, e
 			return false, nil, lookErr
 		}
 		return a.seen(ctx, f, in, s)
-	case !errors.As(err, &refusal), refusal.Kind == graphwarden.Unreachable, refusal.Kind == graphwarden.Storage:
+	case mayHave(err), !errors.As(err, &refusal):
 		return false, nil, err
 	case refusal.Code == graph.CodeChanged:
 		return false, nil, err // the next attempt looks for what is there now
@@ -339,10 +384,8 @@ func (a *Act) later(ctx context.Context, in graphwarden.Intent, why error) (grap
 	}
 	unsent(&in) // what may have been sent has an outcome
 	err := a.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		if beforeOf(in).Unsent {
-			if _, err := a.config.Intents.BeginIntent(ctx, tx, in); err != nil {
-				return err
-			}
+		if mine, err := a.config.Intents.BeginIntent(ctx, tx, in); err != nil || !mine {
+			return err
 		}
 		return a.config.Due.DeferIntent(ctx, tx, in, tx.Now().Add(wait))
 	})

@@ -56,7 +56,7 @@ func Ways() []Way {
 		{graphwarden.UpdateEvent,
 			"the mark as an extended property, and If-Match with the version that was read before",
 			"the event has the mark",
-			"where Microsoft does not listen to If-Match, a change between reading and writing is overwritten unseen; of an event that somebody deletes before it is looked for, the write is refused as of an unknown event, and what the feed has shown of it is told",
+			"where Microsoft does not listen to If-Match, a change between reading and writing is overwritten unseen; an event that somebody deletes before it is looked for leaves the write uncertain",
 			(*Act).lookUpdated, (*Act).sendUpdate, false},
 		{graphwarden.DeleteEvent,
 			"the event's immutable id",
@@ -71,7 +71,7 @@ func Ways() []Way {
 		{graphwarden.RespondEvent,
 			"the answer and its time, read before",
 			"the event has the answer, newly given; a declined one is gone",
-			"the same answer once more, whose time does not show it, is uncertain; an invitation that somebody deletes in the same moment counts as declined",
+			"the same answer once more, whose time does not show it, is uncertain, and so is one to an invitation that is changed or deleted before it is looked for; one that somebody deletes in the same moment counts as declined",
 			(*Act).lookAnswered, (*Act).sendRespond, true},
 		{graphwarden.SendMail,
 			"nothing: Mail.Send alone reads no mailbox",
@@ -143,6 +143,7 @@ type before struct {
 	SentAt   time.Time       `json:"sent,omitzero"`     // when a draft was last on its way
 	Message  string          `json:"message,omitempty"` // the draft's internetMessageId
 	Unsent   bool            `json:"unsent,omitempty"`  // nothing was ever sent that could have taken effect
+	Doubt    bool            `json:"doubt,omitempty"`   // something was, since the effect was last looked for
 }
 
 func beforeOf(in graphwarden.Intent) (b before) {
@@ -152,6 +153,9 @@ func beforeOf(in graphwarden.Intent) (b before) {
 
 func (b before) write() json.RawMessage {
 	raw, _ := json.Marshal(b) // nothing in it can fail
+	if string(raw) == "{}" {
+		return nil
+	}
 	return raw
 }
 
@@ -274,8 +278,10 @@ func (a *Act) lookAnswered(ctx context.Context, f flow.Flow, in graphwarden.Inte
 		return sight{present, in.Item, nil}, nil
 	case body == nil:
 		return sight{verdict: moved}, nil
-	case now.Response.Response != wanted:
+	case now.Response.Response != wanted && now.ETag == was.ETag:
 		return sight{absent, in.Item, body}, nil
+	case now.Response.Response != wanted: // whoever moves a meeting asks everybody once more
+		return sight{unclear, in.Item, body}, nil
 	case was.Response != wanted, now.Response.Time.After(was.At):
 		return sight{present, in.Item, body}, nil
 	case now.ETag == was.ETag:

@@ -230,7 +230,7 @@ func (a *API) wrote(r *http.Request, in graphwarden.Intent, err error, done int)
 	}
 	seen, err := a.seenWrite(r.Context(), in)
 	switch in.Outcome.State {
-	case graphwarden.IntentOpen, graphwarden.IntentUncertain, "":
+	case graphwarden.IntentOpen, graphwarden.IntentUncertain:
 		done = http.StatusAccepted
 	case graphwarden.IntentLost:
 		done = http.StatusOK

@@ -34,7 +34,7 @@ type action struct {
 	// have been quicker.
 	gone bool
 	// unsure says whether the table of ways lets a write be uncertain.
-	unsure func(graphwarden.Intent) bool
+	unsure func(*trial, graphwarden.Intent) bool
 	// after takes down what the scribe knows when it is done; the scribe is locked.
 	after func(s *scribe, w *written)
 }
@@ -44,7 +44,7 @@ func actions() []action {
 	const events = "/events"
 	item := func(_ *written, in graphwarden.Intent) string { return in.Item }
 	subject := func(w *written, _ graphwarden.Intent) string { return w.item }
-	never := func(graphwarden.Intent) bool { return false }
+	never := func(*trial, graphwarden.Intent) bool { return false }
 	ends := func(end string) func(row) bool {
 		return func(w row) bool { return w.Method == http.MethodPost && strings.HasSuffix(w.Path, end) }
 	}
@@ -54,7 +54,7 @@ func actions() []action {
 			event, _ := w.body["event"].(doc)
 			s.known = append(s.known, &own{box: w.box, id: text(w.answer, "event"), etag: text(w.answer, "etag"), series: event["recurrence"] != nil, meet: event["attendees"] != nil})
 		}},
-		{kind: graphwarden.UpdateEvent, often: 30, pick: (*scribe).change, did: is(http.MethodPatch), at: item, unsure: never, after: func(s *scribe, w *written) {
+		{kind: graphwarden.UpdateEvent, often: 30, pick: (*scribe).change, did: is(http.MethodPatch), at: item, unsure: (*trial).deleted, after: func(s *scribe, w *written) {
 			if w.of != nil && w.item == w.of.id {
 				w.of.etag = text(w.answer, "etag")
 			}
@@ -67,12 +67,15 @@ func actions() []action {
 			did: func(w row) bool {
 				return ends("/accept")(w) || ends("/tentativelyAccept")(w) || ends("/decline")(w)
 			}, at: item, gone: true,
-			unsure: func(in graphwarden.Intent) bool { // the same answer once more
+			unsure: func(r *trial, in graphwarden.Intent) bool { // the same answer once more, or another invitation
+				if r.deleted(in) || r.version(in) != etagBefore(in) {
+					return true
+				}
 				was := map[string]string{"accept": "accepted", "tentativelyAccept": "tentativelyAccepted", "decline": "declined"}[in.Container]
 				return strings.Contains(string(in.Before), `"response":"`+was+`"`)
 			}},
 		{kind: graphwarden.SendMail, often: 4, pick: func(s *scribe, _ int) *written { return s.letter(len(policies())) },
-			at: subject, counted: (*trial).arrived, unsure: func(graphwarden.Intent) bool { return true }},
+			at: subject, counted: (*trial).arrived, unsure: func(*trial, graphwarden.Intent) bool { return true }},
 		{kind: graphwarden.SendMailOnce, often: 4, pick: func(s *scribe, _ int) *written { return s.letter(len(policies()) + 1) },
 			at: subject, counted: (*trial).arrived, unsure: never},
 	}
