@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/sim/world"
@@ -22,6 +25,8 @@ const precise = "15:04:05.000"
 type row struct {
 	Seq                                        uint64
 	App, Method, Path, Mailbox, Object, Effect string
+	Call                                       string `json:"client_request_id"`
+	Time                                       time.Time
 }
 
 // effects are the rows of the writes of one app.
@@ -125,16 +130,62 @@ func (r *trial) compareWrites(s *store.Store, _ map[place]string) (wrong []strin
 		switch {
 		case c.effects > c.done+c.uncertain:
 			t.twice += c.effects - c.done - c.uncertain
-			wrong = append(wrong, fmt.Sprintf("twice: %s has %d effects of %d writes %v", name, c.effects, c.done, c.keys))
+			wrong = append(wrong, fmt.Sprintf("twice: %s has %d effects of %d writes\n%s", name, c.effects, c.done, r.story(s, c, thing)))
 		case c.effects >= c.done:
 		case a.gone && r.isGone(c, thing):
 			t.quicker += c.done - c.effects
 		default:
 			t.missing += c.done - c.effects
-			wrong = append(wrong, fmt.Sprintf("missing: %s has %d effects of %d writes %v", name, c.effects, c.done, c.keys))
+			wrong = append(wrong, fmt.Sprintf("missing: %s has %d effects of %d writes\n%s", name, c.effects, c.done, r.story(s, c, thing)))
 		}
 	}
 	return wrong
+}
+
+// story tells what is known of some writes about one thing: how each ended, and what the
+// tenant says was done.
+func (r *trial) story(s *store.Store, c *count, thing string) string {
+	r.Helper()
+	var out []string
+	for _, key := range c.keys {
+		in, _, err := s.IntentByKey(r.ctx, "scribe", key)
+		if err != nil {
+			r.Fatal(err)
+		}
+		why := ""
+		if in.Outcome.Refusal != nil {
+			why = in.Outcome.Refusal.Error()
+		}
+		out = append(out, fmt.Sprintf("%s %s %s %s made %s ended %s %s after %d attempts, looked for %t %s before %s", key, in.ID, in.Kind, in.Container, in.MadeAt.Format(precise),
+			in.Outcome.EndedAt.Format(precise), in.Outcome.State, in.Attempts, in.Outcome.Looked, why, in.Before))
+		for i, m := range r.members {
+			raw, _ := os.ReadFile(filepath.Join(m.folder, "log")) // what it said besides
+			for line := range strings.Lines(string(raw)) {
+				if strings.Contains(line, in.ID) {
+					out = append(out, fmt.Sprintf("gateway %d: %.400s", i, strings.TrimSpace(line)))
+				}
+			}
+		}
+	}
+	calls := map[string]bool{}
+	for _, row := range r.rows {
+		calls[row.Call] = row.Object == thing
+	}
+	err := s.EntriesAfter(r.ctx, 0, 1<<20, func(e graphwarden.Entry, _ [32]byte) error {
+		if calls[e.Call] {
+			out = append(out, fmt.Sprintf("%s %s %s %s %d %s", e.At.Format(precise), e.Kind, e.Call, e.Path, e.Status, e.Note))
+		}
+		return nil
+	})
+	if err != nil {
+		r.Fatal(err)
+	}
+	for _, row := range r.rows {
+		if row.Object == thing {
+			out = append(out, fmt.Sprintf("%s %s %s %s", row.Time.Format(precise), row.Method, row.Path, row.Call))
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 // isGone says whether the thing that some writes were about is not there: somebody else
@@ -142,11 +193,29 @@ func (r *trial) compareWrites(s *store.Store, _ map[place]string) (wrong []strin
 func (r *trial) isGone(c *count, item string) bool {
 	for _, w := range r.scribe.asked {
 		if slices.Contains(c.keys, w.key) {
-			_, err := r.tenant.outlook(r.ctx, http.MethodGet, r.tenant.Users[w.box].ID, "/events/"+url.PathEscape(item), nil)
-			return err != nil && strings.Contains(err.Error(), "404")
+			return r.deleted(graphwarden.Intent{Mailbox: graphwarden.Mailbox{ID: r.tenant.Users[w.box].ID}, Item: item})
 		}
 	}
 	return false
+}
+
+// deleted says whether the event of a write is not there.
+func (r *trial) deleted(in graphwarden.Intent) bool {
+	_, err := r.tenant.outlook(r.ctx, http.MethodGet, in.Mailbox.ID, "/events/"+url.PathEscape(in.Item), nil)
+	return err != nil && strings.Contains(err.Error(), "404")
+}
+
+// version is the ETag that the event of a write has now.
+func (r *trial) version(in graphwarden.Intent) string {
+	d, _ := r.tenant.outlook(r.ctx, http.MethodGet, in.Mailbox.ID, "/events/"+url.PathEscape(in.Item), nil)
+	return text(d, "@odata.etag")
+}
+
+// etagBefore is the ETag that the event of a write had before it was sent.
+func etagBefore(in graphwarden.Intent) string {
+	var before struct{ ETag string }
+	_ = json.Unmarshal(in.Before, &before)
+	return before.ETag
 }
 
 // outcome holds what the scribe was answered against what is stored.
@@ -156,13 +225,13 @@ func (r *trial) outcome(s *store.Store, w *written, in graphwarden.Intent) (wron
 		wrong = append(wrong, fmt.Sprintf("%s, %s: ", w.key, in.Kind)+fmt.Sprintf(format, args...))
 	}
 	if was := text(w.answer, "state"); w.answer != nil && was != string(graphwarden.IntentOpen) && was != string(state) {
-		complain("it was answered %s and is %s", was, state)
+		complain("it was answered %v and is %s", w.answer, state)
 	}
 	switch state {
 	case graphwarden.IntentOpen:
 		complain("it is still open, after %d attempts", in.Attempts)
 	case graphwarden.IntentUncertain:
-		if !w.action.unsure(in) {
+		if !w.action.unsure(r, in) {
 			complain("it is uncertain, which the table of ways does not say: %v", in.Outcome.Refusal)
 		}
 	case graphwarden.IntentRefused, graphwarden.IntentLost:
