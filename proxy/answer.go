@@ -34,11 +34,11 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 	out := io.Writer(w)
 	var links *linkWriter
 	if strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/json") {
-		links = &linkWriter{to: w, own: func(theirs string) (string, error) { return p.close(a, call, theirs) }}
+		links = &linkWriter{to: w, own: p.owns(a, call)}
 		out = links
 	}
 	var err error
-	if told := a.form.Private(); a.masks && told.Tells && answer.Status < http.StatusBadRequest {
+	if told := a.form.Private(); !a.flow.ShowsPrivate && told.Tells && answer.Status < http.StatusBadRequest {
 		err = mask(out, answer.Body, told.Answer, links != nil)
 	} else {
 		_, err = io.Copy(out, answer.Body)
@@ -51,6 +51,16 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 		return &broken{err}
 	}
 	return nil
+}
+
+// owns writes links of Microsoft's anew.
+func (p *Proxy) owns(a *asked, call gate.Call) func(theirs string, within bool) (string, error) {
+	return func(theirs string, within bool) (string, error) {
+		if within {
+			return p.closeWithin(a, call, theirs)
+		}
+		return p.close(a, call, theirs)
+	}
 }
 
 // statuses is the table from a refusal's kind to the status and the code that Graph's

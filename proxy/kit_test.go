@@ -39,6 +39,7 @@ type house struct {
 	outer  simulatedUsers
 	bound  func(longest time.Duration, largestAnswers int64) // of batches
 
+	proxy    *proxy.Proxy
 	later    time.Duration // how much later it is for the proxy
 	admitted atomic.Int32
 	revokes  func(admitted int) bool // nil: no key is revoked
@@ -88,7 +89,7 @@ func opened(t *testing.T, masked bool, operations []string) *house {
 	p := proxy.New(proxy.Config{Keys: h,
 		Flows:   func() []flow.Flow { return []flow.Flow{h.rooms.Flow, other} },
 		Tenants: map[string]graphwarden.Tenant{"contoso": h.rooms.Tenant}, Gate: h.rooms.Gate, Sealer: h.rooms.Sealer, Now: func() time.Time { return time.Now().Add(h.later) }, Log: rig.Log()})
-	h.bound = p.Bound
+	h.bound, h.proxy = p.Bound, p
 	h.server = httptest.NewServer(p)
 	t.Cleanup(h.server.Close)
 	return h

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/proxy/canon"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -89,7 +91,7 @@ func (p *Proxy) close(a *asked, call gate.Call, theirs string) (string, error) {
 	if u, err := url.Parse(theirs); err == nil && u.Query().Has("$deltatoken") {
 		option = "$deltatoken"
 	}
-	plain, err := json.Marshal(content{theirs, p.config.Now().UTC(), a.policy})
+	plain, err := json.Marshal(content{theirs, p.config.Now().UTC(), policyOf(a.flow)})
 	if err != nil {
 		return "", err
 	}
@@ -98,6 +100,26 @@ func (p *Proxy) close(a *asked, call gate.Call, theirs string) (string, error) {
 		return "", err
 	}
 	return a.base + call.Args["path"] + "?" + option + "=" + mark + base64.RawURLEncoding.EncodeToString(raw), nil
+}
+
+// closeWithin makes the proxy's own link of one that continues a list within an answer: what
+// $expand brought. Following it is an operation of its own, which the flow has to list. One
+// that leads to anything else is none that can be followed.
+func (p *Proxy) closeWithin(a *asked, call gate.Call, theirs string) (string, error) {
+	target, _, _ := strings.Cut(theirs, "?")
+	path, found := strings.CutPrefix(target, a.tenant.Cloud.Graph+"/"+string(a.version))
+	form, err := canon.Parse(canon.Incoming{Method: http.MethodGet, Path: path})
+	t := try{flow: a.flow, tenant: a.tenant, version: a.version}
+	if err == nil {
+		err = t.actsFor(a.person)
+	}
+	if err == nil {
+		_, err = t.judge(form)
+	}
+	if !found || err != nil || t.owner != call.Mailbox {
+		return a.base + call.Args["path"] + "?$skiptoken=" + mark, nil
+	}
+	return p.close(a, gate.Call{App: call.App, Flow: call.Flow, Operation: flow.Asked(a.version, form.Method, form.Template), Mailbox: t.owner, Args: flow.Args{"path": form.Path(t.owner)}}, theirs)
 }
 
 // open gives Microsoft's link that one of the proxy's holds, which was made under a policy.

@@ -74,3 +74,49 @@ func TestLinksDoNotStayGood(t *testing.T) {
 		}
 	}
 }
+
+// TestALinkWithinAnAnswerIsTheProxysOwn: what continues a list that $expand brought is an
+// operation of its own. What leads elsewhere, or is not listed, is no link that opens.
+func TestALinkWithinAnAnswerIsTheProxysOwn(t *testing.T) {
+	h := open(t, events, "GET /users/{id}/mailFolders", "GET /users/{id}/events/{id}/instances")
+	anna, bob := h.inside[0].ID, h.inside[1].ID
+	var page struct {
+		Next string `json:"@odata.nextLink"`
+	}
+	if a := h.direct("GET", "/users/"+anna+"/mailFolders?$top=1", ""); json.Unmarshal([]byte(a.body), &page) != nil || page.Next == "" {
+		t.Fatal(a)
+	}
+	theirs := strings.ReplaceAll(page.Next, "tenant.example", strings.TrimPrefix(h.rooms.Tenant.Cloud.Graph, "https://"))
+	base := h.server.URL + "/graph/v1.0"
+	for name, s := range map[string]struct {
+		theirs string
+		want   int
+	}{
+		"it leads on":             {theirs, http.StatusOK},
+		"somebody else's":         {strings.Replace(theirs, anna, bob, 1), http.StatusForbidden},
+		"somebody's outside":      {strings.Replace(theirs, anna, h.outer[0].ID, 1), http.StatusForbidden},
+		"an operation not listed": {strings.Replace(theirs, "mailFolders", "messages", 1), http.StatusForbidden},
+		"another host's":          {strings.Replace(theirs, "https://", "https://evil.", 1), http.StatusForbidden},
+		"what nobody can read":    {"\\u0022", http.StatusForbidden},
+		"a path that steps up":    {strings.Replace(theirs, anna, anna+"/../"+bob, 1), http.StatusForbidden},
+		"the other version's":     {strings.Replace(theirs, "/v1.0/", "/beta/", 1), http.StatusForbidden},
+	} {
+		var out strings.Builder
+		raw := `{"value":[{"id":"1","a":["x@odata.nextLink",{"deep":1}],"mailFolders":[{"id":"2"}],"mailFolders@odata.nextLink":"` + s.theirs + `","subject":"@odata.nextLink"}],"note":"mailFolders@odata.nextLink"}`
+		if err := h.proxy.Links(&out, base, h.rooms.Flow, anna, raw); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var answer struct {
+			Value []struct {
+				Next string `json:"mailFolders@odata.nextLink"`
+			}
+		}
+		if err := json.Unmarshal([]byte(out.String()), &answer); err != nil || !strings.HasPrefix(answer.Value[0].Next, base) || strings.Replace(out.String(), answer.Value[0].Next, s.theirs, 1) != raw {
+			t.Errorf("%s: %v %s", name, err, out.String())
+			continue
+		}
+		if a := h.asks("gwk_crm", "GET", answer.Value[0].Next, ""); a.status != s.want {
+			t.Errorf("%s: its link answers %d %s", name, a.status, a.body)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/graphwarden/graphwarden/odata/page"
 )
@@ -12,17 +13,22 @@ import (
 const longestLink = 64 << 10
 
 // linkWriter passes a JSON answer on byte for byte, in whatever pieces it comes, but
-// for the links of its outermost object that continue it: own writes them anew.
+// for the links that continue it, or a list within it: own writes them anew.
 type linkWriter struct {
 	to  io.Writer
-	own func(theirs string) (string, error)
+	own func(theirs string, within bool) (string, error)
 
-	depth   int
-	text    []byte // of the string that is being read at depth 1, with its quotes
-	name    string // the member whose value comes
+	levels  []level // of the objects and lists that stand open
+	text    []byte  // of the name or link that is being read, with its quotes
+	name    string  // the member whose value comes
 	inText  bool
 	escaped bool
-	value   bool // what comes at depth 1 is a value
+}
+
+// level is an object or a list.
+type level struct {
+	object bool
+	value  bool // of an object: what comes is a value
 }
 
 // Write passes a piece on.
@@ -61,21 +67,25 @@ func (l *linkWriter) Write(piece []byte) (int, error) {
 func (l *linkWriter) structure(c byte) {
 	switch {
 	case c == '{' || c == '[':
-		if l.depth++; l.depth == 1 {
-			l.value, l.name = false, ""
-		}
+		l.levels, l.name = append(l.levels, level{object: c == '{'}), ""
+	case len(l.levels) == 0:
 	case c == '}' || c == ']':
-		l.depth--
-	case l.depth == 1 && c == ':':
-		l.value = true
-	case l.depth == 1 && c == ',':
-		l.value, l.name = false, ""
+		l.levels = l.levels[:len(l.levels)-1]
+	case c == ':':
+		l.levels[len(l.levels)-1].value = true
+	case c == ',':
+		l.levels[len(l.levels)-1].value, l.name = false, ""
 	}
 }
 
-// letter follows a text; of the outermost object it keeps names and links.
+// named says whether the text that comes is a member's name.
+func (l *linkWriter) named() bool {
+	return len(l.levels) > 0 && l.levels[len(l.levels)-1] == level{object: true}
+}
+
+// letter follows a text; it keeps names and links.
 func (l *linkWriter) letter(c byte) error {
-	if l.depth == 1 && (!l.value || l.continues()) {
+	if l.named() || l.continues() {
 		if l.text = append(l.text, c); len(l.text) > longestLink {
 			return errors.New("a link or a name of the answer is too long")
 		}
@@ -87,7 +97,7 @@ func (l *linkWriter) letter(c byte) error {
 		l.escaped = true
 	case c == '"':
 		l.inText = false
-		if l.depth == 1 && !l.value {
+		if l.named() {
 			l.name = plainText(l.text)
 		}
 	}
@@ -95,16 +105,17 @@ func (l *linkWriter) letter(c byte) error {
 }
 
 // held says whether the text that comes is a link, and is held back.
-func (l *linkWriter) held() bool { return l.inText && l.depth == 1 && l.continues() }
+func (l *linkWriter) held() bool { return l.inText && l.continues() }
 
-// continues says whether the value that comes is a link that continues the answer.
+// continues says whether the value that comes is a link that continues the answer, or a
+// list of it: "attachments@odata.nextLink".
 func (l *linkWriter) continues() bool {
-	return l.value && (l.name == page.NextLink || l.name == page.DeltaLink)
+	return len(l.levels) > 0 && l.levels[len(l.levels)-1].value && (strings.HasSuffix(l.name, page.NextLink) || strings.HasSuffix(l.name, page.DeltaLink))
 }
 
 // put writes the link that has been read as one of our own.
 func (l *linkWriter) put() error {
-	own, err := l.own(plainText(l.text))
+	own, err := l.own(plainText(l.text), len(l.levels) > 1 || l.name != page.NextLink && l.name != page.DeltaLink)
 	if err != nil {
 		return err
 	}
@@ -118,7 +129,7 @@ func (l *linkWriter) put() error {
 
 // end says whether the answer was whole.
 func (l *linkWriter) end() error {
-	if l.depth != 0 || l.inText {
+	if len(l.levels) != 0 || l.inText {
 		return errors.New("the answer is not whole JSON")
 	}
 	return nil

@@ -109,9 +109,8 @@ type asked struct {
 	form   *canon.Request     // nil: it was not understood
 	passed http.Header        // what goes along
 	link   *link              // nil: it follows none
-	tenant graphwarden.Tenant // of the flow that it is let through by
-	masks  bool               // that flow is shown of private events their times only
-	policy string             // what that flow permits
+	flow   flow.Flow          // that it is let through by
+	tenant graphwarden.Tenant // of that flow
 }
 
 func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {

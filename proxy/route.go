@@ -27,7 +27,7 @@ func (p *Proxy) route(a *asked) (nearly gate.Call, err error) {
 		}
 		call, near, why := p.try(a, f)
 		if why == nil {
-			a.tenant, a.masks, a.policy = p.config.Tenants[f.Tenant], !f.ShowsPrivate, policyOf(f)
+			a.flow, a.tenant = f, p.config.Tenants[f.Tenant]
 			return call, nil
 		}
 		if near > nearest {
