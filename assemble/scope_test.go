@@ -60,7 +60,7 @@ func (j *journey) eventually(what string, holds func() bool) {
 	j.Helper()
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
-	for late := time.After(time.Minute); !holds(); {
+	for late := time.After(2 * time.Minute); !holds(); {
 		select {
 		case <-ticker.C:
 		case <-late:

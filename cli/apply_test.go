@@ -42,7 +42,7 @@ func edit(t *testing.T, path string, changes ...string) {
 // awaitFeeds waits until a flow has feeds that were all read, or none.
 func (tn *tenant) awaitFeeds(t *testing.T, config, flow string, many bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		code, out, stderr := run(t, "feeds", "--flow", flow, "--json", "--config", config)
 		if !many && code == cli.ExitUsage && strings.Contains(stderr, "api.name") { // nothing is left of it
 			return

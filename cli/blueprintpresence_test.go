@@ -93,7 +93,7 @@ func (r *reader) runs(block string) string {
 // is given back.
 func (r *reader) awaits(block, word string) string {
 	r.Helper()
-	for deadline := time.Now().Add(90 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		said, code := r.tries(block)
 		if code == 0 && strings.Contains(said, word) {
 			return said

@@ -71,7 +71,7 @@ func (tn *tenant) serve(t *testing.T, config string) (g *assemble.Graphwarden, s
 		_ = g.Close()
 	})
 	t.Cleanup(stop)
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		feeds, err := g.Store.Feeds(ctx, "")
 		if err == nil && len(feeds) > 0 && !feeds[0].ReadAt.IsZero() {
 			return g, stop

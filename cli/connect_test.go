@@ -47,7 +47,7 @@ func (w *watched) String() string {
 // await gives the first match of a pattern in what is written, now or later.
 func (w *watched) await(t *testing.T, pattern string) []string {
 	t.Helper()
-	deadline := time.After(90 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
 		if m := regexp.MustCompile(pattern).FindStringSubmatch(w.String()); m != nil {
 			return m

@@ -50,7 +50,7 @@ func newCounter(t *testing.T, status int) *counter {
 // await waits until something holds of how often each delivery came.
 func (c *counter) await(t *testing.T, what string, holds func(ids map[string]int) bool) {
 	t.Helper()
-	for late := time.After(30 * time.Second); ; {
+	for late := time.After(2 * time.Minute); ; {
 		c.mu.Lock()
 		done := holds(c.ids)
 		c.mu.Unlock()
@@ -68,7 +68,7 @@ func (c *counter) await(t *testing.T, what string, holds func(ids map[string]int
 // sinks asks the server for its sinks, until one is in a state.
 func awaitSink(t *testing.T, config, name string, holds func(api.Sink) bool) api.Sink {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		code, out, stderr := run(t, "deliveries", "--json", "--sink", name, "--config", config)
 		var list []api.Sink
 		if err := json.Unmarshal([]byte(out), &list); code != cli.ExitOK || err != nil || len(list) != 1 {
@@ -150,7 +150,7 @@ func TestDeliveriesAreLookedAtAndToldAgain(t *testing.T) {
 	}
 	says(t, cli.ExitOK, "tells 1 delivery", "deliveries", "replay", "office", "--id", id, "--config", config)
 	shop.await(t, "the replayed one again", func(ids map[string]int) bool { return ids[id] >= 3 })
-	for late := time.Now().Add(20 * time.Second); ; {
+	for late := time.Now().Add(2 * time.Minute); ; {
 		var replays []api.Replay
 		if err := json.Unmarshal([]byte(says(t, cli.ExitOK, "", "deliveries", "replays", "--json", "--config", config)), &replays); err != nil || time.Now().After(late) {
 			t.Fatalf("the replay does not end: %+v, %v", replays, err)

@@ -66,7 +66,7 @@ func open(t *testing.T) *tenant {
 		}
 	})
 	tn := &tenant{folder: folder}
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		raw, err := os.ReadFile(ready)
 		if err == nil {
 			if err := json.Unmarshal(raw, &tn.Ready); err != nil {

@@ -49,7 +49,7 @@ func TestAHangupReadsTheConfigurationAgain(t *testing.T) {
 	hangup(t)
 	server.err.await(t, "another configuration is in force")
 	close(release)
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		_, out, _ := run(t, "deliveries", "--json", "--config", path)
 		if strings.Contains(out, `"pending": 0`) && strings.Contains(out, `"up to date"`) {
 			break

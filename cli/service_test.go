@@ -101,7 +101,7 @@ func TestTheSystemIsToldWhenItRuns(t *testing.T) {
 		if want == "STOPPING=1" {
 			server.stop()
 		}
-		_ = l.SetReadDeadline(time.Now().Add(30 * time.Second))
+		_ = l.SetReadDeadline(time.Now().Add(2 * time.Minute))
 		text := make([]byte, 100)
 		n, err := l.Read(text)
 		if err != nil || string(text[:n]) != want {

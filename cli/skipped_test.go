@@ -75,7 +75,7 @@ func TestSkippedMailboxesSayWhatIsWrong(t *testing.T) {
 		}
 		return true
 	}
-	for deadline := time.Now().Add(60 * time.Second); !all() && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(2 * time.Minute); !all() && time.Now().Before(deadline); {
 		code, out, stderr := run(t, "feeds", "--skipped", "--json", "--config", config)
 		var list []map[string]any
 		if err := json.Unmarshal([]byte(out), &list); err != nil || code != cli.ExitOK {
