@@ -17,7 +17,7 @@ func (f *face) codes(rt route) []string {
 	}
 	if rt.who != anybody {
 		if f.apps {
-			out = append(out, "api.key_missing", "api.key_unknown", "api.key_expired", "api.key_revoked", "api.rate")
+			out = append(out, "api.key_missing", "api.key_unknown", "api.key_expired", "api.key_network", "api.key_revoked", "api.rate")
 		} else {
 			out = append(out, "api.role", "api.token", "api.token_expired", "api.token_revoked")
 		}
@@ -48,7 +48,7 @@ func (f *face) refusals(rt route) []int {
 		switch code {
 		case "api.token", "api.key_missing":
 			out = append(out, http.StatusUnauthorized)
-		case "api.key_scope", "api.role":
+		case "api.key_network", "api.key_scope", "api.role":
 			out = append(out, http.StatusForbidden)
 		case "api.not_there":
 			out = append(out, http.StatusNotFound)

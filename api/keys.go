@@ -33,6 +33,7 @@ type AppKey struct {
 	State     string     `json:"state" rule:"oneof=active|expired|revoked"`
 	Scope     string     `json:"scope" rule:"oneof=read|write" doc:"what it may: read, or read and write"`
 	Flows     []string   `json:"flows" doc:"the flows that it is for; none means all of the app's"`
+	Networks  []string   `json:"networks" doc:"from where it is taken; none means from anywhere" example:"10.1.0.0/16"`
 	Note      string     `json:"note,omitempty"`
 	MadeAt    time.Time  `json:"made_at"`
 	ExpiresAt *time.Time `json:"expires_at" doc:"null: never"`
@@ -51,6 +52,7 @@ type NewAppKey struct {
 type WantedKey struct {
 	Scope       string   `json:"scope" rule:"oneof=read|write" doc:"read when nothing is said" example:"read"`
 	Flows       []string `json:"flows" rule:"max=100" doc:"of the app's; none means all"`
+	Networks    []string `json:"networks" rule:"max=100" doc:"from where it is taken, networks or addresses; none means from anywhere" example:"10.1.0.0/16"`
 	ExpiresDays int      `json:"expires_days" rule:"min=0,max=3650" doc:"0: never" example:"90"`
 	Note        string   `json:"note" rule:"max=200"`
 	By          string   `json:"by" rule:"max=200" doc:"who makes it, for the ledger"`
@@ -127,7 +129,7 @@ func (a *API) createKey(r *http.Request) (any, error) {
 		return nil, err
 	}
 	made, err := a.config.AppKeys.Create(r.Context(), appkey.Wanted{App: r.PathValue("app"), Write: in.Scope == "write", Flows: in.Flows,
-		For: time.Duration(in.ExpiresDays) * 24 * time.Hour, Note: in.Note, By: in.By})
+		For: time.Duration(in.ExpiresDays) * 24 * time.Hour, Note: in.Note, Networks: in.Networks, By: in.By})
 	return NewAppKey{a.shownKey(made.Key), made.Plain}, err
 }
 
@@ -159,6 +161,10 @@ func (a *API) shownKey(k graphwarden.AppKey) AppKey {
 	if flows == nil {
 		flows = []string{}
 	}
-	return AppKey{ID: k.ID, App: k.App, State: k.State(a.config.Now()), Scope: scope, Flows: flows, Note: k.Note, MadeAt: k.MadeAt.UTC(),
+	networks := make([]string, len(k.Networks))
+	for i, n := range k.Networks {
+		networks[i] = n.String()
+	}
+	return AppKey{ID: k.ID, Networks: networks, App: k.App, State: k.State(a.config.Now()), Scope: scope, Flows: flows, Note: k.Note, MadeAt: k.MadeAt.UTC(),
 		ExpiresAt: moment(k.ExpiresAt), RevokedAt: moment(k.RevokedAt), UsedAt: moment(k.UsedAt), Replaces: k.Replaces}
 }

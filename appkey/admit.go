@@ -24,6 +24,10 @@ func (d *Desk) Admit(ctx context.Context, plain string) (graphwarden.AppKey, err
 	if err := d.good(k); err != nil {
 		return k, err
 	}
+	if !k.TakenFrom(addressOf(ctx)) {
+		return k, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_network",
+			Say: "This key is not taken from this address.", Do: "Use it in the networks that it was made for, or have one made for this one: graphwarden apps key create APP --network."}
+	}
 	return k, d.used(ctx, k)
 }
 

@@ -74,7 +74,10 @@ type Wanted struct {
 	Write bool
 	For   time.Duration // how long it works; 0 is for good
 	Note  string
-	By    string // who has it made, for the ledger
+	// Networks are those that it is taken from, such as 10.1.0.0/16, or addresses;
+	// none means from anywhere.
+	Networks []string
+	By       string // who has it made, for the ledger
 }
 
 // Made is a key that was just made, and what it is.
@@ -96,7 +99,11 @@ func (d *Desk) Create(ctx context.Context, w Wanted) (Made, error) {
 				Say: fmt.Sprintf("The app %s has no flow %q.", w.App, f), Do: meant.Rather(f, flows, "Name some of: "+strings.Join(flows, ", ")+".")}
 		}
 	}
-	k := graphwarden.AppKey{App: w.App, Flows: w.Flows, Write: w.Write, Note: w.Note, MadeAt: d.Now()}
+	networks, err := Networks(w.Networks)
+	if err != nil {
+		return Made{}, err
+	}
+	k := graphwarden.AppKey{App: w.App, Flows: w.Flows, Write: w.Write, Note: w.Note, MadeAt: d.Now(), Networks: networks}
 	if w.For > 0 {
 		k.ExpiresAt = d.Now().Add(w.For)
 	}
@@ -133,6 +140,9 @@ func (d *Desk) note(ctx context.Context, tx graphwarden.Tx, k graphwarden.AppKey
 	what := map[bool]string{true: "write", false: "read"}[k.Write]
 	if len(k.Flows) > 0 {
 		what += ", flows " + strings.Join(k.Flows, " ")
+	}
+	for i, n := range k.Networks {
+		what += map[bool]string{true: ", from ", false: " "}[i == 0] + n.String()
 	}
 	if k.Replaces != "" {
 		what += ", follows " + k.Replaces

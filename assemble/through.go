@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/appkey"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/lookup"
@@ -73,6 +74,7 @@ func (g *Graphwarden) toApps() http.Handler {
 	}
 	through := proxy.New(proxy.Config{Keys: g.keys, Flows: g.Roster.Flows, Tenants: tenants, Gate: g.gate.With(g.Custody), Sealer: g.sealer, Now: g.now, Log: g.log})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(appkey.At(r.Context(), r.RemoteAddr)) // what a header says of it anybody could have written
 		if strings.HasPrefix(r.URL.Path, strings.TrimSuffix(proxy.Prefix, "/")) {
 			through.ServeHTTP(w, r)
 			return

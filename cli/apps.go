@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/appkey"
 )
 
 // apps shows the apps, and groups what is done with their keys.
@@ -37,14 +38,14 @@ shown once, when it is made; the database keeps a digest of it.`,
 
 func (p Program) createKey() *command {
 	var expires, scope, note string
-	var flows []string
+	var flows, networks []string
 	return &command{
 		names: appNames,
 		use:   "create APP",
 		short: "Make a key for an app, and show it this once",
 		long: `Create makes a key and writes it, and nothing else, to the standard output. It lets
 the app read what its flows name, or with --scope write also change it.`,
-		examples: []string{"graphwarden apps key create portal", "graphwarden apps key create portal --scope write --expires 90d --flow office"},
+		examples: []string{"graphwarden apps key create portal", "graphwarden apps key create portal --scope write --expires 90d --flow office --network 10.1.0.0/16"},
 		args:     cobra.ExactArgs(1),
 		config:   ofServer,
 		prints:   api.NewAppKey{},
@@ -52,10 +53,14 @@ the app read what its flows name, or with --scope write also change it.`,
 			f.StringVar(&expires, "expires", "", "for how long it works, such as 90d; without it for good")
 			f.StringVar(&scope, "scope", "read", "what it may: `read` or write")
 			f.StringSliceVar(&flows, "flow", nil, "only for this `flow` of the app; may be said again")
+			f.StringSliceVar(&networks, "network", nil, "only from this `network`, such as 10.1.0.0/16, or address; may be said again")
 			f.StringVar(&note, "note", "", "a `word` that the list shows")
 		},
 		changes: func(c *call) (effect, error) {
 			if _, err := wholeDays(expires); err != nil {
+				return effect{}, err
+			}
+			if _, err := appkey.Networks(networks); err != nil {
 				return effect{}, err
 			}
 			return effect{says: "This makes a key with which " + c.args[0] + " may " + scope + "."}, c.rehearse(appOf(c.args[0], flows))
@@ -65,7 +70,7 @@ the app read what its flows name, or with --scope write also change it.`,
 			if err != nil {
 				return err
 			}
-			want := api.WantedKey{Scope: scope, Flows: flows, ExpiresDays: days, Note: note, By: p.who()}
+			want := api.WantedKey{Scope: scope, Flows: flows, Networks: networks, ExpiresDays: days, Note: note, By: p.who()}
 			return c.madeKey("/v1/apps/"+url.PathEscape(c.args[0])+"/keys", want)
 		},
 	}
@@ -108,13 +113,17 @@ func (p Program) listKeys() *command {
 				if err != nil {
 					return err
 				}
-				t := &table{head: []string{"ID", "STATE", "MAY", "FLOWS", "MADE", "EXPIRES", "LAST USED", "NOTE"}}
+				t := &table{head: []string{"ID", "STATE", "MAY", "FLOWS", "FROM", "MADE", "EXPIRES", "LAST USED", "NOTE"}}
 				for _, k := range list {
 					flows := strings.Join(k.Flows, ", ")
 					if flows == "" {
 						flows = "all"
 					}
-					t.add(k.ID, k.State, k.Scope, flows, at(&k.MadeAt), at(k.ExpiresAt), at(k.UsedAt), k.Note)
+					from := strings.Join(k.Networks, ", ")
+					if from == "" {
+						from = "anywhere"
+					}
+					t.add(k.ID, k.State, k.Scope, flows, from, at(&k.MadeAt), at(k.ExpiresAt), at(k.UsedAt), k.Note)
 				}
 				return c.show(list, t)
 			})

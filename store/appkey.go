@@ -3,25 +3,36 @@ package store
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
 )
 
-const appKeyColumns = `name, app, note, flows, writes, made_at, expires_at, revoked_at, used_at, replaces`
+const appKeyColumns = `name, app, note, flows, writes, made_at, expires_at, revoked_at, used_at, replaces, networks`
 
 func scanAppKey(row scanner) (k graphwarden.AppKey, err error) {
-	var flows string
+	var flows, networks string
 	var writes int
 	var made, expires, revoked, used int64
-	err = row.Scan(&k.ID, &k.App, &k.Note, &flows, &writes, &made, &expires, &revoked, &used, &k.Replaces)
+	err = row.Scan(&k.ID, &k.App, &k.Note, &flows, &writes, &made, &expires, &revoked, &used, &k.Replaces, &networks)
+	if err != nil {
+		return k, err
+	}
+	for _, text := range strings.Fields(networks) {
+		n, err := netip.ParsePrefix(text)
+		if err != nil {
+			return k, fmt.Errorf("reading the networks of the key %s: %w", k.ID, err)
+		}
+		k.Networks = append(k.Networks, n)
+	}
 	k.Write = writes == 1
 	if flows != "" {
 		k.Flows = strings.Split(flows, "\n")
 	}
 	k.MadeAt, k.ExpiresAt, k.RevokedAt, k.UsedAt = fromMicros(made), fromMicros(expires), fromMicros(revoked), fromMicros(used)
-	return k, err
+	return k, nil
 }
 
 // PutAppKey keeps a new key by its digest.
@@ -34,8 +45,12 @@ func (s *Store) PutAppKey(ctx context.Context, tx graphwarden.Tx, k graphwarden.
 	if k.Write {
 		writes = 1
 	}
-	_, err = t.exec(ctx, `INSERT INTO app_keys (`+appKeyColumns+`, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		k.ID, k.App, k.Note, strings.Join(k.Flows, "\n"), writes, micros(k.MadeAt), micros(k.ExpiresAt), micros(k.RevokedAt), micros(k.UsedAt), k.Replaces, digest[:])
+	networks := make([]string, len(k.Networks))
+	for i, n := range k.Networks {
+		networks[i] = n.String()
+	}
+	_, err = t.exec(ctx, `INSERT INTO app_keys (`+appKeyColumns+`, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		k.ID, k.App, k.Note, strings.Join(k.Flows, "\n"), writes, micros(k.MadeAt), micros(k.ExpiresAt), micros(k.RevokedAt), micros(k.UsedAt), k.Replaces, strings.Join(networks, " "), digest[:])
 	if err != nil {
 		return fmt.Errorf("keeping the key %s: %w", k.ID, err)
 	}

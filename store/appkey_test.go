@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"net/netip"
 	"reflect"
 	"testing"
 	"time"
@@ -11,7 +12,8 @@ import (
 
 func TestAKeyIsFoundByItsDigestAndByItsID(t *testing.T) {
 	h := open(t)
-	k := graphwarden.AppKey{ID: "key_a", App: "portal", Note: "n", Flows: []string{"office", "with blank"}, Write: true, MadeAt: h.clock.now, Replaces: "key_0"}
+	k := graphwarden.AppKey{ID: "key_a", App: "portal", Note: "n", Flows: []string{"office", "with blank"}, Write: true, MadeAt: h.clock.now, Replaces: "key_0",
+		Networks: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("2001:db8::/32")}}
 	digest := [32]byte{1}
 	h.update(t, func(ctx context.Context, tx graphwarden.Tx) error { return h.PutAppKey(ctx, tx, k, digest) })
 	for _, by := range []string{"", "key_a"} {
