@@ -36,9 +36,11 @@ type Intent struct {
 	// Abandoned says that whoever tried it last went without a word: nobody knows
 	// whether something was sent. It is known of leased ones only.
 	Abandoned bool
-	MadeAt    time.Time
-	DueAt     time.Time // when it may be tried next; while held, when the lease ends
-	Outcome   Outcome
+	// Again says that what came of it was kept, and is told once more; it is not kept here.
+	Again   bool
+	MadeAt  time.Time
+	DueAt   time.Time // when it may be tried next; while held, when the lease ends
+	Outcome Outcome
 }
 
 // WriteKind is a kind of write; docs/writing.md says of each how its effect is

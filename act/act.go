@@ -176,6 +176,7 @@ func (a *Act) Write(ctx context.Context, app, id string) (graphwarden.Intent, er
 		return graphwarden.Intent{}, refuse(graphwarden.Unknown, "act.write_unknown", "id", fmt.Sprintf("The app %s has no write %q.", app, id),
 			"Use the id that the write was answered with; writes are kept for seven days, uncertain ones for 90.")
 	}
+	in.Again = true
 	return in, nil
 }
 

@@ -59,6 +59,7 @@ func (a *Act) again(in, kept graphwarden.Intent, err error) (graphwarden.Intent,
 		return graphwarden.Intent{}, refuse(graphwarden.Conflict, "act.key_reused", "Idempotency-Key",
 			fmt.Sprintf("The idempotency key %.80q was used for another request.", in.Key), "Use a new key for every write, and the same key only to repeat one.")
 	}
+	kept.Again = true
 	return answered(kept)
 }
 

@@ -1,6 +1,7 @@
 package act
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -55,4 +56,24 @@ func hidden(f flow.Flow, in graphwarden.Intent, body json.RawMessage) *graphward
 // own making, or of one that was read and is not hidden from it.
 func heard(f flow.Flow, in graphwarden.Intent) bool {
 	return f.ShowsPrivate || in.Kind == graphwarden.CreateEvent || mails(in.Kind) || beforeOf(in).Open
+}
+
+// Hides says of the event of a write whether it hides what was kept of it from the write's
+// app: it is private by now, or nobody can say, because it is gone or cannot be asked for.
+// It asks Microsoft, and is for those of which the copy knows nothing.
+func (a *Act) Hides(ctx context.Context, in graphwarden.Intent) bool {
+	for _, f := range a.config.Roster.Flows() {
+		if f.Name != in.Flow || !f.Mailboxes.Holds(in.Mailbox.ID) {
+			continue
+		}
+		if f.ShowsPrivate {
+			return false
+		}
+		body, err := a.config.Reader.WholeEvent(ctx, f, in.Mailbox, in.Item, Mark)
+		if item.Series(body) != "" {
+			body = item.Fill(body, nil) // a date that does not say is private: its series may be
+		}
+		return err != nil || body == nil || hides(f, body)
+	}
+	return true
 }

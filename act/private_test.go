@@ -200,3 +200,33 @@ func TestMicrosoftsWordsAboutAPrivateEventAreNotPassedOn(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatWasKeptOfAnEventIsHiddenOnceItIsPrivate: while it is open it is shown once more;
+// nobody can say of one that is gone, nor while Microsoft cannot be asked.
+func TestWhatWasKeptOfAnEventIsHiddenOnceItIsPrivate(t *testing.T) {
+	h := open(t, "")
+	a := act.New(h.timeOnly())
+	in := h.create("k", "", plain("Review"))
+	hides := func(want bool, when string) {
+		t.Helper()
+		if a.Hides(t.Context(), in) != want {
+			t.Errorf("%s it is hidden: %v", when, !want)
+		}
+	}
+	if kept := h.create("k", "", plain("Review")); !kept.Again || in.Again {
+		t.Errorf("the first answer is told once more: %v, the second: %v", in.Again, kept.Again)
+	}
+	hides(false, "while it is open")
+	h.Ask(t, http.MethodPatch, h.path("/events/"+in.Item), doc{"sensitivity": "private"})
+	hides(true, "when it is private")
+	if act.New(h.config).Hides(t.Context(), in) {
+		t.Error("it is hidden from an app that is shown private events")
+	}
+	h.Ask(t, http.MethodPatch, h.path("/events/"+in.Item), doc{"sensitivity": "normal"})
+	hides(false, "when it is open again")
+	h.Ask(t, http.MethodPost, "/sim/faults", map[string]any{"seed": 1, "rules": []any{map[string]any{"match": "GET /users/*/events/*", "status": 503}}})
+	hides(true, "while nobody answers")
+	h.Ask(t, http.MethodPost, "/sim/faults", map[string]any{"seed": 1, "rules": []any{}})
+	h.request(t, http.MethodDelete, h.path("/events/"+in.Item), nil)
+	hides(true, "when it is gone")
+}

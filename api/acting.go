@@ -42,9 +42,16 @@ type Asks interface {
 	Loser(ctx context.Context, in graphwarden.Intent) (graphwarden.Loser, bool, error)
 }
 
-// Known says what is known of an event by now. Package lookup satisfies it.
+// Known says what is known of an event by now, from the copy. Package lookup satisfies it.
 type Known interface {
-	IsPrivate(ctx context.Context, at lookup.At, id string) (bool, error)
+	// IsPrivate: known is false where the copy cannot say.
+	IsPrivate(ctx context.Context, at lookup.At, id string) (private, known bool, err error)
+}
+
+// Hiding asks Microsoft whether the event of a write hides what was kept of it from the
+// app. Package act satisfies it.
+type Hiding interface {
+	Hides(ctx context.Context, in graphwarden.Intent) bool
 }
 
 // NewEvent is an event that an app wants made.
@@ -248,29 +255,40 @@ func (a *API) write(r *http.Request) (any, error) {
 
 // seenWrite gives a write with the version that lost, if there is one.
 func (a *API) seenWrite(ctx context.Context, in graphwarden.Intent) (Write, error) {
-	since, err := a.becamePrivate(ctx, in)
+	loser, kept, err := a.config.Asks.Loser(ctx, in)
 	if err != nil {
 		return Write{}, err
 	}
+	since := false
+	if len(in.Outcome.Result) > 0 || kept && loser.Side != "app" {
+		if since, err = a.becamePrivate(ctx, in); err != nil {
+			return Write{}, err
+		}
+	}
 	in.Outcome.Result = a.shownTo(in.Flow, in.Outcome.Result, since)
 	w := seenIntent(in)
-	loser, kept, err := a.config.Asks.Loser(ctx, in)
 	if kept {
 		w.Lost = &LostVersion{loser.Side, loser.ETag, loser.Body}
 		if loser.Side != "app" {
 			w.Lost.Body = a.shownTo(in.Flow, loser.Body, since)
 		}
 	}
-	return w, err
+	return w, nil
 }
 
 // becamePrivate says whether the event of a write is private by now, whatever it was
-// when it was written.
+// when it was written. Where the copy cannot say, as of a flow that reads nothing, and the
+// write is told once more, Microsoft is asked, and while nobody can say it counts as private.
 func (a *API) becamePrivate(ctx context.Context, in graphwarden.Intent) (bool, error) {
-	if a.config.Known == nil || in.Item == "" || a.config.Shapes[in.Flow].Private == deliver.Full {
+	mail := in.Kind == graphwarden.SendMail || in.Kind == graphwarden.SendMailOnce
+	if a.config.Known == nil || mail || in.Item == "" || a.config.Shapes[in.Flow].Private == deliver.Full {
 		return false, nil
 	}
-	return a.config.Known.IsPrivate(ctx, lookup.At{Flow: in.Flow, Mailbox: in.Mailbox}, in.Item)
+	private, known, err := a.config.Known.IsPrivate(ctx, lookup.At{Flow: in.Flow, Mailbox: in.Mailbox}, in.Item)
+	if err != nil || known || !in.Again {
+		return private, err
+	}
+	return a.config.Hiding.Hides(ctx, in), nil
 }
 
 func seenIntent(in graphwarden.Intent) Write {

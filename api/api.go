@@ -69,6 +69,7 @@ type Config struct {
 	Acts      Acts    // writes of apps
 	Asks      Asks    // goes with Acts
 	Known     Known   // goes with Acts; nil: nobody looks
+	Hiding    Hiding  // goes with Known
 	Mails     Mails   // goes with Acts
 	Intents   Intents // writes as operators see them
 	// Presences say who is available; of presence flows.

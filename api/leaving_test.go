@@ -48,8 +48,13 @@ func (s surgery) Cancel(context.Context, act.Cancel) (graphwarden.Intent, error)
 func (s surgery) Respond(context.Context, act.Respond) (graphwarden.Intent, error) { return s.made() }
 func (s surgery) Send(context.Context, act.Send) (graphwarden.Intent, error)       { return s.made() }
 func (s surgery) Write(context.Context, string, string) (graphwarden.Intent, error) {
-	return s.made()
+	in, err := s.made()
+	in.Again = true
+	return in, err
 }
+
+// Hides is asked where the copy cannot say.
+func (s surgery) Hides(context.Context, graphwarden.Intent) bool { return true }
 
 func (s surgery) Loser(context.Context, graphwarden.Intent) (graphwarden.Loser, bool, error) {
 	return graphwarden.Loser{Side: s.side, Body: json.RawMessage(cmp.Or(s.before, doctor))}, true, nil
@@ -79,7 +84,18 @@ func practice(t *testing.T, privacy deliver.Privacy, side string, before ...stri
 			return err
 		},
 		func(ctx context.Context, tx graphwarden.Tx) error {
+			if slices.Contains(before, unseen) {
+				return nil
+			}
 			_, err := r.Store.ApplyPage(ctx, tx, feed, graphwarden.Page{Items: []graphwarden.Item{{ID: "1", Body: json.RawMessage(strings.Replace(doctor, "seriesMaster", "singleInstance", 1))}}, Next: "1"})
+			return err
+		},
+		func(ctx context.Context, tx graphwarden.Tx) error {
+			if !slices.Contains(before, deleted) {
+				return nil
+			}
+			feed.Cursor = "1"
+			_, err := r.Store.ApplyPage(ctx, tx, feed, graphwarden.Page{Items: []graphwarden.Item{{ID: "1", Removed: true}}, Next: "2"})
 			return err
 		},
 	}
@@ -95,7 +111,7 @@ func practice(t *testing.T, privacy deliver.Privacy, side string, before ...stri
 	if len(before) > 0 {
 		answers.before = before[0]
 	}
-	c.Acts, c.Asks, c.Mails, c.Known = answers, answers, answers, lookup.Lookup{Copy: r.Store}
+	c.Acts, c.Asks, c.Mails, c.Known, c.Hiding = answers, answers, answers, lookup.Lookup{Copy: r.Store}, answers
 	c.Reading = lookup.Lookup{Copy: r.Store, Private: map[string]lookup.Privacy{"office": lookup.Privacy(privacy)}}
 	c.Following = deliver.Follower{Desk: deliver.Desk{Deliver: d, Shelf: r.Store}, Head: r.Store}
 	c.Shapes = map[string]deliver.Shape{"office": {Private: privacy}}
@@ -206,18 +222,29 @@ func TestAPrivateEventIsPrivateAtEveryExitOfTheAPI(t *testing.T) {
 	}
 }
 
+// Where the event is that a practice writes, if it is not in the copy: deleted since, or
+// never seen, as in a flow that reads nothing.
+const (
+	deleted = "deleted"
+	unseen  = "unseen"
+)
+
 // TestAWriteOfWhatHasBecomePrivateShowsItsTime: what it answered then is not told again,
-// nor is the version that lost.
+// nor is the version that lost, also if the event was deleted since. What the copy has never
+// seen is asked for when the write is told once more; the first answer is what was written.
 func TestAWriteOfWhatHasBecomePrivateShowsItsTime(t *testing.T) {
-	for _, privacy := range []deliver.Privacy{"", deliver.Drop, deliver.Full} {
-		a := practice(t, privacy, "microsoft", strings.Replace(doctor, "confidential", "normal", 1))
-		for _, rt := range a.exits() {
-			if rt.name != "getWrite" && rt.name != "changeEvent" {
-				continue
-			}
-			w := a.exit(t, rt, "writer")
-			if shown := strings.Contains(w.Body.String(), contents); w.Code != http.StatusOK || shown != (privacy == deliver.Full) {
-				t.Errorf("%s with private: %q answers %d %s", rt.name, privacy, w.Code, w.Body)
+	for _, where := range []string{"", deleted, unseen} {
+		for _, privacy := range []deliver.Privacy{"", deliver.Drop, deliver.Full} {
+			a := practice(t, privacy, "microsoft", strings.Replace(doctor, "confidential", "normal", 1), where)
+			for _, rt := range a.exits() {
+				if rt.name != "getWrite" && rt.name != "changeEvent" {
+					continue
+				}
+				w := a.exit(t, rt, "writer")
+				want := privacy == deliver.Full || where == unseen && rt.name == "changeEvent"
+				if shown := strings.Contains(w.Body.String(), contents); w.Code != http.StatusOK || shown != want {
+					t.Errorf("%s of what is %q, with private: %q, answers %d %s", rt.name, where, privacy, w.Code, w.Body)
+				}
 			}
 		}
 	}

@@ -23,7 +23,7 @@ import (
 // behind the routes is not there: whatever would be done would panic.
 func TestEveryChangeOfAnOperatorIsRecordedOrNotDone(t *testing.T) {
 	var acts []Act
-	c := Config{Token: seal.FromString("t"), Cursors: seal.FromString("c"), Reading: struct{ Reading }{}, Known: struct{ Known }{}, Following: struct{ Follows }{}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader, Conditions: []Condition{},
+	c := Config{Token: seal.FromString("t"), Cursors: seal.FromString("c"), Reading: struct{ Reading }{}, Known: struct{ Known }{}, Hiding: struct{ Hiding }{}, Following: struct{ Follows }{}, Log: slog.New(slog.DiscardHandler), Now: time.Now, Random: rand.Reader, Conditions: []Condition{},
 		Record: func(_ context.Context, a Act) error { acts = append(acts, a); return errors.New("it is full") },
 		Feeds:  struct{ Feeds }{}, Notices: struct{ noticeList }{}, Intents: struct{ intentList }{}, Deliveries: struct{ Deliveries }{}, Sinks: struct{ Sinks }{},
 		Connections: struct{ Connections }{}, SignIns: struct{ SignIns }{}, People: struct{ People }{}, Configuration: struct{ Configuration }{}, Keys: struct{ Doorkeeper }{}, AppKeys: struct{ AppKeys }{}, Restrictions: struct{ Restrictions }{}, Grants: struct{ Grants }{}, Tries: struct{ Tries }{}, Presences: struct{ Presences }{}, Entries: struct{ Entries }{}, Staff: struct{ Staff }{},

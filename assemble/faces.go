@@ -36,7 +36,7 @@ func (g *Graphwarden) faces(ctx context.Context, o Outside) error {
 		Deliveries: g.Store, Sinks: desk,
 		Connections: g.desk, SignIns: g.desk, People: g.Reception, Restrictions: g.restrict, Grants: g.grants, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
 		Configuration: g.took, Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, CatchUp: g.Roster.CatchUp, Tries: g.Store, Cursors: cursors, Reading: lookup.Lookup{Copy: g.Store, Private: g.config.privacy()},
-		Following: deliver.Follower{Desk: desk, Head: g.Store}, Shapes: g.config.shapes(), Rate: g.config.AppsRate, Acts: g.Act, Asks: g.Act, Mails: g.Act, Known: lookup.Lookup{Copy: g.Store}, Intents: g.Store, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger),
+		Following: deliver.Follower{Desk: desk, Head: g.Store}, Shapes: g.config.shapes(), Rate: g.config.AppsRate, Acts: g.Act, Asks: g.Act, Mails: g.Act, Known: lookup.Lookup{Copy: g.Store}, Hiding: g.Act, Intents: g.Store, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger),
 		Presences: g.Board, Entries: g.Store, Logbook: o.Logbook,
 		Status: func(context.Context) (api.Status, error) {
 			return api.Status{Version: o.Version, Process: holder(), Since: since.UTC().Truncate(time.Second),

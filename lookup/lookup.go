@@ -21,6 +21,8 @@ type Copy interface {
 	Window(ctx context.Context, w graphwarden.Sought) ([]graphwarden.Kept, error)
 	KeptItem(ctx context.Context, flow, mailbox, id string) (graphwarden.Kept, bool, error)
 	KeptBodies(ctx context.Context, feed int64, ids []string) (map[string][]byte, error)
+	// LastBody gives what a flow's changes said last of an item, while they are kept.
+	LastBody(ctx context.Context, flow, item string) (json.RawMessage, bool, error)
 	FeedStates(ctx context.Context, chosen graphwarden.FeedChoice, after int64, limit int) ([]graphwarden.FeedState, error)
 	TimesRead(ctx context.Context) (bool, error)
 	// References gives what a flow's app calls items, of those that it calls something.
@@ -131,21 +133,29 @@ func (l Lookup) Event(ctx context.Context, at At, id string, fields []string) (E
 }
 
 // IsPrivate says whether the copy has an event as private, or as of a series of which
-// nobody knows. What it does not have, it does not know.
-func (l Lookup) IsPrivate(ctx context.Context, at At, id string) (bool, error) {
+// nobody knows; of one that is gone, whether it was when it was last seen. known is false
+// where it was never seen, or that is forgotten.
+func (l Lookup) IsPrivate(ctx context.Context, at At, id string) (private, known bool, err error) {
 	k, there, err := l.Copy.KeptItem(ctx, at.Flow, at.Mailbox.ID, id)
-	if err != nil || !there {
-		return false, err
+	if err != nil {
+		return false, false, err
+	}
+	if !there {
+		body, was, err := l.Copy.LastBody(ctx, at.Flow, id)
+		if was && item.Series(body) != "" {
+			body = item.Fill(body, nil)
+		}
+		return was && item.Private(body), was, err
 	}
 	body := k.Body
 	if item.Series(body) != "" {
 		masters, err := l.masters(ctx, []graphwarden.Kept{k})
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		body = item.Fill(body, masters[masterOf{k.Feed, item.Series(body)}])
 	}
-	return item.Private(body), nil
+	return item.Private(body), true, nil
 }
 
 // show makes events of items as the flow's app may see them; Shown is nil for one

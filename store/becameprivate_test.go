@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/item"
 )
 
 func secret(id string) graphwarden.Item {
@@ -38,5 +39,21 @@ func TestItIsKnownOfAnOldChangeWhetherItsItemIsPrivateByNow(t *testing.T) {
 		if want := []string{"1 here", "2 moved", "3 gone", "6 here", "9 gone", "12 moved"}; len(list) != len(all) || !slices.Equal(private, want) {
 			t.Errorf("%s: of %d changes %q have become private, want %q", name, len(list), private, want)
 		}
+	}
+}
+
+// TestTheLastThatWasSaidOfAnItemIsKnownAfterItIsGone, as long as its changes are kept.
+func TestTheLastThatWasSaidOfAnItemIsKnownAfterItIsGone(t *testing.T) {
+	h, feed := withSink(t, event("gone", "1"), event("other", "1"))
+	h.apply(t, feed, "d2", secret("gone"), event("other", "2"))
+	h.apply(t, feed, "d3", removed("gone"))
+	for id, want := range map[string][2]bool{"gone": {true, true}, "other": {true, false}, "never": {false, false}} {
+		body, was, err := h.LastBody(t.Context(), "office-calendars", id)
+		if err != nil || was != want[0] || was && item.Private(body) != want[1] {
+			t.Errorf("%s: %s %v, %v", id, body, was, err)
+		}
+	}
+	if _, was, err := h.LastBody(t.Context(), "another", "gone"); was || err != nil {
+		t.Errorf("another flow: %v %v", was, err)
 	}
 }

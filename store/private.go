@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/graphwarden/graphwarden"
@@ -142,4 +143,20 @@ func (s *Store) privateAmong(ctx context.Context, newest map[string]int64) (map[
 		}
 	}
 	return private, nil
+}
+
+// LastBody gives what the changes of a flow said last of an item, in whichever feed, as
+// long as they are kept.
+func (s *Store) LastBody(ctx context.Context, flow, item string) (body json.RawMessage, was bool, err error) {
+	err = s.reads.rows(ctx, `SELECT body FROM changes WHERE flow = ? AND item = ? AND body IS NOT NULL ORDER BY seq DESC LIMIT 1`, []any{flow, item}, func(row scanner) error {
+		var raw []byte
+		was = true
+		err := row.Scan(&raw)
+		body = raw
+		return err
+	})
+	if err != nil {
+		return nil, false, s.refuse(fmt.Errorf("reading what was said of an item: %w", err))
+	}
+	return body, was, nil
 }
