@@ -9,6 +9,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/strict"
 )
 
 // Config is the configuration file, docs/configuration.md in Go. Paths in it
@@ -64,6 +65,7 @@ type Config struct {
 	folder string
 	table  *catalog.Catalog // kept beside the file; nil: the one that came with the program
 	file   string
+	read   *strict.Reading // knows where each setting stands
 	env    func(string) string
 	sketch bool // declare reads no secrets
 	early  bool // client secrets may be missing yet

@@ -39,6 +39,7 @@ func Parse(raw []byte, path string, env func(string) string) (*Config, error) {
 	lists := wordLists()
 	found := &Mistakes{File: path}
 	read := strict.Read(raw, c, lists)
+	c.read = read
 	for _, m := range read.Mistakes {
 		found.add(Mistake{Line: m.Line, Column: m.Column, At: m.At, Code: "config.syntax", Say: m.Say})
 	}

@@ -68,11 +68,7 @@ func (f *Flow) through() (out []flow.Operation) {
 
 // toApps answers apps: Graph's own requests by the proxy, and the rest by the API.
 func (g *Graphwarden) toApps() http.Handler {
-	tenants := map[string]graphwarden.Tenant{}
-	for name, t := range g.config.Tenants {
-		tenants[name] = graphwarden.Tenant{Name: name, ID: t.ID, Cloud: t.Cloud.cloud()}
-	}
-	through := proxy.New(proxy.Config{Keys: g.keys, Flows: g.Roster.Flows, Tenants: tenants, Gate: g.gate.With(g.Custody), Sealer: g.sealer, Now: g.now, Log: g.log})
+	through := proxy.New(proxy.Config{Keys: g.keys, Flows: g.Roster.Flows, Tenants: g.config.tenants(), Gate: g.gate.With(g.Custody), Sealer: g.sealer, Now: g.now, Log: g.log})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(appkey.At(r.Context(), r.RemoteAddr)) // what a header says of it anybody could have written
 		if strings.HasPrefix(r.URL.Path, strings.TrimSuffix(proxy.Prefix, "/")) {
@@ -81,4 +77,13 @@ func (g *Graphwarden) toApps() http.Handler {
 		}
 		g.api.Apps.ServeHTTP(w, r)
 	})
+}
+
+// tenants are the declared tenants by name.
+func (c *Config) tenants() map[string]graphwarden.Tenant {
+	out := map[string]graphwarden.Tenant{}
+	for name, t := range c.Tenants {
+		out[name] = graphwarden.Tenant{Name: name, ID: t.ID, Cloud: t.Cloud.cloud()}
+	}
+	return out
 }

@@ -116,15 +116,18 @@ type guarded struct {
 	before      int               // how many lines the tenant's truth had when it was put up
 }
 
+// listedOperations are what the flows of the corpora list.
+const listedOperations = `"GET /users/{id}", "GET /users/{id}/events", "POST /users/{id}/events", "GET /users/{id}/events/{id}", "PATCH /users/{id}/events/{id}", "DELETE /users/{id}/events/{id}", ` +
+	`"GET /users/{id}/events/{id}/instances", "GET /users/{id}/calendarView", "GET /users/{id}/calendarView/delta", "GET /users/{id}/calendars", "POST /users/{id}/calendar/getSchedule", ` +
+	`"GET /users/{id}/mailboxSettings", "GET /users/{id}/messages", "POST /users/{id}/messages", "GET /users/{id}/messages/{id}", "PATCH /users/{id}/messages/{id}", "POST /users/{id}/messages/{id}/move", ` +
+	`"GET /users/{id}/messages/{id}/attachments", "POST /users/{id}/sendMail", "GET /users/{id}/mailFolders", "GET /users/{id}/mailFolders/{id}", "GET /users/{id}/mailFolders/{id}/messages"`
+
 // guard puts it up.
 func guard(t *testing.T) *guarded {
 	t.Helper()
 	j := begin(t, 4)
 	users := j.ready.Users
-	operations := `"GET /users/{id}", "GET /users/{id}/events", "POST /users/{id}/events", "GET /users/{id}/events/{id}", "PATCH /users/{id}/events/{id}", "DELETE /users/{id}/events/{id}", ` +
-		`"GET /users/{id}/events/{id}/instances", "GET /users/{id}/calendarView", "GET /users/{id}/calendarView/delta", "GET /users/{id}/calendars", "POST /users/{id}/calendar/getSchedule", ` +
-		`"GET /users/{id}/mailboxSettings", "GET /users/{id}/messages", "POST /users/{id}/messages", "GET /users/{id}/messages/{id}", "PATCH /users/{id}/messages/{id}", "POST /users/{id}/messages/{id}/move", ` +
-		`"GET /users/{id}/messages/{id}/attachments", "POST /users/{id}/sendMail", "GET /users/{id}/mailFolders", "GET /users/{id}/mailFolders/{id}", "GET /users/{id}/mailFolders/{id}/messages"`
+	operations := listedOperations
 	more := "    private: full\n    operations: [" + operations + "]\n"
 	var desk string
 	for _, also := range []string{"GET /users/{id}/events/{id}/attachments", "POST /users/{id}/events/{id}/attachments", "GET /users/{id}/events/{id}/attachments/{id}", "GET /users/{id}/events/{id}/calendar", "GET /users/{id}/events/{id}/extensions",

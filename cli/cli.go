@@ -45,7 +45,7 @@ func (p Program) main(ctx context.Context) int {
 	if err == nil || errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return ExitOK
 	}
-	if !errors.Is(err, errChanges) { // the plan has told of them, and nothing is wrong
+	if !errors.Is(err, errChanges) && !errors.Is(err, errTold) { // what was printed has told of it
 		explain(p.Stderr, err)
 	}
 	return exitCode(err)
@@ -54,7 +54,7 @@ func (p Program) main(ctx context.Context) int {
 // commands is the table of all commands.
 func (p Program) commands() []*command {
 	return []*command{p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.restrict(), p.grants(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.writes(), p.listen(), p.trigger(), p.logs(), p.supportBundle(), p.flows(), p.tenants(),
-		p.backup(), p.restore(), p.check(), p.configuration(), p.plan(), p.apply(), p.blueprint(), p.assess(), p.catalog(), p.service(), p.versionOf(), p.apps(), p.operators(), p.openapi(), p.man()}
+		p.backup(), p.restore(), p.check(), p.configuration(), p.plan(), p.apply(), p.explanation(), p.blueprint(), p.assess(), p.catalog(), p.service(), p.versionOf(), p.apps(), p.operators(), p.openapi(), p.man()}
 }
 
 // root makes the program's command of the table.

@@ -76,7 +76,8 @@ func TestEveryExampleRuns(t *testing.T) {
 	config := tn.configure(t, func(s *settings) {
 		s.operate, s.listen, s.sink = freePort(t), freePort(t), strings.TrimPrefix(shop.URL, "http://")
 		s.more = "    sinks: {warehouse: {type: table}}\n  office-calendars: {app: crm, kind: calendar, tenant: contoso, registration: calendar, mailboxes: [" + tn.Users[1].UserPrincipalName + "], sink: {type: none}}\n" +
-			"  crm-calendars: {app: crm, kind: calendar, tenant: contoso, registration: people, people: true, sink: {type: none}}\npublic_url: \"http://" + s.listen + "\"\n"
+			"  crm-calendars: {app: crm, kind: calendar, tenant: contoso, registration: people, people: true, sink: {type: none}}\n" +
+			"  portal-graph: {app: portal, kind: graph, tenant: contoso, registration: calendar, mailboxes: [" + tn.Users[0].UserPrincipalName + "], private: full, operations: [\"GET /users/{id}/events\", \"GET /users/{id}/calendarView\"]}\npublic_url: \"http://" + s.listen + "\"\n"
 	})
 	rewrite(t, config, "      signed:", "      people: {client_id: \""+tn.app(t, "calendar").ClientID+"\", mode: code, secret_file: calendar.secret, people: {return_to: [\"https://crm.example/connected\"]}}\n      signed:")
 	plans(t, filepath.Dir(config))

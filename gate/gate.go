@@ -112,6 +112,14 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 	return answer, nil
 }
 
+// Judge gives the decision that Do would come to, and makes no call: neither is it
+// recorded, nor is anything sent. Whose mailbox a connection for a person may touch is
+// known only once that person has signed in, and not judged here.
+func (g *Gate) Judge(c Call) graphwarden.Decision {
+	_, d := g.judge(c, g.config.Routes[c.Flow])
+	return d
+}
+
 // judge asks the policy, and refuses also what is permitted by name but whose
 // path, link or body would reach something else.
 func (g *Gate) judge(c Call, route Route) (*plan, graphwarden.Decision) {

@@ -3,6 +3,7 @@ package strict
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -187,10 +188,14 @@ func (r *Reading) list(node ast.Node, t reflect.Type, at string, tag reflect.Str
 		r.misfit(node, at, "a list belongs here, such as [one, two]")
 		return
 	}
-	for _, one := range sequence.Values {
+	for i, one := range sequence.Values {
+		r.places[Entry(at, i)] = beginning(one)
 		r.value(one, t.Elem(), at, tag)
 	}
 }
+
+// Entry names an entry of a list, the first is 0, as Place takes it.
+func Entry(at string, i int) string { return join(at, strconv.Itoa(i)) }
 
 // own has a type read what it reads in its own way.
 func (r *Reading) own(node ast.Node, t reflect.Type, at string) {
