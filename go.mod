@@ -4,7 +4,12 @@ go 1.26.0
 
 require golang.org/x/sys v0.48.0
 
-require github.com/transparency-dev/merkle v0.0.2 // indirect
+require (
+	github.com/cedar-policy/cedar-go v1.9.0 // indirect
+	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3 // indirect
+	github.com/transparency-dev/merkle v0.0.2 // indirect
+	golang.org/x/exp v0.0.0-20231006140011-7918f672742d // indirect
+)
 
 require (
 	charm.land/lipgloss/v2 v2.0.6 // indirect

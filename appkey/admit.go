@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -24,7 +25,7 @@ func (d *Desk) Admit(ctx context.Context, plain string) (graphwarden.AppKey, err
 	if err := d.good(k); err != nil {
 		return k, err
 	}
-	if !k.TakenFrom(addressOf(ctx)) {
+	if !k.TakenFrom(gate.Network(ctx)) {
 		return k, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_network",
 			Say: "This key is not taken from this address.", Do: "Use it in the networks that it was made for, or have one made for this one: graphwarden apps key create APP --network."}
 	}

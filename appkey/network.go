@@ -1,7 +1,6 @@
 package appkey
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -27,21 +26,4 @@ func Networks(texts []string) (list []netip.Prefix, err error) {
 		}
 	}
 	return list, nil
-}
-
-type addressKey struct{}
-
-// At says from where a request came, host:port of the connection, for Admit. Without it
-// a key that is bound to networks is refused.
-func At(ctx context.Context, remote string) context.Context {
-	a, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return ctx
-	}
-	return context.WithValue(ctx, addressKey{}, a.Addr())
-}
-
-func addressOf(ctx context.Context) netip.Addr {
-	a, _ := ctx.Value(addressKey{}).(netip.Addr)
-	return a
 }

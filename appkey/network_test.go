@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden/appkey"
+	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/internal/rig"
 )
 
@@ -27,7 +28,7 @@ func TestAKeyIsTakenFromItsNetworksOnly(t *testing.T) {
 		"": "api.key_network", "pipe": "api.key_network",
 	} {
 		for _, key := range []string{string(made.Plain), string(next.Plain)} {
-			if _, err := d.Admit(appkey.At(t.Context(), remote), key); code(err) != want {
+			if _, err := d.Admit(gate.From(t.Context(), remote), key); code(err) != want {
 				t.Errorf("from %q: %v, want %s", remote, err, want)
 			}
 		}

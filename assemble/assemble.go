@@ -173,7 +173,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 		return err
 	}
 	g.sealer = sealer
-	by := deciders{&policy.InForce{}, &policy.InForce{}}
+	by := deciders{policy.Under(g.config.rules), policy.Under(g.config.rules)}
 	bare := gate.New(gate.Config{Decider: by, Routes: d.routes, Ledger: steppedLedger{g.Ledger}, Store: s,
 		Now: o.Now, Random: crand.Reader, Cluster: g.cluster(), Holder: g.self})
 	g.gate = bare

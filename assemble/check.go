@@ -45,6 +45,7 @@ func (c *Config) check(found *faults) {
 		_, _, err := net.SplitHostPort(address)
 		found.when(err != nil, "admit", "entry %d, %q, is not an address such as 127.0.0.1:8443", i+1, address)
 	}
+	c.checkPolicies(found)
 	for _, name := range slices.Sorted(maps.Keys(c.Tenants)) {
 		found.nameable("tenants."+name, name)
 		c.Tenants[name].check(found, "tenants."+name)

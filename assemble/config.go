@@ -9,6 +9,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/policy"
 	"github.com/graphwarden/graphwarden/strict"
 )
 
@@ -58,17 +59,21 @@ type Config struct {
 	Keep Duration `yaml:"keep"`
 	// Admit are addresses, host:port, on this machine or in private networks
 	// that connections may go to all the same.
-	Admit   []string           `yaml:"admit"`
-	Tenants map[string]*Tenant `yaml:"tenants"`
-	Flows   map[string]*Flow   `yaml:"flows" need:"yes"`
+	Admit []string `yaml:"admit"`
+	// Policies are files with rules in Cedar that forbid what flows permit.
+	Policies []string           `yaml:"policies"`
+	Tenants  map[string]*Tenant `yaml:"tenants"`
+	Flows    map[string]*Flow   `yaml:"flows" need:"yes"`
 
 	folder string
 	table  *catalog.Catalog // kept beside the file; nil: the one that came with the program
 	file   string
 	read   *strict.Reading // knows where each setting stands
 	env    func(string) string
-	sketch bool // declare reads no secrets
-	early  bool // client secrets may be missing yet
+	rules  *policy.Rules
+	ruled  map[string]string // the files with rules, each with what it is known again by
+	sketch bool              // declare reads no secrets
+	early  bool              // client secrets may be missing yet
 }
 
 // Sweep is how long a feed goes unread at most.

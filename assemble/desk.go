@@ -124,8 +124,8 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 	if err != nil {
 		return err
 	}
-	inForce := &policy.InForce{}
-	by := deciders{inForce, &policy.InForce{}}
+	inForce := policy.Under(c.rules)
+	by := deciders{inForce, policy.Under(c.rules)}
 	l := ledger.New(out.Store)
 	bare := gate.New(gate.Config{Decider: by, Routes: d.routes, Ledger: l, Store: out.Store, Now: o.Now, Random: crand.Reader})
 	source := entra.New(bare, o.Now, crand.Reader)

@@ -1,6 +1,7 @@
 package assemble
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
@@ -94,7 +95,7 @@ func (j *judging) introduce() error {
 	if err != nil {
 		return err
 	}
-	inForce := &policy.InForce{}
+	inForce := policy.Under(j.config.rules)
 	inForce.Replace(p)
 	j.gate = gate.New(gate.Config{Decider: inForce, Routes: j.routes, Now: time.Now})
 	j.proxy = proxy.New(proxy.Config{Flows: func() []flow.Flow { return slices.Clone(j.flows) }, Tenants: j.config.tenants(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
@@ -127,7 +128,7 @@ func standIn(name string) string {
 // Explain says what would become of a request, from the configuration alone. It goes
 // the way that a request goes: the proxy's canonical form, the flows' operations and
 // mailboxes, the gate's policy.
-func (c *Config) Explain(q Question) (Explanation, error) {
+func (c *Config) Explain(ctx context.Context, q Question) (Explanation, error) {
 	version, path, query := locate(q.Path)
 	asked := proxy.Question{App: q.App, Version: version, Method: q.Method, Path: path, Query: query, Body: q.Body}
 	if apps := c.Apps(); !slices.Contains(apps, q.App) {
@@ -138,11 +139,11 @@ func (c *Config) Explain(q Question) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	return j.explain(asked)
+	return j.explain(ctx, asked)
 }
 
-func (j *judging) explain(asked proxy.Question) (Explanation, error) {
-	found, decision, err := j.judge(asked)
+func (j *judging) explain(ctx context.Context, asked proxy.Question) (Explanation, error) {
+	found, decision, err := j.judge(ctx, asked)
 	if err != nil {
 		return Explanation{}, err
 	}
@@ -155,14 +156,14 @@ func (j *judging) explain(asked proxy.Question) (Explanation, error) {
 		out.Unknown = j.unsure(found)
 		return out, nil
 	}
-	if err := j.refused(&out, asked, found, decision); err != nil {
+	if err := j.refused(ctx, &out, asked, found, decision); err != nil {
 		return Explanation{}, err
 	}
 	return out, nil
 }
 
 // judge asks the proxy and then the gate.
-func (j *judging) judge(asked proxy.Question) (proxy.Explained, graphwarden.Decision, error) {
+func (j *judging) judge(ctx context.Context, asked proxy.Question) (proxy.Explained, graphwarden.Decision, error) {
 	found, err := j.proxy.Explain(asked)
 	switch {
 	case err != nil:
@@ -170,7 +171,7 @@ func (j *judging) judge(asked proxy.Question) (proxy.Explained, graphwarden.Deci
 	case found.Refusal != nil:
 		return found, graphwarden.Decision{Rule: found.Refusal.Code, Reason: found.Refusal.Say}, nil
 	}
-	return found, j.gate.Judge(found.Call), nil
+	return found, j.gate.Judge(ctx, found.Call), nil
 }
 
 // locate finds version and path in what people write for a request's address.
@@ -244,15 +245,28 @@ func (j *judging) unsure(found proxy.Explained) (out []string) {
 	if found.Writes {
 		out = append(out, "whether the app's key may write: one that may only read is refused (api.key_scope)")
 	}
+	if len(j.config.Policies) > 0 {
+		out = append(out, j.nowhere())
+	}
 	return append(out, "whether the app's key is for this flow, and whether Microsoft grants the permissions (graphwarden grants)")
+}
+
+// nowhere says for which circumstances rules were asked.
+func (j *judging) nowhere() string {
+	return "from where and when the app asks: rules were judged for now, and for no network"
 }
 
 // refused says why a request is refused and what would permit it, or what that depends
 // on.
-func (j *judging) refused(out *Explanation, asked proxy.Question, found proxy.Explained, decision graphwarden.Decision) error {
+func (j *judging) refused(ctx context.Context, out *Explanation, asked proxy.Question, found proxy.Explained, decision graphwarden.Decision) error {
 	out.Verdict, out.Code, out.Say = Refused, gate.CodeDenied, decision.Reason
 	if found.Refusal != nil {
 		out.Code, out.Say, out.Do, out.Field = found.Refusal.Code, found.Refusal.Say, found.Refusal.Do, found.Refusal.Field
+	}
+	if policy.Forbidden(decision) {
+		out.Code, out.Do = gate.CodeForbidden, "Whoever operates Graphwarden wrote this rule, and can change it."
+		out.Because, out.Unknown = j.because(found), []string{j.nowhere()}
+		return nil
 	}
 	if out.Flow != "" {
 		out.Because = j.config.cause(out.Because, "flows."+out.Flow, "the flow that came nearest")
@@ -267,7 +281,7 @@ func (j *judging) refused(out *Explanation, asked proxy.Question, found proxy.Ex
 		out.Declare = &Cause{At: "flows", File: j.config.file, Line: j.config.read.Place("flows").Line,
 			Text: fmt.Sprintf("NAME: {app: %s, kind: graph, tenant: TENANT, registration: REGISTRATION, mailboxes: [%s], operations: [%s]}", asked.App, strings.Join(found.Keys, ", "), found.Call.Operation.Name())}
 	}
-	return j.suppose(out, asked, found)
+	return j.suppose(ctx, out, asked, found)
 }
 
 // lacking is the operation that the nearest flow does not list.
@@ -301,7 +315,7 @@ func (j *judging) undeclared(name string, keys []string) (out []string) {
 // suppose says what a refusal depends on: an object id may be that of a mailbox which
 // is declared by its name, and anybody may be in a group. If the request would pass
 // with those names in scope, the configuration alone does not decide.
-func (j *judging) suppose(out *Explanation, asked proxy.Question, found proxy.Explained) error {
+func (j *judging) suppose(ctx context.Context, out *Explanation, asked proxy.Question, found proxy.Explained) error {
 	if out.Code != "proxy.mailbox" {
 		return nil
 	}
@@ -327,7 +341,7 @@ func (j *judging) suppose(out *Explanation, asked proxy.Question, found proxy.Ex
 	if err != nil {
 		return err
 	}
-	supposed, decision, err := other.judge(asked)
+	supposed, decision, err := other.judge(ctx, asked)
 	if err != nil || !decision.Allowed {
 		return err
 	}

@@ -89,7 +89,7 @@ func TestAnExplanationNamesRuleFileAndLine(t *testing.T) {
 		if test.body != "" {
 			body = []byte(test.body)
 		}
-		e, err := c.Explain(assemble.Question{App: test.app, Method: test.method, Path: test.path, Body: body})
+		e, err := c.Explain(t.Context(), assemble.Question{App: test.app, Method: test.method, Path: test.path, Body: body})
 		if err != nil {
 			t.Errorf("%s %s %s: %v", test.app, test.method, test.path, err)
 			continue
@@ -109,7 +109,7 @@ func TestAnExplanationNamesRuleFileAndLine(t *testing.T) {
 		}
 	}
 	var r *graphwarden.Refusal
-	if _, err := c.Explain(assemble.Question{App: "protal", Method: "GET", Path: "/users"}); !errors.As(err, &r) || r.Code != "appkey.app" || !strings.Contains(r.Do, "portal") {
+	if _, err := c.Explain(t.Context(), assemble.Question{App: "protal", Method: "GET", Path: "/users"}); !errors.As(err, &r) || r.Code != "appkey.app" || !strings.Contains(r.Do, "portal") {
 		t.Errorf("of an app that there is not: %v", err)
 	}
 }
@@ -140,7 +140,7 @@ func TestAnExplanationIsWhatTheProxyAnswers(t *testing.T) {
 		if r.body != "" {
 			body = []byte(names.Replace(r.body))
 		}
-		e, err := c.Explain(assemble.Question{App: "portal", Method: r.method, Path: "/v1.0" + names.Replace(r.path), Body: body})
+		e, err := c.Explain(t.Context(), assemble.Question{App: "portal", Method: r.method, Path: "/v1.0" + names.Replace(r.path), Body: body})
 		if err != nil {
 			t.Errorf("%s %s: %v", r.method, r.path, err)
 			continue

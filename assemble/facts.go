@@ -33,6 +33,9 @@ func (c *Config) Facts() (Facts, error) {
 	f := Facts{Settings: map[string]string{}, Lists: map[string]List{}, Names: map[string]List{}, Permissions: map[string]List{}}
 	f.flatten("", reflect.ValueOf(c).Elem())
 	f.Settings["database"] = c.DatabaseName()
+	for name, sum := range c.ruled {
+		f.Settings["policies."+named(name)] = sum
+	}
 	sketched := *c
 	sketched.sketch = true
 	d, err := sketched.declare(time.Now(), slog.New(slog.DiscardHandler))

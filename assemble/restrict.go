@@ -26,12 +26,12 @@ type deciders struct {
 	probes *policy.InForce
 }
 
-// Decide asks the one whose flow it is.
-func (d deciders) Decide(app, name string, op flow.Operation, mailbox string) graphwarden.Decision {
+// Judge asks the one whose flow it is.
+func (d deciders) Judge(app, name string, op flow.Operation, mailbox string, c policy.Circumstances) graphwarden.Decision {
 	if strings.HasPrefix(name, probing) {
-		return d.probes.Decide(app, name, op, mailbox)
+		return d.probes.Judge(app, name, op, mailbox, c)
 	}
-	return d.flows.Decide(app, name, op, mailbox)
+	return d.flows.Judge(app, name, op, mailbox, c)
 }
 
 // admit puts probes in force, and no others.

@@ -20,7 +20,7 @@ func TestProbesReachNothingUnlessOneIsUnderWay(t *testing.T) {
 	}
 	by.flows.Replace(everything)
 	allowed := func(mailbox string) bool {
-		return by.Decide(graphwarden.House, probe.Name, flow.ListCalendars(), mailbox).Allowed
+		return by.Judge(graphwarden.House, probe.Name, flow.ListCalendars(), mailbox, policy.Circumstances{}).Allowed
 	}
 	if allowed("a") {
 		t.Error("before it was admitted")
@@ -28,7 +28,7 @@ func TestProbesReachNothingUnlessOneIsUnderWay(t *testing.T) {
 	if err := by.admit([]flow.Flow{probe}); err != nil {
 		t.Fatal(err)
 	}
-	if !allowed("a") || !allowed("b") || allowed("c") || by.Decide("crm", probe.Name, flow.ListCalendars(), "a").Allowed {
+	if !allowed("a") || !allowed("b") || allowed("c") || by.Judge("crm", probe.Name, flow.ListCalendars(), "a", policy.Circumstances{}).Allowed {
 		t.Error("while it is under way")
 	}
 	if err := by.admit(nil); err != nil || allowed("a") {

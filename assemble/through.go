@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
-	"github.com/graphwarden/graphwarden/appkey"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/lookup"
 	"github.com/graphwarden/graphwarden/policy"
 	"github.com/graphwarden/graphwarden/proxy"
@@ -70,7 +70,7 @@ func (f *Flow) through() (out []flow.Operation) {
 func (g *Graphwarden) toApps() http.Handler {
 	through := proxy.New(proxy.Config{Keys: g.keys, Flows: g.Roster.Flows, Tenants: g.config.tenants(), Gate: g.gate.With(g.Custody), Sealer: g.sealer, Now: g.now, Log: g.log})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(appkey.At(r.Context(), r.RemoteAddr)) // what a header says of it anybody could have written
+		r = r.WithContext(gate.From(r.Context(), r.RemoteAddr)) // what a header says of it anybody could have written
 		if strings.HasPrefix(r.URL.Path, strings.TrimSuffix(proxy.Prefix, "/")) {
 			through.ServeHTTP(w, r)
 			return

@@ -54,7 +54,7 @@ that depends on what the file does not say.`,
 			if q.Body, err = c.content(body); err != nil {
 				return err
 			}
-			e, err := loaded.Explain(q)
+			e, err := loaded.Explain(c.ctx, q)
 			if err != nil {
 				return err
 			}

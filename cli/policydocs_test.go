@@ -12,11 +12,16 @@ import (
 func TestTheDocumentedPolicyAnswersAsWritten(t *testing.T) {
 	text := documents(t)["policy.md"]
 	t.Chdir(t.TempDir())
-	ran := 0
+	ran, config := 0, ""
 	for _, m := range regexp.MustCompile("(?s)```(\\w+)\n(.*?)```(?:\n\n```text\n(.*?)```)?").FindAllStringSubmatch(text, -1) {
 		switch language, content, says := m[1], m[2], m[3]; language {
 		case "yaml":
-			if err := os.WriteFile("graphwarden.yaml", []byte(content), 0o600); err != nil {
+			config = content + config // each block is on top of those before it
+			if err := os.WriteFile("graphwarden.yaml", []byte(config), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		case "cedar":
+			if err := os.WriteFile("rules.cedar", []byte(content), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		case "sh":
@@ -30,7 +35,7 @@ func TestTheDocumentedPolicyAnswersAsWritten(t *testing.T) {
 			}
 		}
 	}
-	if ran < 3 {
+	if ran < 4 {
 		t.Errorf("only %d commands were run", ran)
 	}
 }

@@ -6,12 +6,13 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/policy"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
 // Decider says what is allowed. It is asked before anything else.
 type Decider interface {
-	Decide(app, flow string, op flow.Operation, mailbox string) graphwarden.Decision
+	Judge(app, flow string, op flow.Operation, mailbox string, c policy.Circumstances) graphwarden.Decision
 }
 
 // Bearer hands out tokens. A token it hands out is already on disk.

@@ -83,7 +83,7 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 	if route.People {
 		route.Registration = route.Registration.For(c.Mailbox)
 	}
-	plan, decision := g.judge(c, route)
+	plan, decision := g.judge(ctx, c, route)
 	if decision.Allowed {
 		if decision, err = g.own(ctx, c, route, decision); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)
@@ -115,20 +115,21 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 // Judge gives the decision that Do would come to, and makes no call: neither is it
 // recorded, nor is anything sent. Whose mailbox a connection for a person may touch is
 // known only once that person has signed in, and not judged here.
-func (g *Gate) Judge(c Call) graphwarden.Decision {
-	_, d := g.judge(c, g.config.Routes[c.Flow])
+func (g *Gate) Judge(ctx context.Context, c Call) graphwarden.Decision {
+	_, d := g.judge(ctx, c, g.config.Routes[c.Flow])
 	return d
 }
 
 // judge asks the policy, and refuses also what is permitted by name but whose
 // path, link or body would reach something else.
-func (g *Gate) judge(c Call, route Route) (*plan, graphwarden.Decision) {
-	decision := g.config.Decider.Decide(c.App, c.Flow, c.Operation, c.Mailbox)
+func (g *Gate) judge(ctx context.Context, c Call, route Route) (*plan, graphwarden.Decision) {
+	in := g.circumstances(ctx, c, route)
+	decision := g.config.Decider.Judge(c.App, c.Flow, c.Operation, c.Mailbox, in)
 	if !decision.Allowed {
 		return nil, decision
 	}
 	for _, other := range c.Others {
-		if d := g.config.Decider.Decide(c.App, c.Flow, c.Operation, other.ID); !d.Allowed {
+		if d := g.config.Decider.Judge(c.App, c.Flow, c.Operation, other.ID, in); !d.Allowed {
 			return nil, d
 		}
 	}

@@ -5,11 +5,13 @@ import (
 	"fmt"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/policy"
 )
 
 // The codes of this room's refusals; docs/errors.md explains them.
 const (
 	CodeDenied     = "gate.denied"     // no flow permits the call
+	CodeForbidden  = "gate.forbidden"  // a rule of the operators' forbids the call
 	CodeLink       = "gate.link"       // a link leads away from the call it came from
 	CodeUnrecorded = "gate.unrecorded" // the ledger does not take entries
 )
@@ -30,6 +32,12 @@ func denied(d graphwarden.Decision) *graphwarden.Refusal {
 		return &graphwarden.Refusal{
 			Kind: graphwarden.Denied, Code: CodeLink, Say: d.Reason,
 			Do: "The feed is read anew from its beginning.",
+		}
+	}
+	if policy.Forbidden(d) {
+		return &graphwarden.Refusal{
+			Kind: graphwarden.Denied, Code: CodeForbidden, Say: d.Reason,
+			Do: "Whoever operates Graphwarden wrote this rule, " + d.Rule + ", and can say why.",
 		}
 	}
 	return &graphwarden.Refusal{

@@ -12,10 +12,18 @@ import (
 // or the other, never by a mixture. The zero InForce refuses everything.
 type InForce struct {
 	policy atomic.Pointer[Policy]
+	rules  *Rules // of every policy that is put in force
 }
 
+// Under gives one whose every policy is under rules; nil are none.
+func Under(rules *Rules) *InForce { return &InForce{rules: rules} }
+
 // Replace puts a policy in force, for every decision from now on.
-func (f *InForce) Replace(p *Policy) { f.policy.Store(p) }
+func (f *InForce) Replace(p *Policy) {
+	under := *p
+	under.rules = f.rules
+	f.policy.Store(&under)
+}
 
 // Decide asks the policy in force.
 func (f *InForce) Decide(app, name string, op flow.Operation, mailbox string) graphwarden.Decision {
@@ -24,4 +32,13 @@ func (f *InForce) Decide(app, name string, op flow.Operation, mailbox string) gr
 		return refused("default/none", "No policy is in force yet.")
 	}
 	return p.Decide(app, name, op, mailbox)
+}
+
+// Judge asks the policy in force, and its rules.
+func (f *InForce) Judge(app, name string, op flow.Operation, mailbox string, c Circumstances) graphwarden.Decision {
+	p := f.policy.Load()
+	if p == nil {
+		return refused("default/none", "No policy is in force yet.")
+	}
+	return p.Judge(app, name, op, mailbox, c)
 }

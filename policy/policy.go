@@ -11,6 +11,7 @@ import (
 // any number of callers may ask it at once.
 type Policy struct {
 	flows map[string]permit
+	rules *Rules
 }
 
 // permit is what one flow permits.
@@ -19,6 +20,7 @@ type permit struct {
 	operations map[flow.Operation]bool
 	shapes     map[string]bool // of the operations that the app asks for itself
 	mailboxes  map[string]bool // by object id
+	names      map[string]string
 }
 
 // New builds the policy of these flows. A flow without a name or an app, a name
@@ -33,7 +35,7 @@ func New(flows []flow.Flow) (*Policy, error) {
 		if _, taken := p.flows[f.Name]; taken {
 			return nil, fmt.Errorf("building the policy: two flows are called %q", f.Name)
 		}
-		permit := permit{app: f.App, operations: map[flow.Operation]bool{}, shapes: map[string]bool{}, mailboxes: map[string]bool{}}
+		permit := permit{app: f.App, operations: map[flow.Operation]bool{}, shapes: map[string]bool{}, mailboxes: map[string]bool{}, names: map[string]string{}}
 		for _, op := range f.Kind.Operations() {
 			permit.operations[op] = true
 			if op.IsAsked() {
@@ -44,7 +46,7 @@ func New(flows []flow.Flow) (*Policy, error) {
 			if m.ID == "" {
 				return nil, fmt.Errorf("building the policy: flow %q: mailbox %q has no object id", f.Name, m.UPN)
 			}
-			permit.mailboxes[m.ID] = true
+			permit.mailboxes[m.ID], permit.names[m.ID] = true, m.UPN
 		}
 		p.flows[f.Name] = permit
 	}
