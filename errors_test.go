@@ -14,7 +14,7 @@ import (
 )
 
 // codeForm is what a refusal's code looks like: who refuses, and what is wrong.
-var codeForm = regexp.MustCompile(`^(act|api|appkey|assess|catalog|cli|config|connect|deliver|demo|entra|exchange|gate|grant|graph|ledger|mirror|notify|outbound|presence|proxy|restrict|seal|staff|storage|store)\.[a-z][a-z0-9_]*$`)
+var codeForm = regexp.MustCompile(`^(act|api|appkey|assess|catalog|cli|config|connect|deliver|demo|entra|exchange|gate|grant|graph|ledger|mirror|notify|outbound|policy|presence|proxy|restrict|seal|staff|storage|store)\.[a-z][a-z0-9_]*$`)
 
 // noticeForm is what the code of a notice or of a doctor's check looks like;
 // docs/operations.md explains those.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -26,6 +27,10 @@ type Question struct {
 	Method string // in capitals
 	Path   string // of Graph, with its query: "/users/anna@contoso.com/messages", also with the version before it
 	Body   []byte // JSON; nil: none
+	// At and From are when and from which address it is asked, as far as that is known:
+	// rules may ask. Without At it is asked now.
+	At   time.Time
+	From netip.Addr
 }
 
 // Verdict is what a configuration says to a request.
@@ -71,6 +76,8 @@ type judging struct {
 	routes map[string]gate.Route
 	gate   *gate.Gate
 	proxy  *proxy.Proxy
+	at     time.Time  // when it is asked; zero: now
+	from   netip.Addr // from where; not valid: not known
 }
 
 // judging makes the judge of a configuration; it reads no secret.
@@ -97,14 +104,18 @@ func (j *judging) introduce() error {
 	}
 	inForce := policy.Under(j.config.rules)
 	inForce.Replace(p)
-	j.gate = gate.New(gate.Config{Decider: inForce, Routes: j.routes, Now: time.Now})
-	j.proxy = proxy.New(proxy.Config{Flows: func() []flow.Flow { return slices.Clone(j.flows) }, Tenants: j.config.tenants(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	now := time.Now
+	if !j.at.IsZero() {
+		now = func() time.Time { return j.at }
+	}
+	j.gate = gate.New(gate.Config{Decider: inForce, Routes: j.routes, Now: now})
+	j.proxy = proxy.New(proxy.Config{Flows: func() []flow.Flow { return slices.Clone(j.flows) }, Tenants: j.config.tenants(), Now: now, Log: slog.New(slog.DiscardHandler)})
 	return nil
 }
 
 // supposing is the same judge with more names among the mailboxes of flows.
 func (j *judging) supposing(more map[string][]string) (*judging, error) {
-	s := &judging{config: j.config, flows: slices.Clone(j.flows), routes: j.routes}
+	s := &judging{config: j.config, flows: slices.Clone(j.flows), routes: j.routes, at: j.at, from: j.from}
 	for i, f := range s.flows {
 		for _, name := range more[f.Name] {
 			s.flows[i].Mailboxes = append(slices.Clone(s.flows[i].Mailboxes), graphwarden.Mailbox{ID: standIn(name), UPN: name})
@@ -129,15 +140,31 @@ func standIn(name string) string {
 // the way that a request goes: the proxy's canonical form, the flows' operations and
 // mailboxes, the gate's policy.
 func (c *Config) Explain(ctx context.Context, q Question) (Explanation, error) {
-	version, path, query := locate(q.Path)
-	asked := proxy.Question{App: q.App, Version: version, Method: q.Method, Path: path, Query: query, Body: q.Body}
-	if apps := c.Apps(); !slices.Contains(apps, q.App) {
-		return Explanation{}, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "appkey.app",
-			Say: fmt.Sprintf("No flow of the configuration is of an app %q.", q.App), Do: meant.Rather(q.App, apps, "Name one of: "+strings.Join(apps, ", ")+".")}
-	}
 	j, err := c.judging()
 	if err != nil {
 		return Explanation{}, err
+	}
+	return j.answer(ctx, q)
+}
+
+// answer says what would become of a request.
+func (j *judging) answer(ctx context.Context, q Question) (Explanation, error) {
+	version, path, query := locate(q.Path)
+	asked := proxy.Question{App: q.App, Version: version, Method: q.Method, Path: path, Query: query, Body: q.Body}
+	if apps := j.config.Apps(); !slices.Contains(apps, q.App) {
+		return Explanation{}, &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "appkey.app",
+			Say: fmt.Sprintf("No flow of the configuration is of an app %q.", q.App), Do: meant.Rather(q.App, apps, "Name one of: "+strings.Join(apps, ", ")+".")}
+	}
+	if !j.at.Equal(q.At) || j.from != q.From {
+		other := *j
+		other.at, other.from = q.At, q.From
+		if err := other.introduce(); err != nil {
+			return Explanation{}, err
+		}
+		j = &other
+	}
+	if j.from.IsValid() {
+		ctx = gate.From(ctx, netip.AddrPortFrom(j.from, 1).String())
 	}
 	return j.explain(ctx, asked)
 }
@@ -245,15 +272,22 @@ func (j *judging) unsure(found proxy.Explained) (out []string) {
 	if found.Writes {
 		out = append(out, "whether the app's key may write: one that may only read is refused (api.key_scope)")
 	}
-	if len(j.config.Policies) > 0 {
-		out = append(out, j.nowhere())
-	}
-	return append(out, "whether the app's key is for this flow, and whether Microsoft grants the permissions (graphwarden grants)")
+	return append(append(out, j.nowhere()...), "whether the app's key is for this flow, and whether Microsoft grants the permissions (graphwarden grants)")
 }
 
-// nowhere says for which circumstances rules were asked.
-func (j *judging) nowhere() string {
-	return "from where and when the app asks: rules were judged for now, and for no network"
+// nowhere says which circumstances rules may ask for and nobody has said.
+func (j *judging) nowhere() []string {
+	switch now, anywhere := j.at.IsZero(), !j.from.IsValid(); {
+	case len(j.config.Policies) == 0:
+		return nil
+	case now && anywhere:
+		return []string{"from where and when the app asks: rules were judged for now, and for no network"}
+	case now:
+		return []string{"when the app asks: rules were judged for now"}
+	case anywhere:
+		return []string{"from where the app asks: rules were judged for no network"}
+	}
+	return nil
 }
 
 // refused says why a request is refused and what would permit it, or what that depends
@@ -265,7 +299,7 @@ func (j *judging) refused(ctx context.Context, out *Explanation, asked proxy.Que
 	}
 	if policy.Forbidden(decision) {
 		out.Code, out.Do = gate.CodeForbidden, "Whoever operates Graphwarden wrote this rule, and can change it."
-		out.Because, out.Unknown = j.because(found), []string{j.nowhere()}
+		out.Because, out.Unknown = j.because(found), append(out.Unknown, j.nowhere()...)
 		return nil
 	}
 	if out.Flow != "" {

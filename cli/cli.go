@@ -54,7 +54,7 @@ func (p Program) main(ctx context.Context) int {
 // commands is the table of all commands.
 func (p Program) commands() []*command {
 	return []*command{p.demo(), p.serve(), p.sim(), p.ledger(), p.connect(), p.restrict(), p.grants(), p.key(), p.feeds(), p.doctor(), p.deliveries(), p.writes(), p.listen(), p.trigger(), p.logs(), p.supportBundle(), p.flows(), p.tenants(),
-		p.backup(), p.restore(), p.check(), p.configuration(), p.plan(), p.apply(), p.explanation(), p.blueprint(), p.assess(), p.catalog(), p.service(), p.versionOf(), p.apps(), p.operators(), p.openapi(), p.man()}
+		p.backup(), p.restore(), p.check(), p.configuration(), p.plan(), p.apply(), p.explanation(), p.policy(), p.blueprint(), p.assess(), p.catalog(), p.service(), p.versionOf(), p.apps(), p.operators(), p.openapi(), p.man()}
 }
 
 // root makes the program's command of the table.

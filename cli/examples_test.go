@@ -55,7 +55,7 @@ func apartFrom() map[string]apart {
 // plans puts the plans that the examples judge into a folder.
 func plans(t *testing.T, folder string) {
 	t.Helper()
-	for to, from := range map[string]string{"plan.md": "docs/examples/plan.md", "after.md": "docs/examples/plan.md", "before.md": "docs/examples/plan-before.md",
+	for to, from := range map[string]string{"plan.md": "docs/examples/plan.md", "cases.yaml": "cli/testdata/cases.yaml", "after.md": "docs/examples/plan.md", "before.md": "docs/examples/plan-before.md",
 		"manifest.json": "assess/testdata/diff/ledgerbot-after.json", "before.json": "assess/testdata/diff/ledgerbot-before.json", "after.json": "assess/testdata/diff/ledgerbot-after.json"} {
 		raw, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(from)))
 		if err != nil {

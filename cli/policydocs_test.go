@@ -16,8 +16,14 @@ func TestTheDocumentedPolicyAnswersAsWritten(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?s)```(\\w+)\n(.*?)```(?:\n\n```text\n(.*?)```)?").FindAllStringSubmatch(text, -1) {
 		switch language, content, says := m[1], m[2], m[3]; language {
 		case "yaml":
-			config = content + config // each block is on top of those before it
-			if err := os.WriteFile("graphwarden.yaml", []byte(config), 0o600); err != nil {
+			file, text := "graphwarden.yaml", content+config // each block is on top of those before it
+			if name, own := strings.CutPrefix(content, "# "); own {
+				file, _, _ = strings.Cut(name, "\n")
+				text = content
+			} else {
+				config = text
+			}
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		case "cedar":
