@@ -244,7 +244,7 @@ func TestEveryProblemNamesItsField(t *testing.T) {
 		for _, w := range wrongsOfApps(mailbox) {
 			a.sends(w)
 		}
-		o := c.asker(operated, strings.TrimSpace(string(token)), false, map[string]string{"tenant": "contoso", "registration": "people", "account": mailbox, "id": "1", "app": "crm", "key": "key_none", "code": "api.field"})
+		o := c.asker(operated, strings.TrimSpace(string(token)), false, map[string]string{"tenant": "contoso", "registration": "people", "account": mailbox, "id": "1", "app": "crm", "key": "key_none", "token": "tok_none", "code": "api.field"})
 		o.spoils()
 		for _, w := range wrongsOfOperators() {
 			o.sends(w)

@@ -66,6 +66,7 @@ func TestASupportBundleHoldsWhatExplainsAndNothingThatIsSecret(t *testing.T) {
 	planted["key of an app"] = key
 	tn.graph(t, http.MethodPost, "/users/"+tn.Users[0].ID+"/events", map[string]any{"subject": planted["subject"], "start": map[string]any{"dateTime": "2026-12-03T10:00:00", "timeZone": "UTC"},
 		"end": map[string]any{"dateTime": "2026-12-03T11:00:00", "timeZone": "UTC"}}, nil)
+	tn.awaitFeeds(t, config, "office", true)
 	tail := says(t, cli.ExitOK, planted["mailbox"], "logs", "tail", "--last", "10000", "--end", "--json", "--config", config) // it is there to be found
 	if !strings.Contains(tail, planted["mailbox's id"]) {
 		t.Error("the activity does not have the mailbox's id, so that it is not there is no proof")
