@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/internal/rig"
 	"github.com/graphwarden/graphwarden/internal/simulated"
 	"github.com/graphwarden/graphwarden/proxy"
@@ -43,6 +45,22 @@ type house struct {
 	later    time.Duration // how much later it is for the proxy
 	admitted atomic.Int32
 	revokes  func(admitted int) bool // nil: no key is revoked
+
+	mu    sync.Mutex
+	heads []http.Header // that the gate was given, one for each call
+}
+
+// heeding is the gate, and sees what heads go to it.
+type heeding struct {
+	*gate.Gate
+	h *house
+}
+
+func (g heeding) Do(ctx context.Context, c gate.Call) (*gate.Answer, error) {
+	g.h.mu.Lock()
+	g.h.heads = append(g.h.heads, c.Header.Clone())
+	g.h.mu.Unlock()
+	return g.Gate.Do(ctx, c)
 }
 
 // Admit lets in who holds a key, until it is revoked.
@@ -88,7 +106,7 @@ func opened(t *testing.T, masked bool, operations []string) *house {
 	other.Name, other.App = "theirs", "erp"
 	p := proxy.New(proxy.Config{Keys: h,
 		Flows:   func() []flow.Flow { return []flow.Flow{h.rooms.Flow, other} },
-		Tenants: map[string]graphwarden.Tenant{"contoso": h.rooms.Tenant}, Gate: h.rooms.Gate, Sealer: h.rooms.Sealer, Now: func() time.Time { return time.Now().Add(h.later) }, Log: rig.Log()})
+		Tenants: map[string]graphwarden.Tenant{"contoso": h.rooms.Tenant}, Gate: heeding{h.rooms.Gate, h}, Sealer: h.rooms.Sealer, Now: func() time.Time { return time.Now().Add(h.later) }, Log: rig.Log()})
 	h.bound, h.proxy = p.Bound, p
 	h.server = httptest.NewServer(p)
 	t.Cleanup(h.server.Close)

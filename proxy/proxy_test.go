@@ -242,9 +242,18 @@ func TestHeadersStayBehind(t *testing.T) {
 		}
 	}
 	for _, quiet := range [][]string{{"X-HTTP-Method-Override", "DELETE"}, {"X_Forwarded_For", "1.2.3.4"}, {"X-Forwarded-Host", "evil"}, {"X-AnchorMailbox", h.outer[0].Name}, {"Connection", "Authorization"}, {"Cookie", "a=b"}} {
+		h.heads = nil
 		if a := h.asks("gwk_crm", "GET", path, "", quiet...); a.status != 200 {
 			t.Errorf("%v: %d %s", quiet, a.status, a.body)
 		}
+		if len(h.heads) != 1 || len(h.heads[0]) != 0 {
+			t.Errorf("%v: what goes on is %v", quiet, h.heads)
+		}
+	}
+	h.heads = nil
+	h.asks("gwk_crm", "GET", path, "", "Prefer", `IdType="ImmutableId"`, "X-AnchorMailbox", h.outer[0].Name)
+	if len(h.heads) != 1 || len(h.heads[0]) != 1 || h.heads[0].Get("Prefer") == "" {
+		t.Errorf("of a preference and more, what goes on is %v", h.heads)
 	}
 }
 
