@@ -71,13 +71,14 @@ type Cause struct {
 // judging is a configuration that judges without a database or a network: by the
 // proxy's and the gate's own code, with stand-ins for the object ids of mailboxes.
 type judging struct {
-	config *Config
-	flows  []flow.Flow
-	routes map[string]gate.Route
-	gate   *gate.Gate
-	proxy  *proxy.Proxy
-	at     time.Time  // when it is asked; zero: now
-	from   netip.Addr // from where; not valid: not known
+	config  *Config
+	flows   []flow.Flow
+	routes  map[string]gate.Route
+	gate    *gate.Gate
+	proxy   *proxy.Proxy
+	inForce *policy.InForce
+	at      time.Time  // when it is asked; zero: now
+	from    netip.Addr // from where; not valid: not known
 }
 
 // judging makes the judge of a configuration; it reads no secret.
@@ -102,13 +103,13 @@ func (j *judging) introduce() error {
 	if err != nil {
 		return err
 	}
-	inForce := policy.Under(j.config.rules)
-	inForce.Replace(p)
+	j.inForce = policy.Under(j.config.rules)
+	j.inForce.Replace(p)
 	now := time.Now
 	if !j.at.IsZero() {
 		now = func() time.Time { return j.at }
 	}
-	j.gate = gate.New(gate.Config{Decider: inForce, Routes: j.routes, Now: now})
+	j.gate = gate.New(gate.Config{Decider: j.inForce, Routes: j.routes, Now: now})
 	j.proxy = proxy.New(proxy.Config{Flows: func() []flow.Flow { return slices.Clone(j.flows) }, Tenants: j.config.tenants(), Now: now, Log: slog.New(slog.DiscardHandler)})
 	return nil
 }

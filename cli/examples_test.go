@@ -45,6 +45,7 @@ func apartFrom() map[string]apart {
 		"graphwarden backup --config graphwarden.yaml --to backup.db":    {code: cli.ExitConflict},                                                                                       // the one before wrote it
 		"graphwarden restore --config graphwarden.yaml --from backup.db": {code: cli.ExitConflict}, "graphwarden restore --from backup.db --to graphwarden.db": {code: cli.ExitConflict}, // the database is there
 		"graphwarden assess plan.md manifest.json --format sarif --fail-on high": {code: cli.ExitUnhealthy}, // the gate is shut
+		"graphwarden policy impact --config changed.yaml":                        {code: cli.ExitUsage},     // there is no such file
 		"graphwarden service uninstall --yes":                                    {not: "it would be of this machine"},
 		"graphwarden operators revoke tok_4kq7z2xw":                              {code: cli.ExitUsage}, // nobody is here to type its name
 		"graphwarden apps key revoke key_4kq7z2xw":                               {code: cli.ExitUsage}, // nobody is here to type its name

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -61,8 +60,12 @@ that depends on what the file does not say.`,
 			if q.From, err = netip.ParseAddr(from); err != nil && from != "" {
 				return usage(fmt.Errorf("--from is an address, such as 10.1.2.3: %w", err))
 			}
-			if q.At, err = time.Parse(time.RFC3339, at); err != nil && at != "" {
-				return usage(fmt.Errorf("--at is a time, such as 2026-03-02T22:30:00Z: %w", err))
+			when, err := moment("at", at)
+			if err != nil {
+				return err
+			}
+			if when != nil {
+				q.At = *when
 			}
 			e, err := loaded.Explain(c.ctx, q)
 			if err != nil {
@@ -75,77 +78,6 @@ that depends on what the file does not say.`,
 		},
 		exit: toldCode,
 	}
-}
-
-// policy groups what is done with the configuration's policy as a whole.
-func (p Program) policy() *command {
-	return &command{
-		use:   "policy",
-		short: "Try the policy of a configuration",
-		long: `Policy holds what a configuration lets through against what somebody expects of it,
-before it is in force. docs/policy.md explains what is let through, and why.`,
-		examples: []string{"graphwarden policy test cases.yaml", "graphwarden policy test cases.yaml --json"},
-		under:    []*command{p.policyTest()},
-	}
-}
-
-func (p Program) policyTest() *command {
-	return &command{
-		use:   "test FILE",
-		short: "Hold requests of a file against what is expected of them",
-		long: `Test judges each request of a file as graphwarden explain does, from the configuration
-alone, and says which is not answered as the file expects, and why. docs/policy.md has
-such a file. Nothing is sent and nothing is recorded.
-
-It ends with 0 when all are, with 3 when one is not, and with 2 when the file is wrong.`,
-		examples: []string{"graphwarden policy test cases.yaml", "graphwarden policy test cases.yaml --config graphwarden.yaml --json"},
-		args:     cobra.ExactArgs(1),
-		config:   ofFile,
-		prints:   assemble.Tried{},
-		run: func(c *call) error {
-			loaded, err := c.load(c.config)
-			if err != nil {
-				return err
-			}
-			tried, err := loaded.Try(c.ctx, c.args[0])
-			if err != nil {
-				return err
-			}
-			if err := c.print(tried, triedText(tried)); err != nil || tried.Failed == 0 {
-				return err
-			}
-			return errTold
-		},
-		exit: toldCode,
-	}
-}
-
-// triedText is what came of cases, for people: those that fail, and how many.
-func triedText(t assemble.Tried) string {
-	var b strings.Builder
-	for _, one := range t.Cases {
-		if one.Passed {
-			continue
-		}
-		expected := string(one.Expect)
-		if one.Rule != "" {
-			expected += " by " + one.Rule
-		}
-		name := one.Name
-		if name != "" {
-			name += ": "
-		}
-		fmt.Fprintf(&b, "%s:%d: %s%s %s\n  expected %s\n", t.File, one.Line, name, one.Was.App, one.Request, expected)
-		for line := range strings.Lines(explanationText(one.Was)) {
-			b.WriteString("  " + line)
-		}
-	}
-	if t.Failed == 0 {
-		fmt.Fprintf(&b, "%s: all %s as expected\n", t.File, counted(t.Passed, "request is", "requests are"))
-	} else {
-		fmt.Fprintf(&b, "%s: %d of %d are not as expected\n", t.File, t.Failed, t.Failed+t.Passed)
-	}
-	return b.String()
 }
 
 // content reads what a flag names: a file, the standard input, or nothing.
