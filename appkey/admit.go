@@ -35,40 +35,19 @@ func (d *Desk) Admit(ctx context.Context, plain string) (graphwarden.AppKey, err
 // Still says whether a key that was admitted is good yet, as it was a second ago:
 // thousands of listeners ask this every second.
 func (d *Desk) Still(ctx context.Context, k graphwarden.AppKey) error {
-	now := d.Now()
-	d.mu.Lock()
-	f, there := d.still[k.ID]
-	d.mu.Unlock()
-	if since := now.Sub(f.at); !there || since < 0 || since >= remembered {
-		key, err := d.One(ctx, k.ID)
-		if err != nil {
-			return err
-		}
-		f = found{key, now}
-		d.mu.Lock()
-		d.still[k.ID] = f
-		d.mu.Unlock()
+	k, _, err := d.still.Look(k.ID, d.Now(), func() (graphwarden.AppKey, bool, error) {
+		k, err := d.One(ctx, k.ID)
+		return k, err == nil, err
+	})
+	if err != nil {
+		return err
 	}
-	return d.good(f.key)
+	return d.good(k)
 }
 
 // find looks a key up: in memory, where it stays for a second, or in the database.
 func (d *Desk) find(ctx context.Context, of [32]byte) (graphwarden.AppKey, bool, error) {
-	now := d.Now()
-	d.mu.Lock()
-	f, there := d.known[of]
-	d.mu.Unlock()
-	if since := now.Sub(f.at); there && since >= 0 && since < remembered {
-		return f.key, true, nil
-	}
-	k, there, err := d.Store.AppKeyBy(ctx, "", of)
-	if err != nil || !there {
-		return k, false, err // what is unknown is not remembered: strangers would fill the memory
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.known[of] = found{k, now}
-	return k, true, nil
+	return d.known.Look(of, d.Now(), func() (graphwarden.AppKey, bool, error) { return d.Store.AppKeyBy(ctx, "", of) })
 }
 
 // good refuses a key that is over.

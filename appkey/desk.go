@@ -7,10 +7,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/internal/memo"
 	"github.com/graphwarden/graphwarden/meant"
 	"github.com/graphwarden/graphwarden/seal"
 )
@@ -52,19 +52,13 @@ const usedEvery = time.Hour
 // Desk makes keys and lets apps in. It may be used from many goroutines.
 type Desk struct {
 	Config
-	mu    sync.Mutex
-	known map[[32]byte]found
-	still map[string]found // by id
-}
-
-type found struct {
-	key graphwarden.AppKey
-	at  time.Time
+	known *memo.Memo[[32]byte, graphwarden.AppKey] // by digest
+	still *memo.Memo[string, graphwarden.AppKey]   // by id
 }
 
 // New makes a desk.
 func New(c Config) *Desk {
-	return &Desk{Config: c, known: map[[32]byte]found{}, still: map[string]found{}}
+	return &Desk{Config: c, known: &memo.Memo[[32]byte, graphwarden.AppKey]{For: remembered}, still: &memo.Memo[string, graphwarden.AppKey]{For: remembered}}
 }
 
 // Wanted says what a new key shall be.
@@ -215,8 +209,6 @@ func (d *Desk) One(ctx context.Context, id string) (graphwarden.AppKey, error) {
 
 // forget has every key looked up anew.
 func (d *Desk) forget() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	clear(d.known)
-	clear(d.still)
+	d.known.Forget()
+	d.still.Forget()
 }

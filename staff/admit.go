@@ -14,52 +14,30 @@ func (d *Desk) Admit(ctx context.Context, plain string) (graphwarden.OperatorTok
 	if !seal.WellFormed(Prefix, plain) {
 		return graphwarden.OperatorToken{}, unknown()
 	}
-	digest, now := seal.Digest(plain), d.Now()
-	d.mu.Lock()
-	id := d.ids[digest]
-	d.mu.Unlock()
-	if k, there := d.lately(id, now); there {
-		return k, d.good(k)
-	}
-	k, there, err := d.Store.OperatorTokenBy(ctx, "", digest)
+	digest := seal.Digest(plain)
+	k, there, err := d.known.Look(digest, d.Now(), func() (graphwarden.OperatorToken, bool, error) { return d.Store.OperatorTokenBy(ctx, "", digest) })
 	if err != nil {
 		return k, err
 	}
 	if !there {
-		return k, unknown() // and it is not remembered: strangers would fill the memory
+		return k, unknown()
 	}
 	if err := d.good(k); err != nil {
 		return k, err
 	}
-	d.mu.Lock()
-	d.known[k.ID], d.ids[digest] = found{k, now}, k.ID
-	d.mu.Unlock()
 	return k, d.used(ctx, k)
 }
 
 // Still says whether a token that was admitted is good yet, as it was a second ago.
 func (d *Desk) Still(ctx context.Context, k graphwarden.OperatorToken) error {
-	now := d.Now()
-	if known, there := d.lately(k.ID, now); there {
-		return d.good(known)
-	}
-	k, err := d.One(ctx, k.ID)
+	k, _, err := d.still.Look(k.ID, d.Now(), func() (graphwarden.OperatorToken, bool, error) {
+		k, err := d.One(ctx, k.ID)
+		return k, err == nil, err
+	})
 	if err != nil {
 		return err
 	}
-	d.mu.Lock()
-	d.known[k.ID] = found{k, now}
-	d.mu.Unlock()
 	return d.good(k)
-}
-
-// lately gives a token that was found in the last second.
-func (d *Desk) lately(id string, now time.Time) (graphwarden.OperatorToken, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	f, there := d.known[id]
-	since := now.Sub(f.at)
-	return f.token, there && since >= 0 && since < remembered
 }
 
 // good refuses a token that is over.
@@ -84,9 +62,11 @@ func (d *Desk) used(ctx context.Context, k graphwarden.OperatorToken) error {
 	if !k.UsedAt.Before(hour) {
 		return nil
 	}
-	return d.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+	err := d.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		return d.Store.EndOperatorToken(ctx, tx, k.ID, time.Time{}, hour)
 	})
+	d.forget()
+	return err
 }
 
 func unknown() error {

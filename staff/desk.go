@@ -7,10 +7,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/internal/memo"
 	"github.com/graphwarden/graphwarden/meant"
 	"github.com/graphwarden/graphwarden/seal"
 )
@@ -58,19 +58,13 @@ type Config struct {
 // Desk makes tokens and lets operators in. It may be used from many goroutines.
 type Desk struct {
 	Config
-	mu    sync.Mutex
-	known map[string]found // by id
-	ids   map[[32]byte]string
-}
-
-type found struct {
-	token graphwarden.OperatorToken
-	at    time.Time
+	known *memo.Memo[[32]byte, graphwarden.OperatorToken] // by digest
+	still *memo.Memo[string, graphwarden.OperatorToken]   // by id
 }
 
 // New makes a desk.
 func New(c Config) *Desk {
-	return &Desk{Config: c, known: map[string]found{}, ids: map[[32]byte]string{}}
+	return &Desk{Config: c, known: &memo.Memo[[32]byte, graphwarden.OperatorToken]{For: remembered}, still: &memo.Memo[string, graphwarden.OperatorToken]{For: remembered}}
 }
 
 // Wanted says what a new token shall be.
@@ -201,8 +195,6 @@ func (d *Desk) Revoke(ctx context.Context, id, by string) (graphwarden.OperatorT
 
 // forget has every token looked up anew.
 func (d *Desk) forget() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	clear(d.known)
-	clear(d.ids)
+	d.known.Forget()
+	d.still.Forget()
 }
