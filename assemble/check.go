@@ -79,6 +79,7 @@ func (c *Config) checkFlow(found *faults, at string, f *Flow) {
 	}
 	c.checkUse(found, at, f)
 	found.when(f.App == "", at+".app", "the app's name is missing")
+	found.when(f.App == graphwarden.House, at+".app", "%s is what Graphwarden itself is called; an app needs another name", graphwarden.House)
 	f.checkMailboxes(found, at)
 	for _, group := range f.Groups {
 		_, err := flow.ListMembers().Build("", flow.Args{"group": group})

@@ -88,7 +88,7 @@ func (c *Config) Impact(ctx context.Context, from Recorded, since time.Time) (Im
 		out.Unknown = append(out.Unknown, fmt.Sprintf("whose mailbox it was, of %d calls that were refused because it was not the flow's", r.unnamed))
 	}
 	if len(c.Policies) > 0 {
-		out.Unknown = append(out.Unknown, "from where apps asked: rules were judged for no network")
+		out.Unknown = append(out.Unknown, "from where apps asked, and what came with a request by an expansion: rules were judged for no network, and for what was asked itself")
 	}
 	return out, nil
 }

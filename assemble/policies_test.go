@@ -15,13 +15,14 @@ import (
 // network that it asks from; and the ledger has the rule's name.
 func TestARuleForbidsAnAppWhatItsFlowPermits(t *testing.T) {
 	j := begin(t, 3)
-	j.through("    private: full\n    operations: [\"GET /users/{id}/events\", \"GET /users/{id}/calendars\", \"GET /users/{id}/calendar\"]\n")
+	j.through("    private: full\n    operations: [\"GET /users/{id}/events\", \"GET /users/{id}/calendars\", \"GET /users/{id}/calendar\", \"GET /users/{id}/messages\", \"GET /users/{id}/messages/{id}/attachments\"]\n")
 	first := j.changed
 	j.changed = func() {
 		first()
 		j.replace("tenants:\n", "policies: [rules.cedar]\ntenants:\n")
 		rules := `@id("no-events") forbid(principal == App::"portal", action, resource) when { context.operation == "/users/{id}/events" };
 @id("not-from-here") forbid(principal == App::"portal", action, resource) when { context.operation == "/users/{id}/calendar" && context has network && context.network.isLoopback() };
+@id("no-attachments") forbid(principal == App::"portal", action, resource) when { context.operation == "/users/{id}/messages/{id}/attachments" };
 @id("elsewhere") forbid(principal == App::"portal", action, resource) when { context has network && context.network.isInRange(ip("192.0.2.0/24")) };`
 		if err := os.WriteFile(filepath.Join(j.folder, "rules.cedar"), []byte(rules), 0o600); err != nil {
 			t.Fatal(err)
@@ -38,7 +39,8 @@ func TestARuleForbidsAnAppWhatItsFlowPermits(t *testing.T) {
 	w := &line{T: t, at: j.apps.Addr().String()}
 	t.Cleanup(w.end)
 	user := "/users/" + j.ready.Users[0].ID
-	for _, test := range []struct{ path, rule string }{{"/events", `\"no-events\" (rules.cedar:1)`}, {"/calendar", `\"not-from-here\" (rules.cedar:2)`}, {"/calendars", ""}} {
+	for _, test := range []struct{ path, rule string }{{"/events", `\"no-events\" (rules.cedar:1)`}, {"/calendar", `\"not-from-here\" (rules.cedar:2)`}, {"/calendars", ""},
+		{"/messages?$top=1", ""}, {"/messages?$top=1&$expand=attachments", `\"no-attachments\" (rules.cedar:3)`}} {
 		a := w.ask(http.MethodGet, "/graph/v1.0"+user+test.path, key, "")
 		if test.rule == "" && a.status != http.StatusOK || test.rule != "" && (a.status != http.StatusForbidden || a.code() != "gate.forbidden" || !strings.Contains(a.body, test.rule)) {
 			t.Errorf("%s: %d %s", test.path, a.status, a.body)
@@ -58,7 +60,7 @@ func TestARuleForbidsAnAppWhatItsFlowPermits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if forbidden["no-events"] != 2 || forbidden["not-from-here"] != 1 {
+	if forbidden["no-events"] != 2 || forbidden["not-from-here"] != 1 || forbidden["no-attachments"] != 1 {
 		t.Errorf("the ledger has %v", forbidden)
 	}
 }
@@ -92,5 +94,16 @@ func TestAChangedRuleIsAChangeOfTheConfiguration(t *testing.T) {
 	write("rules.cedar", `permit(principal, action, resource);`)
 	if _, err := assemble.Load(path); err == nil || !strings.Contains(err.Error(), "rules.cedar:1:1: a rule only forbids") || !strings.Contains(err.Error(), "graphwarden.yaml:1:1") {
 		t.Errorf("a rule that permits: %v", err)
+	}
+}
+
+// TestNoAppIsCalledAsTheHouseIs: what Graphwarden does for itself no rule judges.
+func TestNoAppIsCalledAsTheHouseIs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "graphwarden.yaml")
+	if err := os.WriteFile(path, []byte(strings.Replace(explained, "app: portal", "app: "+graphwarden.House, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := assemble.Load(path); err == nil || !strings.Contains(err.Error(), "flows.portal-mail.app") {
+		t.Errorf("an app is called %s: %v", graphwarden.House, err)
 	}
 }

@@ -28,7 +28,7 @@ func Network(ctx context.Context) netip.Addr {
 
 // circumstances are what rules may ask about a call.
 func (g *Gate) circumstances(ctx context.Context, c Call, route Route) policy.Circumstances {
-	in := policy.Circumstances{Tenant: route.Tenant.Name, At: g.config.Now()}
+	in := policy.Circumstances{Tenant: route.Tenant.Name, At: g.config.Now(), Looks: c.Looks}
 	in.Network = Network(ctx)
 	if route.People {
 		in.Person = c.Mailbox

@@ -24,13 +24,24 @@ type Call struct {
 	Header http.Header
 	// Others are the mailboxes that the body names (flow.Operation.NamesOthers), in
 	// its order; each is judged like Mailbox.
-	Others  []graphwarden.Mailbox
+	Others []graphwarden.Mailbox
+	// Also are what comes with it, by an expansion or as what its body refers to; each is
+	// judged like the call itself.
+	Also []Part
+	// Looks says that it changes nothing, whatever its method.
+	Looks   bool
 	IfMatch string // the version that must still be there; "" is any
 	// Followed says that the caller puts what came of the call on disk as soon as it is
 	// answered, and looks into a write of which that is not there: so the end of the
 	// call goes to the disk together with it.
 	Followed bool
 	Body     []byte // JSON for Graph, a form for Entra; sent anew when a token is renewed
+}
+
+// Part is an operation within a call, and the mailbox that it touches, "" for none.
+type Part struct {
+	Operation flow.Operation
+	Mailbox   string
 }
 
 // Answer is what Microsoft answered. The caller must close Body; that frees the

@@ -128,6 +128,11 @@ func (g *Gate) judge(ctx context.Context, c Call, route Route) (*plan, graphward
 	if !decision.Allowed {
 		return nil, decision
 	}
+	for _, part := range c.Also {
+		if d := g.config.Decider.Judge(c.App, c.Flow, part.Operation, part.Mailbox, in); !d.Allowed {
+			return nil, d
+		}
+	}
 	for _, other := range c.Others {
 		if d := g.config.Decider.Judge(c.App, c.Flow, c.Operation, other.ID, in); !d.Allowed {
 			return nil, d

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
@@ -10,8 +11,10 @@ import (
 // Policy is what a set of flows permits. It never changes once built, so that
 // any number of callers may ask it at once.
 type Policy struct {
-	flows map[string]permit
-	rules *Rules
+	flows   map[string]permit
+	rules   *Rules
+	names   map[string]string // of mailboxes, by object id: the same in every flow
+	spelled map[string]string // how rules spell what apps ask for themselves, by shape
 }
 
 // permit is what one flow permits.
@@ -20,14 +23,13 @@ type permit struct {
 	operations map[flow.Operation]bool
 	shapes     map[string]bool // of the operations that the app asks for itself
 	mailboxes  map[string]bool // by object id
-	names      map[string]string
 }
 
 // New builds the policy of these flows. A flow without a name or an app, a name
 // used twice and a mailbox that is not pinned to an object id are refused: each
 // would leave it open what is permitted.
 func New(flows []flow.Flow) (*Policy, error) {
-	p := &Policy{flows: map[string]permit{}}
+	p := &Policy{flows: map[string]permit{}, names: map[string]string{}, spelled: spelledIn(flows)}
 	for _, f := range flows {
 		if f.Name == "" || f.App == "" {
 			return nil, fmt.Errorf("building the policy: a flow without a name or an app: %q, %q", f.Name, f.App)
@@ -35,7 +37,7 @@ func New(flows []flow.Flow) (*Policy, error) {
 		if _, taken := p.flows[f.Name]; taken {
 			return nil, fmt.Errorf("building the policy: two flows are called %q", f.Name)
 		}
-		permit := permit{app: f.App, operations: map[flow.Operation]bool{}, shapes: map[string]bool{}, mailboxes: map[string]bool{}, names: map[string]string{}}
+		permit := permit{app: f.App, operations: map[flow.Operation]bool{}, shapes: map[string]bool{}, mailboxes: map[string]bool{}}
 		for _, op := range f.Kind.Operations() {
 			permit.operations[op] = true
 			if op.IsAsked() {
@@ -46,7 +48,10 @@ func New(flows []flow.Flow) (*Policy, error) {
 			if m.ID == "" {
 				return nil, fmt.Errorf("building the policy: flow %q: mailbox %q has no object id", f.Name, m.UPN)
 			}
-			permit.mailboxes[m.ID], permit.names[m.ID] = true, m.UPN
+			permit.mailboxes[m.ID] = true
+			if name := strings.ToLower(m.UPN); strings.Contains(name, "@") && (p.names[m.ID] == "" || name < p.names[m.ID]) {
+				p.names[m.ID] = name
+			}
 		}
 		p.flows[f.Name] = permit
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/cedar-policy/cedar-go/x/exp/schema"
 	"github.com/cedar-policy/cedar-go/x/exp/schema/validate"
 
+	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/meant"
 )
 
@@ -63,7 +66,7 @@ func (r *Rules) All() iter.Seq2[cedar.PolicyID, *cedar.Policy] {
 // mistake, joined. A rule forbids; that something is permitted only flows say. What a
 // rule names must be among apps and tenants, and what it asks in the schema, so that
 // none is silently without effect.
-func (r *Rules) Read(file string, text []byte, apps, tenants []string) error {
+func (r *Rules) Read(file string, text []byte, known Known) error {
 	list, err := cedar.NewPolicyListFromBytes(file, text)
 	if err != nil {
 		return fmt.Errorf("%s: it is not Cedar: %w", file, err)
@@ -82,7 +85,7 @@ func (r *Rules) Read(file string, text []byte, apps, tenants []string) error {
 		at := p.Position()
 		one := rule{place: fmt.Sprintf("%s:%d", file, at.Line), policy: p}
 		if one.name, err = named(one.place, p); err == nil {
-			err = r.fits(one, valid, house{"App": apps, "Tenant": tenants})
+			err = r.fits(one, valid, known)
 		}
 		if err != nil {
 			wrongs = append(wrongs, fmt.Errorf("%s:%d:%d: %w", file, at.Line, at.Column, err))
@@ -108,7 +111,7 @@ func named(place string, p *cedar.Policy) (string, error) {
 }
 
 // fits says what is wrong with a rule.
-func (r *Rules) fits(one rule, valid *validate.Validator, known house) error {
+func (r *Rules) fits(one rule, valid *validate.Validator, known Known) error {
 	if one.policy.Effect() != cedar.Forbid {
 		return errors.New("a rule only forbids: what is permitted, the flows of the configuration say")
 	}
@@ -122,38 +125,126 @@ func (r *Rules) fits(one rule, valid *validate.Validator, known house) error {
 	return known.names(written)
 }
 
-// house is what rules may name.
-type house map[types.EntityType][]string
+// Known is what rules may name; Operations are as Operations gives them.
+type Known struct{ Apps, Tenants, Flows, Operations []string }
 
-// names says which app or tenant a rule names that there is not: Cedar's own validation
-// leaves that open.
-func (h house) names(p *ast.Policy) (err error) {
-	look := func(e types.EntityUID) {
-		if list, closed := h[e.Type]; closed && !slices.Contains(list, string(e.ID)) && err == nil {
-			err = fmt.Errorf("the configuration has no %s %q%s", strings.ToLower(string(e.Type)), e.ID, perhaps(string(e.ID), list))
+// words are what an attribute of a call can be; nil: anything.
+func (k Known) words(attribute string) []string {
+	switch attribute {
+	case "flow":
+		return k.Flows
+	case "operation":
+		return k.Operations
+	case "method":
+		return []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete}
+	case "version":
+		return []string{string(flow.V1), string(flow.Beta)}
+	}
+	return nil
+}
+
+// objectID is what a mailbox is called in rules.
+var objectID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// names says what a rule names that there is not, or that is never so: Cedar's own
+// validation leaves that open.
+func (k Known) names(p *ast.Policy) (err error) {
+	wrong := func(no error) {
+		if err == nil {
+			err = no
 		}
 	}
 	for _, scope := range []ast.IsScopeNode{p.Principal, p.Resource} {
 		switch s := scope.(type) {
 		case ast.ScopeTypeEq:
-			look(s.Entity)
+			wrong(k.entity(s.Entity))
 		case ast.ScopeTypeIn:
-			look(s.Entity)
+			wrong(k.entity(s.Entity))
 		case ast.ScopeTypeIsIn:
-			look(s.Entity)
+			wrong(k.entity(s.Entity))
 		}
 	}
 	for _, c := range p.Conditions {
 		ast.Inspect(ast.NewNode(c.Body), func(n ast.IsNode) bool {
-			if value, is := n.(ast.NodeValue); is {
-				if e, is := value.Value.(types.EntityUID); is {
-					look(e)
+			switch x := n.(type) {
+			case ast.NodeValue:
+				if e, is := x.Value.(types.EntityUID); is {
+					wrong(k.entity(e))
 				}
+			case ast.NodeTypeEquals:
+				wrong(k.compared(x.Left, x.Right))
+				wrong(k.compared(x.Right, x.Left))
+			case ast.NodeTypeNotEquals:
+				wrong(k.compared(x.Left, x.Right))
+				wrong(k.compared(x.Right, x.Left))
+			case ast.NodeTypeContains:
+				if set, is := x.Left.(ast.NodeTypeSet); is {
+					for _, element := range set.Elements {
+						wrong(k.compared(x.Right, element))
+					}
+				}
+			case ast.NodeTypeLike:
+				wrong(k.like(x))
 			}
 			return true
 		})
 	}
 	return err
+}
+
+// entity refuses an app, a tenant or a mailbox that there cannot be.
+func (k Known) entity(e types.EntityUID) error {
+	name := string(e.ID)
+	list := map[types.EntityType][]string{"App": k.Apps, "Tenant": k.Tenants}[e.Type]
+	switch {
+	case e.Type == "Mailbox" && !objectID.MatchString(name):
+		return fmt.Errorf("a mailbox is called by its object id, in small letters, and not %q; by its name it is found as resource.name", name)
+	case list != nil && !slices.Contains(list, name):
+		return fmt.Errorf("the configuration has no %s %q%s", strings.ToLower(string(e.Type)), name, perhaps(name, list))
+	}
+	return nil
+}
+
+// compared refuses a comparison of an attribute with a text that it never is.
+func (k Known) compared(attribute, with ast.IsNode) error {
+	name := accessed(attribute)
+	value, is := with.(ast.NodeValue)
+	text, plain := value.Value.(types.String)
+	if name == "" || !is || !plain {
+		return nil
+	}
+	if name == "name" {
+		if strings.ToLower(string(text)) != string(text) {
+			return fmt.Errorf("resource.name is in small letters, and never %q", text)
+		}
+		return nil
+	}
+	if words := k.words(name); words != nil && !slices.Contains(words, string(text)) {
+		return fmt.Errorf("context.%s is never %q%s", name, text, perhaps(string(text), words))
+	}
+	return nil
+}
+
+// like refuses a pattern that nothing matches.
+func (k Known) like(x ast.NodeTypeLike) error {
+	name := accessed(x.Arg)
+	pattern := string(x.Value.MarshalCedar())
+	if name == "name" && strings.ToLower(pattern) != pattern {
+		return fmt.Errorf("resource.name is in small letters, and never like %s", pattern)
+	}
+	words := k.words(name)
+	if words != nil && !slices.ContainsFunc(words, func(w string) bool { return x.Value.Match(types.String(w)) }) {
+		return fmt.Errorf("context.%s is never like %s", name, pattern)
+	}
+	return nil
+}
+
+// accessed is the attribute that a node reads, "" for any other node.
+func accessed(n ast.IsNode) string {
+	if a, is := n.(ast.NodeTypeAccess); is {
+		return string(a.Value)
+	}
+	return ""
 }
 
 func perhaps(name string, list []string) string {

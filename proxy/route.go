@@ -66,7 +66,7 @@ func (p *Proxy) try(a *asked, f flow.Flow) (call gate.Call, near int, err error)
 	if err != nil {
 		return call, near, err
 	}
-	call.Mailbox, call.Others, call.Header = t.owner, t.others, a.passed
+	call.Mailbox, call.Others, call.Header, call.Also, call.Looks = t.owner, t.others, a.passed, t.parts, !a.form.Writes
 	call.Args, call.Query, call.Body = flow.Args{"path": a.form.Path(t.owner)}, query, body
 	if a.link != nil {
 		if call.Link, err = p.open(a.link, call, policyOf(f)); err != nil {
@@ -82,6 +82,7 @@ type try struct {
 	tenant  graphwarden.Tenant
 	version flow.Version
 	owner   string // the object id of the user whose things the path leads to
+	parts   []gate.Part
 	others  []graphwarden.Mailbox
 }
 
@@ -95,6 +96,7 @@ func (t *try) judge(form *canon.Request) (near int, err error) {
 		if !t.lists(http.MethodGet, also) {
 			return knowsOperation, unlisted(t.flow, http.MethodGet, also)
 		}
+		t.parts = append(t.parts, gate.Part{Operation: flow.Asked(t.version, http.MethodGet, also)})
 	}
 	for i, reach := range form.Reaches {
 		m, touches, err := t.within(reach)
@@ -112,8 +114,16 @@ func (t *try) judge(form *canon.Request) (near int, err error) {
 		if near, err := named.judge(n.Request); err != nil {
 			return max(near, knowsOperation), err
 		}
+		t.parts = append(append(t.parts, gate.Part{Operation: flow.Asked(t.version, n.Method, n.Template), Mailbox: named.owner}), named.parts...)
 		if m := named.mailbox(); m.ID != "" && m.ID != t.owner && !slices.Contains(t.others, m) {
 			t.others = append(t.others, m)
+		}
+	}
+	for i, part := range t.parts {
+		if part.Operation.TouchesMailbox() && part.Mailbox == "" {
+			t.parts[i].Mailbox = t.owner
+		} else if !part.Operation.TouchesMailbox() {
+			t.parts[i].Mailbox = ""
 		}
 	}
 	return knowsOwner, nil
