@@ -92,6 +92,34 @@ func TestPrivateEventsShowTheirTimesOnly(t *testing.T) {
 	}
 }
 
+// TestWhatIsCreatedIsAnswered: an app that is shown the times of private events only learns
+// of an event that it creates what it would of the same by its id, and of one that is not
+// private all.
+func TestWhatIsCreatedIsAnswered(t *testing.T) {
+	h, _ := secrets(t)
+	anna := "/users/" + h.inside[0].ID
+	for sensitivity, hidden := range map[string]bool{"private": true, "confidential": true, "normal": false} {
+		words := map[bool]string{true: canary, false: "Amsel"}[hidden]
+		made := h.asks("gwk_crm", "POST", anna+"/events", `{"subject":"`+words+`","sensitivity":"`+sensitivity+`","start":{"dateTime":"2026-12-02T09:00:00","timeZone":"UTC"},"end":{"dateTime":"2026-12-02T10:00:00","timeZone":"UTC"}}`)
+		var e struct {
+			ID, Subject string
+			Start       struct{ DateTime string }
+		}
+		if err := json.Unmarshal([]byte(made.body), &e); err != nil || made.status != http.StatusCreated || e.ID == "" || !strings.HasPrefix(e.Start.DateTime, "2026-12-02T09:00:00") {
+			t.Errorf("%s: created, it is %d %s", sensitivity, made.status, made.body)
+			continue
+		}
+		at := anna + "/events/" + url.PathEscape(e.ID)
+		if hidden != (e.Subject == "") || strings.Contains(made.body, canary) {
+			t.Errorf("%s: created, it says %s", sensitivity, made.body)
+		}
+		got := h.asks("gwk_crm", "PATCH", at, `{"subject":"`+words+`","showAs":"free"}`)
+		if got.status != http.StatusOK || strings.Contains(got.body, canary) || !strings.Contains(got.body, `"showAs":"free"`) || hidden == strings.Contains(got.body, "Amsel") {
+			t.Errorf("%s: changed, it is %d %s", sensitivity, got.status, got.body)
+		}
+	}
+}
+
 // TestWhatCannotBeMaskedIsRefused: by which events come, in what order, what stands
 // behind them or what a refusal of Microsoft's would say. Microsoft hears of none of it.
 func TestWhatCannotBeMaskedIsRefused(t *testing.T) {

@@ -45,6 +45,9 @@ func (p *parser) privately() error {
 	last := p.target.Last()
 	q := &p.request.private
 	q.Answer = last.Ref
+	if p.request.Method == http.MethodPost && p.target.Op == nil {
+		q.Answer.Collection = false // what is put into a collection is answered by itself
+	}
 	q.Tells = q.Tells || p.isEvent(last.Ref.Type) || last.Ref.Type == Schedule
 	if q.Refusal == nil {
 		q.Refusal = p.unmaskable()
