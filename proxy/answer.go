@@ -10,6 +10,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/odata/page"
 )
 
 // broken is an answer that ended before its end, when its beginning was handed on.
@@ -20,7 +21,8 @@ func (b *broken) Error() string { return "an answer broke off: " + b.cause.Error
 // Unwrap gives what it broke off by.
 func (b *broken) Unwrap() error { return b.cause }
 
-// answer hands Microsoft's answer on as it comes, its links sealed.
+// answer hands Microsoft's answer on as it comes, its links sealed. What somebody has put
+// into a file is handed on as it is, whatever it calls itself: no link in it is Microsoft's.
 func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *gate.Answer) error {
 	for name, values := range shown(answer.Header) {
 		w.Header()[name] = values
@@ -33,7 +35,7 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 	w.WriteHeader(answer.Status)
 	out := io.Writer(w)
 	var links *linkWriter
-	if strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/json") {
+	if !a.form.Raw && strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/json") {
 		links = &linkWriter{to: w, own: p.owns(a, call)}
 		out = links
 	}
@@ -53,13 +55,17 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 	return nil
 }
 
-// owns writes links of Microsoft's anew.
-func (p *Proxy) owns(a *asked, call gate.Call) func(theirs string, within bool) (string, error) {
-	return func(theirs string, within bool) (string, error) {
-		if within {
-			return p.closeWithin(a, call, theirs)
+// owns writes links of Microsoft's anew. An answer that is no list has none that continues
+// it.
+func (p *Proxy) owns(a *asked, call gate.Call) func(member, theirs string, within bool) (string, error) {
+	return func(member, theirs string, within bool) (string, error) {
+		switch list, next := strings.CutSuffix(member, page.NextLink); {
+		case !within && a.form.Private().Answer.Collection:
+			return p.close(a, call, a.form.Query(), theirs)
+		case within && next:
+			return p.closeWithin(a, call, list, theirs)
 		}
-		return p.close(a, call, theirs)
+		return nowhere(a, call), nil
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/graphwarden/graphwarden/edm"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/proxy/canon"
 )
 
 // Bound changes how long a batch may begin items, and how many bytes its answers may
@@ -18,10 +19,15 @@ func (p *Proxy) Bound(longest time.Duration, largestAnswers int64) {
 // Mask passes an answer on as who is not shown private events may see it.
 func Mask(to io.Writer, from io.Reader, is edm.Ref) error { return mask(to, from, is, true) }
 
-// Links writes the links of an answer to a request in a mailbox anew, as they are handed on.
-func (p *Proxy) Links(to io.Writer, base string, f flow.Flow, mailbox, raw string) error {
+// Links writes the links of an answer to a request for a mailbox's calendars, with a query,
+// anew, as they are handed on.
+func (p *Proxy) Links(to io.Writer, base string, f flow.Flow, mailbox, query, raw string) error {
 	a := &asked{incoming: incoming{version: flow.V1, base: base}, flow: f, tenant: p.config.Tenants[f.Tenant]}
-	call := gate.Call{App: f.App, Flow: f.Name, Operation: flow.Asked(flow.V1, "GET", "/users/{id}/events"), Mailbox: mailbox, Args: flow.Args{"path": "/users/" + mailbox + "/events"}}
+	var err error
+	if a.form, err = canon.Parse(canon.Incoming{Method: "GET", Path: "/users/" + mailbox + "/calendars", Query: query}); err != nil {
+		return err
+	}
+	call := gate.Call{App: f.App, Flow: f.Name, Operation: flow.Asked(flow.V1, "GET", a.form.Template), Mailbox: mailbox, Args: flow.Args{"path": a.form.Path(mailbox)}}
 	l := &linkWriter{to: to, own: p.owns(a, call)}
 	for _, piece := range []byte(raw) { // in the smallest pieces
 		if _, err := l.Write([]byte{piece}); err != nil {

@@ -58,11 +58,18 @@ const (
 	changesFor = 30 * 24 * time.Hour
 )
 
+// linkForm is the form of content. Links of another are old: of those of the first, nobody
+// knows what they continue.
+const linkForm = 2
+
 // content is what a link holds, sealed.
 type content struct {
 	Theirs string    `json:"theirs"` // Microsoft's link
 	Made   time.Time `json:"made"`
 	Policy string    `json:"policy"` // under which it was made
+	// Query is the canonical query of the request that it continues: what it goes on with
+	// is judged and masked as the first page was.
+	Query string `json:"query"`
 }
 
 // about binds a link to who was given it and for what: nobody else's opens.
@@ -71,27 +78,26 @@ func about(call gate.Call, option string) seal.About {
 }
 
 // policyOf names what a flow permits. A link goes on with all that was asked when it was
-// made, options and what they read besides, and nothing of that is judged once more when it
-// is followed: so it is not followed under another policy. Whether the flow may touch the
-// mailbox is asked each time.
+// made, in the words that Microsoft has for it: so it is not followed under another policy.
+// What was asked is judged again all the same, and whether the flow may touch the mailbox.
 func policyOf(f flow.Flow) string {
 	operations := []string{}
 	for _, o := range f.Kind.Operations() {
 		operations = append(operations, o.Name())
 	}
 	slices.Sort(operations)
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %t %t", operations, f.Registration, f.People, f.ShowsPrivate))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %q %q %t %t", linkForm, operations, f.Registration, f.People, f.ShowsPrivate))
 	return hex.EncodeToString(sum[:])
 }
 
-// close makes the proxy's own link of one of Microsoft's. One that Microsoft did not
-// write with a token of its own is left out.
-func (p *Proxy) close(a *asked, call gate.Call, theirs string) (string, error) {
+// close makes the proxy's own link of one of Microsoft's that continues the answer to a
+// request with a query. One that Microsoft did not write with a token of its own is left out.
+func (p *Proxy) close(a *asked, call gate.Call, query, theirs string) (string, error) {
 	option := "$skiptoken"
 	if u, err := url.Parse(theirs); err == nil && u.Query().Has("$deltatoken") {
 		option = "$deltatoken"
 	}
-	plain, err := json.Marshal(content{theirs, p.config.Now().UTC(), policyOf(a.flow)})
+	plain, err := json.Marshal(content{Theirs: theirs, Made: p.config.Now().UTC(), Policy: policyOf(a.flow), Query: query})
 	if err != nil {
 		return "", err
 	}
@@ -102,13 +108,16 @@ func (p *Proxy) close(a *asked, call gate.Call, theirs string) (string, error) {
 	return a.base + call.Args["path"] + "?" + option + "=" + mark + base64.RawURLEncoding.EncodeToString(raw), nil
 }
 
-// closeWithin makes the proxy's own link of one that continues a list within an answer: what
-// $expand brought. Following it is an operation of its own, which the flow has to list. One
-// that leads to anything else is none that can be followed.
-func (p *Proxy) closeWithin(a *asked, call gate.Call, theirs string) (string, error) {
-	target, _, _ := strings.Cut(theirs, "?")
+// closeWithin makes the proxy's own link of one that continues a list within an answer: one
+// that $expand named, by its name. Following it is an operation of its own: path and query
+// are judged as if the app had asked for them itself, and what is sealed is written anew
+// from that, with Microsoft's token. Whatever else calls itself such a link, an app could
+// have written; it gets one that cannot be followed.
+func (p *Proxy) closeWithin(a *asked, call gate.Call, list, theirs string) (string, error) {
+	target, query, _ := strings.Cut(theirs, "?")
 	path, found := strings.CutPrefix(target, a.tenant.Cloud.Graph+"/"+string(a.version))
-	form, err := canon.Parse(canon.Incoming{Method: http.MethodGet, Path: path})
+	query, token := apart(query)
+	form, err := canon.Parse(canon.Incoming{Method: http.MethodGet, Path: path, Query: query})
 	t := try{flow: a.flow, tenant: a.tenant, version: a.version}
 	if err == nil {
 		err = t.actsFor(a.person)
@@ -116,19 +125,61 @@ func (p *Proxy) closeWithin(a *asked, call gate.Call, theirs string) (string, er
 	if err == nil {
 		_, err = t.judge(form)
 	}
-	if !found || err != nil || t.owner != call.Mailbox {
-		return a.base + call.Args["path"] + "?$skiptoken=" + mark, nil
+	if err == nil {
+		query, err = t.query(form)
 	}
-	return p.close(a, gate.Call{App: call.App, Flow: call.Flow, Operation: flow.Asked(a.version, form.Method, form.Template), Mailbox: t.owner, Args: flow.Args{"path": form.Path(t.owner)}}, theirs)
+	brought := func(template string) bool { return list != "" && strings.HasSuffix(template, "/"+list) }
+	if !found || err != nil || t.owner != call.Mailbox || !brought(form.Template) || !slices.ContainsFunc(a.form.Also, brought) {
+		return nowhere(a, call), nil
+	}
+	if token != "" && query != "" {
+		query += "&"
+	}
+	theirs = a.tenant.Cloud.Graph + "/" + string(a.version) + form.Path(t.owner) + "?" + query + token
+	return p.close(a, gate.Call{App: call.App, Flow: call.Flow, Operation: flow.Asked(a.version, form.Method, form.Template), Mailbox: t.owner, Args: flow.Args{"path": form.Path(t.owner)}}, form.Query(), theirs)
 }
 
-// open gives Microsoft's link that one of the proxy's holds, which was made under a policy.
-func (p *Proxy) open(l *link, call gate.Call, policy string) (string, error) {
+// nowhere is a link that nobody can follow.
+func nowhere(a *asked, call gate.Call) string {
+	return a.base + call.Args["path"] + "?$skiptoken=" + mark
+}
+
+// apart takes the token by which Microsoft knows a place out of a query. Two stay where
+// they are, and are judged like any other option.
+func apart(query string) (rest, token string) {
+	var asked []string
+	for piece := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(piece, "=")
+		name, err := url.QueryUnescape(name)
+		value, bad := url.QueryUnescape(value)
+		name = "$" + strings.TrimPrefix(strings.ToLower(name), "$")
+		if err == nil && bad == nil && token == "" && (name == "$skiptoken" || name == "$deltatoken") {
+			token = name + "=" + url.QueryEscape(value)
+			continue
+		}
+		asked = append(asked, piece)
+	}
+	return strings.Join(asked, "&"), token
+}
+
+// continued opens the link that a request follows: Microsoft's, and the form of the request
+// that it continues.
+func (p *Proxy) continued(a *asked, t try, call gate.Call) (theirs string, form *canon.Request, err error) {
+	call.Mailbox, call.Args = t.owner, flow.Args{"path": a.form.Path(t.owner)}
+	held, err := p.open(a.link, call, policyOf(t.flow))
+	if err != nil {
+		return "", nil, err
+	}
+	form, err = p.parse(a, held.Query)
+	return held.Theirs, form, err
+}
+
+// open gives what a link of the proxy's holds, which was made under a policy.
+func (p *Proxy) open(l *link, call gate.Call, policy string) (held content, err error) {
 	secret, err := p.config.Sealer.Open(l.sealed, about(call, l.option))
 	if err != nil {
-		return "", foreign(err)
+		return held, foreign(err)
 	}
-	var held content
 	secret.Reveal(func(plain []byte) { err = json.Unmarshal(plain, &held) })
 	good := pagesFor
 	if l.option == "$deltatoken" {
@@ -136,11 +187,11 @@ func (p *Proxy) open(l *link, call gate.Call, policy string) (string, error) {
 	}
 	switch {
 	case err != nil, held.Policy != policy:
-		return "", old("What the flow permits has changed since the link was made.")
+		return held, old("What the flow permits has changed since the link was made.")
 	case p.config.Now().Sub(held.Made) > good:
-		return "", old(fmt.Sprintf("The link is older than %.0f days.", good.Hours()/24))
+		return held, old(fmt.Sprintf("The link is older than %.0f days.", good.Hours()/24))
 	}
-	return held.Theirs, nil
+	return held, nil
 }
 
 // old refuses a link as Microsoft does one whose state is gone, so that apps begin anew by

@@ -15,8 +15,10 @@ const longestLink = 64 << 10
 // linkWriter passes a JSON answer on byte for byte, in whatever pieces it comes, but
 // for the links that continue it, or a list within it: own writes them anew.
 type linkWriter struct {
-	to  io.Writer
-	own func(theirs string, within bool) (string, error)
+	to io.Writer
+	// own gives the proxy's link in place of Microsoft's that a member is: one of the answer
+	// itself, or one within it.
+	own func(member, theirs string, within bool) (string, error)
 
 	levels  []level // of the objects and lists that stand open
 	text    []byte  // of the name or link that is being read, with its quotes
@@ -115,7 +117,7 @@ func (l *linkWriter) continues() bool {
 
 // put writes the link that has been read as one of our own.
 func (l *linkWriter) put() error {
-	own, err := l.own(plainText(l.text), len(l.levels) > 1 || l.name != page.NextLink && l.name != page.DeltaLink)
+	own, err := l.own(l.name, plainText(l.text), len(l.levels) > 1 || l.name != page.NextLink && l.name != page.DeltaLink)
 	if err != nil {
 		return err
 	}

@@ -242,7 +242,12 @@ func (p *Proxy) understand(a *asked) (err error) {
 	if query, a.link, err = sealed(a.query); err != nil {
 		return err
 	}
-	bases := append(slices.Clone(p.bases), a.base+"/")
-	a.form, err = canon.Parse(canon.Incoming{Method: a.method, Path: a.path, Query: query, Body: a.body, Bases: bases})
+	a.form, err = p.parse(a, query)
 	return err
+}
+
+// parse gives a request its form, with a query in place of its own.
+func (p *Proxy) parse(a *asked, query string) (*canon.Request, error) {
+	bases := append(slices.Clone(p.bases), a.base+"/")
+	return canon.Parse(canon.Incoming{Method: a.method, Path: a.path, Query: query, Body: a.body, Bases: bases})
 }

@@ -27,7 +27,6 @@ func (p *Proxy) route(a *asked) (nearly gate.Call, err error) {
 		}
 		call, near, why := p.try(a, f)
 		if why == nil {
-			a.flow, a.tenant = f, p.config.Tenants[f.Tenant]
 			return call, nil
 		}
 		if near > nearest {
@@ -45,7 +44,9 @@ const (
 	knowsOwner
 )
 
-// try says how a flow would let a request through, or why not and how near it came.
+// try says how a flow would let a request through, or why not and how near it came. If it
+// does, the request is the flow's from then on; one that follows a link has then the form of
+// the request that the link continues, query and all.
 func (p *Proxy) try(a *asked, f flow.Flow) (call gate.Call, near int, err error) {
 	t := try{flow: f, tenant: p.config.Tenants[f.Tenant], version: a.version}
 	call = gate.Call{App: f.App, Flow: f.Name, Operation: flow.Asked(a.version, a.form.Method, a.form.Template)}
@@ -55,25 +56,39 @@ func (p *Proxy) try(a *asked, f flow.Flow) (call gate.Call, near int, err error)
 	if near, err = t.judge(a.form); err != nil {
 		return call, near, err
 	}
-	query := a.form.Query()
-	if !f.ShowsPrivate {
-		if err := a.form.Private().Refusal; err != nil {
+	form := a.form
+	if a.link != nil {
+		if call.Link, form, err = p.continued(a, t, call); err != nil {
 			return call, knowsOwner, err
 		}
-		query = a.form.Private().Query
+		t.parts = nil
+		if near, err = t.judge(form); err != nil {
+			return call, near, err
+		}
 	}
-	body, err := a.form.Body()
+	query, err := t.query(form)
 	if err != nil {
+		return call, knowsOwner, err
+	}
+	if call.Link == "" {
+		call.Query = query
+	}
+	if call.Body, err = form.Body(); err != nil {
 		return call, near, err
 	}
-	call.Mailbox, call.Others, call.Header, call.Also, call.Looks = t.owner, t.others, a.passed, t.parts, !a.form.Writes
-	call.Args, call.Query, call.Body = flow.Args{"path": a.form.Path(t.owner)}, query, body
-	if a.link != nil {
-		if call.Link, err = p.open(a.link, call, policyOf(f)); err != nil {
-			return call, knowsOwner, err
-		}
-	}
+	call.Mailbox, call.Others, call.Header, call.Also, call.Looks = t.owner, t.others, a.passed, t.parts, !form.Writes
+	call.Args = flow.Args{"path": form.Path(t.owner)}
+	a.flow, a.tenant, a.form = f, t.tenant, form
 	return call, near, nil
+}
+
+// query is the query to send. What would tell a flow of private events that is shown their
+// times only is refused.
+func (t *try) query(form *canon.Request) (string, error) {
+	if t.flow.ShowsPrivate {
+		return form.Query(), nil
+	}
+	return form.Private().Query, form.Private().Refusal
 }
 
 // try is one flow that is asked whether it lets a request through.

@@ -45,6 +45,9 @@ type Request struct {
 	// Writes says that it may change something: it is neither a GET nor an action that
 	// only looks.
 	Writes bool
+	// Raw says that what is answered is bytes that somebody has put there, a file's or a
+	// message's, and nothing of Microsoft's own writing.
+	Raw bool
 
 	steps odata.Path
 	owned int // how many steps say whose things the path leads to, where that is a user

@@ -39,6 +39,7 @@ func (p *parser) path(path odata.Path) error {
 		p.request.steps = append(p.request.steps, written(s, path[i]))
 	}
 	p.request.Template = target.Template()
+	p.request.Raw = target.Last().Ref == edm.Ref{Type: "Edm.Stream"}
 	return p.owner()
 }
 
