@@ -128,7 +128,7 @@ func (p *Proxy) closeWithin(a *asked, call gate.Call, list, theirs string) (stri
 	if err == nil {
 		query, err = t.query(form)
 	}
-	brought := func(template string) bool { return list != "" && strings.HasSuffix(template, "/"+list) }
+	brought := func(template string) bool { return strings.HasSuffix(template, "/"+list) }
 	if !found || err != nil || t.owner != call.Mailbox || !brought(form.Template) || !slices.ContainsFunc(a.form.Also, brought) {
 		return nowhere(a, call), nil
 	}
