@@ -44,8 +44,10 @@ type Asks interface {
 
 // Known says what is known of an event by now, from the copy. Package lookup satisfies it.
 type Known interface {
-	// IsPrivate: known is false where the copy cannot say.
+	// IsPrivate says how the event is in the copy; known is false where it is not there.
 	IsPrivate(ctx context.Context, at lookup.At, id string) (private, known bool, err error)
+	// WasPrivate says how one that is not there was when it was last seen.
+	WasPrivate(ctx context.Context, at lookup.At, id string) (private, known bool, err error)
 }
 
 // Hiding asks Microsoft whether the event of a write hides what was kept of it from the
@@ -284,7 +286,15 @@ func (a *API) becamePrivate(ctx context.Context, in graphwarden.Intent) (bool, e
 	if a.config.Known == nil || mail || in.Item == "" || a.config.Shapes[in.Flow].Private == deliver.Full {
 		return false, nil
 	}
-	private, known, err := a.config.Known.IsPrivate(ctx, lookup.At{Flow: in.Flow, Mailbox: in.Mailbox}, in.Item)
+	at := lookup.At{Flow: in.Flow, Mailbox: in.Mailbox}
+	private, known, err := a.config.Known.IsPrivate(ctx, at, in.Item)
+	if err != nil || known {
+		return private, err
+	}
+	if in.Kind == graphwarden.CreateEvent && !in.Again {
+		return false, nil // it was just made, and is in no copy yet
+	}
+	private, known, err = a.config.Known.WasPrivate(ctx, at, in.Item)
 	if err != nil || known || !in.Again {
 		return private, err
 	}

@@ -51,7 +51,7 @@ func decode(r *http.Request, into any) error {
 // another's name.
 func sign(r *http.Request, body any) {
 	of := reflect.ValueOf(body).Elem()
-	if callerOf(r).Token.ID == "" || of.Kind() != reflect.Struct {
+	if c := callerOf(r); !c.Operator || c.Owner || of.Kind() != reflect.Struct {
 		return
 	}
 	if by := of.FieldByName("By"); by.IsValid() && by.Kind() == reflect.String {

@@ -15,7 +15,8 @@ import (
 // Caller is who asks: an operator, or an app with one of its keys.
 type Caller struct {
 	Operator bool
-	Token    graphwarden.OperatorToken // the zero one for apps, and for whoever has the owner's file
+	Owner    bool                      // an operator who has shown the token of the owner's file
+	Token    graphwarden.OperatorToken // of any other operator
 	Key      graphwarden.AppKey        // the zero AppKey for operators
 }
 
@@ -53,7 +54,7 @@ func (f *face) admit(r *http.Request) (Caller, error) {
 		given, own := seal.FromString(token), f.api.config.Token
 		// In time that depends on lengths only.
 		if !given.Empty() && !own.Empty() && own.Equal(given) {
-			return Caller{Operator: true}, nil
+			return Caller{Operator: true, Owner: true}, nil
 		}
 		if given.Empty() || own.Empty() || f.api.config.Staff == nil {
 			return Caller{}, errNoToken()

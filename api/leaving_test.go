@@ -250,6 +250,40 @@ func TestAWriteOfWhatHasBecomePrivateShowsItsTime(t *testing.T) {
 	}
 }
 
+// bare is a copy without any event, which counts how often it goes through what was told.
+type bare struct{ through int }
+
+func (b *bare) IsPrivate(context.Context, lookup.At, string) (private, known bool, err error) {
+	return false, false, nil
+}
+
+func (b *bare) WasPrivate(context.Context, lookup.At, string) (private, known bool, err error) {
+	b.through++
+	return true, true, nil
+}
+
+// TestTheAnswerToANewEventReadsNothingOfWhatWasTold: what a flow was told is gone through
+// only where an event may have been there before.
+func TestTheAnswerToANewEventReadsNothingOfWhatWasTold(t *testing.T) {
+	for _, test := range []struct {
+		kind   graphwarden.WriteKind
+		again  bool
+		reads  int
+		hidden bool
+	}{
+		{graphwarden.CreateEvent, false, 0, false},
+		{graphwarden.CreateEvent, true, 1, true},
+		{graphwarden.UpdateEvent, false, 1, true},
+	} {
+		a, copy := practice(t, "", "microsoft"), &bare{}
+		a.config.Known = copy
+		hidden, err := a.becamePrivate(t.Context(), graphwarden.Intent{Kind: test.kind, Flow: "office", Item: "1", Again: test.again})
+		if err != nil || hidden != test.hidden || copy.through != test.reads {
+			t.Errorf("%s, again %t: hidden %t after %d readings, %v", test.kind, test.again, hidden, copy.through, err)
+		}
+	}
+}
+
 // TestWhatTheAppWantedIsItsOwn: its version that lost comes back whole.
 func TestWhatTheAppWantedIsItsOwn(t *testing.T) {
 	a := practice(t, deliver.Drop, "app")

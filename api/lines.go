@@ -117,7 +117,7 @@ func (a *API) watch(ctx context.Context, k *asking, ended <-chan struct{}) {
 			if k.face.apps && a.config.Keys.Still(ctx, k.caller.Key) != nil {
 				return
 			}
-			if k.caller.Token.ID != "" && a.config.Staff.Still(ctx, k.caller.Token) != nil {
+			if k.caller.Operator && !k.caller.Owner && a.config.Staff.Still(ctx, k.caller.Token) != nil {
 				return
 			}
 		}

@@ -107,7 +107,7 @@ func (a *API) myself(r *http.Request) (any, error) {
 
 // operator names an operator as the ledger does.
 func (c Caller) operator() string {
-	if c.Token.ID == "" {
+	if c.Owner {
 		return staff.TheOwner
 	}
 	return c.Token.Operator
@@ -115,7 +115,7 @@ func (c Caller) operator() string {
 
 // by says who does something: whoever has the owner's file may add who runs it.
 func (c Caller) by(said string) string {
-	if c.Token.ID != "" || said == "" {
+	if !c.Owner || said == "" {
 		return c.operator()
 	}
 	return staff.TheOwner + " (" + said + ")"

@@ -212,3 +212,26 @@ func TestAStreamOfAnOperatorEndsWithHisToken(t *testing.T) {
 		t.Error("the stream goes on without a token that is good")
 	}
 }
+
+// nobody lets everybody in, and says of nobody who it is.
+type nobody struct{ Staff }
+
+func (nobody) Admit(context.Context, string) (graphwarden.OperatorToken, error) {
+	return graphwarden.OperatorToken{}, nil
+}
+
+// TestWhoIsNobodyIsNotTheOwner: only the token of the owner's file makes an owner.
+func TestWhoIsNobodyIsNotTheOwner(t *testing.T) {
+	c := hollow().config
+	c.Token, c.Staff = seal.FromString("the owner's"), nobody{}
+	a := New(c)
+	for token, want := range map[string]int{"the owner's": http.StatusOK, "another": http.StatusForbidden} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/operators/me", nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		a.Operators.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%s is answered %d: %s", token, w.Code, w.Body)
+		}
+	}
+}

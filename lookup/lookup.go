@@ -133,19 +133,11 @@ func (l Lookup) Event(ctx context.Context, at At, id string, fields []string) (E
 }
 
 // IsPrivate says whether the copy has an event as private, or as of a series of which
-// nobody knows; of one that is gone, whether it was when it was last seen. known is false
-// where it was never seen, or that is forgotten.
+// nobody knows. known is false where it does not have the event.
 func (l Lookup) IsPrivate(ctx context.Context, at At, id string) (private, known bool, err error) {
 	k, there, err := l.Copy.KeptItem(ctx, at.Flow, at.Mailbox.ID, id)
-	if err != nil {
+	if err != nil || !there {
 		return false, false, err
-	}
-	if !there {
-		body, was, err := l.Copy.LastBody(ctx, at.Flow, id)
-		if was && item.Series(body) != "" {
-			body = item.Fill(body, nil)
-		}
-		return was && item.Private(body), was, err
 	}
 	body := k.Body
 	if item.Series(body) != "" {
@@ -156,6 +148,17 @@ func (l Lookup) IsPrivate(ctx context.Context, at At, id string) (private, known
 		body = item.Fill(body, masters[masterOf{k.Feed, item.Series(body)}])
 	}
 	return item.Private(body), true, nil
+}
+
+// WasPrivate says of an event that the copy does not have whether it was private when it was
+// last seen. known is false where it was never seen, or that is forgotten. It goes through
+// what a flow was told, which takes the longer the more that is.
+func (l Lookup) WasPrivate(ctx context.Context, at At, id string) (private, known bool, err error) {
+	body, known, err := l.Copy.LastBody(ctx, at.Flow, id)
+	if known && item.Series(body) != "" {
+		body = item.Fill(body, nil)
+	}
+	return known && item.Private(body), known, err
 }
 
 // show makes events of items as the flow's app may see them; Shown is nil for one
