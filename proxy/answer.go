@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/edm"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/odata/page"
 )
@@ -20,6 +21,10 @@ func (b *broken) Error() string { return "an answer broke off: " + b.cause.Error
 
 // Unwrap gives what it broke off by.
 func (b *broken) Unwrap() error { return b.cause }
+
+// stream is what somebody has put there, a file's or a message's, and nothing of Microsoft's
+// own writing.
+var stream = edm.Ref{Type: "Edm.Stream"}
 
 // answer hands Microsoft's answer on as it comes, its links sealed. What somebody has put
 // into a file is handed on as it is, whatever it calls itself: no link in it is Microsoft's.
@@ -35,13 +40,13 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 	w.WriteHeader(answer.Status)
 	out := io.Writer(w)
 	var links *linkWriter
-	if !a.form.Raw && strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/json") {
+	if a.form.Answer != stream && strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/json") {
 		links = &linkWriter{to: w, own: p.owns(a, call)}
 		out = links
 	}
 	var err error
 	if told := a.form.Private(); !a.flow.ShowsPrivate && told.Tells && answer.Status < http.StatusBadRequest {
-		err = mask(out, answer.Body, told.Answer, links != nil)
+		err = mask(out, answer.Body, a.form.Answer, links != nil)
 	} else {
 		_, err = io.Copy(out, answer.Body)
 	}
@@ -60,7 +65,7 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 func (p *Proxy) owns(a *asked, call gate.Call) func(member, theirs string, within bool) (string, error) {
 	return func(member, theirs string, within bool) (string, error) {
 		switch list, next := strings.CutSuffix(member, page.NextLink); {
-		case !within && a.form.Private().Answer.Collection:
+		case !within && a.form.Answer.Collection:
 			return p.close(a, call, a.form.Query(), theirs)
 		case within && next:
 			return p.closeWithin(a, call, list, theirs)

@@ -45,9 +45,8 @@ type Request struct {
 	// Writes says that it may change something: it is neither a GET nor an action that
 	// only looks.
 	Writes bool
-	// Raw says that what is answered is bytes that somebody has put there, a file's or a
-	// message's, and nothing of Microsoft's own writing.
-	Raw bool
+	// Answer is what is answered, by the schema: what is put into a collection, by itself.
+	Answer edm.Ref
 
 	steps odata.Path
 	owned int // how many steps say whose things the path leads to, where that is a user
@@ -143,6 +142,10 @@ func (r *Request) Body() ([]byte, error) {
 // method refuses what the path does not take.
 func (p *parser) method() error {
 	last := p.target.Last()
+	p.request.Answer = last.Ref
+	if p.request.Method == http.MethodPost && p.target.Op == nil {
+		p.request.Answer.Collection = false
+	}
 	takes := []string{http.MethodGet}
 	switch {
 	case last.Role == edm.RoleBatch:

@@ -39,7 +39,6 @@ func (p *parser) path(path odata.Path) error {
 		p.request.steps = append(p.request.steps, written(s, path[i]))
 	}
 	p.request.Template = target.Template()
-	p.request.Raw = target.Last().Ref == edm.Ref{Type: "Edm.Stream"}
 	return p.owner()
 }
 
@@ -130,6 +129,8 @@ func (p *parser) owner() error {
 	case first.Name == "me":
 		reach.Space, p.request.owned = Me, 1
 		p.request.Template = "/users/{id}" + strings.TrimPrefix(p.request.Template, "/me")
+	case first.Name == "admin" && len(p.target.Steps) > 1 && p.target.Steps[1].Name == "exchange":
+		return way("A mailbox is called there as nothing else calls it, so that nobody can say whose it is.", "Ask below /users/{id}.")
 	case first.Role == edm.RoleAlternate:
 		reach.Key = p.request.steps[0].Args[0].Value.Text
 		p.request.Template = "/" + first.Name + "/{id}" + p.request.Template[strings.IndexByte(p.request.Template, ')')+1:]

@@ -29,8 +29,6 @@ type Private struct {
 	// Tells says that events, or somebody's times, may stand in the answer: it has to be
 	// masked.
 	Tells bool
-	// Answer is what is answered, by the schema.
-	Answer edm.Ref
 	// Query is the query to send in place of Request.Query: it has the sensitivity of each
 	// event told.
 	Query string
@@ -44,10 +42,6 @@ func (r *Request) Private() Private { return r.private }
 func (p *parser) privately() error {
 	last := p.target.Last()
 	q := &p.request.private
-	q.Answer = last.Ref
-	if p.request.Method == http.MethodPost && p.target.Op == nil {
-		q.Answer.Collection = false // what is put into a collection is answered by itself
-	}
 	q.Tells = q.Tells || p.isEvent(last.Ref.Type) || last.Ref.Type == Schedule
 	if q.Refusal == nil {
 		q.Refusal = p.unmaskable()
