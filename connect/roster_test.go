@@ -17,6 +17,7 @@ import (
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/internal/rig"
+	"github.com/graphwarden/graphwarden/policy"
 )
 
 // directory answers GET /users/{name} for the names it knows.
@@ -53,7 +54,7 @@ func roster(t *testing.T, r *rig.Rig, names ...string) *connect.Roster {
 }
 
 func allowed(r *rig.Rig, mailbox string) bool {
-	return r.Policy.Decide("crm", "office", flow.CalendarDelta(), mailbox).Allowed
+	return r.Policy.Judge("crm", "office", flow.CalendarDelta(), mailbox, policy.Circumstances{}).Allowed
 }
 
 func TestAMailboxMayBeTouchedOnceItIsPinned(t *testing.T) {

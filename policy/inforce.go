@@ -25,15 +25,6 @@ func (f *InForce) Replace(p *Policy) {
 	f.policy.Store(&under)
 }
 
-// Decide asks the policy in force.
-func (f *InForce) Decide(app, name string, op flow.Operation, mailbox string) graphwarden.Decision {
-	p := f.policy.Load()
-	if p == nil {
-		return refused("default/none", "No policy is in force yet.")
-	}
-	return p.Decide(app, name, op, mailbox)
-}
-
 // Judge asks the policy in force, and its rules.
 func (f *InForce) Judge(app, name string, op flow.Operation, mailbox string, c Circumstances) graphwarden.Decision {
 	p := f.policy.Load()

@@ -92,7 +92,7 @@ func TestAPolicyDoesNotChangeWithItsFlows(t *testing.T) {
 
 func TestBeforeAPolicyIsInForceNothingIsPermitted(t *testing.T) {
 	var f policy.InForce
-	if d := f.Decide("crm", "office", flow.CalendarDelta(), alice); d.Allowed || d.Rule != "default/none" {
+	if d := f.Judge("crm", "office", flow.CalendarDelta(), alice, policy.Circumstances{}); d.Allowed || d.Rule != "default/none" {
 		t.Fatalf("decided %+v", d)
 	}
 	p, err := policy.New(flows())
@@ -101,10 +101,10 @@ func TestBeforeAPolicyIsInForceNothingIsPermitted(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	for range 8 {
-		all.Go(func() { f.Replace(p); f.Decide("crm", "office", flow.CalendarDelta(), alice) })
+		all.Go(func() { f.Replace(p); f.Judge("crm", "office", flow.CalendarDelta(), alice, policy.Circumstances{}) })
 	}
 	all.Wait()
-	if !f.Decide("crm", "office", flow.CalendarDelta(), alice).Allowed {
+	if !f.Judge("crm", "office", flow.CalendarDelta(), alice, policy.Circumstances{}).Allowed {
 		t.Error("the policy in force does not decide")
 	}
 	empty, err := policy.New(nil)
@@ -112,7 +112,7 @@ func TestBeforeAPolicyIsInForceNothingIsPermitted(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Replace(empty)
-	if f.Decide("crm", "office", flow.CalendarDelta(), alice).Allowed {
+	if f.Judge("crm", "office", flow.CalendarDelta(), alice, policy.Circumstances{}).Allowed {
 		t.Error("a replaced policy still permits")
 	}
 }
