@@ -181,7 +181,7 @@ func (a *Act) respond(ctx context.Context, f flow.Flow, in *graphwarden.Intent, 
 	meet(in, body, false)
 	along, kept := a.beginning(ctx, *in)
 	result, err := way.send(a, along, f, in)
-	if !kept() {
+	if !kept() && err != nil { // nothing was sent
 		in.Before = nil
 		return a.failed(ctx, f, in, err)
 	}
