@@ -38,9 +38,10 @@ facts() {
 # only repeats itself is done less often, and what has no two threads, or has assemble's,
 # is left out: all of it has passed in the first step. The kills and vet have a step
 # of their own.
-race() {
-  make --no-print-directory race FLAGS='-short -count=1 -timeout 30m -vet=off' \
-    ONLY="$(go list ./... | grep -vE '/(internal/kill|cli|assess/.*)$' | tr '\n' ' ')"
+race() { # a race is told of last, where it is seen
+  GORACE="log_path=$OUT/raced" make --no-print-directory race FLAGS='-short -count=1 -timeout 30m -vet=off' \
+    ONLY="$(go list ./... | grep -vE '/(internal/kill|cli|assess/.*)$' | tr '\n' ' ')" ||
+    { cat "$OUT"/raced.* 2>/dev/null; return 1; }
 }
 
 # fuzz runs each fuzz target that there is for a moment; longer: .ci/fuzz.sh 30

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/signal"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,9 +21,13 @@ import (
 // service manager gives it.
 func TestAHangupReadsTheConfigurationAgain(t *testing.T) {
 	tn := open(t)
+	heeded := make(chan os.Signal, 8)
+	signal.Notify(heeded, syscall.SIGHUP) // also where the tests themselves are run with nohup
+	defer signal.Stop(heeded)
 	var mu sync.Mutex
 	ids := map[string]int{}
-	held, release := make(chan struct{}), make(chan struct{})
+	held, released := make(chan struct{}), make(chan struct{})
+	release := sync.OnceFunc(func() { close(released) })
 	var first sync.Once
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
@@ -30,11 +35,12 @@ func TestAHangupReadsTheConfigurationAgain(t *testing.T) {
 		mu.Unlock()
 		first.Do(func() {
 			close(held)
-			<-release
+			<-released
 		})
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	defer shop.Close()
+	defer release()
 	path := tn.configure(t, func(s *settings) { s.operate, s.sink = freePort(t), strings.TrimPrefix(shop.URL, "http://") })
 	nothing, err := os.Open(os.DevNull)
 	if err != nil {
@@ -48,7 +54,7 @@ func TestAHangupReadsTheConfigurationAgain(t *testing.T) {
 	edit(t, path, "sweep: {woken: 1s", "sweep: {woken: 2s")
 	hangup(t)
 	server.err.await(t, "another configuration is in force")
-	close(release)
+	release()
 	for deadline := time.Now().Add(2 * time.Minute); ; {
 		_, out, _ := run(t, "deliveries", "--json", "--config", path)
 		if strings.Contains(out, `"pending": 0`) && strings.Contains(out, `"up to date"`) {

@@ -39,8 +39,15 @@ func (n *Network) Listen(address string) net.Listener {
 func (n *Network) Serve(address string, h http.Handler) (stop func()) {
 	l := n.Listen(address)
 	var serving sync.WaitGroup
+	stopped := false // guarded by n.mu: from then on no request is begun that nobody waits for
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n.mu.Lock()
+		if stopped {
+			n.mu.Unlock()
+			panic(http.ErrAbortHandler)
+		}
 		serving.Add(1)
+		n.mu.Unlock()
 		defer serving.Done()
 		h.ServeHTTP(w, r)
 	})}
@@ -48,6 +55,7 @@ func (n *Network) Serve(address string, h http.Handler) (stop func()) {
 	stop = sync.OnceFunc(func() {
 		n.mu.Lock()
 		delete(n.servers, address)
+		stopped = true
 		n.mu.Unlock()
 		server.Close()
 		serving.Wait()
