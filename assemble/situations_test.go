@@ -3,6 +3,7 @@ package assemble_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -33,8 +34,9 @@ type situation struct {
 func (s situation) body() map[string]any {
 	b := map[string]any{"subject": s.Name, "isAllDay": s.AllDay, "start": s.at(s.Start), "end": s.at(s.End)}
 	if s.Pattern != nil {
-		s.Range["recurrenceTimeZone"] = s.Zone
-		b["recurrence"] = map[string]any{"pattern": s.Pattern, "range": s.Range}
+		in := maps.Clone(s.Range) // situations are shared by tests that run beside each other
+		in["recurrenceTimeZone"] = s.Zone
+		b["recurrence"] = map[string]any{"pattern": s.Pattern, "range": in}
 	}
 	return b
 }
