@@ -64,6 +64,36 @@ func situations() []situation {
 
 		{name: "a consent beside a role with a scope", text: application + "- Mail.Read reads mail\n- Calendars.Read reads appointments\n\nNew-ManagementRoleAssignment -Role \"Application Mail.Read\" -CustomResourceScope Support\n", least: "*", finds: "adds up high; unscoped high"},
 		{name: "a consent beside roles in general", text: application + "- Mail.Read reads mail\n\nAccess is limited by RBAC for Applications.\n", least: "*", finds: "adds up high", not: "unscoped"},
+
+		{name: "who asks twice is judged once", text: application + "| Permission | Use |\n|---|---|\n| Mail.Send | sends reminders |\n| Mail.Send | sends invoices |\n", least: "Mail.Send/a", finds: "listed twice low", verdict: judge.Change},
+		{name: "the password flow by its name, behind a denial of something else", text: "Directory.Read.All wird nicht mehr benötigt. Das Passwort wird über den ROPC-Fluss übergeben.\n\n" + delegated + "- User.Read signs in\n", least: "User.Read/d", finds: "password flow critical", verdict: judge.Refuse},
+		{name: "no password flow", text: "ROPC wird nicht verwendet, die Anmeldung läuft ohne Passwort.\n\n" + delegated + "- User.Read signs in\n", least: "User.Read/d", not: "password flow"},
+		{name: "Mails lesen sends nothing", text: application + "- Mail.Read: Mails lesen\n", least: "Mail.Read/a", not: "cannot serve the use"},
+		{name: "mails reminders does", text: application + "- Mail.Read mails reminders\n", least: "Mail.Send/a", finds: "cannot serve the use high"},
+	}
+}
+
+// TestAFindingNamesItsLine has a finding stand on the line that it is about and quote it,
+// however a paragraph is wrapped.
+func TestAFindingNamesItsLine(t *testing.T) {
+	for _, s := range []struct{ name, file, text string }{
+		{"a paragraph of text", "plan.txt", "The product connects calendars and keeps them in step for\nall users, as they ask for it and want it to be done by us. It\nreads Calendars.Read (application), and its\nclient secret never expires.\nMore follows here.\n"},
+		{"a paragraph of HTML", "plan.html", "<html><body><h1>Plan</h1><p>The product reads\n<b>Calendars.Read</b> (application), and\n\nits <i>client</i> secret never expires.</p></body></html>\n"},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			a, err := assess.Document(catalog.Load(), s.file, strings.NewReader(s.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(a.Findings, func(f judge.Finding) bool { return f.Kind == "secret expiry" })
+			if i < 0 {
+				t.Fatalf("nothing is said of the secret: %v", a.Findings)
+			}
+			f := a.Findings[i]
+			if !slices.Equal(f.Lines, []int{4}) || len(f.Quotes) != 1 || f.Quotes[0].Line != 4 || !strings.Contains(f.Quotes[0].Words, "never expires") {
+				t.Errorf("it stands on %v and quotes %v", f.Lines, f.Quotes)
+			}
+		})
 	}
 }
 

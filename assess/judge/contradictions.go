@@ -13,12 +13,20 @@ import (
 // linesWith are the lines that a pattern is found in.
 func linesWith(p *plan.Plan, r *find.Pattern) []int {
 	var lines []int
-	for _, l := range p.Text {
-		if r.In(l.Text, l.Lower) {
-			lines = append(lines, l.Number)
+	for i := range p.Text {
+		if l := &p.Text[i]; r.In(l.Text, l.Lower) {
+			lines = append(lines, onLine(l, r))
 		}
 	}
 	return unique(lines)
+}
+
+// onLine is the line of the document on which what a pattern finds in a text begins.
+func onLine(l *plan.Line, r *find.Pattern) int {
+	if at := r.All(l.Lower); len(at) > 0 {
+		return l.On(at[0][0])
+	}
+	return l.Number
 }
 
 // introduced are the lines that introduce the permissions: the first that speaks of

@@ -23,6 +23,11 @@ func quote(p *plan.Plan, all []Finding) {
 		if l := &p.Text[i]; at[l.Number] == nil || strings.TrimSpace(at[l.Number].Text) == "" {
 			at[l.Number] = l
 		}
+		for _, b := range p.Text[i].Breaks {
+			if at[b.Number] == nil {
+				at[b.Number] = &p.Text[i]
+			}
+		}
 	}
 	for i := range all {
 		f := &all[i]
@@ -31,21 +36,31 @@ func quote(p *plan.Plan, all []Finding) {
 		}
 		for _, n := range f.Lines[:min(len(f.Lines), mostQuotes)] {
 			if l := at[n]; l != nil && strings.TrimSpace(l.Text) != "" {
-				f.Quotes = append(f.Quotes, Quote{n, plan.Quote(l.Text, f.where(l))})
+				f.Quotes = append(f.Quotes, Quote{n, plan.Quote(l.Text, f.where(l, n))})
 			}
 		}
 	}
 }
 
-// where is the byte of a line that a finding is about.
-func (f *Finding) where(l *plan.Line) int {
+// where is the byte of a text that a finding is about, as far as it stands on line n of
+// the document; else where that line begins.
+func (f *Finding) where(l *plan.Line, n int) int {
 	for _, s := range statements() {
 		if s.kind != f.Kind || s.why != f.Why {
 			continue
 		}
-		if at := s.line.All(l.Lower); len(at) > 0 {
-			return at[0][0]
+		for _, m := range s.line.All(l.Lower) {
+			if l.On(m[0]) == n {
+				return m[0]
+			}
 		}
 	}
-	return strings.Index(l.Text, f.About)
+	begin := 0
+	for _, b := range l.Breaks {
+		if b.Number == n {
+			begin = min(b.Off, len(l.Text))
+			break
+		}
+	}
+	return begin + max(0, strings.Index(l.Text[begin:], f.About))
 }

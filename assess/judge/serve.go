@@ -11,13 +11,15 @@ import (
 )
 
 // verbs are those with which a use begins, in the languages of package tongue.
-type verbs struct{ read, write, send *find.Pattern }
+type verbs struct{ read, write, send, fetched *find.Pattern }
 
 var verb = sync.OnceValue(func() verbs {
 	return verbs{
 		read:  begins(`reads?|reading|fetch(?:es)?|retriev\w*|monitor\w*|lists?|shows?|liest|lesen|ruft|zeigt|læser|henter|leser|läser|hämtar|leest|haalt|lit|lire|récupère|lee|leer|recupera`),
 		write: begins(`creat\w+|writ\w+|updat\w+|uploads?|uploading|stor(?:es?|ing)|deletes?|deleting|edits?|schreibt|erstellt|aktualisiert|speichert|löscht|ändert|trägt|legt|opretter|opdaterer|gemmer|sletter|skriver|oppretter|oppdaterer|lagrer|skapar|uppdaterar|sparar|schrijft|wijzigt|verwijdert|slaat|crée|créer|écrit|écrire|modifie|supprime|enregistre|crea|crear|escribe|escribir|actualiza|elimina|guarda`),
 		send:  begins(`sends?|sending|mails|reminders?|notif\w+|erinnerung\w*|benachrichtigung\w*|påmindelser|påminnelser|herinneringen|rappels|recordatorios|versendet|verschickt|versenden|sendet|sender|skickar|verstuurt|verzendt|envoie|envoyer|envoi|envía|enviar|envío`),
+		// what begins with "Mails" and goes on so is about mails, and sends none
+		fetched: re(`^\W*mails\b.{0,40}(?:\b(?:lesen|gelesen|lädt|læse?r?|læses|läsa|läses|hente[rs]?|hämta[rs]?|lezen|gelezen|ophalen|read|are|is|from|of|in|aus|der|des|im)\b|abruf|abgeruf|abhol|archivier|importier|durchsuch|auswert|verarbeit)`),
 	}
 })
 
@@ -59,7 +61,7 @@ func (q *Permission) serves(c *catalog.Catalog) {
 	switch d := verb(); {
 	case action == "Send" && d.read.MatchString(start) && !d.send.MatchString(start):
 		q.add([]string{"name", "use"}, cannotServe, "it only sends; Mail.Read reads")
-	case family == "Mail" && action != "Send" && d.send.MatchString(start):
+	case family == "Mail" && action != "Send" && sends(start):
 		q.add([]string{"name", "use"}, cannotServe, "it does not send; Mail.Send does")
 	case only && d.write.MatchString(start):
 		q.add([]string{"name", "use"}, cannotServe, "it only reads"+writer(c, q.Name))
@@ -71,7 +73,12 @@ func (q *Permission) serves(c *catalog.Catalog) {
 // begunBySending says whether the use of a permission that does not send begins with
 // sending, which it cannot serve.
 func begunBySending(q *Permission) bool {
-	return !strings.Contains(q.Name, "Send") && verb().send.MatchString(startOf(strings.Fields(strings.ToLower(q.use))))
+	return !strings.Contains(q.Name, "Send") && sends(startOf(strings.Fields(strings.ToLower(q.use))))
+}
+
+// sends says whether a use begins with sending; "Mails lesen" begins with a noun.
+func sends(start string) bool {
+	return verb().send.MatchString(start) && !verb().fetched.MatchString(start)
 }
 
 // startOf are the first words of a use.

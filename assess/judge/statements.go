@@ -17,7 +17,8 @@ type statement struct {
 	kind     string
 	severity Severity
 	line     *find.Pattern
-	but      *find.Pattern // lines that it is not, though they fit
+	but      *find.Pattern // sentences that it is not, though they fit
+	butLine  *find.Pattern // the same of whole lines
 	why      string
 	instead  string
 	about    string
@@ -68,7 +69,7 @@ func secretStatements() []statement {
 			why: "the secret is parked where others find it", instead: "straight into a vault"},
 		{kind: "secret", severity: "medium", line: re(`note down .{0,60}secret|new client secret|copy the (?:client )?secret` + tongue.Also("secret")), why: "a secret is carried by hand", instead: "certificate or vault"},
 		{kind: "password by mail", severity: "high", line: re(`(?:sending|send|mail)\w* (?:a )?(?:password reset|new password|password) `), why: "a password travels by mail", instead: "a link or temporary access pass shown once"},
-		{kind: "single tenant", severity: Good, line: re(`single.tenant|this organizational directory only` + tongue.Also("single tenant")), but: re(`multi-?tenant|\bor\b`), why: "accounts of this organisation only"},
+		{kind: "single tenant", severity: Good, line: re(`single.tenant|this organizational directory only` + tongue.Also("single tenant")), butLine: re(`multi-?tenant|\bor\b`), why: "accounts of this organisation only"},
 		{kind: "tenants", severity: "medium", line: re(`multi-?tenant|any organizational directory|AzureADMultipleOrgs` + tongue.Also("tenants")), why: "several organisations: publisher verification and a consent in each of them are needed"},
 		{kind: "redirect", severity: Note, line: re(`redirect (?:uri|url|address)`), why: "an exact redirect address is needed for the code flow, none where nobody signs in"},
 		{kind: "restriction optional", either: true, severity: "high", line: re(`if desired.{0,40}(?:permission|restrict)|(?:can|may) be (?:further )?restricted|optionally restrict`), why: "mailboxes are restricted only if somebody wants it", instead: "RBAC for Applications with a scope, mandatory; remove the consent in Entra, for both add up"},
@@ -132,20 +133,25 @@ var places = sync.OnceValue(func() *find.Pattern {
 	return re(`\bids?\b|identifier|\burls?\b|address|kennung|identifiant|identificador`)
 })
 
-// said says whether a line has a finding of a kind already.
-func said(have []Finding, kind string, line int) bool {
-	return slices.ContainsFunc(have, func(f Finding) bool { return f.Kind == kind && slices.Contains(f.Lines, line) })
-}
-
 // ofText finds the statements of the text.
 func ofText(p *plan.Plan, taken plan.Scheme) []Finding {
 	var out []Finding
+	said := map[string]map[int]bool{} // of a kind, which texts have a finding
 	for _, s := range statements() {
+		if said[s.kind] == nil {
+			said[s.kind] = map[int]bool{}
+		}
 		f := Finding{Kind: s.kind, Severity: s.severity, Why: s.why, Instead: s.instead, About: s.about}
-		for i, l := range p.Text {
-			if s.in(l, answerTo(p.Text, i)) && (s.of == nil || speaksOf(s.of, p.Text, i)) && !(s.rest && said(out, s.kind, l.Number)) {
-				f.Lines = append(f.Lines, l.Number)
+		var of []int
+		for i := range p.Text {
+			l := &p.Text[i]
+			if at, ok := s.in(l, answerTo(p.Text, i)); ok && (s.of == nil || speaksOf(s.of, p.Text, i)) && !(s.rest && said[s.kind][i]) {
+				f.Lines = append(f.Lines, l.On(at))
+				of = append(of, i)
 			}
+		}
+		for _, i := range of {
+			said[s.kind][i] = true
 		}
 		if len(f.Lines) > 0 {
 			if s.kind == "redirect" && taken == plan.Application {
@@ -158,16 +164,39 @@ func ofText(p *plan.Plan, taken plan.Scheme) []Finding {
 	return out
 }
 
-// in says whether a line makes the statement, at one place at least where it is neither
-// denied nor asked and answered with no.
-func (s statement) in(l plan.Line, answer string) bool {
-	if !s.line.In(l.Text, l.Lower) || s.but != nil && s.but.In(l.Text, l.Lower) {
-		return false
+// in says whether a line makes the statement, and at which byte: the first place where it
+// is neither denied nor asked and answered with no, in a sentence that is none of those
+// that it is not.
+func (s statement) in(l *plan.Line, answer string) (int, bool) {
+	if !s.line.In(l.Text, l.Lower) || s.butLine != nil && s.butLine.In(l.Text, l.Lower) {
+		return 0, false
 	}
-	at := s.line.All(l.Lower)
-	return s.either || len(at) == 0 || slices.ContainsFunc(at, func(m []int) bool {
-		return !speech.Denied(l.Lower, m[0], m[1]) && (s.own || !speech.Any(l.Lower[m[0]:m[1]])) && !s.answered(l.Lower[m[1]:], answer)
-	})
+	for _, m := range s.line.All(l.Lower) {
+		if s.but != nil && s.but.MatchString(sentenceOf(l, m[0], m[1])) {
+			continue
+		}
+		if s.either || !speech.Denied(l.Lower, m[0], m[1]) && (s.own || !speech.Any(l.Lower[m[0]:m[1]])) && !s.answered(l.Lower[m[1]:], answer) {
+			return m[0], true
+		}
+	}
+	return 0, false
+}
+
+// sentenceOf is the sentence of a text in which a stretch stands; a row of a table is one.
+func sentenceOf(l *plan.Line, from, to int) string {
+	if l.Kind == plan.Cells {
+		return l.Lower
+	}
+	begin, end := 0, len(l.Lower)
+	for _, stop := range []string{". ", "! ", "? ", ".\n", "!\n", "?\n"} {
+		if i := strings.LastIndex(l.Lower[:from], stop); i >= 0 {
+			begin = max(begin, i+len(stop))
+		}
+		if i := strings.Index(l.Lower[to:], stop); i >= 0 {
+			end = min(end, to+i+1)
+		}
+	}
+	return l.Lower[begin:end]
 }
 
 // answered says whether a statement stands in a question whose answer is no, or speaks of

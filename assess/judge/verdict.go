@@ -20,7 +20,7 @@ func conclude(a *Assessment) Conclusion {
 			v.Class = q.Class
 		}
 		switch {
-		case q.Class == Critical && !q.Keep && q.FoundBy != plan.ByFamily:
+		case q.Class == Critical && !q.Keep && q.again() == "" && q.FoundBy != plan.ByFamily: // the row before it was judged already
 			if q.TooWide != nil {
 				refused = append(refused, q.Name+" is more than any flow needs")
 			} else {

@@ -116,6 +116,24 @@ type Line struct {
 	Lower   string // the text in lower case
 	Section string
 	Step    string // the number of an item that has one
+	// Breaks are where the text goes over to another line of the document, in order; none
+	// where it stands on Number alone.
+	Breaks []Break
+}
+
+// Break is a byte of a text with which another line of the document begins.
+type Break struct{ Off, Number int }
+
+// On is the line of the document on which the byte at off of the text stands.
+func (l *Line) On(off int) int {
+	n := l.Number
+	for _, b := range l.Breaks {
+		if b.Off > off {
+			break
+		}
+		n = b.Number
+	}
+	return n
 }
 
 // Unplaced is something that looks like a permission and could not be placed.

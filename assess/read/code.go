@@ -1,6 +1,7 @@
 package read
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/graphwarden/graphwarden/assess/plan"
@@ -88,9 +89,12 @@ func codeScheme(line string) plan.Scheme {
 // codeLines is how many lines are looked at to tell code from text.
 const codeLines = 400
 
-// program says whether lines are code: a good part of them begin or end as only code
-// does.
+// program says whether lines are code: a script names its interpreter or begins with a
+// command, else a good part of them begin or end as only code does.
 func program(lines []string) bool {
+	if i := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" }); i >= 0 && (strings.HasPrefix(lines[i], "#!/") || strings.HasPrefix(lines[i], "az ")) {
+		return true
+	}
 	all, signs := 0, 0
 	for _, l := range lines[:min(len(lines), codeLines-1)] {
 		l = strings.TrimSpace(l)

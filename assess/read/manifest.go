@@ -119,9 +119,9 @@ func (m *manifest) late() { m.resource, m.asked = "", nil }
 // some with the ids of Graph's. What is asked of an API that the catalogue does not know
 // is no permission of Graph's, whatever its id.
 func (m *manifest) ofResource(mentions, unplaced int) {
-	switch m.resource {
-	case "":
-	case catalog.MicrosoftGraph, catalog.ExchangeOnline, catalog.SharePointOnline, azureADGraph:
+	switch {
+	case m.resource == "":
+	case knownAPI(m.resource):
 		for i := mentions; i < len(m.plan.Mentions); i++ {
 			m.plan.Mentions[i].Resource = m.resource
 		}

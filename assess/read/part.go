@@ -37,6 +37,7 @@ func (w *walker) part(b *block, t *text, answer string) int {
 	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.from, b.from) })
 	if b.kind == code {
 		above = w.code.over(s, hits, above)
+		hits = w.ofAPI(t, hits)
 	} else {
 		hits = append(hits, w.book.unknownActions(s, hits, len(hits) > 0 || about(s) || about(above.text))...)
 	}

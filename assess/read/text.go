@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/graphwarden/graphwarden/assess/plan"
 )
 
 // text is a piece of a document as people read it, whose every byte knows its line.
@@ -159,6 +161,24 @@ func (b *block) words() string {
 		all = append(all, c.String())
 	}
 	return strings.Join(all, " | ")
+}
+
+// breaks are where what the block says, trimmed as it is kept, goes over to another line.
+func (b *block) breaks() []plan.Break {
+	var out []plan.Break
+	off, on := 0, b.line
+	if s := b.words(); s != "" {
+		off = -(len(s) - len(strings.TrimLeftFunc(s, unicode.IsSpace)))
+	}
+	for _, c := range b.cells {
+		for _, s := range c.segs {
+			if s.line != on {
+				out, on = append(out, plan.Break{Off: max(0, off+s.off), Number: s.line}), s.line
+			}
+		}
+		off += c.b.Len() + len(" | ")
+	}
+	return out
 }
 
 // piece is how much of a text is looked at together: whatever a document makes one

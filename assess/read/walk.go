@@ -24,6 +24,7 @@ type walker struct {
 	asked  map[string]bool // the names in the question right above
 	wanted plan.Status     // what that question asks a list of
 	code   brackets
+	apis   *askedOf   // of which the code asks
 	since  int        // where the mentions of the section begin
 	rest   *remainder // what was said of all that follow in the section but some
 }
@@ -43,7 +44,7 @@ type seenKey struct {
 
 // walk reads the permissions out of blocks.
 func walk(b *book, p *plan.Plan, blocks []block) {
-	w := &walker{book: b, plan: p, seen: map[seenKey]bool{}, known: map[string]bool{}}
+	w := &walker{book: b, plan: p, seen: map[seenKey]bool{}, known: map[string]bool{}, apis: asksOf(blocks)}
 	for i := range blocks {
 		w.block(&blocks[i], blocks, i)
 	}
@@ -52,7 +53,7 @@ func walk(b *book, p *plan.Plan, blocks []block) {
 func (w *walker) block(b *block, all []block, i int) {
 	words := strings.TrimSpace(b.words())
 	k := map[kind]plan.Kind{paragraph: plan.Paragraph, heading: plan.Heading, item: plan.Item, row: plan.Cells, code: plan.Code, caption: plan.Paragraph}[b.kind]
-	w.plan.Text = append(w.plan.Text, plan.Line{Number: b.line, Kind: k, Text: words, Lower: strings.ToLower(words), Section: w.section(), Step: b.step})
+	w.plan.Text = append(w.plan.Text, plan.Line{Number: b.line, Kind: k, Text: words, Lower: strings.ToLower(words), Section: w.section(), Step: b.step, Breaks: b.breaks()})
 	w.asksFor(b, words)
 	for _, l := range b.links {
 		for _, h := range w.book.address(l.url) {

@@ -128,7 +128,7 @@ func signInAbroad(topic string) []tongue {
 		}
 	case "no password flow":
 		return []tongue{
-			{"any", `(?:kein|nicht|ikke|inte|geen|pas de|sin|ingen|no usa|uten|uden|utan|sans|ohne|zonder)\b.{0,30}(?:ropc|kennwort|passwort|adgangskode|kodeord|passord|lösenord|wachtwoord|mot de passe|contraseña)`},
+			{"any", `(?:kein|nicht|ikke|inte|geen|pas de|sin|ingen|no usa|uten|uden|utan|sans|ohne|zonder)\b[^.;!?]{0,30}(?:ropc|kennwort|passwort|adgangskode|kodeord|passord|lösenord|wachtwoord|mot de passe|contraseña)`},
 		}
 	case "impersonation":
 		return []tongue{
