@@ -3,9 +3,9 @@
 // that simulated Graph accepts. It promises the documented answers, errors
 // included (graph-facts §1), over registrations, users and grants that are the
 // tenant's own, and that codes, refresh tokens and sessions outlive the process
-// with the tenant's journal. It issues tokens for Microsoft Graph only and
-// refuses every other resource, flow and page as Entra refuses what it does not
-// know.
+// with the tenant's journal. It issues tokens for Microsoft Graph, Exchange Online and
+// the APIs that the tenant's own applications are, and refuses every other resource,
+// flow and page as Entra refuses what it does not know.
 package entra
 
 import (

@@ -57,6 +57,9 @@ func (e *Entra) life(c *call) time.Duration {
 // names, which are of version 1 (graph-facts §1.7).
 func (e *Entra) accessClaims(c *call, s subject, audience string, life time.Duration) jwt.Claims {
 	graph := e.resource(c.tx, audience+"/.default")
+	if isOwn(graph) {
+		return e.ownClaims(c, s, graph, audience, life)
+	}
 	a := jwt.Claims{
 		"aud": audience, "iss": e.issuer(), "tid": e.world.TenantID,
 		"iat": c.now.Unix(), "nbf": c.now.Unix(), "exp": c.now.Add(life).Unix(),

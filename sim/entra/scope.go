@@ -81,8 +81,9 @@ func splitScope(s string) (resource, name string) {
 	return "", s
 }
 
-// resource gives the service principal that a scope parameter is about: Exchange
-// Online's when the first resource that it names is that, else Microsoft Graph's.
+// resource gives the service principal that a scope parameter is about: that of the
+// first resource which it names, Exchange Online or an API of the company's own, and
+// Microsoft Graph's where it names none or one that nobody knows.
 func (e *Entra) resource(tx *state.Tx, scope string) world.Object {
 	graph, _ := e.world.ServicePrincipal(tx, world.GraphAppID)
 	exchange, _ := e.world.ServicePrincipal(tx, world.ExchangeAppID)
@@ -92,10 +93,34 @@ func (e *Entra) resource(tx *state.Tx, scope string) world.Object {
 		case named != "" && goesBy(exchange, named):
 			return exchange
 		case named != "":
+			if own, found := e.ownAPI(tx, named); found {
+				return own
+			}
 			return graph
 		}
 	}
 	return graph
+}
+
+// ownAPI finds the service principal of an application of this tenant by its client id
+// or by one of its Application ID URIs: each of them is an API that tokens are issued for
+// (identity-platform/scopes-oidc, ".default").
+func (e *Entra) ownAPI(tx *state.Tx, name string) (world.Object, bool) {
+	if name == "" {
+		return world.Object{}, false
+	}
+	for o := range e.world.ObjectsOf(tx, "servicePrincipal") {
+		if isOwn(o) && goesBy(o, name) {
+			return o, o.Doc["accountEnabled"] != false
+		}
+	}
+	return world.Object{}, false
+}
+
+// isOwn says whether a resource is an API of a company's own and none of Microsoft's.
+func isOwn(resource world.Object) bool {
+	id := world.Text(resource.Doc, "appId")
+	return id != "" && id != world.GraphAppID && id != world.ExchangeAppID
 }
 
 // goesBy says whether a resource is called so, in its service principal.

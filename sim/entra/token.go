@@ -18,6 +18,7 @@ type issue struct {
 	access  jwt.Claims
 	id      jwt.Claims // nil: no id token
 	refresh string     // "": no refresh token
+	open    bool       // anybody can verify the access token with the published key
 	info    string     // client_info, "" when not asked for
 }
 
@@ -103,8 +104,11 @@ func (e *Entra) redeemCredentials(c *call, cl client) (issue, error) {
 	if !cl.installed {
 		return issue{}, refuse(7000229, invalidClient, "The client application %s is missing service principal in the tenant %s.", cl.id(), e.world.TenantID)
 	}
+	if err := e.assignedTo(c.tx, cl, graph); err != nil {
+		return issue{}, err
+	}
 	life := e.life(c)
-	return issue{life: life, access: e.accessClaims(c, subject{client: cl}, a.Audience, life)}, nil
+	return issue{life: life, open: isOwn(graph), access: e.accessClaims(c, subject{client: cl}, a.Audience, life)}, nil
 }
 
 // isDefault says whether a scope parameter names a resource's default and nothing
@@ -114,8 +118,7 @@ func isDefault(scope string) bool {
 	return len(named) == 1 && strings.HasSuffix(named[0], "/.default")
 }
 
-// redeemAssertion refuses the on-behalf-of grant: this Entra issues tokens for
-// Microsoft Graph only, so no assertion can be one for the client's own API.
+// redeemAssertion refuses the on-behalf-of grant: it is not simulated.
 func (e *Entra) redeemAssertion(c *call, cl client) (issue, error) {
 	if err := needProof(cl); err != nil {
 		return issue{}, err
@@ -149,7 +152,7 @@ func (e *Entra) delegated(c *call, s subject, scope, nonce string) (issue, error
 	if audience == "" {
 		audience = world.GraphAppID
 	}
-	made := issue{life: e.life(c)}
+	made := issue{life: e.life(c), open: isOwn(graph)}
 	made.access = e.accessClaims(c, s, audience, made.life)
 	made.scope = strings.Join(e.answeredScopes(c, s, a, graph), " ")
 	if a.has("openid") {
@@ -185,7 +188,11 @@ func (e *Entra) write(made issue) (map[string]any, error) {
 		return nil, err
 	}
 	nonce, _ := made.access["uti"].(string)
-	access, err := key.SignAccess(made.access, nonce)
+	sign := func(c jwt.Claims) (string, error) { return key.SignAccess(c, nonce) }
+	if made.open {
+		sign = key.Sign
+	}
+	access, err := sign(made.access)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func (w *World) NewServicePrincipal(tx *state.Tx, app Object) Object {
 	return w.AddObject(tx, Object{Type: "servicePrincipal", Doc: Merge(Doc{
 		"appId": appID, "accountEnabled": true, "appRoleAssignmentRequired": false, "deletedDateTime": nil,
 		"appOwnerOrganizationId": w.TenantID, "servicePrincipalType": "Application",
-		"servicePrincipalNames": []any{appID}, "keyCredentials": []any{}, "passwordCredentials": []any{},
+		"keyCredentials": []any{}, "passwordCredentials": []any{},
 		"tags": []any{"WindowsAzureActiveDirectoryIntegratedApp"}, "addIns": []any{}, "alternativeNames": []any{},
 		"notificationEmailAddresses": []any{}, "appDescription": nil, "description": nil, "notes": nil,
 		"applicationTemplateId": nil, "disabledByMicrosoftStatus": nil, "homepage": nil, "loginUrl": nil, "tokenEncryptionKeyId": nil,
@@ -103,7 +103,10 @@ func shared(app Object) Doc {
 	if !ok {
 		scopes = []any{}
 	}
-	return Doc{"displayName": app.Doc["displayName"], "appDisplayName": app.Doc["displayName"],
+	// It goes by the client id and by the Application ID URIs (serviceprincipal).
+	uris, _ := app.Doc["identifierUris"].([]any)
+	names := append([]any{app.Doc["appId"]}, uris...)
+	return Doc{"displayName": app.Doc["displayName"], "appDisplayName": app.Doc["displayName"], "servicePrincipalNames": names,
 		"signInAudience": app.Doc["signInAudience"], "appRoles": app.Doc["appRoles"],
 		"oauth2PermissionScopes": scopes, "replyUrls": redirects, "info": app.Doc["info"]}
 }
