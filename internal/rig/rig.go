@@ -105,7 +105,7 @@ func (r *Rig) Open(t testing.TB, plan *faulty.Plan) {
 
 // Flows are the rig's flow and those of the house.
 func (r *Rig) Flows() []flow.Flow {
-	return []flow.Flow{r.Flow, flow.ForReader(r.Registration), flow.ForSignIn(r.Registration), flow.ForKeeper(r.Registration), flow.ForMembers(r.Registration)}
+	return []flow.Flow{r.Flow, flow.ForReader(r.Registration), flow.ForSignIn(r.Registration), flow.ForKeeper(r.Registration), flow.ForMembers(r.Registration), flow.ForCallers(r.Tenant)}
 }
 
 // Config is what the rig's gate is made of, calling through doer.

@@ -207,7 +207,7 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	}
 	r.Reader = flow.ForReader(r.Registration)
 	flows := []flow.Flow{r.Flow, r.Reader, flow.ForSignIn(r.Registration), flow.ForGrants(r.Registration),
-		flow.ForAdministrator("contoso"), flow.ForRestriction("contoso"), flow.ForExchange("contoso"), flow.ForSignIn(graphwarden.Registration{Name: "contoso/administrator", Tenant: "contoso"})}
+		flow.ForCallers(tenant), flow.ForAdministrator("contoso"), flow.ForRestriction("contoso"), flow.ForExchange("contoso"), flow.ForSignIn(graphwarden.Registration{Name: "contoso/administrator", Tenant: "contoso"})}
 	flows = append(flows, grantFlows(r.Registration)...)
 	inForce := &policy.InForce{}
 	admit := func(probes []flow.Flow) error {
