@@ -35,7 +35,7 @@ var floors = map[string]int{
 
 	"graph": 40, "entra": 40, "exchange": 40, "sim": 40, // ROADS
 
-	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "restrict": 50, "grants": 50, "act": 50, "assess": 50, "appkey": 50, "staff": 50, "lookup": 50, "presence": 50, "proxy": 50, // ROOMS
+	"connect": 50, "mirror": 50, "notify": 50, "deliver": 50, "watch": 50, "restrict": 50, "grants": 50, "act": 50, "assess": 50, "appkey": 50, "apptoken": 50, "staff": 50, "lookup": 50, "presence": 50, "proxy": 50, // ROOMS
 
 	"api": 60, // DOORMAN
 

@@ -20,9 +20,9 @@ type Caller struct {
 	Key      graphwarden.AppKey        // the zero AppKey for operators
 }
 
-// Doorkeeper knows the keys of apps.
+// Doorkeeper knows the keys of apps, and tokens that apps show in their place.
 type Doorkeeper interface {
-	// Admit gives the key that plain is, or a Refusal.
+	// Admit gives the key that plain is or stands for, or a Refusal.
 	Admit(ctx context.Context, plain string) (graphwarden.AppKey, error)
 	// Still says whether a key that was admitted is good yet.
 	Still(ctx context.Context, k graphwarden.AppKey) error
@@ -64,7 +64,7 @@ func (f *face) admit(r *http.Request) (Caller, error) {
 	}
 	if token == "" || f.api.config.Keys == nil {
 		return Caller{}, unauthorized(&graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_missing",
-			Say: "The app's key is missing.", Do: "Send it as Authorization: Bearer gwk_…; graphwarden apps key create makes one."})
+			Say: "The app's key is missing.", Do: "Send it as Authorization: Bearer gwk_…; graphwarden apps key create makes one. A token of Entra's for Graphwarden's API may stand in its place."})
 	}
 	key, err := f.api.config.Keys.Admit(r.Context(), token)
 	return Caller{Key: key}, err

@@ -18,6 +18,8 @@ func (f *face) codes(rt route) []string {
 	if rt.who != anybody {
 		if f.apps {
 			out = append(out, "api.key_missing", "api.key_unknown", "api.key_expired", "api.key_network", "api.key_revoked", "api.rate")
+			out = append(out, "api.entra_app", "api.entra_audience", "api.entra_early", "api.entra_expired", "api.entra_forged", "api.entra_graph",
+				"api.entra_keys", "api.entra_network", "api.entra_off", "api.entra_person", "api.entra_tenant")
 		} else {
 			out = append(out, "api.role", "api.token", "api.token_expired", "api.token_revoked")
 		}

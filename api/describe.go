@@ -63,7 +63,7 @@ func (f *face) document() map[string]any {
 	scheme := map[string]any{"type": "http", "scheme": "bearer", "bearerFormat": "gwop_…", "description": "An operator's token: a personal one, or the owner's from the file operator.token beside the database."}
 	title, server := "Graphwarden for operators", "http://127.0.0.1:8081"
 	if f.apps {
-		scheme["bearerFormat"], scheme["description"] = "gwk_…", "An app's key, made with: graphwarden apps key create APP"
+		scheme["bearerFormat"], scheme["description"] = "gwk_…", "An app's key, made with: graphwarden apps key create APP; or a token that its tenant issued it for Graphwarden's API, where the configuration says so."
 		title, server = "Graphwarden for apps", "http://127.0.0.1:8082"
 	}
 	return map[string]any{

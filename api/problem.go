@@ -66,8 +66,11 @@ func unauthorized(r *graphwarden.Refusal) error {
 // statusOf is the status of codes that do not have their kind's.
 func statusOf(code string) int {
 	switch code {
-	case "api.token", "api.token_expired", "api.token_revoked", "api.key_unknown", "api.key_expired", "api.key_revoked":
+	case "api.token", "api.token_expired", "api.token_revoked", "api.key_unknown", "api.key_expired", "api.key_revoked",
+		"api.entra_app", "api.entra_audience", "api.entra_early", "api.entra_expired", "api.entra_forged", "api.entra_graph", "api.entra_off", "api.entra_person", "api.entra_tenant":
 		return http.StatusUnauthorized
+	case "api.entra_keys":
+		return http.StatusServiceUnavailable
 	case "deliver.cursor_old":
 		return http.StatusGone
 	case "act.key_reused":

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/gate"
 )
 
 // route is one line of the table: who may ask what, what is sent and answered,
@@ -134,6 +135,9 @@ func (f *face) handle(k *asking, w http.ResponseWriter, r *http.Request) (err er
 	if rt.who != anybody {
 		if k.caller, err = f.admit(r); err != nil {
 			return err
+		}
+		if f.apps {
+			r = r.WithContext(gate.KnownBy(r.Context(), k.caller.Key.ID))
 		}
 		if err := f.withinLimits(w, k); err != nil {
 			return err

@@ -98,6 +98,7 @@ type Graphwarden struct {
 	apps     net.Listener // where apps are answered; nil: nowhere
 	forApps  http.Handler // answers them
 	keys     *appkey.Desk
+	door     doorkeeper   // of apps
 	face     http.Handler // at the address that notifications arrive at
 	took     api.Configuration
 	visits   *connect.Visits // sign-ins under way, whatever configuration is in force
@@ -138,7 +139,7 @@ func build(ctx context.Context, c *Config, o Outside, before *Graphwarden) (*Gra
 	if before != nil {
 		g.Store, g.Ledger = before.Store, before.Ledger
 		o.Listener, o.Operate, o.Apps = before.listener, before.operate, before.apps
-		g.took, g.visits = before.took, before.visits
+		g.took, g.visits, g.door = before.took, before.visits, before.door
 		if err := g.Store.Appear(ctx, g.self); err != nil {
 			return nil, err
 		}

@@ -50,6 +50,7 @@ func (c *Config) check(found *faults) {
 		found.nameable("tenants."+name, name)
 		c.Tenants[name].check(found, "tenants."+name)
 	}
+	c.checkCallers(found)
 	found.when(len(c.Flows) == 0, "flows", "there is none, so there is nothing to do")
 	for _, name := range slices.Sorted(maps.Keys(c.Flows)) {
 		found.nameable("flows."+name, name)
@@ -65,6 +66,7 @@ func (t *Tenant) check(found *faults, at string) {
 		return
 	}
 	t.Cloud.check(found, at+".cloud")
+	t.checkAudiences(found, at)
 	for _, name := range slices.Sorted(maps.Keys(t.Registrations)) {
 		found.nameable(at+".registrations."+name, name)
 		t.Registrations[name].check(found, at+".registrations."+name)

@@ -63,7 +63,9 @@ type Config struct {
 	// Policies are files with rules in Cedar that forbid what flows permit.
 	Policies []string           `yaml:"policies"`
 	Tenants  map[string]*Tenant `yaml:"tenants"`
-	Flows    map[string]*Flow   `yaml:"flows" need:"yes"`
+	// Callers are apps that show a token of Entra's in place of a key, by a name for each.
+	Callers map[string]*Caller `yaml:"callers"`
+	Flows   map[string]*Flow   `yaml:"flows" need:"yes"`
 
 	folder string
 	table  *catalog.Catalog // kept beside the file; nil: the one that came with the program
@@ -84,9 +86,12 @@ type Sweep struct {
 
 // Tenant is one Microsoft 365 organisation in the configuration.
 type Tenant struct {
-	ID            string                   `yaml:"id" need:"yes" form:"tenant"`
-	Cloud         Cloud                    `yaml:"cloud"`
-	CA            string                   `yaml:"ca"` // a PEM file with a CA to trust besides the system's
+	ID    string `yaml:"id" need:"yes" form:"tenant"`
+	Cloud Cloud  `yaml:"cloud"`
+	CA    string `yaml:"ca"` // a PEM file with a CA to trust besides the system's
+	// Audiences are what Graphwarden's own API is called in the tenant: its application
+	// (client) id, and its Application ID URI. Tokens for it are taken in place of keys.
+	Audiences     []string                 `yaml:"audiences"`
 	Registrations map[string]*Registration `yaml:"registrations"`
 }
 

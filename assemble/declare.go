@@ -46,6 +46,9 @@ func (c *Config) declare(now time.Time, log *slog.Logger) (*declared, error) {
 		tenant := graphwarden.Tenant{Name: name, ID: t.ID, Cloud: t.Cloud.cloud()}
 		tenants = append(tenants, tenant)
 		d.house = append(d.house, forPeople(tenant)...)
+		if len(t.Audiences) > 0 {
+			d.house = append(d.house, flow.ForCallers(tenant))
+		}
 		if t.CA != "" {
 			d.authorities[name] = c.path(t.CA)
 		}

@@ -31,11 +31,12 @@ func (g *Graphwarden) faces(ctx context.Context, o Outside) error {
 	g.denials = newDenials(g.Store, g.Ledger, o.Log)
 	desk := deliver.Desk{Deliver: g.deliver, Shelf: steppedShelf{g.Store}, Ledger: g.Ledger, Random: rand.Reader}
 	g.keys = appkey.New(appkey.Config{Store: g.Store, Ledger: g.Ledger, Now: o.Now, Random: rand.Reader, Apps: g.config.apps()})
+	g.door = doorkeeper{g.keys, g.byTokens(o)}
 	operators := newStaff(g.config, g.Store, g.Ledger, o.Now)
 	g.api = api.New(api.Config{Token: token, Staff: operators, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.notices(true), Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
 		Deliveries: g.Store, Sinks: desk,
 		Connections: g.desk, SignIns: g.desk, People: g.Reception, Restrictions: g.restrict, Grants: g.grants, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
-		Configuration: g.took, Keys: g.keys, AppKeys: g.keys, Flows: g.Roster.Flows, CatchUp: g.Roster.CatchUp, Tries: g.Store, Cursors: cursors, Reading: lookup.Lookup{Copy: g.Store, Private: g.config.privacy()},
+		Configuration: g.took, Keys: g.door, AppKeys: g.keys, Flows: g.Roster.Flows, CatchUp: g.Roster.CatchUp, Tries: g.Store, Cursors: cursors, Reading: lookup.Lookup{Copy: g.Store, Private: g.config.privacy()},
 		Following: deliver.Follower{Desk: desk, Head: g.Store}, Shapes: g.config.shapes(), Rate: g.config.AppsRate, Acts: g.Act, Asks: g.Act, Mails: g.Act, Known: lookup.Lookup{Copy: g.Store}, Hiding: g.Act, Intents: g.Store, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger),
 		Presences: g.Board, Entries: g.Store, Logbook: o.Logbook,
 		Status: func(context.Context) (api.Status, error) {

@@ -255,6 +255,7 @@ func (r *rejudge) then(f flow.Flow, e graphwarden.Entry) policy.Circumstances {
 // othersOf are those whom a call asked about besides.
 func othersOf(e graphwarden.Entry) []string {
 	list, about := strings.CutPrefix(e.Note, "about ")
+	list, _, _ = strings.Cut(list, ";") // and who asked
 	if !about || !e.Allowed {
 		return nil
 	}

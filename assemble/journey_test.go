@@ -44,6 +44,7 @@ type journey struct {
 	// last one that runs.
 	changed func()
 	gateway *assemble.Graphwarden
+	serving *assemble.Serving
 	app     *app
 	folder  string
 	net     *memnet.Network  // what is reached instead of the network, if not nil
@@ -201,7 +202,8 @@ func (j *journey) run(sweep string) (stop func()) {
 	if err != nil {
 		j.Fatal(err)
 	}
-	g, err := assemble.Build(j.Context(), config, assemble.Outside{Dial: j.dial, Listener: listener, Now: j.now, Log: j.log, Operate: j.operate, Apps: j.apps})
+	outside := assemble.Outside{Dial: j.dial, Listener: listener, Now: j.now, Log: j.log, Operate: j.operate, Apps: j.apps}
+	g, err := assemble.Build(j.Context(), config, outside)
 	if err != nil {
 		j.Fatal(err)
 	}
@@ -211,7 +213,8 @@ func (j *journey) run(sweep string) (stop func()) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- g.Run(ctx) }()
+	j.serving = assemble.NewServing(g, outside)
+	go func() { ended <- j.serving.Run(ctx) }()
 	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {

@@ -26,6 +26,20 @@ func Network(ctx context.Context) netip.Addr {
 	return a
 }
 
+type knownKey struct{}
+
+// KnownBy gives a context of an app's request that was let in by a key or a token: the
+// ledger says with each call that it leads to by which.
+func KnownBy(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, knownKey{}, id)
+}
+
+// known is what stands behind an entry's note of who asked; "" when nobody has said so.
+func known(ctx context.Context) string {
+	id, _ := ctx.Value(knownKey{}).(string)
+	return id
+}
+
 // circumstances are what rules may ask about a call.
 func (g *Gate) circumstances(ctx context.Context, c Call, route Route) policy.Circumstances {
 	in := policy.Circumstances{Tenant: route.Tenant.Name, At: g.config.Now(), Looks: c.Looks}

@@ -89,7 +89,7 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 			return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)
 		}
 	}
-	entry := g.entry(id, c, route, decision)
+	entry := g.entry(ctx, id, c, route, decision)
 	if !decision.Allowed {
 		if err := g.record(ctx, entry); err != nil {
 			return nil, err

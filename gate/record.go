@@ -17,7 +17,7 @@ import (
 const closeTime = 30 * time.Second
 
 // entry is the ledger's line of a decision.
-func (g *Gate) entry(id string, c Call, route Route, d graphwarden.Decision) graphwarden.Entry {
+func (g *Gate) entry(ctx context.Context, id string, c Call, route Route, d graphwarden.Decision) graphwarden.Entry {
 	e := graphwarden.Entry{
 		Kind: graphwarden.Decided, Call: id,
 		App: c.App, Flow: c.Flow, Tenant: route.Tenant.Name,
@@ -29,6 +29,9 @@ func (g *Gate) entry(id string, c Call, route Route, d graphwarden.Decision) gra
 		e.Note = d.Reason
 	case len(c.Others) > 0:
 		e.Note = about(c.Others)
+	}
+	if by := known(ctx); by != "" {
+		e.Note = strings.TrimPrefix(strings.TrimSuffix(e.Note, ".")+"; by "+by, "; ")
 	}
 	return e
 }

@@ -111,7 +111,8 @@ func (p *Proxy) refuse(w http.ResponseWriter, origin, path string, err error) {
 		of := statuses()[no.Kind]
 		status, code, say, own = of.status, of.code, no.Say, no.Code
 		switch own {
-		case "api.key_unknown", "api.key_expired", "api.key_revoked", "proxy.key":
+		case "api.key_unknown", "api.key_expired", "api.key_revoked", "proxy.key",
+			"api.entra_app", "api.entra_audience", "api.entra_early", "api.entra_expired", "api.entra_forged", "api.entra_graph", "api.entra_off", "api.entra_person", "api.entra_tenant":
 			status, code = http.StatusUnauthorized, "InvalidAuthenticationToken"
 		case "proxy.method":
 			status = http.StatusMethodNotAllowed

@@ -1,6 +1,6 @@
 // Package proxy lets applications use Microsoft Graph by the SDK that they have: it
 // takes Graph's own requests under /graph/v1.0/ and /graph/beta/, with a key of
-// Graphwarden's in place of Microsoft's token. A request passes if a flow of the app
+// Graphwarden's, or a token for Graphwarden's API, in place of one for Graph. A request passes if a flow of the app
 // lists its operation and every object that it leads to is in that flow's scope.
 // What is sent is the form that was judged (package canon), never what came.
 package proxy
@@ -24,9 +24,9 @@ import (
 // Prefix begins the paths that the proxy answers.
 const Prefix = "/graph/"
 
-// Doorkeeper knows the keys of apps.
+// Doorkeeper knows the keys of apps, and tokens that apps show in their place.
 type Doorkeeper interface {
-	// Admit gives the key that plain is, or a Refusal.
+	// Admit gives the key that plain is or stands for, or a Refusal.
 	Admit(ctx context.Context, plain string) (graphwarden.AppKey, error)
 }
 
@@ -118,6 +118,7 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	r = r.WithContext(gate.KnownBy(r.Context(), key.ID))
 	a := &asked{key: key}
 	a.incoming, err = read(w, r)
 	if err == nil {
@@ -200,13 +201,9 @@ func (p *Proxy) noted(ctx context.Context, a *asked, call gate.Call, refusal err
 func (p *Proxy) admit(r *http.Request) (graphwarden.AppKey, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
-	switch {
-	case len(r.Header.Values("Authorization")) != 1 || !strings.EqualFold(scheme, "Bearer") || token == "":
+	if len(r.Header.Values("Authorization")) != 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.key",
 			Say: "The app's key is missing.", Do: "Have the SDK's credential give it, gwk_…, as its token; docs/proxy.md shows how."}
-	case strings.HasPrefix(token, "eyJ"):
-		return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.key",
-			Say: "This is a token of Microsoft's, which nobody but Microsoft should be shown.", Do: "Use the app's key of Graphwarden's, gwk_…, in its place; docs/proxy.md shows how."}
 	}
 	return p.config.Keys.Admit(r.Context(), token)
 }

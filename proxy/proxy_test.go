@@ -148,7 +148,7 @@ func TestNothingElsePasses(t *testing.T) {
 	in, out := h.inside[0].Name, h.outer[0].Name
 	for name, r := range map[string]struct{ key, method, path, body, code string }{
 		"no such key":                  {"gwk_no", "GET", "/users/" + in + "/events", "", "api.key_unknown"},
-		"a token of Microsoft's":       {"eyJ0eXAi", "GET", "/users/" + in + "/events", "", "proxy.key"},
+		"a token of Microsoft's":       {"eyJ0eXAi", "GET", "/users/" + in + "/events", "", "api.key_unknown"},
 		"a key that only reads":        {"gwk_reads", "POST", "/users/" + in + "/events", `{"subject":"x"}`, "api.key_scope"},
 		"a key for another flow":       {"gwk_other", "GET", "/users/" + in + "/events", "", "proxy.no_flow"},
 		"an operation not listed":      {"gwk_crm", "GET", "/users/" + in + "/messages", "", "proxy.operation"},
@@ -294,7 +294,7 @@ func TestARefusalIsOnRecordBeforeItIsAnswered(t *testing.T) {
 			told = append(told, strings.Join([]string{e.App, e.Flow, e.Method, e.Path, e.Mailbox, e.Rule, e.Note}, "|"))
 		}
 	}
-	if want := []string{"crm|office|GET|/v1.0/users/{mailbox}/events||proxy.mailbox|path", "crm|||||proxy.body|"}; len(told) != 2 || told[0] != want[0] || told[1] != want[1] {
+	if want := []string{"crm|office|GET|/v1.0/users/{mailbox}/events||proxy.mailbox|path; by 1", "crm|||||proxy.body|by 1"}; len(told) != 2 || told[0] != want[0] || told[1] != want[1] {
 		t.Errorf("the ledger says %q", told)
 	}
 	if err := h.rooms.Store.Close(); err != nil {
