@@ -93,7 +93,7 @@ func (c *Config) checkFlow(found *faults, at string, f *Flow) {
 	f.checkWriting(found, at)
 	f.checkPresence(found, at, known)
 	f.checkMail(found, at, known)
-	f.checkThrough(found, at, known)
+	f.checkThrough(found, at, known, c.Table())
 	f.checkSinks(found, at, known)
 }
 

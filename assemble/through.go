@@ -25,7 +25,7 @@ func (f *Flow) settleThrough() {
 }
 
 // checkThrough finds what is wrong with what an app may ask for itself.
-func (f *Flow) checkThrough(found *faults, at string, known bool) {
+func (f *Flow) checkThrough(found *faults, at string, known bool, table *catalog.Catalog) {
 	found.when(known && f.Kind != throughKind && len(f.Operations) > 0, at+".operations", "they belong to a flow of kind graph, and this is of kind %s", f.Kind)
 	calendars := false
 	for i, text := range f.Operations {
@@ -38,7 +38,7 @@ func (f *Flow) checkThrough(found *faults, at string, known bool) {
 		if f.People {
 			scheme, to = catalog.DelegatedWork, "people"
 		}
-		_, err = policy.PermissionsIn(scheme, flow.Through([]flow.Operation{op}), catalog.Load())
+		_, err = policy.PermissionsIn(scheme, flow.Through([]flow.Operation{op}), table)
 		found.when(err != nil, at+".operations", "entry %d: no permission of Microsoft's table opens %q to %s", i+1, text, to)
 		shape := op.Shape()
 		for _, word := range []string{"/event", "/calendarview", "/instances", "/getschedule", "/reminderview"} {

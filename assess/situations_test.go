@@ -69,6 +69,10 @@ func situations() []situation {
 		{name: "the password flow by its name, behind a denial of something else", text: "Directory.Read.All wird nicht mehr benötigt. Das Passwort wird über den ROPC-Fluss übergeben.\n\n" + delegated + "- User.Read signs in\n", least: "User.Read/d", finds: "password flow critical", verdict: judge.Refuse},
 		{name: "no password flow", text: "ROPC wird nicht verwendet, die Anmeldung läuft ohne Passwort.\n\n" + delegated + "- User.Read signs in\n", least: "User.Read/d", not: "password flow"},
 		{name: "Mails lesen sends nothing", text: application + "- Mail.Read: Mails lesen\n", least: "Mail.Read/a", not: "cannot serve the use"},
+		{name: "a key to Exchange with its commands stays", text: application + "- Exchange.ManageAsApp runs Set-CalendarProcessing and Get-MailboxPermission\n", least: "Exchange.ManageAsApp/a", not: "unneeded", verdict: judge.Change},
+		{name: "a command that nobody knows is no use", text: application + "- Exchange.ManageAsApp runs Set-Everything\n", least: "*", finds: "unneeded medium", verdict: judge.Refuse},
+		{name: "rights of one's own API are a note", text: delegated + "- User.Read signs in\n\n## Unsere API\n\n- Orders.Read: Aufträge\n\n## More\n\nThe portal asks for api://portal-backend/Invoices.Read and access_as_user.\n", least: "User.Read/d", finds: "own API note", not: "not placed"},
+		{name: "rights of an API that nobody knows are none", text: delegated + "- User.Read signs in\n\n## Power BI\n\n- Orders.Read: Aufträge\n", least: "User.Read/d", finds: "not placed high", not: "own API"},
 		{name: "mails reminders does", text: application + "- Mail.Read mails reminders\n", least: "Mail.Send/a", finds: "cannot serve the use high"},
 	}
 }

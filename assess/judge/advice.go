@@ -44,17 +44,6 @@ func (l *advices) add(when bool, what, why string) {
 	}
 }
 
-// commands are the roles of Exchange that hold a command.
-func commands(operation string) string {
-	switch {
-	case strings.HasPrefix(operation, "Add-MailboxPermission"):
-		return "Mail Recipients"
-	case strings.HasPrefix(operation, "Get-AdminAuditLogConfig"):
-		return "View-Only Configuration"
-	}
-	return ""
-}
-
 func (f found) roles(says func(*find.Pattern) bool) []Advice {
 	var l advices
 	l.add(f.application, "Privileged Role Administrator, once", "consents to application permissions of Graph")
@@ -70,7 +59,7 @@ func (f found) roles(says func(*find.Pattern) bool) []Advice {
 	var held []string
 	for _, x := range f.a.Flows {
 		for _, o := range x.Operations {
-			if r := commands(o); r != "" && !slices.Contains(held, r) {
+			if r := commandRole(o); r != "" && !slices.Contains(held, r) {
 				held = append(held, r)
 			}
 		}

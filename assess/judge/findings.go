@@ -118,6 +118,10 @@ func ofPermissions(a *Assessment) []Finding {
 		ofReach(q, put)
 	}
 	for _, u := range a.Unplaced {
+		if u.Own {
+			put("own API", Note, u.Written+": "+u.Why, "", "", []int{u.Line})
+			continue
+		}
 		put("not placed", "high", u.Written+": "+u.Why, "", "", []int{u.Line})
 	}
 	for i := range out {

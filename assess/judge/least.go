@@ -54,7 +54,7 @@ func (t task) special() []answer {
 	switch {
 	case strings.HasSuffix(t.operation, "passwordProfile"):
 		return []answer{{name: "User-PasswordProfile.ReadWrite.All"}}
-	case strings.HasPrefix(t.operation, "Get-"), strings.HasPrefix(t.operation, "Add-"), strings.HasPrefix(t.operation, "Set-"):
+	case commandRole(t.operation) != "":
 		if t.scheme == plan.Application {
 			return []answer{{name: "Exchange.ManageAsApp"}}
 		}

@@ -120,6 +120,7 @@ func mailTopics() []topic {
 
 func guardTopics() []topic {
 	const policies = "/identity/conditionalAccess/policies"
+	const delegation = `mailbox (?:delegation|permission)|full access to (?:a |the )?mailbox`
 	return []topic{
 		{id: "audit state", what: "whether audit logging is on", families: "AuditLog", use: re(`unified audit log`), does: []deed{always("Get-AdminAuditLogConfig")}},
 		{id: "risk", what: "risk detections and risky users are read", families: "IdentityRiskEvent IdentityRiskyUser", does: []deed{always("GET /identityProtection/riskDetections", "GET /identityProtection/riskyUsers")}},
@@ -129,7 +130,7 @@ func guardTopics() []topic {
 		{id: "conditional access", what: "Conditional Access policies are written", families: "Policy Application", mention: re(`^Policy\.ReadWrite\.ConditionalAccess$`), use: re(`conditional access`), alone: re(`^Policy\.`),
 			does: []deed{always("GET "+policies, "POST "+policies, "PATCH "+policies+"/{id}")}},
 		{id: "methods", what: "authentication methods are reported", families: "UserAuthenticationMethod Reports User", use: re(`\bmfa\b|authentication methods?|selfpasswordreset|self.service (?:password )?reset`), does: []deed{always("GET /reports/authenticationMethods/userRegistrationDetails")}},
-		{id: "exchange", what: "Exchange is administered", families: "user_impersonation Exchange", use: re(`mailbox (?:delegation|permission)|full access to (?:a |the )?mailbox`), line: re(`mailbox delegation`), byLine: true, does: []deed{always("Add-MailboxPermission")}},
+		{id: "exchange", what: "Exchange is administered", families: "user_impersonation Exchange", use: re(delegation + `|` + commandWords()), line: re(`mailbox delegation`), byLine: true, does: append([]deed{told(delegation, "Add-MailboxPermission")}, commandDeeds()...)},
 	}
 }
 

@@ -141,6 +141,9 @@ type Unplaced struct {
 	Line    int    `json:"line"`
 	Written string `json:"written"`
 	Why     string `json:"why"`
+	// Own: it is a right of the API of whoever wrote the plan, which opens nothing of the
+	// tenant's.
+	Own bool `json:"-"`
 }
 
 // Setting is a fact that a file states in its own terms, an app manifest's secret

@@ -34,7 +34,7 @@ user.export.all device.write`
 
 // otherAPIs are the words by which people name APIs whose permissions are called
 // like Graph's.
-const otherAPIs = `power ?bi|defender|windowsdefender|dynamics|azure service management|azure devops|key vault|management api|activity feed|yammer|viva engage|intune api|power ?apps|power ?automate api|our own api|own api|eigene api|custom api|log analytics|service bus|azure storage`
+const otherAPIs = `power ?bi|defender|windowsdefender|dynamics|azure service management|azure devops|key vault|management api|activity feed|yammer|viva engage|intune api|power ?apps|power ?automate api|log analytics|service bus|azure storage`
 
 // foreignAPI says whether a heading or a cell names an API that is none of those whose
 // permissions the catalogue knows.
@@ -44,6 +44,19 @@ func foreignAPI(s string) bool {
 }
 
 var others = sync.OnceValue(func() *find.Pattern { return find.Lower(otherAPIs) })
+
+// ownAPIs are the words by which people name the API of their own product.
+const ownAPIs = `\bour (?:own )?(?:\w+ )?api\b|\bown api\b|\bcustom api\b|\beigene[nrs]? (?:\w+-?)?api\b|\bunsere[nrs]? (?:eigenen? )?(?:\w+-?)?api\b`
+
+var ownOnes = sync.OnceValue(func() *find.Pattern { return find.Lower(ownAPIs) })
+
+// ownAddress says whether a scope's address is that of a registration's own API: nobody
+// at Microsoft answers at api://.
+func ownAddress(raw string) bool {
+	rest, ok := strings.CutPrefix(strings.ToLower(raw), "api://")
+	_, name, _ := strings.Cut(rest, "/")
+	return ok && name != "" && !strings.HasSuffix(name, ".default")
+}
 
 // otherFirms are those whose products people connect beside Microsoft 365.
 const otherFirms = `\bgoogle|\bslack\b|salesforce|\bzoom\b|\bgithub\b|\batlassian\b|\bhubspot\b|\bdropbox\b|\bzendesk\b|\bservicenow\b|\baws\b|\bokta\b`

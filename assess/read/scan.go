@@ -15,6 +15,7 @@ type hit struct {
 	written  string
 	family   []string
 	unknown  bool // it looks like a permission and is none
+	own      bool // of the API of whoever wrote the plan
 	single   bool // a word of OpenID
 	delegate bool // the address says so
 	resource string
@@ -30,7 +31,7 @@ var forms = sync.OnceValue(func() shapes {
 		name:         regexp.MustCompile(`\*?[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*(?:\.(?:[A-Za-z][A-Za-z0-9_-]*|\*))+|\*(?:\.[A-Za-z]+)+`),
 		url:          regexp.MustCompile(`(?i)\b(?:https?://|api://|urn:|spn:)[^\s<>"'` + "`" + `|]+|\b(?:graph\.microsoft\.com|outlook\.office(?:365)?\.com|graph\.windows\.net)/[^\s<>"'` + "`" + `|]+`),
 		id:           regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`),
-		single:       regexp.MustCompile(`\b(?:openid|profile|email|offline[ -]access|[Oo]pen[Ii][Dd]|(?i:offline[_.]access|full_access_as_app|user_impersonation))\b`),
+		single:       regexp.MustCompile(`\b(?:openid|profile|email|offline[ -]access|[Oo]pen[Ii][Dd]|(?i:offline[_.]access|full_access_as_app|user_impersonation|access_as_user))\b`),
 		spaced:       regexp.MustCompile(`[A-Za-z][A-Za-z0-9-]*(?:\s{0,2}[.-]\s{0,2}[A-Za-z]+){1,3}`),
 		braces:       regexp.MustCompile(`[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z]+)*\.[{\[(]\s*[A-Za-z]+(?:\s*[,|/]\s*[A-Za-z]+)+\s*[}\])](?:\.[A-Za-z]+)?`),
 		more:         regexp.MustCompile(`(?:^|[\s,/(])\.((?:ReadWrite|ReadBasic|Read|Send|Manage)(?:\.[A-Za-z]+)*)`),

@@ -121,6 +121,9 @@ func (b *book) scopeAddress(raw string) (hit, bool) {
 		rest = raw
 	}
 	host, name, _ := strings.Cut(rest, "/")
+	if ownAddress(raw) {
+		return hit{written: raw, unknown: true, own: true}, true
+	}
 	resource := resourceOf(host)
 	name = strings.Trim(name, "/")
 	if resource == "" || name == "" || strings.Contains(name, "/") || name == ".default" {

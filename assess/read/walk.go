@@ -203,8 +203,10 @@ func (w *walker) above() scope {
 }
 
 // otherAPI stands for an API of Microsoft's whose permissions the catalogue does not
-// know, otherFirm for one of somebody else's, where people sign in elsewhere too.
+// know, otherFirm for one of somebody else's, where people sign in elsewhere too, ownAPI
+// for that of whoever wrote the plan.
 const (
+	ownAPI    = "the plan's own"
 	otherAPI  = "another"
 	otherFirm = "another firm's"
 )
@@ -214,6 +216,8 @@ func apiNamed(s string) string {
 	switch {
 	case len(s) < 80 && apiOf(s) == "" && firms().MatchString(s):
 		return otherFirm
+	case len(s) < 80 && apiOf(s) == "" && ownOnes().MatchString(strings.ToLower(s)):
+		return ownAPI
 	case foreignAPI(s):
 		return otherAPI
 	}
@@ -241,7 +245,11 @@ func (w *walker) mention(h hit, line int, sc scope, status plan.Status, r *plan.
 	if h.single && sc.api == otherFirm {
 		return nil
 	}
-	elsewhere := h.resource == "" && (sc.api == otherAPI || sc.api == otherFirm || h.name == "user_impersonation" && sc.api != catalog.ExchangeOnline)
+	elsewhere := h.resource == "" && (sc.api == otherAPI || sc.api == otherFirm || sc.api == ownAPI || h.name == "user_impersonation" && sc.api != catalog.ExchangeOnline)
+	if h.own || sc.api == ownAPI && h.resource == "" && !h.single {
+		w.ownRight(line, h.written)
+		return nil
+	}
 	if h.unknown || elsewhere && !h.single || elsewhere && h.name == "user_impersonation" {
 		w.unplaced(line, h.written, elsewhere)
 		return nil
@@ -300,6 +308,16 @@ func protocol(name string) bool {
 		}
 	}
 	return false
+}
+
+// ownRight notes a right of the API of whoever wrote the plan.
+func (w *walker) ownRight(line int, written string) {
+	n := len(w.plan.Unplaced)
+	if n >= maxUnplaced || n > 0 && w.plan.Unplaced[n-1].Line == line && w.plan.Unplaced[n-1].Written == written {
+		return
+	}
+	w.plan.Unplaced = append(w.plan.Unplaced, plan.Unplaced{Line: line, Written: written, Own: true,
+		Why: "it is a right of the plan's own API: it opens nothing of Microsoft's, and what it opens its maker says"})
 }
 
 // maxUnplaced bounds what is listed as not placed.
