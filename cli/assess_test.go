@@ -36,6 +36,17 @@ func TestTheDocumentedAssessmentsWork(t *testing.T) {
 	}
 }
 
+// TestAnAddressIsReadAsItIsGiven takes an address of consent for the plan, and never calls it.
+func TestAnAddressIsReadAsItIsGiven(t *testing.T) {
+	code, out, stderr := run(t, "assess", "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?client_id=1&response_type=code&scope=openid%20https%3A%2F%2Fgraph.microsoft.com%2FMail.Send")
+	if code != cli.ExitOK || !strings.Contains(out, "Mail.Send") || !strings.HasPrefix(out, "https://login.microsoftonline.com/common/oauth2/v2.0/authorize: ") {
+		t.Errorf("exit code %d\n%s%s", code, out, stderr)
+	}
+	if code, _, stderr := run(t, "assess", "https://contoso.com/plan.md"); code == cli.ExitOK || !strings.Contains(stderr, "assess.unreadable") {
+		t.Errorf("a page on the web is no address of consent: exit code %d\n%s", code, stderr)
+	}
+}
+
 func TestAGateEndsWithThree(t *testing.T) {
 	for _, s := range []struct {
 		gate string
