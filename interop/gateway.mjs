@@ -1,5 +1,6 @@
 // A gateway before the simulated tenant, for the SDKs that go through it: it writes a
-// configuration with one flow of kind graph, starts graphwarden, has a key made, and
+// configuration with two apps that have a flow of kind graph each, one of which is shown no
+// private event, starts graphwarden, has a key made for each, and
 // writes what it is reached by into a file. It ends with its standard input.
 //
 //   node interop/gateway.mjs PROGRAM READY FOLDER
@@ -58,6 +59,13 @@ flows:
     mailboxes: [${tenant.users.slice(0, 2).map((u) => u.userPrincipalName)}]
     private: full
     operations: ${JSON.stringify(operations)}
+  secretary-graph:
+    app: secretary
+    kind: graph
+    tenant: contoso
+    registration: portal
+    mailboxes: [${tenant.users.slice(0, 1).map((u) => u.userPrincipalName)}]
+    operations: ${JSON.stringify(operations.filter((o) => o.startsWith("GET /users/{id}/")))}
 `);
 const config = join(folder, "graphwarden.yaml");
 const server = spawn(program, ["serve", "--config", config], { stdio: ["ignore", "inherit", "pipe"] });
@@ -68,12 +76,16 @@ server.stderr.on("data", (text) => {
   process.stderr.write(text);
   if (said === null || !(said += text).includes("msg=running")) return;
   said = null;
-  const made = spawnSync(program, ["apps", "key", "create", "portal", "--scope", "write", "--config", config], { encoding: "utf8" });
-  if (made.status !== 0) {
-    console.error(made.stderr);
-    server.kill("SIGTERM");
-    return;
+  const keys = {};
+  for (const app of ["portal", "secretary"]) {
+    const made = spawnSync(program, ["apps", "key", "create", app, "--scope", "write", "--config", config], { encoding: "utf8" });
+    if (made.status !== 0) {
+      console.error(made.stderr);
+      server.kill("SIGTERM");
+      return;
+    }
+    keys[app] = made.stdout.trim();
   }
-  write("gateway.json.new", JSON.stringify({ graph: `https://${apps}/graph`, key: made.stdout.trim() }));
+  write("gateway.json.new", JSON.stringify({ graph: `https://${apps}/graph`, keys }));
   renameSync(join(folder, "gateway.json.new"), join(folder, "gateway.json"));
 });

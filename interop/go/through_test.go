@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -26,17 +27,20 @@ func (k appKey) AuthenticateRequest(_ context.Context, r *abstractions.RequestIn
 	return nil
 }
 
-// through calls Graph by a gateway, which interop/run.sh has started: the base address
-// and the credential are all that differs from calling Microsoft.
-func through(t *testing.T) *graph.GraphServiceClient {
+// through calls Graph as an app by a gateway, which interop/run.sh has started: the base
+// address and the credential are all that differs from calling Microsoft.
+func through(t *testing.T, app string) *graph.GraphServiceClient {
 	t.Helper()
 	raw, err := os.ReadFile(os.Getenv("GRAPHWARDEN_GATEWAY"))
 	if err != nil {
 		t.Fatalf("GRAPHWARDEN_GATEWAY names no file: run interop/run.sh, which starts a gateway. %v", err)
 	}
-	var gateway struct{ Graph, Key string }
+	var gateway struct {
+		Graph string
+		Keys  map[string]string
+	}
 	fine(t, json.Unmarshal(raw, &gateway))
-	adapter, err := graph.NewGraphRequestAdapter(appKey(gateway.Key))
+	adapter, err := graph.NewGraphRequestAdapter(appKey(gateway.Keys[app]))
 	fine(t, err)
 	adapter.SetBaseUrl(gateway.Graph + "/v1.0")
 	return graph.NewGraphServiceClient(adapter)
@@ -44,7 +48,7 @@ func through(t *testing.T) *graph.GraphServiceClient {
 
 // TestThroughAGateway does with an app's flows what it does with Microsoft.
 func TestThroughAGateway(t *testing.T) {
-	x, g := open(t), through(t)
+	x, g := open(t), through(t, "portal")
 	who := g.Users().ByUserId(x.Users[0].UserPrincipalName)
 	start := time.Now().UTC().Truncate(time.Hour).AddDate(0, 0, 40)
 
@@ -91,6 +95,68 @@ func TestThroughAGateway(t *testing.T) {
 		_, err = g.Me().Events().Get(t.Context(), nil)
 		denied(t, err, 403, "")
 	})
+}
+
+// TestABatchThroughAGateway: the SDK's own batch, whose steps are judged one by one.
+func TestABatchThroughAGateway(t *testing.T) {
+	x, g, ctx := open(t), through(t, "portal"), t.Context()
+	events := func(i int) *users.ItemEventsRequestBuilder { return g.Users().ByUserId(x.Users[i].ID).Events() }
+	batch := graphcore.NewBatchRequest(g.GetAdapter())
+	step := func(info *abstractions.RequestInformation, err error) graphcore.BatchItem {
+		t.Helper()
+		fine(t, err)
+		item, err := batch.AddBatchRequestStep(*info)
+		fine(t, err)
+		return item
+	}
+	listed := step(events(0).ToGetRequestInformation(ctx, nil))
+	made := step(events(1).ToPostRequestInformation(ctx, meeting("through a gateway, in a batch", day(491)), nil))
+	made.DependsOnItem(listed)
+	outside := step(events(4).ToGetRequestInformation(ctx, nil))
+	unlisted := step(g.Users().ByUserId(x.Users[0].ID).Messages().ToGetRequestInformation(ctx, nil))
+	never := step(events(0).ToGetRequestInformation(ctx, nil))
+	never.DependsOnItem(outside)
+	answer, err := batch.Send(ctx, g.GetAdapter())
+	fine(t, err)
+	for item, status := range map[graphcore.BatchItem]int32{listed: http.StatusOK, made: http.StatusCreated, outside: http.StatusForbidden,
+		unlisted: http.StatusForbidden, never: http.StatusFailedDependency} {
+		if got := answer.GetStatusCodes()[value(item.GetId())]; got != status {
+			t.Errorf("%s %s: %d, want %d", value(item.GetMethod()), value(item.GetUrl()), got, status)
+		}
+	}
+	e, err := graphcore.GetBatchResponseById[models.Eventable](answer, value(made.GetId()), models.CreateEventFromDiscriminatorValue)
+	fine(t, err)
+	fine(t, events(1).ByEventId(value(e.GetId())).Delete(ctx, nil))
+}
+
+// TestPrivateEventsThroughAGateway: an app whose flow says nothing of private events reads
+// with the SDK when one is, and nothing else of it; of others it reads everything.
+func TestPrivateEventsThroughAGateway(t *testing.T) {
+	x, portal, secretary, ctx := open(t), through(t, "portal"), through(t, "secretary"), t.Context()
+	of := func(g *graph.GraphServiceClient) *users.ItemEventsRequestBuilder {
+		return g.Users().ByUserId(x.Users[0].ID).Events()
+	}
+	for hides, sensitivity := range map[bool]models.Sensitivity{true: models.PRIVATE_SENSITIVITY, false: models.NORMAL_SENSITIVITY} {
+		e := meeting("what the doctor says", day(492))
+		e.SetSensitivity(&sensitivity)
+		made, err := of(portal).Post(ctx, e, nil)
+		fine(t, err)
+		at := value(made.GetId())
+		whole, err := of(portal).ByEventId(at).Get(ctx, nil)
+		fine(t, err)
+		shown, err := of(secretary).ByEventId(at).Get(ctx, nil)
+		fine(t, err)
+		if value(whole.GetSubject()) != "what the doctor says" || value(shown.GetStart().GetDateTime()) != value(whole.GetStart().GetDateTime()) {
+			t.Errorf("%v: %q at %s is shown at %s", hides, value(whole.GetSubject()), value(whole.GetStart().GetDateTime()), value(shown.GetStart().GetDateTime()))
+		}
+		if hidden := shown.GetSubject() == nil && shown.GetBody() == nil && shown.GetBodyPreview() == nil; hidden != hides {
+			t.Errorf("%v: its subject is %q", hides, value(shown.GetSubject()))
+		}
+		fine(t, of(portal).ByEventId(at).Delete(ctx, nil))
+	}
+	text := "subject eq 'what the doctor says'"
+	_, err := of(secretary).Get(ctx, &users.ItemEventsRequestBuilderGetRequestConfiguration{QueryParameters: &users.ItemEventsRequestBuilderGetQueryParameters{Filter: &text}})
+	denied(t, err, 403, "proxy.private")
 }
 
 func moment(at time.Time) models.DateTimeTimeZoneable {

@@ -9,7 +9,7 @@ import { tenant } from "./tenant.mjs";
 
 const gateway = JSON.parse(readFileSync(process.env.GRAPHWARDEN_GATEWAY, "utf8"));
 const client = graph.Client.initWithMiddleware({
-  authProvider: { getAccessToken: async () => gateway.key },
+  authProvider: { getAccessToken: async () => gateway.keys.portal },
   baseUrl: `${gateway.graph}/`,
   customHosts: new Set([new URL(gateway.graph).hostname]),
 });
