@@ -99,17 +99,20 @@ func (o *office) keep() {
 	}
 }
 
-// slow is a connection on which everything that is sent waits for a minute.
+// slow is a connection on which every answer comes a minute late. What is sent is not
+// held up: a writer may have locks that others wait for, and time does not pass indoors
+// while somebody waits for a lock.
 type slow struct {
 	net.Conn
 	hangs *atomic.Bool
 }
 
-func (s slow) Write(p []byte) (int, error) {
+func (s slow) Read(p []byte) (int, error) {
+	n, err := s.Conn.Read(p)
 	if s.hangs.Load() {
 		time.Sleep(time.Minute)
 	}
-	return s.Conn.Write(p)
+	return n, err
 }
 
 // beside puts a second tenant beside the journey's, whose ten people another flow
