@@ -63,6 +63,7 @@ func TestBars(t *testing.T) {
 		{"idle", (*lab).idle},
 		{"presence", (*lab).presence},
 		{"writes", (*lab).writes},
+		{"proxy", (*lab).proxy},
 		{"ledger", (*lab).ledger},
 	} {
 		if !wanted(b.name) {

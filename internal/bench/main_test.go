@@ -5,6 +5,7 @@ package bench_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -33,6 +34,15 @@ const (
 func TestMain(m *testing.M) {
 	if config := os.Getenv(asGateway); config != "" {
 		os.Exit(serve(config, os.Getenv(profiles)))
+	}
+	if server := os.Getenv(asProxy); server != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		if err := pass(ctx, server, os.Getenv(asProxyTrusts)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }

@@ -43,6 +43,8 @@ type office struct {
 	dir    string // of the large calendar's pages
 	pages  int
 
+	singles map[string][]byte // answers, by how their paths begin
+
 	mu      sync.Mutex
 	news    map[int][]change // by mailbox, the oldest first
 	last    map[int]int      // number of a mailbox's newest change
@@ -64,7 +66,8 @@ type ticket struct{ id, state string }
 // items events in pages of size.
 func openOffice(tb testing.TB, people, items, size int) *office {
 	tb.Helper()
-	o := &office{people: people, dir: tb.TempDir(), news: map[int][]change{}, last: map[int]int{}, tickets: make([]ticket, people)}
+	o := &office{people: people, dir: tb.TempDir(), news: map[int][]change{}, last: map[int]int{}, tickets: make([]ticket, people),
+		singles: map[string][]byte{"event": event(1), "messa": message(100 << 10)}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", o.token)
 	mux.HandleFunc("GET /v1.0/users/{user}", o.user)
@@ -73,6 +76,7 @@ func openOffice(tb testing.TB, people, items, size int) *office {
 	mux.HandleFunc("GET /v1.0/users/{user}/calendars/{calendar}/calendarView/delta()", o.delta) // as the SDK writes it
 	mux.HandleFunc("POST /v1.0/subscriptions", o.subscribe)
 	mux.HandleFunc("POST /v1.0/users/{user}/events", o.create)
+	mux.HandleFunc("GET /v1.0/users/{user}/{rest...}", o.single)
 	mux.HandleFunc("/", o.unknown)
 	o.Server = httptest.NewUnstartedServer(mux)
 	o.EnableHTTP2 = false
@@ -152,6 +156,23 @@ func (o *office) say(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
+}
+
+// single answers with an event or a message, which was put together before; a gateway
+// writes the path in OData's other form, events('id').
+func (o *office) single(w http.ResponseWriter, r *http.Request) {
+	body, known := o.singles[r.PathValue("rest")[:min(5, len(r.PathValue("rest")))]]
+	if !known {
+		o.unknown(w, r)
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	o.say(w, http.StatusOK, body)
+}
+
+// message is one whose answer has so many bytes, nearly all of them its body.
+func message(size int) []byte {
+	return fmt.Appendf(nil, `{"id":"AAMkADhmNDk2ZWFmLTg4ZTAt","subject":"Minutes","body":{"contentType":"text","content":"%s"}}`, strings.Repeat("All hands on deck. ", size/19))
 }
 
 func (o *office) token(w http.ResponseWriter, _ *http.Request) {
