@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,11 +22,21 @@ type linkWriter struct {
 	own func(member, theirs string, within bool) (string, error)
 
 	levels  []level // of the objects and lists that stand open
-	text    []byte  // of the name or link that is being read, with its quotes
 	name    string  // the member whose value comes
 	inText  bool
+	reading reading // of the text
+	text    []byte  // of what is read, with its quotes
 	escaped bool
 }
+
+// reading says what a text is read as.
+type reading int
+
+const (
+	asValue reading = iota // it is passed on unread
+	asName                 // of a member
+	asLink                 // it is held back, and one of our own takes its place
+)
 
 // level is an object or a list.
 type level struct {
@@ -35,20 +46,38 @@ type level struct {
 
 // Write passes a piece on.
 func (l *linkWriter) Write(piece []byte) (int, error) {
-	from := 0 // what of the piece has not been passed on
-	for i, c := range piece {
+	from := 0   // what of the piece has not been passed on
+	quote := -1 // where the last quote is that was looked for
+	for i := 0; i < len(piece); i++ {
+		if l.inText && l.reading == asValue && !l.escaped {
+			// Nearly all of an answer is passed here, in strides.
+			if quote < i {
+				if quote = bytes.IndexByte(piece[i:], '"'); quote < 0 {
+					quote = len(piece)
+				} else {
+					quote += i
+				}
+			}
+			stop := quote
+			if escape := bytes.IndexByte(piece[i:quote], '\\'); escape >= 0 {
+				stop = i + escape
+			}
+			if i = stop; i == len(piece) {
+				break
+			}
+		}
+		c := piece[i]
 		var err error
 		switch {
 		case !l.inText && c != '"':
 			l.structure(c)
 		case !l.inText:
-			if l.inText, l.text = true, append(l.text[:0], c); l.held() {
+			if l.inText, l.reading, l.text = true, l.expected(), append(l.text[:0], c); l.reading == asLink {
 				_, err = l.to.Write(piece[from:i])
 				from = len(piece) // the link's own text stays behind
 			}
 		default:
-			link := l.held()
-			if err = l.letter(c); err == nil && link && !l.inText {
+			if err = l.letter(c); err == nil && l.reading == asLink && !l.inText {
 				err = l.put()
 				from = i + 1
 			}
@@ -57,7 +86,7 @@ func (l *linkWriter) Write(piece []byte) (int, error) {
 			return i, err
 		}
 	}
-	if from < len(piece) && !l.held() {
+	if from < len(piece) && !(l.inText && l.reading == asLink) {
 		if _, err := l.to.Write(piece[from:]); err != nil {
 			return 0, err
 		}
@@ -80,14 +109,23 @@ func (l *linkWriter) structure(c byte) {
 	}
 }
 
-// named says whether the text that comes is a member's name.
-func (l *linkWriter) named() bool {
-	return len(l.levels) > 0 && l.levels[len(l.levels)-1] == level{object: true}
+// expected says what the text is that begins: a member's name, a link that continues the
+// answer or a list of it ("attachments@odata.nextLink"), or another value.
+func (l *linkWriter) expected() reading {
+	switch {
+	case len(l.levels) == 0:
+		return asValue
+	case l.levels[len(l.levels)-1] == level{object: true}:
+		return asName
+	case l.levels[len(l.levels)-1].value && (strings.HasSuffix(l.name, page.NextLink) || strings.HasSuffix(l.name, page.DeltaLink)):
+		return asLink
+	}
+	return asValue
 }
 
 // letter follows a text; it keeps names and links.
 func (l *linkWriter) letter(c byte) error {
-	if l.named() || l.continues() {
+	if l.reading != asValue {
 		if l.text = append(l.text, c); len(l.text) > longestLink {
 			return errors.New("a link or a name of the answer is too long")
 		}
@@ -99,20 +137,11 @@ func (l *linkWriter) letter(c byte) error {
 		l.escaped = true
 	case c == '"':
 		l.inText = false
-		if l.named() {
+		if l.reading == asName {
 			l.name = plainText(l.text)
 		}
 	}
 	return nil
-}
-
-// held says whether the text that comes is a link, and is held back.
-func (l *linkWriter) held() bool { return l.inText && l.continues() }
-
-// continues says whether the value that comes is a link that continues the answer, or a
-// list of it: "attachments@odata.nextLink".
-func (l *linkWriter) continues() bool {
-	return len(l.levels) > 0 && l.levels[len(l.levels)-1].value && (strings.HasSuffix(l.name, page.NextLink) || strings.HasSuffix(l.name, page.DeltaLink))
 }
 
 // put writes the link that has been read as one of our own.
