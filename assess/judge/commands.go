@@ -13,9 +13,11 @@ type roleCommands struct {
 }
 
 // exchangeCommands are commands of Exchange Online that products run, each with the
-// narrowest built-in management role that holds it. Source: Microsoft's reference of
-// Exchange PowerShell and of the built-in management roles (Get-ManagementRole -Cmdlet
-// says the same of a tenant).
+// narrowest built-in management role that is known to hold it. Sources: for rights on mailboxes
+// and for calendar processing MicrosoftDocs/OfficeDocs-Exchange issue 434 and the roles that
+// Microsoft365DSC lists (EXOCalendarProcessing); the others after what the roles are described
+// to be for, not checked command by command. Get-ManagementRole -Cmdlet says what holds in a
+// tenant.
 func exchangeCommands() []roleCommands {
 	return []roleCommands{
 		{"Mail Recipients", `Add-MailboxPermission Remove-MailboxPermission
