@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/edm"
@@ -21,6 +22,9 @@ func (b *broken) Error() string { return "an answer broke off: " + b.cause.Error
 
 // Unwrap gives what it broke off by.
 func (b *broken) Unwrap() error { return b.cause }
+
+// buffers are what answers go through on their way.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
 
 // stream is what somebody has put there, a file's or a message's, and nothing of Microsoft's
 // own writing.
@@ -48,7 +52,9 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 	if told := a.form.Private(); !a.flow.ShowsPrivate && told.Tells && answer.Status < http.StatusBadRequest {
 		err = mask(out, answer.Body, a.form.Answer, links != nil)
 	} else {
-		_, err = io.Copy(out, answer.Body)
+		buffer := buffers.Get().(*[]byte)
+		_, err = io.CopyBuffer(struct{ io.Writer }{out}, answer.Body, *buffer) // ReadFrom would take one of its own
+		buffers.Put(buffer)
 	}
 	if err == nil && links != nil {
 		err = links.end()
