@@ -36,6 +36,13 @@ func Clouds() []Cloud {
 	}
 }
 
+// TakesUploads says whether an upload session may be at an origin: at Graph's own, at
+// Exchange Online's, or at the host that Microsoft's documentation names for its worldwide
+// cloud ("Attach large files to Outlook messages or events"). For the others it names none.
+func (c Cloud) TakesUploads(origin string) bool {
+	return origin == c.Graph || origin == c.Exchange || c.Name == Global().Name && origin == "https://outlook.office.com"
+}
+
 // CloudNamed finds one of Microsoft's clouds by its name.
 func CloudNamed(name string) (Cloud, bool) {
 	for _, c := range Clouds() {

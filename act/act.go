@@ -47,6 +47,9 @@ type Config struct {
 	Reader  Reader
 	Mailer  Mailer
 	Mails   Mails
+	Files   Files
+	Uploads Uploads
+	Claims  Claims
 	Store   Store
 	Intents Intents
 	Due     Due
@@ -62,6 +65,7 @@ type Act struct {
 	config Config
 	wake   chan struct{}
 	lines  lines
+	under  under // uploads to Microsoft that this process has begun
 
 	mu sync.Mutex // guards config.Random
 }
@@ -71,7 +75,7 @@ func New(c Config) *Act {
 	if c.Random == nil {
 		c.Random = rand.Reader
 	}
-	return &Act{config: c, wake: make(chan struct{}, 1), lines: lines{of: map[string]*line{}}}
+	return &Act{config: c, wake: make(chan struct{}, 1), lines: lines{of: map[string]*line{}}, under: under{of: map[string]underway{}}}
 }
 
 // Wake has what is due looked for at once. It does not block.

@@ -177,5 +177,8 @@ func (a *Act) keep(ctx context.Context, in graphwarden.Intent, s *settled) (kept
 func (a *Act) put(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent) (kept graphwarden.Intent, fresh bool, err error) {
 	in.Holder, in.Attempts, in.DueAt = a.config.Holder, 1, a.config.Now().Add(lease)
 	kept, fresh, err = a.config.Intents.PutIntent(ctx, tx, in)
+	if err == nil && fresh {
+		err = a.claim(ctx, tx, in)
+	}
 	return kept, fresh || kept.ID == in.ID, err
 }

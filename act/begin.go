@@ -19,6 +19,7 @@ import (
 // gets one of its own, and the write goes on from there.
 func (a *Act) begin(ctx context.Context, f flow.Flow, in graphwarden.Intent, way Way) (graphwarden.Intent, error) {
 	var kept graphwarden.Intent
+	tried := in
 	along, done := gate.Along(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		k, fresh, err := a.put(ctx, tx, in)
 		if err != nil {
@@ -32,9 +33,9 @@ func (a *Act) begin(ctx context.Context, f flow.Flow, in graphwarden.Intent, way
 			err = errBehind
 		}
 		kept = k
+		tried.Holder, tried.Attempts = k.Holder, k.Attempts // what else is sent is held by them
 		return err
 	})
-	tried := in
 	result, err := way.send(a, along, f, &tried)
 	switch {
 	case done():

@@ -7,6 +7,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/graph"
 )
 
 // Store runs a closure in one transaction, on disk when Update returns nil.
@@ -76,6 +77,40 @@ type Mailer interface {
 	CreateDraft(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, message []byte) (json.RawMessage, error)
 	SendDraft(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string) error
 	DeleteDraft(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string) error
+}
+
+// Files hangs files on drafts at Microsoft.
+type Files interface {
+	// Attachments names what hangs on a message.
+	Attachments(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string) ([]string, error)
+	// AddAttachment hangs a file of less than 3 MB at once.
+	AddAttachment(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string, file graphwarden.Attached, content []byte) error
+	// BeginUpload begins a session for a larger one, PutRange puts the bytes into it that it
+	// wants next, and UploadStands asks which those are. graph.ErrSessionGone: it has ended.
+	BeginUpload(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string, file graphwarden.Attached) (graph.Session, error)
+	PutRange(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, s graph.Session, piece []byte) (graph.Session, error)
+	UploadStands(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, s graph.Session) (graph.Session, error)
+}
+
+// Uploads keeps files that apps hand in, piece by piece.
+type Uploads interface {
+	// BeginUpload makes room for a file; false: the app would have more than most bytes here.
+	BeginUpload(ctx context.Context, tx graphwarden.Tx, u graphwarden.Upload, most int64) (bool, error)
+	PutPiece(ctx context.Context, tx graphwarden.Tx, id string, from int64, piece []byte) error
+	EndUpload(ctx context.Context, tx graphwarden.Tx, u graphwarden.Upload) error
+	DropUpload(ctx context.Context, tx graphwarden.Tx, id string) error
+	ForgetUploads(ctx context.Context, tx graphwarden.Tx, limit int) (int, error)
+}
+
+// Claims has writes take along what was handed in, and hold on while that is sent.
+type Claims interface {
+	// ClaimUpload has one write take along a whole file of its app's; false: there is none.
+	ClaimUpload(ctx context.Context, tx graphwarden.Tx, app, id, intent string) (bool, error)
+	// HoldIntent holds a write until a time; false: it is in other hands by now.
+	HoldIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent, until time.Time) (bool, error)
+	Upload(ctx context.Context, id string) (graphwarden.Upload, bool, error)
+	// Piece gives bytes of a file that begin at from; none when there are none.
+	Piece(ctx context.Context, id string, from int64) ([]byte, error)
 }
 
 // Mails looks at messages at Microsoft.

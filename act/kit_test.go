@@ -67,7 +67,7 @@ func openFor(t *testing.T, app string, kind flow.Kind, conflicts flow.Conflicts,
 	}
 	rooms := n.Knock(t, door)
 	h := &house{Tenant: n, rooms: rooms, flow: rooms.Flow, clock: c, t: t, counts: map[string]int{}}
-	h.config = act.Config{Roster: roster{rooms.Flow}, Writer: rooms.Graph, Reader: rooms.Graph, Mailer: rooms.Graph, Mails: rooms.Graph, Store: rooms.Store,
+	h.config = act.Config{Roster: roster{rooms.Flow}, Writer: rooms.Graph, Reader: rooms.Graph, Mailer: rooms.Graph, Mails: rooms.Graph, Files: rooms.Graph, Uploads: rooms.Store, Claims: rooms.Store, Store: rooms.Store,
 		Intents: rooms.Store, Due: rooms.Store, Shelf: rooms.Store, Log: rig.Log(), Now: c.now, Holder: "one"}
 	h.Act = act.New(h.config)
 	return h

@@ -25,6 +25,8 @@ type Send struct {
 	// Unkept says that no copy stays in the sender's Sent Items. Of a message that is
 	// sent exactly once one always stays.
 	Unkept bool
+	// Files are what it takes along of what the app handed in by Upload; Size is not looked at.
+	Files []graphwarden.Attached
 }
 
 // mails says whether a kind of write sends mail.
@@ -39,8 +41,11 @@ func (a *Act) Send(ctx context.Context, r Send) (graphwarden.Intent, error) {
 	if no != nil {
 		return graphwarden.Intent{}, no
 	}
-	if err := firstOf(checkKey(r.Key), checkReference(r.Reference)); err != nil {
+	if err := firstOf(checkKey(r.Key), checkReference(r.Reference), checkFiles(r.Files, message)); err != nil {
 		return graphwarden.Intent{}, err
+	}
+	if len(r.Files) > 0 { // the same message with another file is another request
+		canonical = append(canonical, before{Files: r.Files}.write()...)
 	}
 	kind, f, m, err := a.post(r)
 	if err != nil {
@@ -48,6 +53,9 @@ func (a *Act) Send(ctx context.Context, r Send) (graphwarden.Intent, error) {
 	}
 	if no := checkRecipients(f, message); no != nil {
 		return graphwarden.Intent{}, no
+	}
+	if len(r.Files) > 0 && kind == graphwarden.SendMail {
+		return graphwarden.Intent{}, mayNotAttach(f)
 	}
 	in := intent(r.Target, f, m, kind)
 	in.Reference = r.Reference
@@ -57,6 +65,9 @@ func (a *Act) Send(ctx context.Context, r Send) (graphwarden.Intent, error) {
 	in.Hash = hash(in, canonical)
 	return a.ask(ctx, f, in, func(in *graphwarden.Intent) error {
 		if kind == graphwarden.SendMailOnce {
+			if err := a.measure(ctx, in, r.Files); err != nil {
+				return err
+			}
 			in.Request, err = marked(message, *in)
 			return err
 		}
@@ -93,7 +104,8 @@ func (a *Act) sendMail(ctx context.Context, f flow.Flow, in *graphwarden.Intent)
 	return nil, a.config.Mailer.SendMail(ctx, f, in.Mailbox, in.Request)
 }
 
-// sendOnce makes the draft, unless it is there, and sends it. If we crash before its
+// sendOnce makes the draft, unless it is there, hangs on it what it takes along, and sends
+// it. If we crash before its
 // id is on disk it is found by its mark; after that, by its id, and that it may have
 // been sent is on disk before it is.
 func (a *Act) sendOnce(ctx context.Context, f flow.Flow, in *graphwarden.Intent) (json.RawMessage, error) {
@@ -111,6 +123,11 @@ func (a *Act) sendOnce(ctx context.Context, f flow.Flow, in *graphwarden.Intent)
 	}
 	if wait := b.SentAt.Add(settle).Sub(a.config.Now()); wait > 0 && !b.SentAt.IsZero() {
 		return nil, &graphwarden.Later{After: wait, Cause: errSettling}
+	}
+	if b.SentAt.IsZero() { // else all hangs there, and it may be on its way
+		if err := a.hang(ctx, f, *in, b.Files); err != nil {
+			return nil, err
+		}
 	}
 	b.SentAt = a.config.Now()
 	in.Before = b.write()

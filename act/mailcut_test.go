@@ -150,9 +150,15 @@ func unsentAt(step string, at faulty.Moment) bool {
 // answer, and has what is open resumed by other processes.
 func (p postOffice) until(subject string) graphwarden.Intent {
 	p.t.Helper()
-	in, err := p.send(subject[len("message "):], subject)
+	return p.untilSent(func() (graphwarden.Intent, error) { return p.send(subject[len("message "):], subject) })
+}
+
+// untilSent is until of any message.
+func (p postOffice) untilSent(send func() (graphwarden.Intent, error)) graphwarden.Intent {
+	p.t.Helper()
+	in, err := send()
 	for tries := 0; err != nil && tries < 4; tries++ {
-		in, err = p.send(subject[len("message "):], subject)
+		in, err = send()
 	}
 	if err != nil {
 		p.t.Fatalf("the repeated message gave %v", err)

@@ -340,6 +340,7 @@ func (a *Act) end(ctx context.Context, in graphwarden.Intent, loser *graphwarden
 	}
 	if mails(in.Kind) {
 		in.Request = nil // no message is kept that was sent
+		a.under.end(in.ID)
 	}
 	if !first { // another process was quicker
 		kept, found, err := a.config.Shelf.Intent(ctx, in.ID)

@@ -108,9 +108,14 @@ func (a *Act) stranded(ctx context.Context, in graphwarden.Intent) error {
 
 func (a *Act) forget(ctx context.Context) {
 	now := a.config.Now()
+	a.under.forget(now)
 	for n := 1; n > 0 && ctx.Err() == nil; {
 		err := a.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
-			n, err = a.config.Due.ForgetIntents(ctx, tx, now.Add(-Kept), now.Add(-LosersKept), 500)
+			if n, err = a.config.Due.ForgetIntents(ctx, tx, now.Add(-Kept), now.Add(-LosersKept), 500); err != nil {
+				return err
+			}
+			m, err := a.config.Uploads.ForgetUploads(ctx, tx, 10)
+			n += m
 			return err
 		})
 		if err != nil {

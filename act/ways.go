@@ -144,6 +144,8 @@ type before struct {
 	Message  string          `json:"message,omitempty"` // the draft's internetMessageId
 	Unsent   bool            `json:"unsent,omitempty"`  // nothing was ever sent that could have taken effect
 	Doubt    bool            `json:"doubt,omitempty"`   // something was, since the effect was last looked for
+	// Files are what a message takes along of what its app handed in.
+	Files []graphwarden.Attached `json:"files,omitempty"`
 }
 
 func beforeOf(in graphwarden.Intent) (b before) {

@@ -114,6 +114,6 @@ func scripted(t testing.TB, kind flow.Kind, microsoft http.HandlerFunc) (*act.Ac
 	r.Policy.Replace(p)
 	r.Microsoft.Answer(microsoft)
 	g := graph.New(gate.New(r.Config(t, r.Net.Client())).With(rig.Lender{}))
-	return act.New(act.Config{Roster: roster{r.Flow}, Writer: g, Reader: g, Mailer: g, Mails: g, Store: r.Store, Intents: r.Store, Due: r.Store, Shelf: r.Store,
+	return act.New(act.Config{Roster: roster{r.Flow}, Writer: g, Reader: g, Mailer: g, Mails: g, Files: g, Uploads: r.Store, Claims: r.Store, Store: r.Store, Intents: r.Store, Due: r.Store, Shelf: r.Store,
 		Log: rig.Log(), Now: time.Now, Holder: "one"}), r
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"strings"
@@ -29,6 +30,7 @@ type Acts interface {
 
 // Mails sends mail for apps. Package act satisfies it.
 type Mails interface {
+	Upload(ctx context.Context, t act.Target, size int64, content io.Reader) (graphwarden.Upload, error)
 	Send(ctx context.Context, r act.Send) (graphwarden.Intent, error)
 }
 

@@ -133,6 +133,9 @@ func (f *face) operation(rt route, s schemas) map[string]any {
 		op["requestBody"] = map[string]any{"required": true, "content": map[string]any{"application/json": map[string]any{
 			"schema": s.requests.Describe(t), "examples": map[string]any{"usual": map[string]any{"value": sampleOf(t, true, 0)}}}}}
 	}
+	if rt.takes != "" {
+		op["requestBody"] = map[string]any{"required": true, "content": map[string]any{rt.takes: map[string]any{"schema": map[string]any{"type": "string", "format": "binary"}}}}
+	}
 	op["responses"] = f.responses(rt, s)
 	return op
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -47,6 +48,9 @@ func (s surgery) Delete(context.Context, act.Delete) (graphwarden.Intent, error)
 func (s surgery) Cancel(context.Context, act.Cancel) (graphwarden.Intent, error)   { return s.made() }
 func (s surgery) Respond(context.Context, act.Respond) (graphwarden.Intent, error) { return s.made() }
 func (s surgery) Send(context.Context, act.Send) (graphwarden.Intent, error)       { return s.made() }
+func (s surgery) Upload(context.Context, act.Target, int64, io.Reader) (graphwarden.Upload, error) {
+	return graphwarden.Upload{}, nil
+}
 func (s surgery) Write(context.Context, string, string) (graphwarden.Intent, error) {
 	in, err := s.made()
 	in.Again = true

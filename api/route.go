@@ -41,6 +41,9 @@ type route struct {
 	// matches says that If-Match may name the version that is meant.
 	matches bool
 
+	// takes is the kind of file that its body is, which the handler reads as it comes; "": its
+	// body is JSON, or it has none.
+	takes string
 	// largest is how many bytes its body may have, 0 as many as any.
 	largest int64
 	// repeats says how a repeated POST of an app is kept from happening twice.
@@ -155,6 +158,11 @@ func (f *face) handle(k *asking, w http.ResponseWriter, r *http.Request) (err er
 	}
 	if err := f.recorded(k, r); err != nil {
 		return err
+	}
+	if rt.takes != "" {
+		if err := f.patient(w, r); err != nil {
+			return err
+		}
 	}
 	switch {
 	case rt.raw != nil:

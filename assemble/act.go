@@ -15,7 +15,7 @@ import (
 // writing makes the room that writes for apps.
 func (g *Graphwarden) writing(microsoft *graph.Graph, o Outside) *act.Act {
 	s := g.Store
-	return act.New(act.Config{Roster: g.Roster, Writer: steppedWriter{microsoft, o.Step}, Reader: steppedReader{microsoft, o.Step}, Mailer: steppedMailer{microsoft, o.Step}, Mails: steppedMails{microsoft, o.Step}, Store: s,
+	return act.New(act.Config{Roster: g.Roster, Writer: steppedWriter{microsoft, o.Step}, Reader: steppedReader{microsoft, o.Step}, Mailer: steppedMailer{microsoft, o.Step}, Mails: steppedMails{microsoft, o.Step}, Files: steppedFiles{microsoft, o.Step}, Uploads: steppedUploads{s}, Claims: s, Store: s,
 		Intents: steppedIntents{s}, Due: steppedDue{s}, Shelf: s, Log: o.Log, Now: o.Now, Holder: g.self})
 }
 

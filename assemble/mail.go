@@ -7,6 +7,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/act"
 	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/graph"
 )
 
 // mailKind is the kind of flow that mail settings belong to.
@@ -92,4 +93,52 @@ func (s steppedMails) Message(ctx context.Context, f flow.Flow, m graphwarden.Ma
 
 func (s steppedMails) FindMessages(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, property, value string) ([]json.RawMessage, error) {
 	return stepping(s.step, "act:look", func() ([]json.RawMessage, error) { return s.Mails.FindMessages(ctx, f, m, property, value) })
+}
+
+// files is a name that the interface's own methods leave free.
+type files = act.Files
+
+type steppedFiles struct {
+	files
+	step step
+}
+
+func (s steppedFiles) Attachments(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string) ([]string, error) {
+	return stepping(s.step, "attach:look", func() ([]string, error) { return s.files.Attachments(ctx, f, m, id) })
+}
+
+func (s steppedFiles) AddAttachment(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string, file graphwarden.Attached, content []byte) error {
+	return s.step("attach:add", func() error { return s.files.AddAttachment(ctx, f, m, id, file, content) })
+}
+
+func (s steppedFiles) BeginUpload(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, id string, file graphwarden.Attached) (graph.Session, error) {
+	return stepping(s.step, "attach:session", func() (graph.Session, error) { return s.files.BeginUpload(ctx, f, m, id, file) })
+}
+
+func (s steppedFiles) PutRange(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, session graph.Session, piece []byte) (graph.Session, error) {
+	return stepping(s.step, "attach:put", func() (graph.Session, error) { return s.files.PutRange(ctx, f, m, session, piece) })
+}
+
+func (s steppedFiles) UploadStands(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, session graph.Session) (graph.Session, error) {
+	return stepping(s.step, "attach:stands", func() (graph.Session, error) { return s.files.UploadStands(ctx, f, m, session) })
+}
+
+// uploads is a name that the interface's own methods leave free.
+type uploads = act.Uploads
+
+type steppedUploads struct{ uploads }
+
+func (s steppedUploads) BeginUpload(ctx context.Context, tx graphwarden.Tx, u graphwarden.Upload, most int64) (bool, error) {
+	tx.Step("attach:begin")
+	return s.uploads.BeginUpload(ctx, tx, u, most)
+}
+
+func (s steppedUploads) PutPiece(ctx context.Context, tx graphwarden.Tx, id string, from int64, piece []byte) error {
+	tx.Step("attach:piece")
+	return s.uploads.PutPiece(ctx, tx, id, from, piece)
+}
+
+func (s steppedUploads) EndUpload(ctx context.Context, tx graphwarden.Tx, u graphwarden.Upload) error {
+	tx.Step("attach:whole")
+	return s.uploads.EndUpload(ctx, tx, u)
 }

@@ -2,9 +2,13 @@ package assemble_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -172,6 +176,93 @@ func TestASendingFlowIsToldWhatIsWrongWithIt(t *testing.T) {
 		var r *graphwarden.Refusal
 		if at == "" && err != nil || at != "" && (!errors.As(err, &r) || !strings.Contains(r.Say, at)) {
 			t.Errorf("%q gave %v", text, err)
+		}
+	}
+}
+
+// TestAnAppSendsLargeFilesThroughItsAddress hands in a file of 10 MB and one of an odd
+// size, at the address that is served, and compares what the recipient has byte for byte.
+func TestAnAppSendsLargeFilesThroughItsAddress(t *testing.T) {
+	t.Parallel()
+	j := begin(t, 3)
+	j.mails(flow.ExactlyOnce, "")
+	j.operate, j.apps = j.listen(), j.listen()
+	j.run("15m")
+	token, err := os.ReadFile(filepath.Join(j.folder, "operator.token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, made := j.call(j.operate, strings.TrimSpace(string(token)), http.MethodPost, "/v1/apps/helpdesk/keys", map[string]any{"scope": "write"})
+	key, _ := made["key"].(string)
+	mailbox := "/v1/tenants/contoso/mailboxes/" + j.ready.Users[0].UserPrincipalName
+	handIn := func(content io.Reader, header ...string) (int, map[string]any) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+j.apps.Addr().String()+mailbox+"/uploads", content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+key)
+		for i := 0; i+1 < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		var out map[string]any
+		if err := json.NewDecoder(answer.Body).Decode(&out); err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, out
+	}
+	files, taken := map[string][]byte{}, []any{}
+	for name, size := range map[string]int{"ten.bin": 10 << 20, "odd.bin": 4_321_987} {
+		content := make([]byte, size)
+		_, _ = rand.NewChaCha8([32]byte{byte(size)}).Read(content)
+		status, up := handIn(bytes.NewReader(content))
+		if digest := fmt.Sprintf("%x", sha256.Sum256(content)); status != http.StatusCreated || up["sha256"] != digest || up["size"] != float64(size) {
+			t.Fatalf("handing in %s answered %d %v", name, status, up)
+		}
+		files[name] = content
+		taken = append(taken, map[string]any{"upload": up["id"], "name": name})
+	}
+	message := map[string]any{"subject": "Plans", "body": map[string]any{"contentType": "text", "content": "As you asked."},
+		"toRecipients": []any{map[string]any{"emailAddress": map[string]any{"address": j.ready.Users[2].UserPrincipalName}}}}
+	for range 2 {
+		status, sent := j.call(j.apps, key, http.MethodPost, mailbox+"/messages", map[string]any{"message": message, "uploads": taken}, "Idempotency-Key", "k1")
+		if status != http.StatusOK || sent["state"] != "done" {
+			t.Fatalf("sending answered %d %v", status, sent)
+		}
+	}
+	inbox := "/v1.0/users/" + j.ready.Users[2].ID + "/mailFolders/inbox/messages"
+	list := j.outlook(http.MethodGet, inbox, nil)["value"].([]any)
+	if len(list) != 1 {
+		t.Fatalf("%d messages arrived", len(list))
+	}
+	hung := j.outlook(http.MethodGet, "/v1.0/users/"+j.ready.Users[2].ID+"/messages/"+list[0].(map[string]any)["id"].(string)+"/attachments", nil)["value"].([]any)
+	for _, one := range hung {
+		name, _ := one.(map[string]any)["name"].(string)
+		content, _ := one.(map[string]any)["contentBytes"].(string)
+		if base64.StdEncoding.EncodeToString(files[name]) != content {
+			t.Errorf("%s did not arrive as it was handed in", name)
+		}
+	}
+	if len(hung) != len(files) {
+		t.Errorf("%d files arrived", len(hung))
+	}
+	for situation, c := range map[string]struct {
+		content io.Reader
+		header  []string
+		status  int
+		code    string
+	}{
+		"packed":            {strings.NewReader("x"), []string{"Content-Encoding", "gzip"}, http.StatusUnsupportedMediaType, "api.body_kind"},
+		"empty":             {nil, nil, http.StatusBadRequest, "act.upload_size"},
+		"of unknown length": {io.MultiReader(strings.NewReader("x")), nil, http.StatusBadRequest, "act.upload_size"},
+	} {
+		if status, got := handIn(c.content, c.header...); status != c.status || got["code"] != c.code {
+			t.Errorf("a file that is %s answered %d %v", situation, status, got)
 		}
 	}
 }

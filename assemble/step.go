@@ -24,6 +24,7 @@ import (
 func Steps() []string {
 	return []string{
 		"act:intent", "act:draft", "act:send", "act:look", "act:outcome", "act:amend", "act:lease", "act:later",
+		"attach:begin", "attach:piece", "attach:whole", "attach:look", "attach:add", "attach:session", "attach:put", "attach:stands",
 		"roster:ask", "roster:pin",
 		"token:lease", "token:obtain", "token:store",
 		"gate:decide", "gate:send", "gate:close",

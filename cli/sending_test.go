@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -14,7 +15,8 @@ import (
 )
 
 // TestSendingWorksAsDocumented runs the snippets of docs/sending.md, in their order,
-// with the flow that stands there, against a gateway that is served.
+// with the flow that stands there, in the mode that takes large files, too, against a
+// gateway that is served.
 func TestSendingWorksAsDocumented(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not here")
@@ -23,8 +25,8 @@ func TestSendingWorksAsDocumented(t *testing.T) {
 	text := documents(t)["sending.md"]
 	tn := open(t)
 	from, to := tn.Users[0].UserPrincipalName, tn.Users[1].UserPrincipalName
-	here := strings.NewReplacer("support@contoso.com", from, "anna@contoso.com", to, "[contoso.com]", "["+to[strings.IndexByte(to, '@')+1:]+"]", "127.0.0.1:8082", apps)
-	mail := tn.app(t, "mail")
+	here := strings.NewReplacer("support@contoso.com", from, "anna@contoso.com", to, "[contoso.com]", "["+to[strings.IndexByte(to, '@')+1:]+"]", "127.0.0.1:8082", apps, "mode: least", "mode: exactly-once")
+	mail := tn.app(t, "mail-once")
 	_, shown, _ := strings.Cut(snippets(text, "yaml")[0], "flows:\n")
 	config := tn.configure(t, func(s *settings) {
 		s.operate, s.more = freePort(t), here.Replace(shown)+"\napps: "+apps+"\n"
@@ -48,6 +50,9 @@ func TestSendingWorksAsDocumented(t *testing.T) {
 	if err := os.WriteFile("helpdesk.key", []byte(key), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile("drawings.zip", bytes.Repeat([]byte("drawing "), 500_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	asked := 0
 	for _, block := range snippets(text, "sh") {
 		for line := range strings.Lines(strings.ReplaceAll(block, "\\\n", "")) {
@@ -59,6 +64,15 @@ func TestSendingWorksAsDocumented(t *testing.T) {
 				continue
 			}
 			asked++
+			if strings.Contains(line, "/uploads") {
+				out, err := exec.CommandContext(t.Context(), "bash", "-c", line).Output()
+				var up api.Upload
+				if err != nil || json.Unmarshal(out, &up) != nil || up.Size != 4_000_000 {
+					t.Fatalf("%s: %s %v", line, out, err)
+				}
+				t.Setenv("UPLOAD", up.ID)
+				continue
+			}
 			answered(t, line)
 			if strings.Contains(line, "/messages") { // what the next line asks for
 				out, err := exec.CommandContext(t.Context(), "bash", "-c", line).Output()
@@ -70,7 +84,7 @@ func TestSendingWorksAsDocumented(t *testing.T) {
 			}
 		}
 	}
-	if asked < 2 {
+	if asked < 4 {
 		t.Errorf("only %d snippets ask", asked)
 	}
 }

@@ -31,7 +31,8 @@ func MailModes() []MailMode { return []MailMode{Least, ExactlyOnce} }
 func MailSend(mode MailMode) Kind {
 	operations := []Operation{SendMail()}
 	if mode == ExactlyOnce {
-		operations = []Operation{CreateDraft(), SendDraft(), FindMessages(), GetMessage(), DeleteDraft()}
+		operations = []Operation{CreateDraft(), SendDraft(), FindMessages(), GetMessage(), DeleteDraft(),
+			ListAttachments(), AddAttachment(), BeginUpload(), PutRange(), UploadStands()}
 	}
 	return Kind{"mail-send", Out, operations}
 }
@@ -62,9 +63,37 @@ func FindMessages() Operation { return read("messages.find", "/v1.0/users/{mailb
 // GetMessage reads one message by its immutable id, whichever folder it is in.
 func GetMessage() Operation { return read("message.get", "/v1.0/users/{mailbox}/messages/{message}") }
 
+// ListAttachments lists what hangs on a message.
+func ListAttachments() Operation {
+	return read("attachments.list", "/v1.0/users/{mailbox}/messages/{message}/attachments")
+}
+
+// AddAttachment hangs a file of less than 3 MB on a draft.
+func AddAttachment() Operation {
+	return write("attachment.add", http.MethodPost, "/messages/{message}/attachments")
+}
+
+// BeginUpload begins an upload session, by which a draft takes a file of 3 to 150 MB
+// (Microsoft's "Attach large files to Outlook messages or events").
+func BeginUpload() Operation {
+	return write("upload.begin", http.MethodPost, "/messages/{message}/attachments/createUploadSession")
+}
+
+// PutRange puts the next bytes of a file into an upload session; with the last ones the
+// file hangs on its draft. The call's link is the session's address, and the template says
+// only what it is about.
+func PutRange() Operation { return session("upload.put", http.MethodPut) }
+
+// UploadStands asks an upload session which bytes it wants next.
+func UploadStands() Operation { return session("upload.stands", http.MethodGet) }
+
+func session(name, method string) Operation {
+	return Operation{name: name, api: Session, method: method, template: "/users/{mailbox}/messages/{message}/attachments/session"}
+}
+
 // Mails says whether the operation sends mail, or writes what is to be sent.
 func (o Operation) Mails() bool {
-	return slices.Contains([]Operation{SendMail(), CreateDraft(), SendDraft(), DeleteDraft()}, o)
+	return slices.Contains([]Operation{SendMail(), CreateDraft(), SendDraft(), DeleteDraft(), AddAttachment(), BeginUpload(), PutRange()}, o)
 }
 
 // judgeMail refuses a message that would go out in the name of somebody else than

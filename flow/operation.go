@@ -12,6 +12,9 @@ type API string
 const (
 	Graph API = "graph" // Microsoft Graph, under /v1.0
 	Login API = "login" // Entra's authority
+	// Session is an upload session: an address that Microsoft made up for one file, on a
+	// host of its own, which needs no token.
+	Session API = "session"
 )
 
 // Operation is a method and path template of a Microsoft API. Operations are

@@ -22,6 +22,8 @@ type Call struct {
 	// Header is what goes along of the headers of an app that asks itself; such a call
 	// has no immutable ids unless it says so.
 	Header http.Header
+	// Range is which bytes of a file Body is, for an upload session: the value of Content-Range.
+	Range string
 	// Others are the mailboxes that the body names (flow.Operation.NamesOthers), in
 	// its order; each is judged like Mailbox.
 	Others []graphwarden.Mailbox

@@ -204,9 +204,10 @@ func (g *Gate) perform(ctx context.Context, p *plan) (*Answer, error) {
 	}, nil
 }
 
-// token borrows the token of the call's registration; calls to Entra carry none.
+// token borrows the token of the call's registration; calls to Entra and to upload
+// sessions carry none.
 func (g *Gate) token(ctx context.Context, p *plan) (seal.Secret, error) {
-	if p.call.Operation.API() == flow.Login {
+	if api := p.call.Operation.API(); api == flow.Login || api == flow.Session {
 		return seal.Secret{}, nil
 	}
 	if g.config.Bearer == nil {

@@ -67,6 +67,9 @@ func (p *plan) request(ctx context.Context) (*http.Request, error) {
 		return request, nil
 	}
 	switch api := p.call.Operation.API(); {
+	case api == flow.Session:
+		p.toSession(request)
+		return request, nil
 	case p.call.Operation.IsAsked():
 	case api == flow.Graph:
 		request.Header.Add("Prefer", `IdType="ImmutableId"`)
@@ -85,6 +88,14 @@ func (p *plan) request(ctx context.Context) (*http.Request, error) {
 	return request, nil
 }
 
+// toSession says which bytes of its file an upload session is sent.
+func (p *plan) toSession(request *http.Request) {
+	if p.call.Range != "" {
+		request.Header.Set("Content-Type", "application/octet-stream")
+		request.Header.Set("Content-Range", p.call.Range)
+	}
+}
+
 // toExchange says what Exchange's own module says besides: where the call is to be
 // routed, and in which form the answer comes (graph-facts §12.3).
 func (p *plan) toExchange(request *http.Request) {
@@ -98,6 +109,9 @@ func (p *plan) toExchange(request *http.Request) {
 // origin was found to be exactly the cloud's and its path the operation's on the
 // same objects: a token must not follow a link to anywhere else (R15).
 func address(c Call, cloud graphwarden.Cloud) (*url.URL, error) {
+	if c.Operation.API() == flow.Session {
+		return sessionAddress(c, cloud)
+	}
 	origin := cloud.Graph
 	switch c.Operation.API() {
 	case flow.Login:
@@ -129,4 +143,18 @@ func address(c Call, cloud graphwarden.Cloud) (*url.URL, error) {
 	}
 	target.RawQuery = link.RawQuery
 	return target, nil
+}
+
+// sessionAddress gives where an upload session is: the link as Microsoft gave it, which it
+// asks not to be changed, after its origin was found to be one that the cloud has sessions
+// at. It holds its own right, and no token goes there.
+func sessionAddress(c Call, cloud graphwarden.Cloud) (*url.URL, error) {
+	if _, err := c.Operation.Build(c.Mailbox, c.Args); err != nil {
+		return nil, err
+	}
+	link, err := url.Parse(c.Link)
+	if err != nil || link.User != nil || link.Fragment != "" || !cloud.TakesUploads(link.Scheme+"://"+link.Host) {
+		return nil, errForeign
+	}
+	return link, nil
 }

@@ -26,20 +26,27 @@ func New(g *gate.Gate) *Graph { return &Graph{g} }
 // ask performs a call of a flow and gives the body of an answer with the status
 // that the operation promises; anything else comes back as an error.
 func (g *Graph) ask(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, status int, c gate.Call) ([]byte, error) {
+	body, _, err := g.asked(ctx, f, m, func(is int) bool { return is == status }, c)
+	return body, err
+}
+
+// asked is ask of an operation that promises several statuses, and says which it was; 0:
+// there was no answer.
+func (g *Graph) asked(ctx context.Context, f flow.Flow, m graphwarden.Mailbox, good func(status int) bool, c gate.Call) ([]byte, int, error) {
 	c.App, c.Flow, c.Mailbox = f.App, f.Name, m.ID
 	answer, err := g.gate.Do(ctx, c)
 	if err != nil {
-		return nil, asResync(err)
+		return nil, 0, asResync(err)
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, answerLimit+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)
+		return nil, 0, fmt.Errorf("%s: %w", c.Operation.Name(), err)
 	case len(body) > answerLimit:
-		return nil, fmt.Errorf("%s: the answer is longer than %d bytes", c.Operation.Name(), answerLimit)
-	case answer.Status != status:
-		return nil, fmt.Errorf("%s: %w", c.Operation.Name(), problem(answer, body, c.Operation, f, m))
+		return nil, 0, fmt.Errorf("%s: the answer is longer than %d bytes", c.Operation.Name(), answerLimit)
+	case !good(answer.Status):
+		return nil, answer.Status, fmt.Errorf("%s: %w", c.Operation.Name(), problem(answer, body, c.Operation, f, m))
 	}
-	return body, nil
+	return body, answer.Status, nil
 }

@@ -138,8 +138,8 @@ func (s *Store) AmendIntent(ctx context.Context, tx graphwarden.Tx, in graphward
 }
 
 // EndIntent keeps what came of a write, with the version that lost if there was
-// one, and forgets the text of a message that was to be sent: nobody needs it any
-// more. A write that has an outcome already keeps it: false.
+// one, and forgets the text of a message that was to be sent, and the files that it took
+// along: nobody needs them any more. A write that has an outcome already keeps it: false.
 func (s *Store) EndIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden.Intent, loser *graphwarden.Loser) (bool, error) {
 	t, err := open(tx)
 	if err != nil {
@@ -150,10 +150,16 @@ func (s *Store) EndIntent(ctx context.Context, tx graphwarden.Tx, in graphwarden
 	if r == nil {
 		r = &graphwarden.Refusal{}
 	}
-	n, err := t.change(ctx, `UPDATE intents SET state = ?, item = ?, ended_at = ?, holder = '', refusal = ?, code = ?, say = ?, fix = ?, etag = ?, result = ?, looked = ?, request = CASE WHEN kind IN (?, ?) THEN NULL ELSE request END
-WHERE name = ? AND state = 'open'`, string(o.State), in.Item, micros(t.now), string(r.Kind), r.Code, r.Say, r.Do, o.ETag, nilIfEmpty(o.Result), yes(o.Looked), string(graphwarden.SendMail), string(graphwarden.SendMailOnce), in.ID)
+	n, err := t.change(ctx, `UPDATE intents SET state = ?, item = ?, ended_at = ?, holder = '', refusal = ?, code = ?, say = ?, fix = ?, etag = ?, result = ?, looked = ?, request = CASE WHEN kind IN (?, ?) THEN NULL ELSE request END,
+before = CASE WHEN kind = ? THEN NULL ELSE before END
+WHERE name = ? AND state = 'open'`, string(o.State), in.Item, micros(t.now), string(r.Kind), r.Code, r.Say, r.Do, o.ETag, nilIfEmpty(o.Result), yes(o.Looked), string(graphwarden.SendMail), string(graphwarden.SendMailOnce), string(graphwarden.SendMailOnce), in.ID)
 	if err != nil || n == 0 {
 		return false, wrapped(err, "keeping the outcome of a write")
+	}
+	if in.Kind == graphwarden.SendMailOnce {
+		if _, err := t.dropUploads(ctx, `intent = ?`, in.ID, 100); err != nil {
+			return false, err
+		}
 	}
 	if o.State == graphwarden.IntentDone {
 		if err := t.keepReference(ctx, in); err != nil {

@@ -1,7 +1,9 @@
 package kill
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -200,6 +202,47 @@ func (s *scribe) letter(box int) *written {
 	subject := fmt.Sprint("Letter ", s.roll(1<<40))
 	return &written{method: http.MethodPost, box: box, item: subject, path: "/messages", body: doc{"message": doc{"subject": subject,
 		"body": doc{"contentType": "text", "content": "Hello"}, "toRecipients": []doc{{"emailAddress": doc{"address": s.r.recipient().UserPrincipalName}}}}}}
+}
+
+// parcel has the scribe send a letter that takes along a large file and a small one, which
+// it hands in first. What a gateway dies of is handed in again at the next attempt.
+func (r *trial) parcel(string) {
+	w := r.scribe.letter(len(policies()) + 1)
+	var files []doc
+	for i, size := range []int{3<<20 + 5, 7} {
+		id := r.scribe.handIn(w.box, bytes.Repeat([]byte{byte('a' + i)}, size))
+		if id == "" {
+			return
+		}
+		files = append(files, doc{"upload": id, "name": fmt.Sprintf("file %d", i)})
+	}
+	w.body["uploads"] = files
+	all := actions()
+	r.scribe.try(r.ctx, r.scribe.taken(all[slices.IndexFunc(all, func(a action) bool { return a.kind == graphwarden.SendMailOnce })], w))
+}
+
+// handIn hands in a file, and gives its id; "" if there was no answer.
+func (s *scribe) handIn(box int, content []byte) string {
+	s.mu.Lock()
+	m := s.r.members[s.dice.IntN(len(s.r.members))]
+	s.mu.Unlock()
+	ctx, stop := context.WithTimeout(s.r.ctx, 30*time.Second)
+	defer stop()
+	q, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+m.apps+"/v1/tenants/contoso/mailboxes/"+s.r.tenant.Users[box].ID+"/uploads", bytes.NewReader(content))
+	if err != nil {
+		return ""
+	}
+	q.Header.Set("Authorization", "Bearer "+s.key)
+	answer, err := s.r.tenant.client.Do(q)
+	if err != nil {
+		return ""
+	}
+	defer answer.Body.Close()
+	var d doc
+	if json.NewDecoder(answer.Body).Decode(&d) != nil || answer.StatusCode != http.StatusCreated {
+		return ""
+	}
+	return text(d, "id")
 }
 
 // recipient is to whom the scribe writes letters.

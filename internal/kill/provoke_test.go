@@ -35,7 +35,13 @@ var provocations = map[string]func(r *trial, moment string){
 		r.sky(doc{"match": "GET /users/*/events/*", "status": 503, "times": 5})
 	},
 
-	"act:draft": func(r *trial, _ string) { r.scribe.try(r.ctx, r.scribe.wishFor(graphwarden.SendMailOnce)) },
+	"act:draft":    func(r *trial, _ string) { r.scribe.try(r.ctx, r.scribe.wishFor(graphwarden.SendMailOnce)) },
+	"attach:begin": (*trial).parcel, "attach:piece": (*trial).parcel, "attach:whole": (*trial).parcel, "attach:look": (*trial).parcel,
+	"attach:add": (*trial).parcel, "attach:session": (*trial).parcel, "attach:put": (*trial).parcel,
+	"attach:stands": func(r *trial, moment string) {
+		r.sky(doc{"match": "PUT /api/v2.0/**", "cut": "after", "times": 1})
+		r.parcel(moment)
+	},
 	"act:lease": (*trial).writeInBadWeather, "act:later": (*trial).writeInBadWeather, "act:amend": (*trial).writeInBadWeather,
 
 	"people:begin": signIn, "people:claim": signIn, "people:redeem": signIn, "people:end": signIn, "people:take": signIn, "people:put": signIn,

@@ -164,11 +164,16 @@ func (s *scribe) wishFor(kind graphwarden.WriteKind) *written {
 		a = all[0]
 		w = a.pick(s, box)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if w.box == 0 {
 		w.box = box
 	}
+	return s.taken(a, w)
+}
+
+// taken takes down a write that the scribe is about to ask for.
+func (s *scribe) taken(a action, w *written) *written {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	w.action, w.key = a, fmt.Sprintf("scribe-%d-%d", s.r.seed, len(s.asked)+1)
 	s.asked = append(s.asked, w)
 	if w.body["event"] != nil {

@@ -54,6 +54,10 @@ CREATE INDEX tellings_due ON tellings (channel, due_at);
 
 CREATE INDEX traces_at ON traces (at);
 
+CREATE INDEX uploads_by_app ON uploads (app);
+
+CREATE INDEX uploads_by_intent ON uploads (intent);
+
 CREATE TABLE app_keys (
     name       TEXT    PRIMARY KEY, -- its id outside, key_…
     digest     BLOB    NOT NULL UNIQUE, -- SHA-256 of the key
@@ -631,6 +635,23 @@ CREATE TABLE upkeep (
     what TEXT    PRIMARY KEY,
     at   INTEGER NOT NULL,
     note TEXT    NOT NULL -- where the backup is, or where it came from
+) STRICT;
+
+CREATE TABLE upload_pieces (
+    upload  TEXT    NOT NULL REFERENCES uploads (name),
+    begins  INTEGER NOT NULL, -- where in the file
+    content BLOB    NOT NULL,
+    PRIMARY KEY (upload, begins)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE uploads (
+    name       TEXT    PRIMARY KEY, -- its id outside, upl_…
+    app        TEXT    NOT NULL,
+    size       INTEGER NOT NULL, -- bytes, as announced
+    digest     BLOB    NOT NULL, -- SHA-256 of all of it; empty until it is here
+    intent     TEXT    NOT NULL, -- the name of the write that takes it along; '': none
+    made_at    INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL  -- if no write takes it along
 ) STRICT;
 
 CREATE TABLE used (
