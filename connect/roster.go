@@ -43,10 +43,10 @@ type Roster struct {
 	people  func(ctx context.Context, flow string) (graphwarden.MailboxScope, error)
 	byGroup map[string]flow.Flow // the flows that read groups, by tenant
 
-	following sync.Mutex // guards followed
-	followed  int64      // the version of the store that was loaded last; -1: none yet
+	following turn  // guards followed
+	followed  int64 // the version of the store that was loaded last; -1: none yet
 
-	loading sync.Mutex // what is read from the store later is published later
+	loading turn // what is read from the store later is published later
 	mu      sync.Mutex
 	flows   []flow.Flow
 	ready   []bool // of each declared flow: it was published

@@ -44,7 +44,7 @@ type Board struct {
 	listeners map[string]map[*Stream]struct{}
 	scope     map[string]map[string]string
 
-	fresh   sync.Mutex
+	fresh   chan struct{} // full while somebody has freshAt and readAt; the store is asked meanwhile
 	freshAt time.Time
 	readAt  map[who]time.Time
 }
@@ -64,7 +64,7 @@ const recentKept = 4096
 
 // NewBoard makes a board; Run sets it going.
 func NewBoard(c BoardConfig) *Board {
-	return &Board{config: c, wake: make(chan struct{}, 1), roster: make(chan struct{}, 1), ready: make(chan struct{}),
+	return &Board{config: c, wake: make(chan struct{}, 1), roster: make(chan struct{}, 1), ready: make(chan struct{}), fresh: make(chan struct{}, 1),
 		people: map[who]*graphwarden.Told{}, listeners: map[string]map[*Stream]struct{}{}, readAt: map[who]time.Time{}}
 }
 
@@ -215,9 +215,9 @@ func (b *Board) People(ctx context.Context, flows, named []string) ([]Presence, 
 
 // date says how lately the source of a state was read, by what is known now.
 func (b *Board) date(p *Presence) {
-	b.fresh.Lock()
+	b.fresh <- struct{}{}
 	at := b.readAt[who{p.Flow, p.ID}]
-	b.fresh.Unlock()
+	<-b.fresh
 	now := b.config.Now()
 	if p.Source == FromCalendar && at.After(p.AsOf) {
 		p.AsOf = at
@@ -233,8 +233,8 @@ func (b *Board) date(p *Presence) {
 // freshen looks how lately the feeds were read, if nobody has looked for a moment.
 func (b *Board) freshen(ctx context.Context) {
 	const moment = 5 * time.Second
-	b.fresh.Lock()
-	defer b.fresh.Unlock()
+	b.fresh <- struct{}{}
+	defer func() { <-b.fresh }()
 	if b.config.Now().Sub(b.freshAt) < moment {
 		return
 	}

@@ -34,19 +34,29 @@ type runner interface {
 // scanner is a row that can be read.
 type scanner interface{ Scan(dest ...any) error }
 
-// get makes a query ready at its first use.
+// get makes a query ready at its first use. The lock is let go while the database is
+// asked, which may wait for others.
 func (s *statements) get(ctx context.Context, query string) (ready, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r, ok := s.ready[query]; ok {
+	r, ok := s.ready[query]
+	s.mu.Unlock()
+	if ok {
 		return r, nil
 	}
-	r := ready{text: s.engine.translate(query)}
+	r = ready{text: s.engine.translate(query)}
 	if s.engine.prepares() {
 		var err error
 		if r.stmt, err = s.on.PrepareContext(ctx, r.text); err != nil {
 			return ready{}, err
 		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first, ok := s.ready[query]; ok { // somebody else was faster
+		if r.stmt != nil {
+			_ = r.stmt.Close() // nobody has used it
+		}
+		return first, nil
 	}
 	if s.ready == nil {
 		s.ready = map[string]ready{}
