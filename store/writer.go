@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -265,7 +266,12 @@ func (g *group) run() error {
 	for len(g.jobs) < maxGroup {
 		j := g.w.next()
 		if j == nil {
-			break
+			// On one processor, what became due together with the leader's job has not
+			// run yet; without this, each would write and sync alone.
+			runtime.Gosched()
+			if j = g.w.next(); j == nil {
+				break
+			}
 		}
 		g.jobs = append(g.jobs, j)
 		if err := g.t.attempt(j, true); err != nil {
