@@ -78,7 +78,11 @@ func KeepTable(config string, table *catalog.Catalog) error {
 			return unkept(file, err)
 		}
 	}
-	if err := written(file, table.Packed()); err != nil {
+	packed, err := table.Packed()
+	if err == nil {
+		err = written(file, packed)
+	}
+	if err != nil {
 		return unkept(file, err)
 	}
 	return nil

@@ -15,7 +15,7 @@ import (
 	"sync"
 )
 
-//go:generate go run ./internal/gen -from ../../shared/graph -to facts.txt.gz
+//go:generate go run ./internal/gen -from ../../shared/graph -to facts.txt
 
 // The resources whose permissions the catalogue knows, by application id
 // (Microsoft's documentation of application registrations; graph-facts §1.11).
@@ -34,7 +34,7 @@ const (
 // may be used by many goroutines at once.
 type Catalog struct {
 	permissions []Permission
-	byName      map[nameKey]int32 // by the name as it is and in lower case
+	byName      map[string]map[string]int32 // by resource, then by the name as it is and in lower case
 	byID        map[string]holder
 	root        *node
 	lists       []list
@@ -44,7 +44,7 @@ type Catalog struct {
 	rewrites    []rewrite
 	openedBy    func() *opening // what each permission opens, made when first asked for
 	shapes      *shapes         // operations that rules led to before
-	packed      []byte          // the facts that it was made from
+	text        string          // the facts that it was made from
 }
 
 // holder says which permission and scheme an id belongs to.
@@ -56,7 +56,7 @@ type holder struct {
 // weight counts what a permission opens in one scheme.
 type weight struct{ operations, writes int }
 
-// load unpacks the embedded facts, the first time that somebody asks.
+// load reads the embedded facts, the first time that somebody asks.
 var load = sync.OnceValue(build)
 
 // Load returns the catalogue. The first call takes some milliseconds, every
@@ -85,13 +85,10 @@ func (c *Catalog) PermissionOf(resourceAppID, name string) (Permission, bool) {
 	return c.permissions[i], true
 }
 
-// nameKey is a permission's name in its resource.
-type nameKey struct{ resourceAppID, name string }
-
 func (c *Catalog) find(resourceAppID, name string) (int32, bool) {
-	i, ok := c.byName[nameKey{resourceAppID, name}]
+	i, ok := c.byName[resourceAppID][name]
 	if !ok {
-		i, ok = c.byName[nameKey{resourceAppID, strings.ToLower(name)}]
+		i, ok = c.byName[resourceAppID][strings.ToLower(name)]
 	}
 	return i, ok
 }

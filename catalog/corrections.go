@@ -181,12 +181,12 @@ func freeRows() []row {
 }
 
 // correct puts a row into the table.
-func (c *Catalog) correct(r row) error {
+func (c *Catalog) correct(t *tree, r row) error {
 	m, ok := parseMethod(r.method)
 	if !ok {
 		m = subscribe
 	}
-	n := c.root.add(segments(r.path))
+	n := t.node(r.path)
 	var l list
 	if n.has(m) {
 		l = c.lists[n.lists[m]-1]

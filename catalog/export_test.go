@@ -1,9 +1,6 @@
 package catalog
 
-import (
-	"bytes"
-	"compress/gzip"
-)
+import "strings"
 
 // Build makes a catalogue afresh, for measuring.
 func Build() *Catalog { return build() }
@@ -44,33 +41,37 @@ func (c *Catalog) EachInclusion(s Scheme, visit func(wide, narrow string)) {
 // Forgetful is the catalogue with nothing remembered of what was asked before.
 func (c *Catalog) Forgetful() *Catalog {
 	other := *c
-	other.shapes = &shapes{words: c.shapes.words, seen: map[string]Operation{}}
+	other.shapes = newShapes(c.shapes.words)
 	return &other
 }
 
 // Shapes counts what is remembered.
 func (c *Catalog) Shapes() int { return len(c.shapes.seen) }
 
-// ReadFacts reads facts as internal/gen writes them, not yet packed.
+// ReadFacts reads facts as internal/gen writes them into an empty catalogue.
 func ReadFacts(text string) error {
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	if _, err := w.Write([]byte(text)); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
-		return err
-	}
-	return ReadPacked(packed.Bytes())
-}
-
-// ReadPacked reads packed facts into an empty catalogue.
-func ReadPacked(packed []byte) error {
-	c := &Catalog{byName: map[nameKey]int32{}, byID: map[string]holder{}, root: &node{}}
-	return c.read(packed)
+	return empty(text).read(newTree())
 }
 
 // Correct applies one more correction to a fresh catalogue.
 func Correct(path, schemes, opens string) error {
-	return build().correct(row{"GET", path, schemes, []string{opens}, false, ""})
+	return build().correct(newTree(), row{"GET", path, schemes, []string{opens}, false, ""})
 }
+
+// Nodes gives the segments of the nodes that paths lead to, read one after the other,
+// and those of each path alone.
+func Nodes(paths []string) (read, alone [][]string) {
+	t := newTree()
+	for _, path := range paths {
+		read = append(read, t.node(path).path())
+		segs := segments(strings.Replace(path, "/.../", "/", 1))
+		for i, s := range segs {
+			segs[i] = strings.TrimSuffix(s, "()")
+		}
+		alone = append(alone, segs)
+	}
+	return read, alone
+}
+
+// Facts is the text of the embedded facts.
+func Facts() string { return facts }

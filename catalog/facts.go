@@ -1,22 +1,23 @@
 package catalog
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	_ "embed"
+	"errors"
 	"fmt"
-	"slices"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-// facts is the table as internal/gen writes it; its text function documents
-// the format.
+// facts is the table as internal/gen writes it; the text function of package published
+// documents the format. It is not packed: to unpack it took longer than to read it, and
+// what is read are parts of this text, not copies.
 //
-//go:embed facts.txt.gz
-var facts []byte
+//go:embed facts.txt
+var facts string
 
 // entry is one permission's part in opening an operation.
 type entry struct {
@@ -31,93 +32,136 @@ type list [schemeCount][]entry
 // build makes the catalogue from the embedded facts. The facts are part of the
 // program, so facts that cannot be read are a fault of the build.
 func build() *Catalog {
-	c, err := From(facts)
+	c, err := of(facts)
 	if err != nil {
 		panic(fmt.Sprintf("catalog: the embedded facts: %v", err))
 	}
 	return c
 }
 
-// From makes a catalogue from facts, packed as Update packs them. The corrections go
+// largest bounds the facts of a newer table: twenty times the present ones.
+const largest = 16 << 20
+
+// From makes a catalogue from facts, packed as Packed packs them. The corrections go
 // on top; facts that they do not fit are refused.
 func From(packed []byte) (*Catalog, error) {
-	c := &Catalog{byName: map[nameKey]int32{}, byID: map[string]holder{}, root: &node{}, rewrites: rewrites(), packed: packed}
-	if err := c.read(packed); err != nil {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("unpacking the facts: %w", err)
+	}
+	text, err := io.ReadAll(io.LimitReader(r, largest+1))
+	if err != nil {
+		return nil, fmt.Errorf("unpacking the facts: %w", err)
+	}
+	if len(text) > largest {
+		return nil, fmt.Errorf("the facts have more than %d MB", largest>>20)
+	}
+	return of(string(text))
+}
+
+// of makes a catalogue from the text of its facts.
+func of(text string) (*Catalog, error) {
+	c, t := empty(text), newTree()
+	if err := c.read(t); err != nil {
 		return nil, fmt.Errorf("reading the facts: %w", err)
 	}
+	c.root = t.root
 	for _, row := range corrections() {
-		if err := c.correct(row); err != nil {
+		if err := c.correct(t, row); err != nil {
 			return nil, fmt.Errorf("correcting %s %s: %w", row.method, row.path, err)
 		}
 	}
 	c.includeByName()
 	c.weigh()
-	c.openedBy, c.shapes = sync.OnceValue(c.index), newShapes(c.root)
+	c.openedBy, c.shapes = sync.OnceValue(c.index), newShapes(t.keys)
 	return c, nil
 }
 
-func (c *Catalog) read(packed []byte) error {
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return err
+// empty has room for as much as Microsoft's table holds today.
+func empty(text string) *Catalog {
+	const permissions, lists = 1400, 1600
+	return &Catalog{
+		text: text, rewrites: rewrites(), lists: make([]list, 0, lists),
+		permissions: make([]Permission, 0, permissions), byID: make(map[string]holder, 2*permissions),
+		byName: map[string]map[string]int32{MicrosoftGraph: make(map[string]int32, 2*permissions), ExchangeOnline: {}, SharePointOnline: {}},
 	}
-	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		fields := strings.Split(lines.Text(), "\t")
-		var err error
-		switch fields[0] {
-		case "P":
-			err = c.readPermission(fields[1:])
-		case "L":
-			err = c.readList(fields[1])
-		case "O":
-			err = c.readOperations(fields[1], fields[2:])
-		}
-		if err != nil {
-			return fmt.Errorf("line %q: %w", lines.Text(), err)
-		}
-	}
-	return lines.Err()
 }
 
-func (c *Catalog) readPermission(fields []string) error {
-	p := Permission{Name: fields[0], ResourceAppID: MicrosoftGraph, ResourceSpecific: fields[1] == "rsc"}
-	switch fields[1] {
+func (c *Catalog) read(t *tree) error {
+	for line := range strings.SplitSeq(c.text, "\n") {
+		kind, rest, _ := strings.Cut(line, "\t")
+		var err error
+		switch kind {
+		case "P":
+			err = c.readPermission(fields(rest))
+		case "L":
+			err = c.readList(rest)
+		case "O":
+			err = c.readOperations(t, fields(rest))
+		}
+		if err != nil {
+			return fmt.Errorf("line %q: %w", line, err)
+		}
+	}
+	return nil
+}
+
+// fields are what is left of a line.
+type fields string
+
+func (f *fields) next() string {
+	word, rest, _ := strings.Cut(string(*f), "\t")
+	*f = fields(rest)
+	return word
+}
+
+func (c *Catalog) readPermission(f fields) error {
+	number := int32(len(c.permissions))
+	c.permissions = append(c.permissions, Permission{Name: f.next(), ResourceAppID: MicrosoftGraph})
+	p := &c.permissions[number]
+	switch f.next() {
+	case "rsc":
+		p.ResourceSpecific = true
 	case "exchange":
 		p.ResourceAppID = ExchangeOnline
 	case "sharepoint":
 		p.ResourceAppID = SharePointOnline
 	}
-	number := int32(len(c.permissions))
-	for f := fields[2:]; len(f) > 0; f = f[6:] {
-		i, err := schemeOf(f[0])
+	for f != "" {
+		i, err := schemeOf(f.next())
 		if err != nil {
 			return err
 		}
-		level, err := strconv.Atoi(f[2])
-		if err != nil {
+		info := SchemeInfo{ID: f.next(), exists: true}
+		if info.Level, err = strconv.Atoi(f.next()); err != nil {
 			return err
 		}
-		p.schemes[i] = SchemeInfo{
-			ID: f[1], Level: level, Title: f[4], UserTitle: f[5], exists: true,
-			AdminConsent: strings.Contains(f[3], "c"),
-			Hidden:       strings.Contains(f[3], "h"),
-			Enabled:      strings.Contains(f[3], "e"),
-			Unpublished:  strings.Contains(f[3], "u"),
+		for _, flag := range []byte(f.next()) {
+			switch flag {
+			case 'c':
+				info.AdminConsent = true
+			case 'h':
+				info.Hidden = true
+			case 'e':
+				info.Enabled = true
+			case 'u':
+				info.Unpublished = true
+			}
 		}
+		info.Title, info.UserTitle = f.next(), f.next()
+		p.schemes[i] = info
 		c.claim(p, i, number)
 	}
-	c.byName[nameKey{p.ResourceAppID, p.Name}] = number
-	c.byName[nameKey{p.ResourceAppID, strings.ToLower(p.Name)}] = number
-	c.permissions = append(c.permissions, p)
+	byName := c.byName[p.ResourceAppID]
+	byName[p.Name] = number
+	byName[strings.ToLower(p.Name)] = number
 	return nil
 }
 
 // claim notes whose an id is. Work and personal accounts share ids, and one
 // id was published under an old and a new name: the rated name is the one in
 // use.
-func (c *Catalog) claim(p Permission, scheme int, number int32) {
+func (c *Catalog) claim(p *Permission, scheme int, number int32) {
 	info := p.schemes[scheme]
 	if info.ID == "" {
 		return
@@ -185,12 +229,17 @@ func number(word string) (int32, error) {
 // query option: a query never widens what a path opens, and they are left out.
 // An ellipsis in a path stands for deeper folders, which segments flattens.
 // Writing to a link is put where Graph has it, below $ref.
-func (c *Catalog) readOperations(path string, fields []string) error {
+func (c *Catalog) readOperations(t *tree, f fields) error {
+	path := f.next()
 	if strings.Contains(path, "?") {
 		return nil
 	}
-	segs := segments(strings.Replace(path, "/.../", "/", 1))
-	for _, field := range fields {
+	n := t.node(path)
+	for f != "" {
+		field := f.next()
+		if field == "" {
+			return errors.New("a method is missing")
+		}
 		m, err := methodOf(field[0])
 		if err != nil {
 			return err
@@ -199,11 +248,14 @@ func (c *Catalog) readOperations(path string, fields []string) error {
 		if err != nil {
 			return err
 		}
-		to := segs
-		if m != get && isLink(segs) {
-			to = append(slices.Clone(segs), "$ref")
+		if i < 0 || int(i) >= len(c.lists) {
+			return fmt.Errorf("there is no list %d", i)
 		}
-		c.attach(c.root.add(to), m, c.lists[i], i)
+		to := n
+		if m != get && isLink(n) {
+			to = t.child(n, "$ref")
+		}
+		c.attach(to, m, c.lists[i], i)
 	}
 	return nil
 }
@@ -227,8 +279,17 @@ func (c *Catalog) attach(n *node, m method, l list, number int32) {
 // item's own. The table writes DELETE /groups/{id}/members/{id} for what
 // removes a member; sent so, without $ref, Graph would delete the member itself
 // (device-delete-registeredusers warns of it).
-func isLink(segs []string) bool {
-	if len(segs) < 3 || len(segs) > 4 {
+func isLink(n *node) bool {
+	depth, segs := 0, [5]string{}
+	for ; n.parent != nil; n = n.parent {
+		if depth == len(segs)-1 {
+			return false
+		}
+		copy(segs[1:], segs[:depth])
+		segs[0] = n.segment
+		depth++
+	}
+	if depth < 3 {
 		return false
 	}
 	switch segs[0] + " " + segs[2] {

@@ -28,7 +28,7 @@ func TestFactsThatCannotBeReadAreRefused(t *testing.T) {
 			}
 		})
 	}
-	if err := catalog.ReadPacked([]byte("not packed")); err == nil {
+	if _, err := catalog.From([]byte("not packed")); err == nil {
 		t.Error("facts that are not packed were read")
 	}
 }

@@ -6,7 +6,7 @@ import "cmp"
 // cannot call the operation at all.
 func (op Operation) entries(scheme Scheme) []entry {
 	s := scheme.index()
-	if s < 0 || scheme == Application && op.needsUser() {
+	if s < 0 || scheme == Application && op.personal {
 		return nil
 	}
 	return op.catalog.lists[op.node.lists[op.method]-1][s]
@@ -15,17 +15,17 @@ func (op Operation) entries(scheme Scheme) []entry {
 // needsUser says that an application alone cannot call the operation, whatever
 // the table lists: /me is nobody without a signed-in user (user-get: no application permissions), and
 // group calendars are written on behalf of a user only (graph-facts §7).
-func (op Operation) needsUser() bool {
-	kind, rest, ok := owner(op.asked)
+func needsUser(m method, asked []string) bool {
+	kind, rest, ok := owner(asked)
 	switch {
 	case !ok:
 		return false
 	case kind == "me":
 		return true
-	case kind != "groups" || op.method == get || op.method == subscribe || len(op.asked) <= rest:
+	case kind != "groups" || m == get || m == subscribe || len(asked) <= rest:
 		return false
 	}
-	return op.asked[rest] == "calendar" || op.asked[rest] == "events" || op.asked[rest] == "calendarview"
+	return asked[rest] == "calendar" || asked[rest] == "events" || asked[rest] == "calendarview"
 }
 
 // counts says whether an entry opens the operation by itself. The table lists
@@ -148,17 +148,26 @@ func (c *Catalog) weigh() {
 	for s := range c.weights {
 		c.weights[s] = make([]weight, len(c.permissions))
 	}
+	uses := make([]weight, len(c.lists)) // many operations share a list
 	c.root.each(func(n *node, m method) {
 		if m == subscribe {
 			return
 		}
-		for s, entries := range c.lists[n.lists[m]-1] {
+		use := &uses[n.lists[m]-1]
+		use.operations++
+		if m != get {
+			use.writes++
+		}
+	})
+	for i, use := range uses {
+		for s, entries := range c.lists[i] {
 			for _, e := range entries {
-				c.weights[s][e.permission].operations++
-				if m != get && !c.permissions[e.permission].reads() {
-					c.weights[s][e.permission].writes++
+				w := &c.weights[s][e.permission]
+				w.operations += use.operations
+				if use.writes > 0 && !c.permissions[e.permission].reads() {
+					w.writes += use.writes
 				}
 			}
 		}
-	})
+	}
 }

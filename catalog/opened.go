@@ -21,7 +21,7 @@ func (c *Catalog) index() *opening {
 	}
 	c.root.each(func(n *node, m method) {
 		if m != subscribe {
-			x.at = append(x.at, Operation{catalog: c, node: n, method: m, asked: n.path()})
+			x.at = append(x.at, Operation{catalog: c, node: n, method: m, personal: needsUser(m, n.path())})
 		}
 	})
 	for scheme := range Schemes() {

@@ -7,11 +7,11 @@ import (
 
 // Operation is a method on a path of Microsoft Graph that the catalogue knows.
 type Operation struct {
-	catalog *Catalog
-	node    *node
-	method  method
-	asked   []string // the segments asked for
-	rules   []string // the rewrites that led from there to the node
+	catalog  *Catalog
+	node     *node
+	method   method
+	personal bool     // what was asked for needs a signed-in user
+	rules    []string // the rewrites that led from there to the node
 }
 
 // Requirement is a permission that opens an operation.
@@ -34,7 +34,8 @@ func (c *Catalog) Operation(httpMethod, path string) (Operation, bool) {
 	if !ok {
 		return Operation{}, false
 	}
-	return c.operation(m, segments(path))
+	var room [mostSegments]string
+	return c.operation(m, appendSegments(room[:0], path))
 }
 
 // Subscription finds the operation of receiving the change notifications of a
@@ -44,21 +45,25 @@ func (c *Catalog) Subscription(resource string) (Operation, bool) {
 	return c.operation(subscribe, segments(resource))
 }
 
+// operation keeps no hold of the segments, so that they need not be allocated.
 func (c *Catalog) operation(m method, segs []string) (Operation, bool) {
-	op := Operation{catalog: c, method: m, asked: segs}
+	op := Operation{catalog: c, method: m}
 	if op.node = c.root.find(m, segs); op.node != nil {
+		op.personal = needsUser(m, segs)
 		return op, true
 	}
 	if seen, known := c.shapes.recall(m, segs); known {
-		seen.asked = segs
 		return seen, seen.node != nil
 	}
+	kept := slices.Clone(segs)
 	for rules := 1; rules <= maxRules && op.node == nil; rules++ {
-		op.resolve(m, segs, 0, rules)
+		op.resolve(m, kept, 0, rules)
 	}
 	slices.Reverse(op.rules)
 	if op.node == nil {
 		op = Operation{}
+	} else {
+		op.personal = needsUser(op.method, segs)
 	}
 	c.shapes.keep(m, segs, op)
 	return op, op.node != nil

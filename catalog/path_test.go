@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,5 +47,28 @@ func TestHostilePathsAreCheap(t *testing.T) {
 	}
 	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("judging them took %s", took)
+	}
+}
+
+// TestPathsInTheirOrderAreReadAsAlone compares: what a path shares with the one before is
+// not read again.
+func TestPathsInTheirOrderAreReadAsAlone(t *testing.T) {
+	paths := []string{
+		"/a/b", "/a/b/c", "/a/bc", "/a/{id}", "/a/{id}/b", "/a/{id", "/a/{key}/b", "/a/b()", "/a/b()/c", "/a/f(x={x},y={y})", "/A/B/c", "/a/b/d/", "a/b",
+		"/m/childfolders/{id}/childfolders/{id}/x", "/m/childfolders/{id}/childfolders", "/m/childfolders/{id}/x", "/m/childFolders/{id}/.../x", "/d/root:/{path}:/children", "/d/root:/{path}", "/a//b", "/", "/a/b/c",
+	}
+	for line := range strings.Lines(catalog.Facts()) {
+		if fields := strings.Split(line, "\t"); fields[0] == "O" {
+			paths = append(paths, fields[1])
+		}
+	}
+	read, alone := catalog.Nodes(paths)
+	for i, path := range paths {
+		if !slices.Equal(read[i], alone[i]) {
+			t.Errorf("%s is read as %q, alone it is %q", path, read[i], alone[i])
+		}
+	}
+	if len(paths) < 7000 {
+		t.Errorf("%d paths", len(paths))
 	}
 }

@@ -14,19 +14,8 @@ type shapes struct {
 // that the rules are tried anew.
 const mostShapes = 1 << 12
 
-func newShapes(root *node) *shapes {
-	s := &shapes{words: map[string]bool{}, seen: map[string]Operation{}}
-	s.learn(root)
-	return s
-}
-
-func (s *shapes) learn(n *node) {
-	if !worded(n.segment) {
-		s.words[n.segment] = true
-	}
-	for _, c := range n.children {
-		s.learn(c)
-	}
+func newShapes(words map[string]bool) *shapes {
+	return &shapes{words: words, seen: map[string]Operation{}}
 }
 
 // recall gives where the rules led before; a nil node if nowhere.
@@ -44,7 +33,6 @@ func (s *shapes) keep(m method, segs []string, op Operation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.seen) < mostShapes {
-		op.asked = nil // it is one path of many
 		s.seen[string(shape)] = op
 	}
 }

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -46,42 +45,155 @@ func (m method) String() string {
 	return [methodCount]string{"GET", "POST", "PATCH", "PUT", "DELETE", "SUBSCRIBE"}[m]
 }
 
-// node is one segment of the paths of the table.
+// node is one segment of the paths of the table. Its children are linked in the order
+// of their segments.
 type node struct {
-	segment  string
-	parent   *node
-	children []*node // ordered by segment
-	lists    [methodCount]int32
-	free     bool
+	segment     string
+	parent      *node
+	first, last *node            // of its children
+	any         *node            // the child that stands for every key
+	next        *node            // of its parent's
+	count       int              // of its children
+	index       map[string]*node // its children, where they are many
+	lists       [methodCount]int32
+	free        bool
 }
+
+// few is how many children are looked through faster than looked up.
+const few = 6
 
 func (n *node) has(m method) bool { return n.lists[m] > 0 }
 
 func (n *node) child(segment string) *node {
-	i, ok := n.search(segment)
-	if !ok {
-		return nil
+	if n.index != nil {
+		return n.index[segment]
 	}
-	return n.children[i]
-}
-
-func (n *node) search(segment string) (int, bool) {
-	return slices.BinarySearchFunc(n.children, segment, func(c *node, s string) int {
-		return strings.Compare(c.segment, s)
-	})
-}
-
-// add returns the node of a path and makes it if need be.
-func (n *node) add(segs []string) *node {
-	for _, s := range segs {
-		s = strings.TrimSuffix(s, "()")
-		i, ok := n.search(s)
-		if !ok {
-			n.children = slices.Insert(n.children, i, &node{segment: s, parent: n})
+	for c := n.first; c != nil; c = c.next {
+		if c.segment == segment {
+			return c
 		}
-		n = n.children[i]
+	}
+	return nil
+}
+
+// put adds a child that is not there yet.
+func (n *node) put(c *node) {
+	c.parent = n
+	if c.segment == anyID {
+		n.any = c
+	}
+	switch {
+	case n.first == nil:
+		n.first, n.last = c, c
+	case n.last.segment < c.segment:
+		n.last.next, n.last = c, c
+	case n.first.segment > c.segment:
+		c.next, n.first = n.first, c
+	default:
+		before := n.first
+		for before.next.segment < c.segment {
+			before = before.next
+		}
+		c.next, before.next = before.next, c
+	}
+	if n.count++; n.count == few+1 {
+		n.index = make(map[string]*node, 4*few)
+		for c := n.first; c != nil; c = c.next {
+			n.index[c.segment] = c
+		}
+	} else if n.index != nil {
+		n.index[c.segment] = c
+	}
+}
+
+// tree makes the nodes of paths. They come in order, and what a path has in common with
+// the one before is not looked for again.
+type tree struct {
+	root   *node
+	before string          // the last path whose segments are what stands between its slashes
+	way    []stop          // its segments
+	room   []node          // nodes that are not in use yet
+	keys   map[string]bool // the segments that look like keys
+}
+
+// stop is a segment of a path: its node, and where in the path it ends.
+type stop struct {
+	node *node
+	end  int
+}
+
+func newTree() *tree { return &tree{root: &node{}, keys: map[string]bool{}} }
+
+// node gives the node of a path of the table and makes it if need be. An ellipsis in a
+// path stands for deeper folders, which segments flattens.
+func (t *tree) node(path string) *node {
+	same, kept := 0, 0
+	for same < min(len(path), len(t.before)) && path[same] == t.before[same] {
+		same++
+	}
+	if !plain(path, same) {
+		n := t.root
+		for _, s := range segments(strings.Replace(path, "/.../", "/", 1)) {
+			n = t.child(n, s)
+		}
+		return n
+	}
+	for kept < len(t.way) && t.way[kept].end <= same && (t.way[kept].end == len(path) || path[t.way[kept].end] == '/') {
+		kept++
+	}
+	t.way, t.before = t.way[:kept], path
+	n, from := t.root, 0
+	if kept > 0 {
+		n, from = t.way[kept-1].node, t.way[kept-1].end
+	}
+	for from < len(path) {
+		end := len(path)
+		if i := strings.IndexByte(path[from+1:], '/'); i >= 0 {
+			end = from + 1 + i
+		}
+		segment := path[from+1 : end]
+		if segment[0] == '{' && segment[len(segment)-1] == '}' {
+			segment = anyID
+		}
+		n, from = t.child(n, segment), end
+		t.way = append(t.way, stop{n, end})
 	}
 	return n
+}
+
+// plain says whether the segments of a path are what stands between its slashes. Up to
+// from it is known to be.
+func plain(path string, from int) bool {
+	if path == "" || path[0] != '/' || path[len(path)-1] == '/' || strings.Contains(path[max(0, from-len(deeper)):], deeper) {
+		return false
+	}
+	for i := from; i < len(path); i++ {
+		switch c := path[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '$', c == '-', c == '_', c == '{', c == '}', c == '/' && (i == 0 || path[i-1] != '/'):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// child gives a child of a node and makes it if need be.
+func (t *tree) child(n *node, segment string) *node {
+	segment = strings.TrimSuffix(segment, "()")
+	if c := n.child(segment); c != nil {
+		return c
+	}
+	if len(t.room) == 0 {
+		t.room = make([]node, 512)
+	}
+	c := &t.room[0]
+	t.room = t.room[1:]
+	c.segment = segment
+	n.put(c)
+	if !worded(segment) {
+		t.keys[segment] = true
+	}
+	return c
 }
 
 // find returns the node of a path that has a list for the method. A word of
@@ -99,13 +211,10 @@ func (n *node) find(m method, segs []string) *node {
 			return found
 		}
 	}
-	if !isKey(segs[0]) {
+	if n.any == nil || !isKey(segs[0]) {
 		return nil
 	}
-	if c := n.child(anyID); c != nil {
-		return c.find(m, segs[1:])
-	}
-	return nil
+	return n.any.find(m, segs[1:])
 }
 
 // isKey says whether a segment of a request may be the key of an item. OData's
@@ -151,7 +260,7 @@ func (n *node) each(visit func(*node, method)) {
 			visit(n, m)
 		}
 	}
-	for _, c := range n.children {
+	for c := n.first; c != nil; c = c.next {
 		c.each(visit)
 	}
 }

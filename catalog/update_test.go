@@ -91,7 +91,11 @@ func TestANewerTableIsTaken(t *testing.T) {
 	} else if info, _ := p.In(catalog.Application); info.ID == "" {
 		t.Error("its id is lost")
 	}
-	again, err := catalog.From(next.Packed())
+	packed, err := next.Packed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := catalog.From(packed)
 	if err != nil || again.Sum() != next.Sum() || !again.Compare(next).Empty() {
 		t.Errorf("what is kept is not what was made: %v", err)
 	}

@@ -2,6 +2,7 @@ package published
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +13,7 @@ import (
 //
 //	P name kind {scheme id level flags title userTitle}...   a permission; its number is its position
 //	L list                                         a list; its number is its position
-//	O path {method letter, number of the list}...  the operations of a path
+//	O path {method letter, number of the list}...  the operations of a path, in small letters
 //
 // Flags: c admin consent, h hidden, e enabled, u whether an administrator must
 // consent is not published. The title for users is empty where it is the same. A list is "W:1*,2+3|4;A:1*":
@@ -37,8 +38,11 @@ func (t *table) text() []byte {
 	for _, list := range t.lists {
 		fmt.Fprintf(&b, "L\t%s\n", list)
 	}
-	for _, path := range slices.Sorted(maps.Keys(t.paths)) {
-		fmt.Fprintf(&b, "O\t%s", path)
+	byLetters := func(a, b string) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+	}
+	for _, path := range slices.SortedFunc(maps.Keys(t.paths), byLetters) {
+		fmt.Fprintf(&b, "O\t%s", strings.ToLower(path))
 		for _, method := range slices.Sorted(maps.Keys(t.paths[path])) {
 			fmt.Fprintf(&b, "\t%s%d", method, t.paths[path][method])
 		}

@@ -15,7 +15,7 @@ import (
 
 func main() {
 	from := flag.String("from", "../shared/graph", "directory that holds permissions.json.gz and provisioning.json.gz")
-	to := flag.String("to", "catalog/facts.txt.gz", "file to write")
+	to := flag.String("to", "catalog/facts.txt", "file to write")
 	flag.Parse()
 	log.SetFlags(0)
 	if err := run(*from, *to); err != nil {
@@ -28,11 +28,7 @@ func run(from, to string) error {
 	if err != nil {
 		return err
 	}
-	packed, err := published.Pack(text)
-	if err != nil {
-		return fmt.Errorf("packing the facts: %w", err)
-	}
-	return os.WriteFile(to, packed, 0o644)
+	return os.WriteFile(to, text, 0o644)
 }
 
 // generate reads both sources and returns the facts as text.
