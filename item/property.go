@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"unicode/utf8"
+
+	"github.com/graphwarden/graphwarden/odata/page"
 )
 
 // property is one member of a JSON object.
@@ -18,60 +20,14 @@ var errNoObject = errors.New("it is not one JSON object")
 
 // properties takes an object apart, in order. Values stay as they stand in it.
 func properties(raw json.RawMessage) ([]property, error) {
-	raw = after(raw)
-	if !json.Valid(raw) || raw[0] != '{' {
+	var list []property
+	err := page.Members(raw, func(name, value []byte) {
+		list = append(list, property{string(name), value})
+	})
+	if err != nil {
 		return nil, errNoObject
 	}
-	var list []property
-	for rest := after(raw[1:]); rest[0] != '}'; { // what is valid is cut by its brackets and quotes
-		n := length(rest)
-		name, _ := text(rest[:n])
-		rest = after(after(rest[n:])[1:]) // past the colon
-		n = length(rest)
-		list = append(list, property{name, rest[:n:n]})
-		if rest = after(rest[n:]); rest[0] == ',' {
-			rest = after(rest[1:])
-		}
-	}
 	return list, nil
-}
-
-// after gives what follows JSON's blanks.
-func after(raw []byte) []byte { return bytes.TrimLeft(raw, " \t\r\n") }
-
-// length is how long the value is that valid JSON begins with.
-func length(raw []byte) int {
-	depth := 0
-	for i := 0; i < len(raw); i++ {
-		switch raw[i] {
-		case '"':
-			if i += closing(raw[i:]); depth == 0 {
-				return i + 1
-			}
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-		if depth < 0 || depth == 0 && bytes.IndexByte([]byte(", \t\r\n"), raw[i]) >= 0 { // after a number, or a word
-			return i
-		}
-	}
-	return len(raw)
-}
-
-// closing is where the string ends that raw begins with.
-func closing(raw []byte) int {
-	for i := 1; ; i++ {
-		switch raw[i] {
-		case '\\':
-			i++
-		case '"':
-			return i
-		}
-	}
 }
 
 // object puts properties together; of two with one name the first stays.

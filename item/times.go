@@ -4,41 +4,64 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/graphwarden/graphwarden/odata/page"
 	"github.com/graphwarden/graphwarden/zone"
 )
 
 // Times gives when an event is. The master of a series has no time of its own,
-// nor has what cannot be read: false.
+// nor has what cannot be read: false. Every event that is stored comes by here, so
+// nothing else of it is decoded.
 func Times(raw json.RawMessage) (start, end time.Time, ok bool) {
-	var e struct {
-		Type       string `json:"type"`
-		Start, End moment
-	}
-	if json.Unmarshal(raw, &e) != nil || e.Type == "seriesMaster" {
+	var from, to moment
+	var master bool
+	err := page.Members(raw, func(name, value []byte) {
+		switch string(name) {
+		case "type":
+			kind, _ := text(value)
+			master = kind == "seriesMaster"
+		case "start":
+			from = momentOf(value)
+		case "end":
+			to = momentOf(value)
+		}
+	})
+	if err != nil || master {
 		return start, end, false
 	}
-	start, ok = e.Start.time()
-	if !ok {
+	if start, ok = from.time(); !ok {
 		return start, end, false
 	}
-	if end, ok = e.End.time(); !ok || end.Before(start) {
+	if end, ok = to.time(); !ok || end.Before(start) {
 		end = start
 	}
 	return start, end, true
 }
 
 // moment is Graph's dateTimeTimeZone.
-type moment struct {
-	DateTime string `json:"dateTime"`
-	TimeZone string `json:"timeZone"`
+type moment struct{ dateTime, timeZone string }
+
+// momentOf reads one; what is none has no time.
+func momentOf(raw []byte) (m moment) {
+	err := page.Members(raw, func(name, value []byte) {
+		switch string(name) {
+		case "dateTime":
+			m.dateTime, _ = text(value)
+		case "timeZone":
+			m.timeZone, _ = text(value)
+		}
+	})
+	if err != nil {
+		return moment{}
+	}
+	return m
 }
 
 func (m moment) time() (time.Time, bool) {
-	where, err := zone.Load(m.TimeZone)
+	where, err := zone.Load(m.timeZone)
 	if err != nil {
 		return time.Time{}, false
 	}
-	at, err := time.ParseInLocation("2006-01-02T15:04:05.9999999", m.DateTime, where)
+	at, err := time.ParseInLocation("2006-01-02T15:04:05.9999999", m.dateTime, where)
 	return at.UTC(), err == nil && at.Year() > 1 && at.Year() < 9000
 }
 

@@ -220,6 +220,52 @@ func TestACalendarIsFoundReadAndKeptInStep(t *testing.T) {
 	})
 }
 
+// TestPagesOfAFullReadAreStoredTogether has a calendar of three pages, of which the last
+// is refused at first: those before it are not read again.
+func TestPagesOfAFullReadAreStoredTogether(t *testing.T) {
+	for name, refused := range map[string]bool{"in one go": false, "when one is refused": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := put(t, nil, asleep(true))
+				for _, id := range []string{"a", "b", "c", "d", "e"} {
+					s.office.put(rig.Alice, work, id, "Meeting", soon)
+				}
+				var deltas, anew atomic.Int64
+				s.office.set(func(w http.ResponseWriter, r *http.Request) bool {
+					if !strings.HasSuffix(r.URL.Path, "/delta") {
+						return false
+					}
+					if !strings.Contains(r.URL.RawQuery, "token=") {
+						anew.Add(1)
+					}
+					if deltas.Add(1) != 3 || !refused {
+						return false
+					}
+					w.WriteHeader(http.StatusBadGateway)
+					return true
+				})
+				stop := s.run(t)
+				defer stop()
+				time.Sleep(time.Second)
+				four := "created a Meeting; created b Meeting; created c Meeting; created d Meeting"
+				parts := int64(1)
+				if refused {
+					s.wants(t, four)
+					parts = 2
+					time.Sleep(10 * time.Minute)
+				}
+				s.wants(t, four+"; created e Meeting")
+				if n := s.changed.Load(); n != parts {
+					t.Errorf("it was stored in %d parts", n)
+				}
+				if n := anew.Load(); n != 1 {
+					t.Errorf("it was read from its beginning %d times", n)
+				}
+			})
+		})
+	}
+}
+
 func TestANotificationThatIsEarlierThanTheDeltaIsFollowedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := put(t, nil, asleep(false))

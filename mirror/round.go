@@ -19,6 +19,13 @@ const lag = 20 * time.Second
 // pinned yet.
 const unwanted = time.Minute
 
+// together is how many items of a full read are stored at once, and gathering how long
+// they are waited for: far less than the lease lasts.
+const (
+	together  = 1000
+	gathering = 2 * time.Second
+)
+
 // putDown bounds how long a reader takes to put its feed down when it is told to
 // stop.
 const putDown = 10 * time.Second
@@ -64,37 +71,55 @@ func (m *Mirror) trouble(ctx context.Context, feed graphwarden.Feed, why error) 
 
 // CatchUp reads a feed from its cursor to the end of the round, and moves the
 // cursor of feed along. Each page is stored with the cursor that follows it in
-// one transaction; if we crash before, the page is read again, and if after, the
-// next one is. A cursor that Microsoft has forgotten leads to one full read. The
-// end of a round that brought nothing is on disk soon after.
+// one transaction, those of a full read several at a time; if we crash before, they
+// are read again, and if after, the next one is. A cursor that Microsoft has forgotten
+// leads to one full read. The end of a round that brought nothing is on disk soon after.
 func (m *Mirror) CatchUp(ctx context.Context, f flow.Flow, feed *graphwarden.Feed) error {
-	found, pages, reset := 0, 0, false
-	first := feed.Cursor == "" || feed.ReadAt.IsZero()
-	for {
-		page, err := m.config.Source.Page(ctx, f, *feed)
-		if errors.Is(err, graphwarden.ErrResync) && !reset {
-			m.config.Log.Info("reading a feed anew", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "feed", feed.Title, "reason", err)
-			reset, first = true, true
-			if err := m.reset(ctx, feed); err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if pages++; page.Last && len(page.Items) == 0 && pages == 1 && !first {
+	found, reset := 0, false
+	whole := feed.Cursor == "" || feed.ReadAt.IsZero()
+	for begun := false; ; begun = true {
+		page, err := m.gather(ctx, f, *feed, whole)
+		if err == nil && page.Last && len(page.Items) == 0 && !begun && !whole {
 			m.nothing(ctx, *feed, page.Next)
 			return nil
 		}
-		n, err := m.store(ctx, *feed, page, found, first)
-		if err != nil {
-			return fmt.Errorf("storing %d items of the calendar %q of %s: %w", len(page.Items), feed.Title, feed.Mailbox.UPN, err)
+		if page.Next != "" { // also what came before an error
+			n, err := m.store(ctx, *feed, page, found, whole)
+			if err != nil {
+				return fmt.Errorf("storing %d items of the calendar %q of %s: %w", len(page.Items), feed.Title, feed.Mailbox.UPN, err)
+			}
+			found += n
+			feed.Cursor = page.Next
 		}
-		if page.Last {
+		switch {
+		case errors.Is(err, graphwarden.ErrResync) && !reset:
+			m.config.Log.Info("reading a feed anew", "flow", feed.Flow, "mailbox", feed.Mailbox.UPN, "feed", feed.Title, "reason", err)
+			reset, whole = true, true
+			if err := m.reset(ctx, feed); err != nil {
+				return err
+			}
+		case err != nil:
+			return err
+		case page.Last:
 			return nil
 		}
-		found += n
+	}
+}
+
+// gather reads the next page of a feed, and of a full read those that follow it, up to
+// about a thousand items: what shares a transaction writes each page of the database
+// once. An error comes with what was read before it, if anything was.
+func (m *Mirror) gather(ctx context.Context, f flow.Flow, feed graphwarden.Feed, whole bool) (all graphwarden.Page, err error) {
+	until := m.config.Now().Add(gathering)
+	for {
+		page, err := m.config.Source.Page(ctx, f, feed)
+		if err != nil {
+			return all, err
+		}
+		all = graphwarden.Page{Items: append(all.Items, page.Items...), Next: page.Next, Last: page.Last}
+		if !whole || all.Last || len(all.Items)+len(page.Items) > together || m.config.Now().After(until) {
+			return all, nil
+		}
 		feed.Cursor = page.Next
 	}
 }

@@ -67,6 +67,21 @@ func (p *Page) members(s *scanner) error {
 	return err
 }
 
+// Members calls read for each member of the object that raw is, in order, with its
+// name, decoded, and its value as it stands in raw. The error is a *SyntaxError: raw is
+// not one JSON object; what was read until then means nothing.
+func Members(raw []byte, read func(name, value []byte)) error {
+	s := &scanner{b: raw}
+	return s.members(func(name []byte) (bool, error) {
+		start := s.at
+		if !s.value(1) {
+			return false, s.fault("malformed value")
+		}
+		read(name, s.b[start:s.at:s.at])
+		return true, nil
+	})
+}
+
 // members calls read for each member of the object that is all of the text,
 // standing on its value. When read says that it has not moved past the value,
 // members does.
