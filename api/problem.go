@@ -6,9 +6,11 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"net/netip"
 	"strconv"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/gate"
 )
 
 // Documents is where the documentation stands.
@@ -152,6 +154,10 @@ type Denial struct {
 	Path     string // the route's, never values
 	Code     string
 	Status   int
+	// From is the address from which a key or token of App's was shown that was not let in:
+	// it is over, or is not taken from there. Not valid for all others, whose denials are
+	// alike wherever they ask from.
+	From netip.Addr
 }
 
 // deny tells of an answer that was denied for who asked; of operators' also what
@@ -162,8 +168,12 @@ func (a *API) deny(r *http.Request, k *asking, p *problem) {
 	if !theirs && !wrong || a.config.Refused == nil {
 		return
 	}
-	a.config.Refused(Denial{Face: k.face.name(), App: k.caller.Key.App, Key: cmp.Or(k.caller.Key.ID, k.caller.Token.ID), Operator: k.caller.Token.Operator,
-		Method: r.Method, Path: k.route.path(), Code: p.refusal.Code, Status: p.status})
+	d := Denial{Face: k.face.name(), App: k.caller.Key.App, Key: cmp.Or(k.caller.Key.ID, k.caller.Token.ID), Operator: k.caller.Token.Operator,
+		Method: r.Method, Path: k.route.path(), Code: p.refusal.Code, Status: p.status}
+	if k.out && d.App != "" {
+		d.From = gate.Network(r.Context())
+	}
+	a.config.Refused(d)
 }
 
 // Kind is the refusal's kind that a problem was made of, so that a client's own

@@ -116,6 +116,7 @@ type asking struct {
 	route  route
 	face   *face
 	caller Caller
+	out    bool // the caller was not let in
 	place  Place
 	try    Try
 }
@@ -137,6 +138,7 @@ func (f *face) handle(k *asking, w http.ResponseWriter, r *http.Request) (err er
 	r = r.WithContext(context.WithValue(r.Context(), askingKey{}, k))
 	if rt.who != anybody {
 		if k.caller, err = f.admit(r); err != nil {
+			k.out = true
 			return err
 		}
 		if f.apps {

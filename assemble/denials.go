@@ -20,8 +20,8 @@ const (
 	// within it share an entry.
 	denialsEvery = 10 * time.Second
 	// denialsAtOnce is how many kinds of denial get an entry of their own each time;
-	// the others share one. Strangers have so many and those who may come in have so
-	// many, so that nobody hides behind a flood.
+	// the others share one. Each group has so many, so that nobody hides behind another's
+	// flood.
 	denialsAtOnce = 50
 )
 
@@ -34,12 +34,32 @@ type denials struct {
 
 	mu    sync.Mutex
 	seen  map[api.Denial]int
-	kinds map[bool]int // of strangers' denials, and of others'
-	rest  int          // beyond denialsAtOnce kinds
+	kinds map[group]int
+	rest  int // beyond denialsAtOnce kinds
+}
+
+// group is one of those who do not hide behind another's flood.
+type group int
+
+const (
+	strangers group = iota
+	shut            // apps that are known, with keys that are not let in
+	guests          // who was let in
+)
+
+// groupOf says of which group who was denied is.
+func groupOf(x api.Denial) group {
+	switch {
+	case x.From.IsValid():
+		return shut
+	case x.Status == http.StatusUnauthorized:
+		return strangers
+	}
+	return guests
 }
 
 func newDenials(s *store.Store, l *ledger.Ledger, log *slog.Logger) *denials {
-	return &denials{store: s, ledger: l, log: log, seen: map[api.Denial]int{}, kinds: map[bool]int{}}
+	return &denials{store: s, ledger: l, log: log, seen: map[api.Denial]int{}, kinds: map[group]int{}}
 }
 
 // Refused counts one.
@@ -50,12 +70,12 @@ func (d *denials) Refused(x api.Denial) {
 		x.Method = "another" // a stranger may write anything
 	}
 	if d.seen[x] == 0 {
-		strange := x.Status == http.StatusUnauthorized
-		if d.kinds[strange] >= denialsAtOnce {
+		of := groupOf(x)
+		if d.kinds[of] >= denialsAtOnce {
 			d.rest++
 			return
 		}
-		d.kinds[strange]++
+		d.kinds[of]++
 	}
 	d.seen[x]++
 }
@@ -82,7 +102,7 @@ func (d *denials) Run(ctx context.Context) error {
 func (d *denials) Write(ctx context.Context) {
 	d.mu.Lock()
 	seen, rest := d.seen, d.rest
-	d.seen, d.kinds, d.rest = map[api.Denial]int{}, map[bool]int{}, 0
+	d.seen, d.kinds, d.rest = map[api.Denial]int{}, map[group]int{}, 0
 	d.mu.Unlock()
 	if len(seen)+rest == 0 {
 		return
@@ -123,6 +143,9 @@ func entryOf(x api.Denial, n int) graphwarden.Entry {
 	}
 	if x.Operator != "" {
 		e.Note += " of " + x.Operator
+	}
+	if x.From.IsValid() {
+		e.Note += ", from " + x.From.Unmap().String()
 	}
 	if n > 1 {
 		e.Note += fmt.Sprintf(", %d times", n)

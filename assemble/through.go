@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
@@ -68,7 +69,7 @@ func (f *Flow) through() (out []flow.Operation) {
 
 // toApps answers apps: Graph's own requests by the proxy, and the rest by the API.
 func (g *Graphwarden) toApps() http.Handler {
-	through := proxy.New(proxy.Config{Keys: g.door, Flows: g.Roster.Flows, Tenants: g.config.tenants(), Gate: g.gate.With(g.Custody), Sealer: g.sealer, Now: g.now, Log: g.log})
+	through := proxy.New(proxy.Config{Keys: g.door, Flows: g.Roster.Flows, Tenants: g.config.tenants(), Gate: g.gate.With(g.Custody), Sealer: g.sealer, Denied: g.deniedAtProxy, Now: g.now, Log: g.log})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(gate.From(r.Context(), r.RemoteAddr)) // what a header says of it anybody could have written
 		if strings.HasPrefix(r.URL.Path, strings.TrimSuffix(proxy.Prefix, "/")) {
@@ -77,6 +78,15 @@ func (g *Graphwarden) toApps() http.Handler {
 		}
 		g.api.Apps.ServeHTTP(w, r)
 	})
+}
+
+// deniedAtProxy gathers whom the proxy did not let in, as the API's denials are.
+func (g *Graphwarden) deniedAtProxy(r *http.Request, key graphwarden.AppKey, code string, status int) {
+	d := api.Denial{Face: "apps", App: key.App, Key: key.ID, Method: r.Method, Path: proxy.Prefix, Code: code, Status: status}
+	if key.App != "" {
+		d.From = gate.Network(r.Context())
+	}
+	g.denials.Refused(d)
 }
 
 // tenants are the declared tenants by name.

@@ -101,6 +101,28 @@ func statuses() map[graphwarden.Kind]struct {
 	}
 }
 
+// told says by which status and which code of Graph's a refusal is answered.
+func told(no *graphwarden.Refusal) (status int, code string) {
+	of := statuses()[no.Kind]
+	status, code = of.status, of.code
+	switch no.Code {
+	case "api.key_unknown", "api.key_expired", "api.key_revoked", "proxy.key",
+		"api.entra_app", "api.entra_audience", "api.entra_early", "api.entra_expired", "api.entra_forged", "api.entra_graph", "api.entra_off", "api.entra_person", "api.entra_tenant":
+		status, code = http.StatusUnauthorized, "InvalidAuthenticationToken"
+	case "proxy.method":
+		status = http.StatusMethodNotAllowed
+	case "proxy.large":
+		status, code = http.StatusRequestEntityTooLarge, "RequestEntityTooLarge"
+	case "proxy.batch_long":
+		code = "MaximumValueExceeded"
+	case "proxy.link_old": // as Microsoft says that a delta's state is gone (graph-facts §1)
+		status, code = http.StatusGone, "syncStateNotFound"
+	case "proxy.depends":
+		status, code = http.StatusFailedDependency, "FailedDependency"
+	}
+	return status, code
+}
+
 // refuse says in Graph's own form why a request does not pass, so that SDKs raise
 // their usual error. What is Graphwarden's own stands in innerError, with a page at the
 // origin where the proxy was asked for a path.
@@ -114,23 +136,8 @@ func (p *Proxy) refuse(w http.ResponseWriter, origin, path string, err error) {
 		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(later.After.Seconds()+0.999))))
 		status, code, say, own = http.StatusTooManyRequests, "TooManyRequests", "The budget of this mailbox is used up for the moment.", "proxy.later"
 	case errors.As(err, &no):
-		of := statuses()[no.Kind]
-		status, code, say, own = of.status, of.code, no.Say, no.Code
-		switch own {
-		case "api.key_unknown", "api.key_expired", "api.key_revoked", "proxy.key",
-			"api.entra_app", "api.entra_audience", "api.entra_early", "api.entra_expired", "api.entra_forged", "api.entra_graph", "api.entra_off", "api.entra_person", "api.entra_tenant":
-			status, code = http.StatusUnauthorized, "InvalidAuthenticationToken"
-		case "proxy.method":
-			status = http.StatusMethodNotAllowed
-		case "proxy.large":
-			status, code = http.StatusRequestEntityTooLarge, "RequestEntityTooLarge"
-		case "proxy.batch_long":
-			code = "MaximumValueExceeded"
-		case "proxy.link_old": // as Microsoft says that a delta's state is gone (graph-facts §1)
-			status, code = http.StatusGone, "syncStateNotFound"
-		case "proxy.depends":
-			status, code = http.StatusFailedDependency, "FailedDependency"
-		}
+		status, code = told(no)
+		say, own = no.Say, no.Code
 		inner["do"], inner["field"] = no.Do, no.Field
 	}
 	if status >= 500 {

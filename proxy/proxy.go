@@ -43,7 +43,7 @@ type Sealer interface {
 	Open(sealed []byte, about seal.About) (seal.Secret, error)
 }
 
-// Config is what a Proxy is made of; every field is needed.
+// Config is what a Proxy is made of; every field is needed but Denied.
 type Config struct {
 	Keys  Doorkeeper
 	Flows func() []flow.Flow // with their mailboxes, as they are now
@@ -51,8 +51,11 @@ type Config struct {
 	Tenants map[string]graphwarden.Tenant
 	Gate    Sender
 	Sealer  Sealer
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Denied hears of a request that was not let in: with what key, the zero AppKey for one
+	// that nobody knows, by what code and with what status. nil: nobody does.
+	Denied func(r *http.Request, key graphwarden.AppKey, code string, status int)
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Proxy answers what begins with Prefix.
@@ -197,8 +200,20 @@ func (p *Proxy) noted(ctx context.Context, a *asked, call gate.Call, refusal err
 	return refusal
 }
 
-// admit finds out which app asks.
+// admit finds out which app asks, and tells of one that it does not let in.
 func (p *Proxy) admit(r *http.Request) (graphwarden.AppKey, error) {
+	key, err := p.known(r)
+	var no *graphwarden.Refusal
+	if errors.As(err, &no) && no.Kind == graphwarden.Denied && p.config.Denied != nil {
+		status, _ := told(no)
+		p.config.Denied(r, key, no.Code, status)
+	}
+	return key, err
+}
+
+// known finds the key that a request shows; with a refusal it is the key that is known
+// and not let in, or the zero AppKey.
+func (p *Proxy) known(r *http.Request) (graphwarden.AppKey, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
 	if len(r.Header.Values("Authorization")) != 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
