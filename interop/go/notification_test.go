@@ -53,7 +53,7 @@ func receiver(t *testing.T) (address string, letters <-chan letter) {
 // next waits for a notification of a kind.
 func next(t *testing.T, letters <-chan letter, kind string) letter {
 	t.Helper()
-	for limit := time.After(20 * time.Second); ; {
+	for limit := time.After(time.Minute); ; {
 		select {
 		case l := <-letters:
 			if l.ChangeType == kind {

@@ -243,7 +243,7 @@ func FuzzParse(f *testing.F) {
 		}
 		began := time.Now()
 		items, found, err := ics.Parse(strings.NewReader(file), ics.Options{File: "fuzz.ics", Horizon: horizon()})
-		if took := time.Since(began); took > 10*time.Second {
+		if took := time.Since(began); took > time.Minute {
 			t.Errorf("took %s", took)
 		}
 		if err != nil {
