@@ -57,20 +57,21 @@ type Config struct {
 
 // Mirror reads the feeds.
 type Mirror struct {
-	config   Config
-	wake     chan struct{} // something is due
-	discover chan struct{} // the mailboxes have changed
-	doubt    chan struct{} // an item is held
-	readers  *share.Places
-	lookers  *share.Places
-	spread   spread
-	setbacks setbacks
+	config    Config
+	wake      chan struct{} // something is due
+	discover  chan struct{} // the mailboxes have changed
+	doubt     chan struct{} // an item is held
+	gatherers chan struct{} // who reads many pages at a time
+	readers   *share.Places
+	lookers   *share.Places
+	spread    spread
+	setbacks  setbacks
 }
 
 // New makes a mirror; Run sets it going.
 func New(c Config) *Mirror {
 	return &Mirror{
-		config: c, wake: make(chan struct{}, 1), discover: make(chan struct{}, 1), doubt: make(chan struct{}, 1),
+		config: c, wake: make(chan struct{}, 1), discover: make(chan struct{}, 1), doubt: make(chan struct{}, 1), gatherers: make(chan struct{}, gatherers),
 		readers: share.New(c.Readers, perMailbox), lookers: share.New(c.Readers, 1),
 		spread: spread{random: c.Random}, setbacks: setbacks{since: map[string]setback{}},
 	}

@@ -20,10 +20,12 @@ const lag = 20 * time.Second
 const unwanted = time.Minute
 
 // together is how many items of a full read are stored at once, and gathering how long
-// they are waited for: far less than the lease lasts.
+// they are waited for: far less than the lease lasts. So many feeds are read that way
+// at a time, for a thousand items take a few megabytes.
 const (
 	together  = 1000
 	gathering = 2 * time.Second
+	gatherers = 2
 )
 
 // putDown bounds how long a reader takes to put its feed down when it is told to
@@ -71,14 +73,22 @@ func (m *Mirror) trouble(ctx context.Context, feed graphwarden.Feed, why error) 
 
 // CatchUp reads a feed from its cursor to the end of the round, and moves the
 // cursor of feed along. Each page is stored with the cursor that follows it in
-// one transaction, those of a full read several at a time; if we crash before, they
+// one transaction, those of a full read mostly several at a time; if we crash before, they
 // are read again, and if after, the next one is. A cursor that Microsoft has forgotten
 // leads to one full read. The end of a round that brought nothing is on disk soon after.
 func (m *Mirror) CatchUp(ctx context.Context, f flow.Flow, feed *graphwarden.Feed) error {
 	found, reset := 0, false
-	whole := feed.Cursor == "" || feed.ReadAt.IsZero()
+	whole, many := feed.Cursor == "" || feed.ReadAt.IsZero(), false
+	if whole {
+		select {
+		case m.gatherers <- struct{}{}:
+			many = true
+			defer func() { <-m.gatherers }()
+		default: // page by page, as memory has no room for more
+		}
+	}
 	for begun := false; ; begun = true {
-		page, err := m.gather(ctx, f, *feed, whole)
+		page, err := m.gather(ctx, f, *feed, many)
 		if err == nil && page.Last && len(page.Items) == 0 && !begun && !whole {
 			m.nothing(ctx, *feed, page.Next)
 			return nil
@@ -106,10 +116,10 @@ func (m *Mirror) CatchUp(ctx context.Context, f flow.Flow, feed *graphwarden.Fee
 	}
 }
 
-// gather reads the next page of a feed, and of a full read those that follow it, up to
-// about a thousand items: what shares a transaction writes each page of the database
-// once. An error comes with what was read before it, if anything was.
-func (m *Mirror) gather(ctx context.Context, f flow.Flow, feed graphwarden.Feed, whole bool) (all graphwarden.Page, err error) {
+// gather reads the next page of a feed, or many that follow each other, up to about a
+// thousand items: what shares a transaction writes each page of the database once. An
+// error comes with what was read before it, if anything was.
+func (m *Mirror) gather(ctx context.Context, f flow.Flow, feed graphwarden.Feed, many bool) (all graphwarden.Page, err error) {
 	until := m.config.Now().Add(gathering)
 	for {
 		page, err := m.config.Source.Page(ctx, f, feed)
@@ -117,7 +127,7 @@ func (m *Mirror) gather(ctx context.Context, f flow.Flow, feed graphwarden.Feed,
 			return all, err
 		}
 		all = graphwarden.Page{Items: append(all.Items, page.Items...), Next: page.Next, Last: page.Last}
-		if !whole || all.Last || len(all.Items)+len(page.Items) > together || m.config.Now().After(until) {
+		if !many || all.Last || len(all.Items)+len(page.Items) > together || m.config.Now().After(until) {
 			return all, nil
 		}
 		feed.Cursor = page.Next
