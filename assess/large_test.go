@@ -22,6 +22,24 @@ func BenchmarkTenThousandLines(b *testing.B) {
 	}
 }
 
+// TestWorkGrowsWithTheLinesOnly counts what is allocated, which no busy machine changes: a
+// line of a plan takes its share, however many there are.
+func TestWorkGrowsWithTheLinesOnly(t *testing.T) {
+	c := catalog.Load()
+	allocated := func(lines int) float64 {
+		text := large(lines)
+		return testing.AllocsPerRun(1, func() {
+			if _, err := assess.Document(c, "large.md", strings.NewReader(text)); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	some, many := allocated(1_000), allocated(4_000)
+	if many > 4_000*250 || many > 5*some {
+		t.Errorf("%.0f allocations for 1,000 lines, %.0f for 4,000", some, many)
+	}
+}
+
 // large is a plan of so many lines, of every kind, with every permission that there is.
 func large(lines int) string {
 	perms := slices.Collect(catalog.Load().Permissions())

@@ -20,7 +20,7 @@ func (c *Catalog) Covers(wide, narrow string, scheme Scheme) bool {
 		return false
 	}
 	held := c.Grants(scheme, wide)
-	return held.has(n) || mayCover(c.permissions[w], c.permissions[n]) && c.opensAllOf(n, held)
+	return held.has(n) || mayCover(&c.permissions[w], &c.permissions[n]) && c.opensAllOf(n, held)
 }
 
 // Coverers gives for each of the names those others among them that cover it. Of two
@@ -37,7 +37,7 @@ func (c *Catalog) Coverers(scheme Scheme, names []string) map[string][]string {
 	for _, w := range numbers {
 		held := c.Grants(scheme, c.permissions[w].Name)
 		for _, n := range numbers {
-			if n != w && (held.has(n) || mayCover(c.permissions[w], c.permissions[n]) && c.opensAllOf(n, held)) {
+			if n != w && (held.has(n) || mayCover(&c.permissions[w], &c.permissions[n]) && c.opensAllOf(n, held)) {
 				covers[[2]int32{w, n}] = true
 			}
 		}
@@ -58,8 +58,8 @@ func (c *Catalog) Coverers(scheme Scheme, names []string) map[string][]string {
 // which covers which. The table lists some readers where only writers write,
 // and permissions that open the same operations on a part of the data:
 // AuditLogsQuery-CRM reads another log than AuditLogsQuery-Exchange.
-func mayCover(wide, narrow Permission) bool {
-	w, n := parse(wide.Name), parse(narrow.Name)
+func mayCover(wide, narrow *Permission) bool {
+	w, n := &wide.parts, &narrow.parts
 	return (!wide.reads() || narrow.reads()) &&
 		(w.constraint == "All" || w.constraint == n.constraint) &&
 		(w.family == n.family || !strings.Contains(w.family, "-"))
@@ -81,10 +81,9 @@ func (c *Catalog) opensAllOf(permission int32, held Grants) bool {
 // first.
 func (c *Catalog) includeByName() {
 	families := map[string][]int32{}
-	names := make([]name, len(c.permissions))
-	for i, p := range c.permissions {
-		names[i] = parse(p.Name)
-		families[names[i].family] = append(families[names[i].family], int32(i))
+	for i := range c.permissions {
+		family := c.permissions[i].parts.family
+		families[family] = append(families[family], int32(i))
 	}
 	for s := range c.narrower {
 		c.narrower[s] = make([][]int32, len(c.permissions))
@@ -94,7 +93,7 @@ func (c *Catalog) includeByName() {
 		for _, family := range families {
 			for _, wide := range family {
 				for _, narrow := range family {
-					if wide != narrow && c.bothIn(s, wide, narrow) && includes(names[wide], names[narrow], s) {
+					if wide != narrow && c.bothIn(s, wide, narrow) && includes(&c.permissions[wide].parts, &c.permissions[narrow].parts, s) {
 						c.narrower[s][wide] = append(c.narrower[s][wide], narrow)
 					}
 				}
@@ -142,7 +141,7 @@ func (c *Catalog) includeByDocument(scheme int) {
 }
 
 // includes compares two names of one family.
-func includes(wide, narrow name, scheme int) bool {
+func includes(wide, narrow *name, scheme int) bool {
 	return rank(wide.action) >= rank(narrow.action) && rank(narrow.action) > 0 &&
 		reaches(wide.constraint, narrow.constraint, scheme)
 }

@@ -119,6 +119,7 @@ func (c *Catalog) readPermission(f fields) error {
 	number := int32(len(c.permissions))
 	c.permissions = append(c.permissions, Permission{Name: f.next(), ResourceAppID: MicrosoftGraph})
 	p := &c.permissions[number]
+	p.parts = parse(p.Name)
 	switch f.next() {
 	case "rsc":
 		p.ResourceSpecific = true

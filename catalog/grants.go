@@ -22,7 +22,7 @@ func (c *Catalog) Grants(scheme Scheme, names ...string) Grants {
 		if err != nil {
 			continue
 		}
-		own := ownOnly(parse(c.permissions[i].Name), scheme)
+		own := ownOnly(&c.permissions[i].parts, scheme)
 		for _, n := range c.narrower[s][i] {
 			g.held[n/64] |= 1 << (n % 64)
 			if !own {
@@ -42,7 +42,7 @@ func (g Grants) Elsewhere() Grants { return Grants{g.scheme, g.elsewhere, g.else
 
 // ownOnly says whether a permission reaches only what is the holder's own
 // (permissions reference; outlook-get-shared-events-calendars).
-func ownOnly(n name, scheme Scheme) bool {
+func ownOnly(n *name, scheme Scheme) bool {
 	switch n.constraint {
 	case "OwnedBy", "CreatedByApp", "AppFolder":
 		return true

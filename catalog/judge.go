@@ -113,7 +113,7 @@ func (op Operation) candidates(scheme Scheme) []entry {
 			continue
 		}
 		for _, wide := range op.catalog.wider[scheme.index()][e.permission] {
-			if parse(op.catalog.permissions[wide].Name).action == parse(op.catalog.permissions[e.permission].Name).action {
+			if op.catalog.permissions[wide].parts.action == op.catalog.permissions[e.permission].parts.action {
 				out = append(out, entry{permission: wide, least: e.least, also: e.also})
 			}
 		}

@@ -47,6 +47,7 @@ type Permission struct {
 	// and open nothing in the tenant as a whole.
 	ResourceSpecific bool
 	schemes          [schemeCount]SchemeInfo
+	parts            name // of the name
 }
 
 // SchemeInfo is what differs between the schemes of one permission.
@@ -93,8 +94,8 @@ func (p Permission) Offered(s Scheme) bool {
 
 // reads says that the name promises reading only: its action is Read or
 // ReadBasic.
-func (p Permission) reads() bool {
-	switch parse(p.Name).action {
+func (p *Permission) reads() bool {
+	switch p.parts.action {
 	case actionRead, actionReadBasic:
 		return true
 	}

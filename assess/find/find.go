@@ -15,12 +15,63 @@ import (
 // which every match of it holds one; a part without words is tried everywhere.
 type Pattern struct {
 	parts []part
+	words int // of all parts
 }
 
 type part struct {
 	*regexp.Regexp
-	words []string
+	words []word
 }
+
+// word is a word that is looked for, and what a sieve must hold of it.
+type word struct {
+	text string
+	bits []uint16
+}
+
+// Sieve tells which words a text cannot hold, from the triples of bytes that it holds: a
+// word none of whose triples is missing is still to be looked for.
+type Sieve [8]uint64
+
+// Sift makes the sieve of a text in lower case.
+func Sift(lower string) *Sieve {
+	var s Sieve
+	if len(lower) < 3 {
+		return &s
+	}
+	h := uint32(lower[0])<<8 | uint32(lower[1])
+	for i := 2; i < len(lower); i++ {
+		h = h<<8 | uint32(lower[i])
+		b := bit(h)
+		s[b>>6] |= 1 << (b & 63)
+	}
+	return &s
+}
+
+// bit is the place in a sieve of the last three bytes of h.
+func bit(h uint32) uint16 { return uint16(h & 0xFFFFFF * 2654435761 >> 23) }
+
+// holds says whether a text can hold a word at all.
+func (s *Sieve) holds(w *word) bool {
+	for _, b := range w.bits {
+		if s[b>>6]&(1<<(b&63)) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// wordOf keeps the first few triples of a word: more tell little more.
+func wordOf(text string) word {
+	w := word{text: text}
+	for i := 2; i < min(len(text), 7); i++ {
+		w.bits = append(w.bits, bit(uint32(text[i-2])<<16|uint32(text[i-1])<<8|uint32(text[i])))
+	}
+	return w
+}
+
+// many is from how many words on a pattern is worth a sieve of its own.
+const many = 6
 
 // New compiles a pattern; case is ignored.
 func New(s string) *Pattern { return parted(`(?i)` + s) }
@@ -31,7 +82,7 @@ func Lower(s string) *Pattern { return parted(s) }
 func parted(s string) *Pattern {
 	tree, err := syntax.Parse(s, syntax.Perl)
 	if err != nil {
-		return &Pattern{[]part{{regexp.MustCompile(s), nil}}}
+		return &Pattern{parts: []part{{regexp.MustCompile(s), nil}}}
 	}
 	p := &Pattern{}
 	alternatives := []*syntax.Regexp{tree}
@@ -39,7 +90,11 @@ func parted(s string) *Pattern {
 		alternatives = tree.Sub
 	}
 	for _, a := range alternatives {
-		p.parts = append(p.parts, part{regexp.MustCompile(a.String()), required(a.Simplify())})
+		one := part{Regexp: regexp.MustCompile(a.String())}
+		for _, text := range required(a.Simplify()) {
+			one.words = append(one.words, wordOf(text))
+		}
+		p.parts, p.words = append(p.parts, one), p.words+len(one.words)
 	}
 	return p
 }
@@ -48,21 +103,35 @@ func parted(s string) *Pattern {
 func (p *Pattern) MatchString(s string) bool { return p.In(s, strings.ToLower(s)) }
 
 // In says the same where the text is at hand in lower case as well.
-func (p *Pattern) In(s, lower string) bool {
+func (p *Pattern) In(s, lower string) bool { return p.Sifted(s, lower, p.sieve(lower)) }
+
+// Sifted says the same where the sieve of the text is at hand as well.
+func (p *Pattern) Sifted(s, lower string, sieve *Sieve) bool {
 	for i := range p.parts {
-		if p.parts[i].may(lower) && p.parts[i].MatchString(s) {
+		if p.parts[i].may(lower, sieve) && p.parts[i].MatchString(s) {
 			return true
 		}
 	}
 	return false
 }
 
+// sieve is that of a text, where it is worth it.
+func (p *Pattern) sieve(lower string) *Sieve {
+	if p.words < many {
+		return nil
+	}
+	return Sift(lower)
+}
+
 // All gives where the pattern is found in a text in lower case, in the order of the
 // text; where alternatives meet, each is given.
-func (p *Pattern) All(lower string) [][]int {
+func (p *Pattern) All(lower string) [][]int { return p.AllSifted(lower, p.sieve(lower)) }
+
+// AllSifted says the same where the sieve of the text is at hand.
+func (p *Pattern) AllSifted(lower string, sieve *Sieve) [][]int {
 	var out [][]int
 	for i := range p.parts {
-		if p.parts[i].may(lower) {
+		if p.parts[i].may(lower, sieve) {
 			out = append(out, p.parts[i].FindAllStringIndex(lower, -1)...)
 		}
 	}
@@ -80,13 +149,14 @@ func (p *Pattern) Words(s string) []string {
 	return nil
 }
 
-// may says whether a text in lower case can match at all.
-func (p *part) may(lower string) bool {
+// may says whether a text in lower case can match at all; without a sieve all words are
+// looked for.
+func (p *part) may(lower string, sieve *Sieve) bool {
 	if p.words == nil {
 		return true
 	}
-	for _, w := range p.words {
-		if strings.Contains(lower, w) {
+	for i := range p.words {
+		if w := &p.words[i]; (sieve == nil || sieve.holds(w)) && strings.Contains(lower, w.text) {
 			return true
 		}
 	}

@@ -31,7 +31,7 @@ var exchangeRole = sync.OnceValue(func() *find.Pattern {
 func addedUp(p *plan.Plan, all []Finding) []Finding {
 	byRole, general := map[string][]int{}, []int(nil)
 	for _, l := range p.Text {
-		if !scoping().In(l.Text, l.Lower) {
+		if !l.Has(scoping()) {
 			continue
 		}
 		if m := exchangeRole().Words(l.Text); m != nil {

@@ -67,7 +67,7 @@ func withoutRoles(l plan.Line) plan.Line {
 // namesRole says whether a text names any administrator's role.
 func namesRole(l plan.Line) bool {
 	for _, o := range offices() {
-		if o.In(l.Text, l.Lower) {
+		if l.Has(o) {
 			return true
 		}
 	}

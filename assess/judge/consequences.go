@@ -41,7 +41,7 @@ func gather(p *plan.Plan, a *Assessment) found {
 		f.delegated = f.delegated || q.Scheme == plan.Delegated
 	}
 	f.global = slices.ContainsFunc(a.Findings, func(x Finding) bool { return x.Kind == adminRoles && x.About != "" })
-	f.many = slices.ContainsFunc(p.Text, func(l plan.Line) bool { return processor().In(l.Text, l.Lower) })
+	f.many = slices.ContainsFunc(p.Text, func(l plan.Line) bool { return l.Has(processor()) })
 	return f
 }
 

@@ -14,7 +14,7 @@ import (
 func linesWith(p *plan.Plan, r *find.Pattern) []int {
 	var lines []int
 	for i := range p.Text {
-		if l := &p.Text[i]; r.In(l.Text, l.Lower) {
+		if l := &p.Text[i]; l.Has(r) {
 			lines = append(lines, onLine(l, r))
 		}
 	}
@@ -39,7 +39,7 @@ func introduced(p *plan.Plan, a *Assessment) []int {
 	about := re(`permission|scope`)
 	var lines []int
 	for _, l := range p.Text {
-		if l.Number < begin && about.In(l.Text, l.Lower) && (len(lines) == 0 || l.Kind == plan.Paragraph) {
+		if l.Number < begin && l.Has(about) && (len(lines) == 0 || l.Kind == plan.Paragraph) {
 			lines = append(lines, l.Number)
 		}
 	}
@@ -144,7 +144,7 @@ func gaps(p *plan.Plan, a *Assessment, put func(kind string, severity Severity, 
 	for i := range a.Permissions {
 		if a.Permissions[i].OwnClass != nil {
 			for _, l := range p.Text {
-				if ownClasses().In(l.Text, l.Lower) && (l.Kind == plan.Heading || strings.HasSuffix(l.Text, ":")) {
+				if l.Has(ownClasses()) && (l.Kind == plan.Heading || strings.HasSuffix(l.Text, ":")) {
 					classed = append(classed, l.Number)
 				}
 			}

@@ -219,7 +219,7 @@ func unsaid(p *plan.Plan, a *Assessment, have []Finding) []Finding {
 	var spoken [4]bool
 	for _, l := range p.Text {
 		for i, c := range care() {
-			spoken[i] = spoken[i] || c.In(l.Text, l.Lower)
+			spoken[i] = spoken[i] || l.Has(c)
 		}
 	}
 	var out []Finding
@@ -265,7 +265,7 @@ func otherScheme(p *plan.Plan, a *Assessment) []Finding {
 	d, o := re(`delegated permissions?`), re(`application permissions?`)
 	var own, other []int
 	for _, l := range p.Text {
-		dd, oo := d.In(l.Text, l.Lower), o.In(l.Text, l.Lower)
+		dd, oo := l.Has(d), l.Has(o)
 		if a.Scheme.Taken == plan.Application {
 			dd, oo = oo, dd
 		}

@@ -22,7 +22,7 @@ func recognised(c *catalog.Catalog, p *plan.Plan, all []Permission, taken Scheme
 	for _, l := range p.Text {
 		if !named[l.Number] {
 			r.text = append(r.text, withoutRoles(l))
-			r.others = r.others || sharing().In(l.Text, l.Lower)
+			r.others = r.others || l.Has(sharing())
 		}
 	}
 	var flows []Flow
@@ -108,7 +108,7 @@ func signIn(p *plan.Plan, all []Permission, taken SchemeTaken) (Flow, bool) {
 		}
 	}
 	for _, l := range p.Text {
-		if taken.Taken == plan.Delegated && signing()[0].In(l.Text, l.Lower) && l.Kind != plan.Cells {
+		if taken.Taken == plan.Delegated && l.Has(signing()[0]) && l.Kind != plan.Cells {
 			f.Lines = append(f.Lines, l.Number)
 			if !slices.Contains(f.keep, "openid") {
 				f.keep = append(f.keep, "openid")
@@ -128,7 +128,7 @@ func unattended(p *plan.Plan, all []Permission, taken SchemeTaken, flows []Flow)
 		return f, false
 	}
 	for _, l := range p.Text {
-		if l.Kind != plan.Heading && l.Kind != plan.Cells && signing()[1].In(l.Text, l.Lower) {
+		if l.Kind != plan.Heading && l.Kind != plan.Cells && l.Has(signing()[1]) {
 			f.Lines = append(f.Lines, l.Number)
 		}
 	}

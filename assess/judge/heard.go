@@ -49,12 +49,12 @@ func (r *reading) flows(t *topic) []Flow {
 	}
 	lines := &heard{does: make([]bool, len(t.does))}
 	for _, l := range r.text {
-		if t.line == nil || l.Kind == plan.Heading && t.id != "calendar" || !t.line.In(l.Text, l.Lower) {
+		if t.line == nil || l.Kind == plan.Heading && t.id != "calendar" || !l.Has(t.line) {
 			continue
 		}
 		lines.lines = append(lines.lines, l.Number)
 		lines.hear(t, l.Text, l.Lower)
-		lines.other = lines.other || sharing().In(l.Text, l.Lower)
+		lines.other = lines.other || l.Has(sharing())
 	}
 	for i := range r.all {
 		q := &r.all[i]

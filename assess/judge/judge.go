@@ -8,6 +8,9 @@ import (
 // Plan judges a plan.
 func Plan(c *catalog.Catalog, p *plan.Plan) *Assessment {
 	a := &Assessment{Document: p.Document, Format: p.Format, Lines: p.Lines, Unplaced: p.Unplaced, Scheme: takeScheme(c, p)}
+	for i := range p.Text {
+		p.Text[i].Sift()
+	}
 	known := vocabularyOf(c)
 	a.Permissions = judged(c, known, p, a.Scheme)
 	redundancy(c, a.Permissions)

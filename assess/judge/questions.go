@@ -52,7 +52,7 @@ func questions(p *plan.Plan, a *Assessment) []Question {
 		ask(a.flow("sending") == nil && a.flow("password reset") == nil && a.asking("Mail.Send") == nil, "sending", "Does the product send mail? Then Mail.Send is missing; nothing in the text says so.", mail.Lines)
 		var managed []int
 		for _, l := range p.Text {
-			if slices.Contains(mail.Lines, l.Number) && q.managing.In(l.Text, l.Lower) {
+			if slices.Contains(mail.Lines, l.Number) && l.Has(q.managing) {
 				managed = append(managed, l.Number)
 			}
 		}
@@ -116,7 +116,7 @@ var registering = sync.OnceValue(func() *find.Pattern { return re(`app(?:licatio
 func registrations(p *plan.Plan, a *Assessment) []Registration {
 	var out []Registration
 	for _, l := range p.Text {
-		if l.Kind == plan.Heading && registering().In(l.Text, l.Lower) {
+		if l.Kind == plan.Heading && l.Has(registering()) {
 			out = append(out, Registration{Name: l.Text, Lines: []int{l.Number}})
 		}
 	}

@@ -84,7 +84,7 @@ func takeScheme(c *catalog.Catalog, p *plan.Plan) SchemeTaken {
 		return SchemeTaken{false, plan.Application, because("names or descriptions that exist for applications", soleAt)}
 	}
 	for _, l := range p.Text {
-		if personal().In(l.Text, l.Lower) {
+		if l.Has(personal()) {
 			return SchemeTaken{false, plan.Delegated, fmt.Sprintf("people sign in (%d)", l.Number)}
 		}
 	}

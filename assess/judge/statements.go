@@ -168,10 +168,11 @@ func ofText(p *plan.Plan, taken plan.Scheme) []Finding {
 // is neither denied nor asked and answered with no, in a sentence that is none of those
 // that it is not.
 func (s statement) in(l *plan.Line, answer string) (int, bool) {
-	if !s.line.In(l.Text, l.Lower) || s.butLine != nil && s.butLine.In(l.Text, l.Lower) {
+	found := l.All(s.line)
+	if len(found) == 0 || s.butLine != nil && l.Has(s.butLine) {
 		return 0, false
 	}
-	for _, m := range s.line.All(l.Lower) {
+	for _, m := range found {
 		if s.but != nil && s.but.MatchString(sentenceOf(l, m[0], m[1])) {
 			continue
 		}
@@ -227,10 +228,10 @@ const back = 6
 // the nearest line before it that names anything does.
 func speaksOf(of *find.Pattern, text []plan.Line, i int) bool {
 	for j := i; j >= max(0, i-back); j-- {
-		switch l := text[j]; {
-		case of.In(l.Text, l.Lower):
+		switch l := &text[j]; {
+		case l.Has(of):
 			return true
-		case places().In(l.Text, l.Lower):
+		case l.Has(places()):
 			return false
 		}
 	}

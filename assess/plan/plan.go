@@ -3,7 +3,10 @@
 // read and nothing that was concluded from it; judging is another room's.
 package plan
 
-import "github.com/graphwarden/graphwarden/catalog"
+import (
+	"github.com/graphwarden/graphwarden/assess/find"
+	"github.com/graphwarden/graphwarden/catalog"
+)
 
 // Scheme is on whose behalf a permission is asked for, as a plan says it.
 type Scheme string
@@ -119,6 +122,18 @@ type Line struct {
 	// Breaks are where the text goes over to another line of the document, in order; none
 	// where it stands on Number alone.
 	Breaks []Break
+	sieve  *find.Sieve // of the text in lower case, once it is sifted
+}
+
+// Sift prepares a line that many patterns are looked for in.
+func (l *Line) Sift() { l.sieve = find.Sift(l.Lower) }
+
+// Has says whether a pattern is found in the line.
+func (l *Line) Has(p *find.Pattern) bool {
+	if l.sieve == nil {
+		return p.In(l.Text, l.Lower)
+	}
+	return p.Sifted(l.Text, l.Lower, l.sieve)
 }
 
 // Break is a byte of a text with which another line of the document begins.
@@ -134,6 +149,14 @@ func (l *Line) On(off int) int {
 		n = b.Number
 	}
 	return n
+}
+
+// All gives where a pattern is found in the line's text in lower case.
+func (l *Line) All(p *find.Pattern) [][]int {
+	if l.sieve == nil {
+		return p.All(l.Lower)
+	}
+	return p.AllSifted(l.Lower, l.sieve)
 }
 
 // Unplaced is something that looks like a permission and could not be placed.

@@ -14,13 +14,20 @@ import (
 func foreign(word string) bool {
 	l := strings.ToLower(word)
 	family, _, _ := strings.Cut(l, ".")
-	for _, f := range strings.Fields(foreignFamilies) {
-		if family == f {
-			return true
-		}
-	}
-	return strings.Contains(" "+foreignNames+" ", " "+l+" ")
+	return foreigners().families[family] || foreigners().names[l]
 }
+
+// foreigners are the families and the names of other APIs.
+var foreigners = sync.OnceValue(func() struct{ families, names map[string]bool } {
+	set := func(words string) map[string]bool {
+		out := map[string]bool{}
+		for w := range strings.FieldsSeq(words) {
+			out[w] = true
+		}
+		return out
+	}
+	return struct{ families, names map[string]bool }{set(foreignFamilies), set(foreignNames)}
+})
 
 const foreignFamilies = `dataset dashboard report workspace capacity dataflow gateway pipeline storageaccount
 content lakehouse warehouse notebook eventstream kqldatabase semanticmodel connection item onelake fabric

@@ -121,11 +121,16 @@ func synonyms(word string) []string {
 		out = append(out, f+"."+rest)
 	}
 	for _, f := range families {
-		r := strings.NewReplacer("Read.Write", "ReadWrite", "WriteRead", "ReadWrite", "ReadAndWrite", "ReadWrite", "Read-Write", "ReadWrite", "Read_Write", "ReadWrite").Replace(rest)
+		r := bothActions().Replace(rest)
 		out = append(out, f+"."+r, f+"."+r+".All", f+"."+strings.TrimSuffix(r, ".All"))
 	}
 	return out
 }
+
+// bothActions writes reading and writing as Microsoft does.
+var bothActions = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("Read.Write", "ReadWrite", "WriteRead", "ReadWrite", "ReadAndWrite", "ReadWrite", "Read-Write", "ReadWrite", "Read_Write", "ReadWrite")
+})
 
 // bent are first words that people write for Microsoft's.
 func bent() map[string]string {
@@ -193,8 +198,12 @@ func sameParts(a, b string) bool {
 // distance is how many letters are wrong, missing, too much or swapped, as far as
 // it matters: more than most counts as most+1.
 func distance(a, b string, most int) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
+	var room [3][64]int // of nearly every name
+	before, last, row := room[0][:], room[1][:], room[2][:]
+	if len(b) >= len(room[0]) {
+		before, last, row = make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	}
+	for j := range len(b) + 1 {
 		last[j] = j
 	}
 	for i := range len(a) {
@@ -260,6 +269,6 @@ func action(part string) bool {
 }
 
 // endings are the last parts of files and hosts.
-func endings() []string {
+var endings = sync.OnceValue(func() []string {
 	return strings.Fields("pdf png jpg jpeg gif svg webp cs ts js json html htm md txt xml yaml yml csv xlsx docx pptx ps1 psm1 py go java php rb sh exe dll zip log com net org io de dk se no fr nl es it eu uk app ru ch at be local cloud dev")
-}
+})

@@ -17,6 +17,9 @@ var parted = sync.OnceValue(func() *regexp.Regexp {
 // action is no word of the language is sure; Mail Read could be two words, and counts only
 // where it stands for itself, as an item, a cell or a part of a list, and as a guess.
 func (b *book) spaces(s string, taken []bool) []hit {
+	if !acting(s) {
+		return nil
+	}
 	var hits, guessed []hit
 	for _, at := range parted().FindAllStringIndex(s, -1) {
 		h, ok := b.longest(s, at[0], at[1])
@@ -36,6 +39,16 @@ func (b *book) spaces(s string, taken []bool) []hit {
 		}
 	}
 	return hits
+}
+
+// acting says whether an action stands behind a space.
+func acting(s string) bool {
+	for _, w := range []string{" Read", " Write", " FullControl", " Send", " Manage"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // longest is the longest name that a stretch begins with, its spaces taken for dots.
@@ -82,7 +95,7 @@ func (b *book) unknownActions(s string, hits []hit, told bool) []hit {
 		return nil
 	}
 	var out []hit
-	for _, at := range unknownForm().FindAllStringIndex(s, -1) {
+	for _, at := range within(unknownForm(), s) {
 		from, to := at[0], at[1]
 		word := s[from:to]
 		family, action, _ := strings.Cut(word, ".")

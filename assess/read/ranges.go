@@ -95,6 +95,9 @@ func certain(names []string) []hit {
 // broken finds names that a space or the end of a line breaks. In running prose
 // that is done only where no sentence can end inside.
 func (b *book) broken(s string, taken []bool) []hit {
+	if !gapped(s) {
+		return nil
+	}
 	var hits []hit
 	for from := 0; from < len(s); {
 		at := forms().spaced.FindStringIndex(s[from:])
@@ -124,7 +127,7 @@ func (b *book) joined(s string, start, end int) (hit, bool) {
 		if !strings.ContainsAny(part, " \n-") || !strings.ContainsAny(part, ".") {
 			continue
 		}
-		word := strings.NewReplacer(" ", "", "\n", "").Replace(part)
+		word := strings.Join(strings.Fields(part), "")
 		n, ok := b.exact(word)
 		if !ok {
 			n, ok = b.exact(strings.ReplaceAll(word, "-", ""))
@@ -155,8 +158,36 @@ func (b *book) unbroken(s string, from, to int, part string) bool {
 
 func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 
+// gapped says whether a name could be broken at all: by a hyphen, or by white space at a
+// dot.
+func gapped(s string) bool {
+	if strings.IndexByte(s, '-') >= 0 {
+		return true
+	}
+	space := func(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+	for i := range len(s) {
+		if s[i] == '.' && (i > 0 && space(s[i-1]) || i+2 < len(s) && space(s[i+1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// leading says whether a dot leads a word.
+func leading(s string) bool {
+	for i := range len(s) {
+		if s[i] == '.' && (i == 0 || strings.IndexByte(" \n\t\r\f,/(", s[i-1]) >= 0) {
+			return true
+		}
+	}
+	return false
+}
+
 // followers finds ".ReadWrite" that continues the name before it.
 func (b *book) followers(s string, taken []bool, have []hit) []hit {
+	if !leading(s) {
+		return nil
+	}
 	var hits []hit
 	for _, at := range forms().more.FindAllStringSubmatchIndex(s, -1) {
 		from, to := at[2]-1, at[3]

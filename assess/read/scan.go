@@ -49,7 +49,8 @@ func (b *book) scan(t *text) []hit {
 	taken := make([]bool, len(s))
 	var hits []hit
 	dots := strings.Contains(s, ".")
-	if strings.Contains(s, ":") || strings.Contains(s, "/") { // what a form must hold is looked for first: most lines have none
+	lower := strings.ToLower(s)
+	if mayAddress(lower) { // what a form must hold is looked for first: most lines have none
 		hits = append(hits, b.addresses(s, taken)...)
 	}
 	if strings.Count(s, "-") >= 4 {
@@ -70,7 +71,9 @@ func (b *book) scan(t *text) []hit {
 	if strings.Contains(s, " ") {
 		hits = append(hits, b.spaces(s, taken)...)
 	}
-	hits = append(hits, singles(t, taken, hits)...)
+	if maySingle(lower) {
+		hits = append(hits, singles(t, taken, hits)...)
+	}
 	return hits
 }
 
@@ -129,7 +132,7 @@ func (b *book) braced(s string, taken []bool) []hit {
 // dotted finds names of several parts, with their ranges and patterns.
 func (b *book) dotted(s string, taken []bool) []hit {
 	var hits []hit
-	for _, at := range forms().name.FindAllStringIndex(s, -1) {
+	for _, at := range within(forms().name, s) {
 		from, to := at[0], at[1]
 		if !free(s, from, to) || !take(taken, from, to) {
 			continue
@@ -154,6 +157,30 @@ func (b *book) dotted(s string, taken []bool) []hit {
 		hits = append(hits, found...)
 	}
 	return hits
+}
+
+// within gives where a form of names is found. It is looked for only in stretches of the
+// characters that names are made of, with a dot inside.
+func within(form *regexp.Regexp, s string) [][]int {
+	var out [][]int
+	for from := 0; from < len(s); {
+		to, dotted := from, false
+		for to < len(s) && partOfName(s[to]) {
+			dotted = dotted || s[to] == '.' && to+1 < len(s) && (isLetter(s[to+1]) || s[to+1] == '*')
+			to++
+		}
+		if dotted {
+			for _, at := range form.FindAllStringIndex(s[from:to], -1) {
+				out = append(out, []int{from + at[0], from + at[1]})
+			}
+		}
+		from = to + 1
+	}
+	return out
+}
+
+func partOfName(c byte) bool {
+	return isLetter(c) || c >= '0' && c <= '9' || c == '.' || c == '*' || c == '_' || c == '-'
 }
 
 // free says whether a word stands for itself: not in an address of mail, not in a
@@ -235,6 +262,9 @@ func (b *book) begun(s string, taken []bool) []hit {
 
 // undotted finds names whose dots are missing or other signs: MailRead, User_Read_All.
 func (b *book) undotted(s string, taken []bool) []hit {
+	if !open(s, taken, "Read") && !open(s, taken, "Send") {
+		return nil
+	}
 	var hits []hit
 	for _, at := range forms().undotted.FindAllStringIndex(s, -1) {
 		word := s[at[0]:at[1]]
@@ -245,6 +275,20 @@ func (b *book) undotted(s string, taken []bool) []hit {
 		hits = append(hits, hit{guess: guess{names[0], plan.ByMisspelling, plan.High}, from: at[0], to: at[1], written: word})
 	}
 	return hits
+}
+
+// open says whether a word stands anywhere that is not claimed.
+func open(s string, taken []bool, word string) bool {
+	for from := 0; ; {
+		i := strings.Index(s[from:], word)
+		if i < 0 {
+			return false
+		}
+		if !taken[from+i] {
+			return true
+		}
+		from += i + len(word)
+	}
 }
 
 // declares says whether a text ends in a word of code that introduces a name of its own.

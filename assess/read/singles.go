@@ -2,9 +2,12 @@ package read
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/graphwarden/graphwarden/assess/plan"
 )
+
+var underlined = sync.OnceValue(func() *strings.Replacer { return strings.NewReplacer(" ", "_", "-", "_", ".", "_") })
 
 // singles finds the scopes that are plain words: openid, profile, email and the
 // like. Such a word is a scope only where it stands as one: in code, at the head of
@@ -25,7 +28,7 @@ func singles(t *text, taken []bool, have []hit) []hit {
 		if !strings.ContainsAny(word, "_.") && !stands(t, s, from, to, all, have) {
 			continue
 		}
-		name := strings.ToLower(strings.NewReplacer(" ", "_", "-", "_", ".", "_").Replace(word))
+		name := strings.ToLower(underlined().Replace(word))
 		if take(taken, from, to) {
 			g := guess{name, plan.ByName, plan.Certain}
 			if strings.Contains(word, ".") {
@@ -39,6 +42,16 @@ func singles(t *text, taken []bool, have []hit) []hit {
 		}
 	}
 	return hits
+}
+
+// maySingle says whether one of the words can be in a text in lower case.
+func maySingle(lower string) bool {
+	for _, w := range []string{"openid", "profile", "email", "offline", "full_access", "user_imp", "access_as"} {
+		if strings.Contains(lower, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // scopeList says whether what stands before is scope= or a list of scopes.

@@ -52,9 +52,14 @@ func addTitle(to map[string][]titled, title string, p catalog.Permission, scheme
 	to[key] = append(to[key], titled{p.Name, p.ResourceAppID, []plan.Scheme{scheme}, forUser})
 }
 
+// unquoted takes apostrophes and marks of quotation away.
+var unquoted = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("'s", "s", "s'", "s", "'", "", "\"", "")
+})
+
 // titleKey is a title without what people change when they copy it.
 func titleKey(title string) string {
-	l := strings.ToLower(strings.NewReplacer("'s", "s", "s'", "s", "'", "", "\"", "").Replace(plain(title)))
+	l := strings.ToLower(unquoted().Replace(plain(title)))
 	var words []string
 	for _, w := range strings.FieldsFunc(l, func(r rune) bool { return r < '0' || r > '9' && r < 'a' || r > 'z' && r < 0x80 }) {
 		switch w {

@@ -9,6 +9,16 @@ import (
 	"github.com/graphwarden/graphwarden/catalog"
 )
 
+// mayAddress says whether an address can be in a text in lower case.
+func mayAddress(lower string) bool {
+	for _, w := range []string{"://", "urn:", "spn:", ".com/", "graph.windows.net/"} {
+		if strings.Contains(lower, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // addresses finds the scopes in authorize and consent addresses and the addresses
 // of scopes. What another address holds is no permission.
 func (b *book) addresses(s string, taken []bool) []hit {
