@@ -103,7 +103,7 @@ func scored(t *testing.T, dir string) score {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := read.Bytes(want.Document, doc)
+		got, err := read.Bytes(catalog.Load(), want.Document, doc)
 		if err != nil {
 			t.Errorf("%s: %v", want.Document, err)
 			got = &plan.Plan{}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/graphwarden/graphwarden/assess/read"
+	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // TestOfWhichAPICodeAsks has what code asks of another API stand as not placed, by id or
@@ -101,7 +102,7 @@ az ad app permission add --id ` + own + ` --api ` + graph + ` --api-permissions 
 `, []string{"4 Mail.Send application by id"}, []string{"8 " + own + " of " + billing}},
 	} {
 		t.Run(s.situation, func(t *testing.T) {
-			p, err := read.Bytes(s.file, []byte(s.text))
+			p, err := read.Bytes(catalog.Load(), s.file, []byte(s.text))
 			if err != nil {
 				t.Fatal(err)
 			}

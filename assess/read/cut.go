@@ -4,7 +4,7 @@ import "strings"
 
 // cut says whether a line ends in the first part of a name and the next begins with
 // the rest. It gives the line without the hyphen that parted them.
-func cut(line, next string) (string, bool) {
+func (b *book) cut(line, next string) (string, bool) {
 	tail := line[len(line)-len(lastRun(line)):]
 	first := firstRun(next)
 	if len(tail) < 2 || first == "" {
@@ -12,21 +12,21 @@ func cut(line, next string) (string, bool) {
 	}
 	switch tail[len(tail)-1] {
 	case '-':
-		if named(tail[:len(tail)-1] + first) {
+		if b.named(tail[:len(tail)-1] + first) {
 			return line[:len(line)-1], true
 		}
 	case '.':
 		// "User.Read. All users" ends a sentence.
-		return line, named(tail+first) && !named(tail[:len(tail)-1])
+		return line, b.named(tail+first) && !b.named(tail[:len(tail)-1])
 	case '_':
-		return line, named(tail + first)
+		return line, b.named(tail + first)
 	}
 	return line, false
 }
 
 // named says whether a word is a name as Microsoft writes it.
-func named(word string) bool {
-	n, ok := load().exact(word)
+func (b *book) named(word string) bool {
+	n, ok := b.exact(word)
 	return ok && n == word
 }
 
@@ -70,7 +70,7 @@ func (p *prose) under(raw, s string, n int) bool {
 	}
 	parts := marksOf().gap.Split(s, -1)
 	above := b.cells[0].String()
-	whole, ok := cut(above, parts[0])
+	whole, ok := p.book.cut(above, parts[0])
 	switch {
 	case ok:
 		joined := &text{}

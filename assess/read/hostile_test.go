@@ -48,7 +48,7 @@ func TestWhatIsNoPlanIsRefused(t *testing.T) {
 		"too many permissions": {strings.NewReader(strings.Repeat("Mail.Read\n\n", read.MaxMentions+1)), "assess.too_large"},
 	} {
 		t.Run(situation, func(t *testing.T) {
-			_, err := read.From("plan", s.from)
+			_, err := read.From(catalog.Load(), "plan", s.from)
 			var r *graphwarden.Refusal
 			if !errors.As(err, &r) || r.Code != s.code {
 				t.Errorf("got %v", err)
@@ -80,7 +80,7 @@ func TestHostileShapesCostLittle(t *testing.T) {
 		"stars":                 {"p.txt", strings.Repeat("*.", n)},
 	} {
 		t.Run(situation, func(t *testing.T) {
-			if _, err := read.Bytes(s[0], []byte(s[1])); err != nil {
+			if _, err := read.Bytes(catalog.Load(), s[0], []byte(s[1])); err != nil {
 				t.Error(err)
 			}
 		})
@@ -93,7 +93,7 @@ func TestHostileShapesCostLittle(t *testing.T) {
 
 // sound holds whatever was read: lines that there are, names that there are.
 func sound(t *testing.T, name string, raw []byte) {
-	p, err := read.Bytes(name, raw)
+	p, err := read.Bytes(catalog.Load(), name, raw)
 	if err != nil {
 		return
 	}

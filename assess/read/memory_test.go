@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/graphwarden/graphwarden/assess/read"
+	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // TestMemoryIsBounded reads what is as large as a plan may be, in two shapes that take
@@ -26,7 +27,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			debug.FreeOSMemory()
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			if _, err := read.Bytes(s[0], []byte(s[1])); err != nil {
+			if _, err := read.Bytes(catalog.Load(), s[0], []byte(s[1])); err != nil {
 				t.Fatal(err)
 			}
 			runtime.ReadMemStats(&after)

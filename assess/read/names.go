@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"github.com/graphwarden/graphwarden/assess/plan"
@@ -20,9 +21,21 @@ type book struct {
 	families map[string][]string
 }
 
-// load makes the book, the first time that somebody asks.
-var load = sync.OnceValue(func() *book {
-	b := &book{catalog: catalog.Load(), squashed: map[string][]string{}, byLength: map[int][]string{}, proper: map[string]string{}, families: map[string][]string{}}
+// kept is the last book that was made: a program reads by one catalogue.
+var kept atomic.Pointer[book]
+
+// bookOf is the book of a catalogue.
+func bookOf(c *catalog.Catalog) *book {
+	b := kept.Load()
+	if b == nil || b.catalog != c {
+		b = newBook(c)
+		kept.Store(b)
+	}
+	return b
+}
+
+func newBook(c *catalog.Catalog) *book {
+	b := &book{catalog: c, squashed: map[string][]string{}, byLength: map[int][]string{}, proper: map[string]string{}, families: map[string][]string{}}
 	for p := range b.catalog.Permissions() {
 		l := strings.ToLower(p.Name)
 		if _, twice := b.proper[l]; twice || !usable(p) {
@@ -36,7 +49,7 @@ var load = sync.OnceValue(func() *book {
 	}
 	b.titles = titlesOf(b.catalog)
 	return b
-})
+}
 
 // usable says whether somebody could mean the permission: what nobody can be
 // granted is still a name, what stands in the provisioning list alone and hidden is

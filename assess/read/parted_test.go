@@ -7,6 +7,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/assess/plan"
 	"github.com/graphwarden/graphwarden/assess/read"
+	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // TestASpaceInPlaceOfADotIsRepaired reads names whose dots are spaces, and sentences that
@@ -24,7 +25,7 @@ func TestASpaceInPlaceOfADotIsRepaired(t *testing.T) {
 		"User Management sends mail":             "",
 		"The User Read the manual and signed in": "",
 	} {
-		p, err := read.Bytes("p.md", []byte("# Permissions\n\n"+text+"\n"))
+		p, err := read.Bytes(catalog.Load(), "p.md", []byte("# Permissions\n\n"+text+"\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +54,7 @@ func TestAnUnknownActionIsSaid(t *testing.T) {
 		"Call User.Identity() or read User.Name in the program.":         "",
 		"The file Mail.Template.html is yours.":                          "",
 	} {
-		p, err := read.Bytes("p.md", []byte("# Setup\n\n"+strings.Replace(text, "- Mail", "Scopes:\n- Mail", 1)+"\n"))
+		p, err := read.Bytes(catalog.Load(), "p.md", []byte("# Setup\n\n"+strings.Replace(text, "- Mail", "Scopes:\n- Mail", 1)+"\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +85,7 @@ func TestWhatIsSaidOfTheOthersHoldsForThem(t *testing.T) {
 		table + "\nThe other rows are not delegated.\n":                                                    " ",
 		table + "\nOther vendors use delegated permissions.\n":                                             " ",
 	} {
-		p, err := read.Bytes("p.md", []byte("# Plan\n\n"+text))
+		p, err := read.Bytes(catalog.Load(), "p.md", []byte("# Plan\n\n"+text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +97,7 @@ func TestWhatIsSaidOfTheOthersHoldsForThem(t *testing.T) {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
-	p, err := read.Bytes("p.md", []byte("# Plan\n\nThe other rows are delegated.\n"))
+	p, err := read.Bytes(catalog.Load(), "p.md", []byte("# Plan\n\nThe other rows are delegated.\n"))
 	if err != nil || len(p.Unplaced) != 1 || p.Unplaced[0].Line != 3 || !strings.Contains(p.Unplaced[0].Written, "other rows") {
 		t.Errorf("nothing is said of a sentence that nothing is there for: %+v %v", p, err)
 	}

@@ -30,6 +30,7 @@ var marksOf = sync.OnceValue(func() writing {
 
 // prose cuts text or Markdown into blocks.
 type prose struct {
+	book   *book
 	blocks []block
 	open   *block // what the next line may continue
 	width  int    // of the last line of the open block
@@ -46,8 +47,8 @@ type prose struct {
 }
 
 // readProse reads text and Markdown; every line is looked at once.
-func readProse(lines []string) []block {
-	p := &prose{blank: true, mail: isMail(lines)}
+func readProse(b *book, lines []string) []block {
+	p := &prose{book: b, blank: true, mail: isMail(lines)}
 	for i, line := range lines {
 		next := ""
 		if i+1 < len(lines) {
@@ -90,7 +91,7 @@ func (p *prose) line(raw, next string, n int) {
 	p.blank = false
 	glued := p.glued && p.open != nil
 	var rest string
-	rest, p.glued = cut(s, strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(next), ">")))
+	rest, p.glued = p.book.cut(s, strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(next), ">")))
 	if p.glued && p.cells == 0 {
 		s = rest
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // MaxBytes is how large a plan may be.
@@ -46,8 +47,9 @@ const (
 	Code     = "code"
 )
 
-// From reads a plan; name is for its extension and for the report.
-func From(name string, r io.Reader) (*plan.Plan, error) {
+// From reads a plan by the names of a catalogue; name is for its extension and for the
+// report.
+func From(c *catalog.Catalog, name string, r io.Reader) (*plan.Plan, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.unreadable", Cause: err, Say: fmt.Sprintf("%s cannot be read: %v.", name, err), Do: "Name a file that this user may read."}
@@ -55,16 +57,16 @@ func From(name string, r io.Reader) (*plan.Plan, error) {
 	if len(raw) > MaxBytes {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.too_large", Say: fmt.Sprintf("%s has more than %d MB.", name, MaxBytes>>20), Do: "Name the part of the document that is about permissions."}
 	}
-	return Bytes(name, raw)
+	return Bytes(c, name, raw)
 }
 
 // Bytes reads a plan that is in memory.
-func Bytes(name string, raw []byte) (*plan.Plan, error) {
+func Bytes(c *catalog.Catalog, name string, raw []byte) (*plan.Plan, error) {
 	s, err := decode(raw)
 	if err != nil {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.binary", Cause: err, Say: fmt.Sprintf("%s is no text: %v.", name, err), Do: "Export the document as text, Markdown, HTML or CSV."}
 	}
-	b := load()
+	b := bookOf(c)
 	p := &plan.Plan{Document: name, Lines: countLines(s), Format: formatOf(name, s)}
 	if n := pieces(p.Format, s); n > MaxPieces {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.too_large", Say: fmt.Sprintf("%s has %d lines and cells; a plan may have %d.", name, n, MaxPieces), Do: "Name the part of the document that is about permissions."}
@@ -75,7 +77,7 @@ func Bytes(name string, raw []byte) (*plan.Plan, error) {
 			return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.manifest", Cause: err, Say: fmt.Sprintf("%s is no app manifest that can be read: %v.", name, err), Do: "Download the manifest anew from Entra."}
 		}
 	default:
-		blocks := blocksOf(p, s)
+		blocks := blocksOf(b, p, s)
 		if n := said(blocks); n > MaxText {
 			return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.too_large", Say: fmt.Sprintf("%s has %.1f MB of text; a plan may have %d.", name, float64(n)/(1<<20), MaxText>>20), Do: "Name the part of the document that is about permissions."}
 		}
@@ -88,7 +90,7 @@ func Bytes(name string, raw []byte) (*plan.Plan, error) {
 }
 
 // blocksOf cuts a text into blocks by its format.
-func blocksOf(p *plan.Plan, s string) []block {
+func blocksOf(b *book, p *plan.Plan, s string) []block {
 	switch p.Format {
 	case CSV:
 		return readCSV(s)
@@ -102,7 +104,7 @@ func blocksOf(p *plan.Plan, s string) []block {
 	case Code:
 		return readCode(strings.Split(s, "\n"))
 	}
-	return readProse(strings.Split(s, "\n"))
+	return readProse(b, strings.Split(s, "\n"))
 }
 
 // said is how many bytes blocks say.

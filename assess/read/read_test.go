@@ -8,6 +8,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/assess/plan"
 	"github.com/graphwarden/graphwarden/assess/read"
+	"github.com/graphwarden/graphwarden/catalog"
 )
 
 // mentions are a plan's permissions as "line name scheme status how"; what is certain,
@@ -56,7 +57,7 @@ func TestHowPermissionsAreWritten(t *testing.T) {
 		{"look-alikes", "p.txt", "System.Net.Mail Microsoft.Graph.Mail People.js User.Identity mail.send@contoso.com https://contoso.com/Mail.Read docs/Mail.Read.pdf User.Read() Dataset.Read.All Report.Read.All", nil},
 	} {
 		t.Run(s.situation, func(t *testing.T) {
-			p, err := read.Bytes(s.file, []byte(s.text))
+			p, err := read.Bytes(catalog.Load(), s.file, []byte(s.text))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +124,7 @@ func TestWhatIsSaidAroundThem(t *testing.T) {
 		{"UTF-16", "p.txt", "\xff\xfeM\x00a\x00i\x00l\x00.\x00R\x00e\x00a\x00d\x00", []string{"1 Mail.Read"}},
 	} {
 		t.Run(s.situation, func(t *testing.T) {
-			p, err := read.Bytes(s.file, []byte(s.text))
+			p, err := read.Bytes(catalog.Load(), s.file, []byte(s.text))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -151,7 +152,7 @@ func TestTheFormatIsToldByWhatStandsThere(t *testing.T) {
 		{"plan", "https://login.microsoftonline.com/common/adminconsent?scope=Mail.Read", read.Address},
 		{"plan.md", "# Plan\n\n{\n\nMail.Read", read.Markdown},
 	} {
-		p, err := read.Bytes(s.file, []byte(s.text))
+		p, err := read.Bytes(catalog.Load(), s.file, []byte(s.text))
 		if err != nil || p.Format != s.want {
 			t.Errorf("%s, %q: %s, want %s, %v", s.file, s.text, p.Format, s.want, err)
 		}
@@ -169,7 +170,7 @@ func TestWhatIsDemandedIsNotDenied(t *testing.T) {
 		"Vergessen Sie nicht, Mail.Read zu erteilen.", "Ohne Mail.Read funktioniert der Abgleich nicht.", "Sans Mail.Read, la synchronisation ne fonctionne pas.",
 		"Uden Mail.Read virker intet.", "Kein Problem: Mail.Read genügt.", "Mail.Read läuft ohne angemeldeten Benutzer.",
 	} {
-		p, err := read.Bytes("p.txt", []byte(s))
+		p, err := read.Bytes(catalog.Load(), "p.txt", []byte(s))
 		if err != nil || len(p.Mentions) != 1 || p.Mentions[0].Status != plan.Asked {
 			t.Errorf("%s %+v %v", s, p.Mentions, err)
 		}
@@ -182,7 +183,7 @@ func TestARepairSaysHowSureItIs(t *testing.T) {
 		"Mail.Read": plan.Certain, "MAIL.READ": plan.Certain, "Email.Send": plan.High, "MailRead": plan.High, "Directory.Read.Al": plan.High,
 		"Calendars.ReadWritte": plan.High, "Calandars.ReadWirte": plan.Low, "DeviceManagmentConfigration.Read.All": plan.Low,
 	} {
-		p, err := read.Bytes("p.txt", []byte(word))
+		p, err := read.Bytes(catalog.Load(), "p.txt", []byte(word))
 		if err != nil || len(p.Mentions) != 1 {
 			t.Errorf("%s: %+v, %v", word, p.Mentions, err)
 			continue
@@ -195,7 +196,7 @@ func TestARepairSaysHowSureItIs(t *testing.T) {
 }
 
 func TestWhatCouldNotBePlacedIsSaid(t *testing.T) {
-	p, err := read.Bytes("p.txt", []byte("We need\nFrobnicate.Read.All and Dataset.Read.All."))
+	p, err := read.Bytes(catalog.Load(), "p.txt", []byte("We need\nFrobnicate.Read.All and Dataset.Read.All."))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +211,7 @@ func TestAnUnknownAPIKeepsItsIds(t *testing.T) {
 	const mailRead = `"resourceAccess":[{"id":"810c84a8-4a9e-49e6-bf7d-12d183f40d01","type":"Role"}]`
 	const unknown = `"resourceAppId":"aaaaaaaa-bbbb-cccc-dddd-000000000000"`
 	for _, entry := range []string{unknown + "," + mailRead, mailRead + "," + unknown} {
-		p, err := read.Bytes("m.json", []byte(`{"requiredResourceAccess":[{"resourceAppId":"00000003-0000-0000-c000-000000000000",`+mailRead+"},\n{"+entry+"}]}"))
+		p, err := read.Bytes(catalog.Load(), "m.json", []byte(`{"requiredResourceAccess":[{"resourceAppId":"00000003-0000-0000-c000-000000000000",`+mailRead+"},\n{"+entry+"}]}"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,7 +256,7 @@ func TestWhatIsDeniedIsNotAskedFor(t *testing.T) {
 		"We do not ask for much: User.Read, no more.":                                                     "User.Read",
 		"The app does not start without User.Read.":                                                       "User.Read",
 	} {
-		p, err := read.Bytes("p.md", []byte(text+"\n"))
+		p, err := read.Bytes(catalog.Load(), "p.md", []byte(text+"\n"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,7 +36,7 @@ const hostile = "Permissions:\n\n- Mail.Read <script>alert(1)</script> | reads `
 
 func assessments(t *testing.T) []*judge.Assessment {
 	t.Helper()
-	p, err := read.Bytes(`<b>&"plan".txt`, []byte(hostile))
+	p, err := read.Bytes(catalog.Load(), `<b>&"plan".txt`, []byte(hostile))
 	if err != nil {
 		t.Fatal(err)
 	}
