@@ -23,6 +23,9 @@ type transaction struct {
 	steps      []string // what it does, by the names that Step was given
 	touched    []string // what other processes are told of
 	marked     bool     // there is a savepoint
+	unguarded  bool     // the job that runs has none of its own yet
+	last       int64    // the number of the last entry on disk; -1: not asked yet
+	entries    []entry  // of the ledger, which follow it and are not inserted yet
 	spoiled    error    // why nothing more can be done in it before the savepoint
 	broken     error    // why nothing more can be done in it at all
 	over       bool
@@ -70,27 +73,19 @@ func (t *transaction) abandon() {
 }
 
 // attempt runs a job, in a savepoint if asked to, and sets its outcome. An error
-// means that the whole transaction is lost.
+// means that the whole transaction is lost. The savepoint is made before the job's
+// first statement: one that only appends to the ledger has none, and needs none.
 func (t *transaction) attempt(j *job, savepoint bool) error {
 	if j.err = j.ctx.Err(); j.err != nil {
 		return nil
 	}
-	ctx := context.WithoutCancel(j.ctx)
-	if patience := t.engine.patience(); patience > 0 {
-		var cancel func()
-		ctx, cancel = context.WithTimeout(ctx, patience)
-		defer cancel()
-	}
-	hooks, steps := len(t.hooks), len(t.steps)
-	if savepoint {
-		for _, query := range t.engine.savepoint(t.marked) {
-			if _, err := t.exec(ctx, query); err != nil {
-				return err
-			}
-		}
-		t.marked = true
-	}
+	ctx, cancel := t.patient(j.ctx)
+	defer cancel()
+	hooks, steps, entries := len(t.hooks), len(t.steps), len(t.entries)
+	t.unguarded = savepoint
 	j.run(ctx, t)
+	guarded := savepoint && !t.unguarded
+	t.unguarded = false
 	if t.broken != nil {
 		return t.broken
 	}
@@ -100,12 +95,22 @@ func (t *transaction) attempt(j *job, savepoint bool) error {
 	if !j.failed() {
 		return nil
 	}
-	t.hooks, t.steps, t.spoiled = t.hooks[:hooks], t.steps[:steps], nil
-	if savepoint {
+	t.hooks, t.steps, t.entries, t.spoiled = t.hooks[:hooks], t.steps[:steps], t.entries[:entries], nil
+	if guarded {
 		_, err := t.exec(ctx, `ROLLBACK TO job`)
 		return err
 	}
 	return nil
+}
+
+// patient gives the context of a piece of the transaction: nobody who asked for it cuts
+// it short, and on a server it may take so long.
+func (t *transaction) patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx = context.WithoutCancel(ctx)
+	if patience := t.engine.patience(); patience > 0 {
+		return context.WithTimeout(ctx, patience)
+	}
+	return ctx, func() {}
 }
 
 // run calls the job's function. A panic is kept for the goroutine that asked.
@@ -131,13 +136,27 @@ func open(tx graphwarden.Tx) (*transaction, error) {
 	return t, nil
 }
 
-// ready says whether a statement may be run. After an error that rolled the
-// transaction back, one would commit by itself.
-func (t *transaction) ready() error {
-	if t.broken != nil {
+// ready says whether a statement of a job may be run, and makes the savepoint that the
+// job falls back to. After an error that rolled the transaction back, a statement would
+// commit by itself.
+func (t *transaction) ready(ctx context.Context) error {
+	switch {
+	case t.broken != nil:
 		return t.broken
+	case t.spoiled != nil:
+		return t.spoiled
+	case !t.unguarded:
+		return nil
 	}
-	return t.spoiled
+	t.unguarded = false
+	for _, query := range t.engine.savepoint(t.marked) {
+		if _, err := t.statements.exec(ctx, query, nil); err != nil {
+			t.broken = err // the job could not be taken back alone
+			return err
+		}
+	}
+	t.marked = true
+	return nil
 }
 
 // noted remembers an error after which the transaction cannot be trusted.
@@ -156,7 +175,7 @@ func (t *transaction) noted(err error) error {
 
 // exec runs a statement that returns no rows.
 func (t *transaction) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	if err := t.ready(); err != nil {
+	if err := t.ready(ctx); err != nil {
 		return nil, err
 	}
 	res, err := t.statements.exec(ctx, query, args)
@@ -175,7 +194,7 @@ func (t *transaction) change(ctx context.Context, query string, args ...any) (in
 
 // row reads one row into dest. It is sql.ErrNoRows when there is none.
 func (t *transaction) row(ctx context.Context, query string, args []any, dest ...any) error {
-	if err := t.ready(); err != nil {
+	if err := t.ready(ctx); err != nil {
 		return err
 	}
 	return t.noted(t.statements.one(ctx, query, args, dest...))
@@ -183,7 +202,7 @@ func (t *transaction) row(ctx context.Context, query string, args []any, dest ..
 
 // rows reads all rows, each with scan.
 func (t *transaction) rows(ctx context.Context, query string, args []any, scan func(scanner) error) error {
-	if err := t.ready(); err != nil {
+	if err := t.ready(ctx); err != nil {
 		return err
 	}
 	return t.noted(t.statements.rows(ctx, query, args, scan))

@@ -232,6 +232,9 @@ func (w *writer) lead(leader *job) {
 		w.handOn()
 	}()
 	if err = g.run(); err == nil {
+		err = g.t.insertEntries(leader.ctx)
+	}
+	if err == nil {
 		// A crash before the commit loses what nobody was told of; after it, what
 		// nobody was told of is there, and their next try finds it.
 		if err = g.t.end(w.step); err != nil {
@@ -297,7 +300,7 @@ func (g *group) begin(ctx context.Context) error {
 		}
 		end, err := w.engine.begin(ctx, w.conn)
 		if err == nil {
-			g.t = &transaction{ending: end, engine: w.engine, conn: w.conn, statements: w.statements, now: w.now().UTC().Truncate(time.Microsecond)}
+			g.t = &transaction{last: -1, ending: end, engine: w.engine, conn: w.conn, statements: w.statements, now: w.now().UTC().Truncate(time.Microsecond)}
 			return nil
 		}
 		if !w.engine.reconnects() {
