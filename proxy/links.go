@@ -22,7 +22,7 @@ type linkWriter struct {
 	own func(member, theirs string, within bool) (string, error)
 
 	levels  []level // of the objects and lists that stand open
-	name    string  // the member whose value comes
+	name    string  // the member whose value comes; may be "" of one that is no link
 	inText  bool
 	reading reading // of the text
 	text    []byte  // of what is read, with its quotes
@@ -72,7 +72,12 @@ func (l *linkWriter) Write(piece []byte) (int, error) {
 		case !l.inText && c != '"':
 			l.structure(c)
 		case !l.inText:
-			if l.inText, l.reading, l.text = true, l.expected(), append(l.text[:0], c); l.reading == asLink {
+			l.reading = l.expected()
+			if end := l.whole(piece[i+1:]); end >= 0 {
+				i += 1 + end
+				continue
+			}
+			if l.inText, l.text = true, append(l.text[:0], c); l.reading == asLink {
 				_, err = l.to.Write(piece[from:i])
 				from = len(piece) // the link's own text stays behind
 			}
@@ -92,6 +97,25 @@ func (l *linkWriter) Write(piece []byte) (int, error) {
 		}
 	}
 	return len(piece), nil
+}
+
+// whole passes a text whose end, the quote at end, has come with its beginning, and which
+// needs no second look: nothing in it is escaped, and it is no link. -1 says that it is
+// none of these.
+func (l *linkWriter) whole(text []byte) (end int) {
+	if l.reading == asLink {
+		return -1
+	}
+	if end = bytes.IndexByte(text, '"'); end < 0 || bytes.IndexByte(text[:end], '\\') >= 0 {
+		return -1
+	}
+	if l.reading == asName {
+		l.name = "" // of other members it does not matter
+		if name := text[:end]; bytes.HasSuffix(name, []byte(page.NextLink)) || bytes.HasSuffix(name, []byte(page.DeltaLink)) {
+			l.name = string(name)
+		}
+	}
+	return end
 }
 
 // structure follows what stands between texts.
