@@ -110,7 +110,8 @@ func (j *judging) introduce() error {
 		now = func() time.Time { return j.at }
 	}
 	j.gate = gate.New(gate.Config{Decider: j.inForce, Routes: j.routes, Now: now})
-	j.proxy = proxy.New(proxy.Config{Flows: func() []flow.Flow { return slices.Clone(j.flows) }, Tenants: j.config.tenants(), Now: now, Log: slog.New(slog.DiscardHandler)})
+	byName := slices.SortedFunc(slices.Values(j.flows), func(x, y flow.Flow) int { return strings.Compare(x.Name, y.Name) })
+	j.proxy = proxy.New(proxy.Config{Flows: func(string) []flow.Flow { return byName }, Tenants: j.config.tenants(), Now: now, Log: slog.New(slog.DiscardHandler)})
 	return nil
 }
 

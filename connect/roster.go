@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,7 +50,8 @@ type Roster struct {
 	loading turn // what is read from the store later is published later
 	mu      sync.Mutex
 	flows   []flow.Flow
-	ready   []bool // of each declared flow: it was published
+	ready   []bool                 // of each declared flow: it was published
+	byApp   map[string][]flow.Flow // nil: not asked since the last change
 	wake    []func()
 }
 
@@ -96,6 +98,23 @@ func (r *Roster) Flows() []flow.Flow {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.shown()
+}
+
+// FlowsOf is Flows for those of one app, in the order of their names. It is asked at each
+// request, and what it gives is not to be changed.
+func (r *Roster) FlowsOf(app string) []flow.Flow {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.byApp == nil {
+		r.byApp = map[string][]flow.Flow{}
+		for _, f := range r.shown() {
+			r.byApp[f.App] = append(r.byApp[f.App], f)
+		}
+		for _, flows := range r.byApp {
+			slices.SortFunc(flows, func(x, y flow.Flow) int { return strings.Compare(x.Name, y.Name) })
+		}
+	}
+	return r.byApp[app]
 }
 
 // Flow finds a declared flow by name.
@@ -280,6 +299,7 @@ func (r *Roster) publish(update map[int]flow.Flow) error {
 		return err
 	}
 	r.inForce.Replace(p)
+	r.byApp = nil
 	r.mu.Unlock()
 	for _, wake := range r.wake {
 		if changed {

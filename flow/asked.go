@@ -25,7 +25,9 @@ func Asked(version Version, method, template string) Operation {
 	if rest, found := strings.CutPrefix(template, "/users/{id}"); found {
 		inside = "/users/{mailbox}" + rest
 	}
-	return Operation{name: method + " " + template, api: Graph, method: method, template: "/" + string(version) + inside, asked: true}
+	o := Operation{name: method + " " + template, api: Graph, method: method, template: "/" + string(version) + inside, asked: true}
+	o.shape = o.shaped()
+	return o
 }
 
 // IsAsked says whether an app asks for the operation itself.
@@ -35,17 +37,27 @@ func (o Operation) IsAsked() bool { return o.asked }
 // and in whichever version: the method and the path with {id} for each key, in lower
 // case. One whose subject is not in its path has none ("").
 func (o Operation) Shape() string {
+	if o.asked {
+		return o.shape
+	}
+	return o.shaped()
+}
+
+func (o Operation) shaped() string {
 	_, path, found := strings.Cut(strings.TrimPrefix(o.template, "/"), "/")
 	if o.api != Graph || o.subject != "" || !found {
 		return ""
 	}
-	parts := strings.Split(path, "/")
-	for i, part := range parts {
+	shape := make([]byte, 0, len(o.method)+2+len(path))
+	shape = append(append(shape, o.method...), ' ')
+	for part := range strings.SplitSeq(path, "/") {
+		shape = append(shape, '/')
 		if _, is := parameter(part); is {
-			parts[i] = "{id}"
+			part = "{id}"
 		}
+		shape = append(shape, strings.ToLower(part)...)
 	}
-	return o.method + " /" + strings.ToLower(strings.Join(parts, "/"))
+	return string(shape)
 }
 
 // path gives the path that an app asked for, if it can mean nothing else than the

@@ -29,6 +29,12 @@ func (k Kind) Direction() Direction { return k.direction }
 // Operations lists what flows of the kind may perform, and nothing else.
 func (k Kind) Operations() []Operation { return slices.Clone(k.operations) }
 
+// Lists says whether one of the kind's operations has the shape of another.
+func (k Kind) Lists(o Operation) bool {
+	shape := o.Shape()
+	return slices.ContainsFunc(k.operations, func(mine Operation) bool { return mine.Shape() == shape })
+}
+
 // Calendar brings the events of mailboxes to the app and is woken by
 // notifications.
 func Calendar() Kind {

@@ -31,6 +31,7 @@ type Operation struct {
 	cmdlet   string // see Cmdlet
 	mail     string // where in the body the message stands that it is about, see judgeMail
 	asked    bool   // see Asked
+	shape    string // of one that is asked, see Shape
 }
 
 // Name is the operation's name, stable, for decisions and messages.

@@ -52,10 +52,12 @@ func (p *plan) end() {
 
 // request writes the call out, with our own serialisation of what was judged.
 func (p *plan) request(ctx context.Context) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, p.call.Operation.Method(), p.target.String(), bytes.NewReader(p.call.Body))
+	request, err := http.NewRequestWithContext(ctx, p.call.Operation.Method(), "", bytes.NewReader(p.call.Body))
 	if err != nil {
 		return nil, fmt.Errorf("writing the request: %w", err)
 	}
+	target := *p.target
+	request.URL, request.Host = &target, target.Host
 	for name, values := range p.call.Header {
 		request.Header[name] = values
 	}

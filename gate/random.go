@@ -2,6 +2,7 @@ package gate
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"time"
@@ -18,7 +19,14 @@ func (s *shared) newID() (string, error) {
 		return "", fmt.Errorf("reading random bytes: %w", err)
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+	var id [36]byte
+	hex.Encode(id[:], b[:4])
+	hex.Encode(id[9:], b[4:6])
+	hex.Encode(id[14:], b[6:8])
+	hex.Encode(id[19:], b[8:10])
+	hex.Encode(id[24:], b[10:])
+	id[8], id[13], id[18], id[23] = '-', '-', '-', '-'
+	return string(id[:]), nil
 }
 
 // jitter spreads a wait between its length and a half more. Without random bytes

@@ -21,7 +21,7 @@ const format = "graphwarden.com/ledger-entry/v1"
 // Numbers are decimal, at is microseconds since 1970 in UTC, allowed is 1 or 0,
 // and text is UTF-8 as stored.
 func Encode(e graphwarden.Entry) []byte {
-	out := make([]byte, 0, 256)
+	out := make([]byte, 0, 512)
 	allowed := "0"
 	if e.Allowed {
 		allowed = "1"

@@ -20,6 +20,7 @@ type Policy struct {
 // permit is what one flow permits.
 type permit struct {
 	app        string
+	allowed    graphwarden.Decision // what it permits, in these words
 	operations map[flow.Operation]bool
 	shapes     map[string]bool // of the operations that the app asks for itself
 	mailboxes  map[string]bool // by object id
@@ -37,7 +38,8 @@ func New(flows []flow.Flow) (*Policy, error) {
 		if _, taken := p.flows[f.Name]; taken {
 			return nil, fmt.Errorf("building the policy: two flows are called %q", f.Name)
 		}
-		permit := permit{app: f.App, operations: map[flow.Operation]bool{}, shapes: map[string]bool{}, mailboxes: map[string]bool{}}
+		permit := permit{app: f.App, allowed: graphwarden.Decision{Allowed: true, Rule: "flow:" + f.Name, Reason: fmt.Sprintf("The flow %q permits it.", f.Name)},
+			operations: map[flow.Operation]bool{}, shapes: map[string]bool{}, mailboxes: map[string]bool{}}
 		for _, op := range f.Kind.Operations() {
 			permit.operations[op] = true
 			if op.IsAsked() {
@@ -74,11 +76,7 @@ func (p *Policy) Decide(app, name string, op flow.Operation, mailbox string) gra
 	case !op.TouchesMailbox() && mailbox != "":
 		return refused("default/mailbox", "The operation %q touches no mailbox, and %q was named.", op.Name(), mailbox)
 	}
-	return graphwarden.Decision{
-		Allowed: true,
-		Rule:    "flow:" + name,
-		Reason:  fmt.Sprintf("The flow %q permits it.", name),
-	}
+	return permit.allowed
 }
 
 // performs says whether the flow's kind has the operation: the very one, or, of what

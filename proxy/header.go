@@ -28,6 +28,9 @@ func whole(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		}
 		body = io.LimitReader(unpacked, largest+1)
 	}
+	if r.Body == http.NoBody && packing == "" {
+		return nil, nil
+	}
 	raw, err := io.ReadAll(body)
 	switch long := new(http.MaxBytesError); {
 	case errors.As(err, &long), len(raw) > largest:
@@ -125,10 +128,13 @@ func preferable(one string) bool {
 // shown are the headers of Microsoft's answers that an app is given.
 func shown(h http.Header) http.Header {
 	out := http.Header{}
-	for _, name := range []string{"Content-Type", "ETag", "Retry-After", "request-id", "client-request-id", "Preference-Applied", "OData-Version", "x-ms-ags-diagnostic"} {
-		if values := h.Values(name); len(values) > 0 && !slices.Contains(values, "") {
-			out[http.CanonicalHeaderKey(name)] = values
+	for _, name := range told {
+		if values := h[name]; len(values) > 0 && !slices.Contains(values, "") {
+			out[name] = values
 		}
 	}
 	return out
 }
+
+// told are the names of these headers, as net/http keeps them.
+var told = [...]string{"Content-Type", "Etag", "Retry-After", "Request-Id", "Client-Request-Id", "Preference-Applied", "Odata-Version", "X-Ms-Ags-Diagnostic"}

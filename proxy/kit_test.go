@@ -114,7 +114,7 @@ func opened(t *testing.T, masked bool, operations []string) *house {
 	other := h.rooms.Flow
 	other.Name, other.App = "theirs", "erp"
 	p := proxy.New(proxy.Config{Keys: h,
-		Flows:   func() []flow.Flow { return []flow.Flow{h.rooms.Flow, other} },
+		Flows:   func(string) []flow.Flow { return []flow.Flow{h.rooms.Flow, other} },
 		Tenants: map[string]graphwarden.Tenant{"contoso": h.rooms.Tenant}, Gate: heeding{h.rooms.Gate, h}, Sealer: h.rooms.Sealer, Now: func() time.Time { return time.Now().Add(h.later) }, Log: rig.Log()})
 	h.bound, h.proxy = p.Bound, p
 	h.server = httptest.NewServer(p)

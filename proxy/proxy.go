@@ -46,7 +46,7 @@ type Sealer interface {
 // Config is what a Proxy is made of; every field is needed but Denied.
 type Config struct {
 	Keys  Doorkeeper
-	Flows func() []flow.Flow // with their mailboxes, as they are now
+	Flows func(app string) []flow.Flow // an app's, by name, with their mailboxes as they are now
 	// Tenants are the tenants of the flows, by name.
 	Tenants map[string]graphwarden.Tenant
 	Gate    Sender
@@ -121,7 +121,7 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	r = r.WithContext(gate.KnownBy(r.Context(), key.ID))
+	ctx := gate.KnownBy(r.Context(), key.ID)
 	a := &asked{key: key}
 	a.incoming, err = read(w, r)
 	if err == nil {
@@ -131,12 +131,12 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
 		err = p.understand(a)
 	}
 	if err != nil {
-		return p.noted(r.Context(), a, gate.Call{}, err)
+		return p.noted(ctx, a, gate.Call{}, err)
 	}
 	if a.form.Items != nil {
-		return p.batch(w, r, a)
+		return p.batch(w, r.WithContext(ctx), a)
 	}
-	return p.one(r.Context(), w, a)
+	return p.one(ctx, w, a)
 }
 
 // one judges a request that is understood, sends it and answers it.

@@ -18,10 +18,8 @@ import (
 func (p *Proxy) route(a *asked) (nearly gate.Call, err error) {
 	err = &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.no_flow",
 		Say: fmt.Sprintf("The app %q has no flow of kind graph that this key is for.", a.key.App), Do: "Declare one in the configuration, with the operations and mailboxes that it needs."}
-	flows := p.config.Flows()
-	slices.SortFunc(flows, func(x, y flow.Flow) int { return strings.Compare(x.Name, y.Name) })
 	nearest := 0
-	for _, f := range flows {
+	for _, f := range p.config.Flows(a.key.App) {
 		if f.App != a.key.App || f.Kind.Direction() != flow.Apps || len(a.key.Flows) > 0 && !slices.Contains(a.key.Flows, f.Name) {
 			continue
 		}
@@ -154,8 +152,7 @@ func (t *try) mailbox() graphwarden.Mailbox {
 }
 
 func (t *try) lists(method, template string) bool {
-	shape := flow.Asked(t.version, method, template).Shape()
-	return slices.ContainsFunc(t.flow.Kind.Operations(), func(o flow.Operation) bool { return o.Shape() == shape })
+	return t.flow.Kind.Lists(flow.Asked(t.version, method, template))
 }
 
 // within finds the mailbox that a reach is, if it is one. What no mailbox is, the

@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // chunks cuts a list into pieces that one statement each handles. There are few
 // sizes, so that few statements are prepared; more than 64 rows at once gain
@@ -14,6 +17,19 @@ func chunks[T any](list []T) [][]T {
 		}
 	}
 	return out
+}
+
+// memoized remembers the statements for each size of a chunk.
+func memoized(write func(n int) string) func(n int) string {
+	var known sync.Map
+	return func(n int) string {
+		if query, ok := known.Load(n); ok {
+			return query.(string)
+		}
+		query := write(n)
+		known.Store(n, query)
+		return query
+	}
 }
 
 // marks gives n placeholders for a list of values.

@@ -74,11 +74,15 @@ func (t *transaction) findLast(ctx context.Context) error {
 	return nil
 }
 
+// inserting gives the statement that inserts n entries.
+var inserting = memoized(func(n int) string {
+	return `INSERT INTO entries (` + entryColumns + `) VALUES ` + tuples(n, `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+})
+
 // insertEntries writes the entries that the transaction's jobs have appended.
 func (t *transaction) insertEntries(ctx context.Context) error {
 	ctx, cancel := t.patient(ctx)
 	defer cancel()
-	const row = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	for _, some := range chunks(t.entries) {
 		args := make([]any, 0, len(some)*16)
 		for i := range some {
@@ -86,7 +90,7 @@ func (t *transaction) insertEntries(ctx context.Context) error {
 			args = append(args, e.Seq, micros(e.At), string(e.Kind), e.Call, e.App, e.Flow, e.Tenant, e.Method, e.Path, e.Mailbox,
 				e.Allowed, e.Rule, e.Status, e.Bytes, e.Note, e.leaf[:])
 		}
-		if _, err := t.exec(ctx, `INSERT INTO entries (`+entryColumns+`) VALUES `+tuples(len(some), row), args...); err != nil {
+		if _, err := t.exec(ctx, inserting(len(some)), args...); err != nil {
 			return fmt.Errorf("appending the ledger entries from %d: %w", some[0].Seq, err)
 		}
 	}

@@ -73,11 +73,12 @@ type writer struct {
 
 	mu           sync.Mutex
 	waiting      [classes][]*job
-	waitingLater []*job // see UpdateLater
-	armed        bool   // somebody will look after them
-	ripe         int    // how many of them have waited
-	busy         bool   // somebody leads
-	last         class  // of the last group's leader
+	waitingLater []*job  // see UpdateLater
+	armed        bool    // somebody will look after them
+	ripe         int     // how many of them have waited
+	busy         bool    // somebody leads
+	last         class   // of the last group's leader
+	spare        []entry // room for a group's entries; the leader's
 	closed       bool
 	idle         *sync.Cond // busy became false
 }
@@ -229,6 +230,7 @@ func (w *writer) lead(leader *job) {
 			}
 			j.end(leader)
 		}
+		w.keep(g.t)
 		w.handOn()
 	}()
 	if err = g.run(); err == nil {
@@ -246,6 +248,15 @@ func (w *writer) lead(leader *job) {
 			hook()
 		}
 	}
+}
+
+// keep keeps the room that a group's entries took for the next group.
+func (w *writer) keep(t *transaction) {
+	if t == nil || cap(t.entries) > 2*maxGroup {
+		return // what many needed once is given back
+	}
+	clear(t.entries)
+	w.spare = t.entries[:0]
 }
 
 // run runs the leader's job and those that come while it does. An error means
@@ -300,7 +311,7 @@ func (g *group) begin(ctx context.Context) error {
 		}
 		end, err := w.engine.begin(ctx, w.conn)
 		if err == nil {
-			g.t = &transaction{last: -1, ending: end, engine: w.engine, conn: w.conn, statements: w.statements, now: w.now().UTC().Truncate(time.Microsecond)}
+			g.t = &transaction{last: -1, entries: w.spare[:0], ending: end, engine: w.engine, conn: w.conn, statements: w.statements, now: w.now().UTC().Truncate(time.Microsecond)}
 			return nil
 		}
 		if !w.engine.reconnects() {
