@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -63,7 +64,7 @@ func TestAMailboxMayBeTouchedOnceItIsPinned(t *testing.T) {
 	o := roster(t, r, "alice@contoso.com", "nobody@contoso.com")
 	var changed atomic.Int64
 	o.OnChange(func() { changed.Add(1) })
-	if allowed(r, rig.Alice) || len(o.Flows()) != 0 {
+	if allowed(r, rig.Alice) || len(o.Flows()) != 0 || len(o.FlowsOf("crm")) != 0 {
 		t.Fatal("a mailbox may be touched before it is pinned")
 	}
 	err := o.Pin(t.Context())
@@ -76,6 +77,9 @@ func TestAMailboxMayBeTouchedOnceItIsPinned(t *testing.T) {
 	f, known := o.Flow("office")
 	if !known || len(f.Mailboxes) != 1 || f.Mailboxes[0] != (graphwarden.Mailbox{ID: rig.Alice, UPN: "alice@contoso.com"}) {
 		t.Errorf("the flow has %+v", f.Mailboxes)
+	}
+	if of := o.FlowsOf("crm"); len(of) != 1 || !slices.Equal(of[0].Mailboxes, f.Mailboxes) || len(o.FlowsOf("erp")) != 0 {
+		t.Errorf("the app has %+v, and another %+v", of, o.FlowsOf("erp"))
 	}
 	_ = o.Pin(t.Context())
 	if changed.Load() != 1 {

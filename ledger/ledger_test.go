@@ -117,6 +117,21 @@ func TestEntriesAreNumberedInTheTransactionOfWhatTheyRecord(t *testing.T) {
 	}
 }
 
+// TestWhateverACallIsNamedItIsOnRecord: what is no text in UTF-8, or has a zero byte, stands
+// there as U+FFFD, on every database.
+func TestWhateverACallIsNamedItIsOnRecord(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "graphwarden.db")
+	s := openStore(t, path)
+	var stored graphwarden.Entry
+	err := s.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) (err error) {
+		stored, err = ledger.New(s).Append(ctx, tx, graphwarden.Entry{Kind: graphwarden.Decided, App: "a\x00b", Flow: "\xffc", Path: "ü", Note: "d\x00\xfe"})
+		return err
+	})
+	if err != nil || stored.App != "a\uFFFDb" || stored.Flow != "\uFFFDc" || stored.Path != "ü" || stored.Note != "d\uFFFD\uFFFD" {
+		t.Errorf("%+v, %v", stored, err)
+	}
+}
+
 func TestTheDatabaseItselfRefusesToChangeTheLedger(t *testing.T) {
 	path := written(t, 3)
 	db, err := sql.Open("sqlite3", "file:"+path)
