@@ -128,7 +128,7 @@ func preferable(one string) bool {
 // shown are the headers of Microsoft's answers that an app is given.
 func shown(h http.Header) http.Header {
 	out := http.Header{}
-	for _, name := range told {
+	for _, name := range handedOn {
 		if values := h[name]; len(values) > 0 && !slices.Contains(values, "") {
 			out[name] = values
 		}
@@ -136,5 +136,5 @@ func shown(h http.Header) http.Header {
 	return out
 }
 
-// told are the names of these headers, as net/http keeps them.
-var told = [...]string{"Content-Type", "Etag", "Retry-After", "Request-Id", "Client-Request-Id", "Preference-Applied", "Odata-Version", "X-Ms-Ags-Diagnostic"}
+// handedOn are the names of these headers, as net/http keeps them.
+var handedOn = [...]string{"Content-Type", "Etag", "Retry-After", "Request-Id", "Client-Request-Id", "Preference-Applied", "Odata-Version", "X-Ms-Ags-Diagnostic"}
