@@ -1,13 +1,12 @@
 package published
 
-import "strings"
-
 // additional lists the permissions that are in neither source. OpenID scopes:
 // the description list in the same repository as the sources, and the titles of
 // the consent page. Exchange Online: Microsoft's guides to registering an
 // application for EWS, for IMAP, POP and SMTP, and for Exchange Online PowerShell.
-// SharePoint: the permissions of its own API as Entra's portal offers them. Where
-// no id is given, none is published.
+// SharePoint: the permissions of its own API as Entra's portal offers them, with the ids
+// of its service principal, which are the same in every tenant. Where no id is given, none
+// is published.
 func additional() []permission {
 	return append(openID(), append(exchange(), sharePoint()...)...)
 }
@@ -49,9 +48,18 @@ func exchange() []permission {
 
 func sharePoint() []permission {
 	const kind = "sharepoint"
-	var out []permission
-	for name := range strings.FieldsSeq("AllSites.FullControl AllSites.Manage AllSites.Read AllSites.Write MyFiles.Read MyFiles.Write Sites.Search.All") {
-		out = append(out, forPeople(kind, name, "", ""))
+	return []permission{
+		forPeople(kind, "AllSites.FullControl", "56680e0d-d2a3-4ae1-80d8-3c4f2100e3d0", "Have full control of all site collections"),
+		forPeople(kind, "AllSites.Manage", "b3f70a70-8a4b-4f95-9573-d71c496a53f4", "Read and write items and lists in all site collections"),
+		forPeople(kind, "AllSites.Read", "4e0d77b0-96ba-4398-af14-3baa780278f4", "Read items in all site collections"),
+		forPeople(kind, "AllSites.Write", "640ddd16-e5b7-4d71-9690-3f4022699ee7", "Read and write items in all site collections"),
+		forPeople(kind, "MyFiles.Read", "dd2c8d78-58e1-46d7-82dd-34d411282686", "Read user files"),
+		forPeople(kind, "MyFiles.Write", "2cfdc887-d7b4-4798-9b33-3d98d6b95dd2", "Read and write user files"),
+		forPrograms(kind, "Sites.FullControl.All", "678536fe-1083-478a-9c59-b99265e6b0d3", "Have full control of all site collections"),
+		forPrograms(kind, "Sites.Manage.All", "9bff6588-13f2-4c48-bbf2-ddab62256b36", "Read and write items and lists in all site collections"),
+		forPrograms(kind, "Sites.Read.All", "d13f72ca-a275-4b96-b789-48ebcc4da984", "Read items in all site collections"),
+		forPrograms(kind, "Sites.ReadWrite.All", "fbcd29d2-fcca-4405-aded-518d457caae4", "Read and write items in all site collections"),
+		forPeople(kind, "Sites.Search.All", "1002502a-9a71-4426-8551-69ab83452fab", "Run search queries as a user"),
+		forPrograms(kind, "Sites.Selected", "20d37865-089c-4dee-8c41-6967602d4ac8", "Access selected site collections"),
 	}
-	return out
 }
