@@ -30,15 +30,17 @@ var exchangeRole = sync.OnceValue(func() *find.Pattern {
 // nothing. Lines that name roles speak of their permissions, others of all.
 func addedUp(p *plan.Plan, all []Finding) []Finding {
 	byRole, general := map[string][]int{}, []int(nil)
-	for _, l := range p.Text {
+	for i := range p.Text {
+		l := &p.Text[i]
 		if !l.Has(scoping()) {
 			continue
 		}
+		on := onLine(l, scoping())
 		if m := exchangeRole().Words(l.Text); m != nil {
 			name := strings.ToLower(m[1])
-			byRole[name] = append(byRole[name], l.Number)
+			byRole[name] = append(byRole[name], on)
 		} else {
-			general = append(general, l.Number)
+			general = append(general, on)
 		}
 	}
 	for i := range all {

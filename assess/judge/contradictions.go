@@ -38,9 +38,9 @@ func introduced(p *plan.Plan, a *Assessment) []int {
 	begin := a.Permissions[0].first()
 	about := re(`permission|scope`)
 	var lines []int
-	for _, l := range p.Text {
-		if l.Number < begin && l.Has(about) && (len(lines) == 0 || l.Kind == plan.Paragraph) {
-			lines = append(lines, l.Number)
+	for i := range p.Text {
+		if l := &p.Text[i]; l.Number < begin && l.Has(about) && (len(lines) == 0 || l.Kind == plan.Paragraph) {
+			lines = append(lines, onLine(l, about))
 		}
 	}
 	if len(lines) == 0 {

@@ -264,16 +264,16 @@ func otherScheme(p *plan.Plan, a *Assessment) []Finding {
 	}
 	d, o := re(`delegated permissions?`), re(`application permissions?`)
 	var own, other []int
-	for _, l := range p.Text {
-		dd, oo := l.Has(d), l.Has(o)
-		if a.Scheme.Taken == plan.Application {
-			dd, oo = oo, dd
-		}
-		switch {
+	if a.Scheme.Taken == plan.Application {
+		d, o = o, d
+	}
+	for i := range p.Text {
+		l := &p.Text[i]
+		switch dd, oo := l.Has(d), l.Has(o); {
 		case dd && !oo:
-			own = append(own, l.Number)
+			own = append(own, onLine(l, d))
 		case oo && !dd:
-			other = append(other, l.Number)
+			other = append(other, onLine(l, o))
 		}
 	}
 	if len(own) == 0 || len(other) == 0 {

@@ -107,9 +107,9 @@ func signIn(p *plan.Plan, all []Permission, taken SchemeTaken) (Flow, bool) {
 			f.keep = append(f.keep, q.Name)
 		}
 	}
-	for _, l := range p.Text {
-		if taken.Taken == plan.Delegated && l.Has(signing()[0]) && l.Kind != plan.Cells {
-			f.Lines = append(f.Lines, l.Number)
+	for i := range p.Text {
+		if l := &p.Text[i]; taken.Taken == plan.Delegated && l.Has(signing()[0]) && l.Kind != plan.Cells {
+			f.Lines = append(f.Lines, onLine(l, signing()[0]))
 			if !slices.Contains(f.keep, "openid") {
 				f.keep = append(f.keep, "openid")
 			}
@@ -127,9 +127,9 @@ func unattended(p *plan.Plan, all []Permission, taken SchemeTaken, flows []Flow)
 	}) {
 		return f, false
 	}
-	for _, l := range p.Text {
-		if l.Kind != plan.Heading && l.Kind != plan.Cells && l.Has(signing()[1]) {
-			f.Lines = append(f.Lines, l.Number)
+	for i := range p.Text {
+		if l := &p.Text[i]; l.Kind != plan.Heading && l.Kind != plan.Cells && l.Has(signing()[1]) {
+			f.Lines = append(f.Lines, onLine(l, signing()[1]))
 		}
 	}
 	return f, len(f.Lines) > 0 && len(flows) > 0

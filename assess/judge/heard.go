@@ -52,7 +52,7 @@ func (r *reading) flows(t *topic) []Flow {
 		if t.line == nil || l.Kind == plan.Heading && t.id != "calendar" || !l.Has(t.line) {
 			continue
 		}
-		lines.lines = append(lines.lines, l.Number)
+		lines.lines = append(lines.lines, onLine(&l, t.line))
 		lines.hear(t, l.Text, l.Lower)
 		lines.other = lines.other || l.Has(sharing())
 	}

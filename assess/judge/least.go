@@ -86,10 +86,20 @@ func (t task) open(c *catalog.Catalog) []answer {
 // the flow needs of it: bodies, where outlines are not enough, and others' mailboxes,
 // where one's own are not.
 func (t task) reaches(c *catalog.Catalog, name string) bool {
-	if t.bodies && strings.HasPrefix(name, "Mail.ReadBasic") {
+	if t.outlines(name) {
 		return false
 	}
 	return !t.elsewhere || t.op.Allowed(t.of(c.Grants(t.scheme.Catalog(), name)))
+}
+
+// whole says whether a task needs more than an outline: the bodies of messages, or the
+// profile of whoever signed in.
+func (t task) whole() bool { return t.bodies || t.operation == "GET /me" }
+
+// outlines says whether a permission opens the outline alone of what a task needs whole
+// (permissions reference: Mail.ReadBasic, User.ReadBasic.All).
+func (t task) outlines(name string) bool {
+	return t.bodies && strings.HasPrefix(name, "Mail.ReadBasic") || t.operation == "GET /me" && strings.HasPrefix(name, "User.ReadBasic")
 }
 
 // of is what counts for a task of what is held.
@@ -260,7 +270,7 @@ func (t task) done(held catalog.Grants, name string) bool {
 	if !t.known {
 		return t.answers[0].name == name
 	}
-	return !(t.bodies && strings.HasPrefix(name, "Mail.ReadBasic")) && t.op.Allowed(t.of(held))
+	return !t.outlines(name) && t.op.Allowed(t.of(held))
 }
 
 // opens counts what a permission opens, and names the first of it.

@@ -127,6 +127,21 @@ func merged(all []Permission) []Permission {
 	return out
 }
 
+// Schemes are those in which permissions are asked for, the delegated first; where none
+// is, the one that is taken.
+func (a *Assessment) Schemes() []plan.Scheme {
+	var out []plan.Scheme
+	for _, s := range []plan.Scheme{plan.Delegated, plan.Application} {
+		if slices.ContainsFunc(a.Permissions, func(q Permission) bool { return q.asked() && q.Scheme == s }) {
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, a.Scheme.Taken)
+	}
+	return out
+}
+
 // asked says whether a permission is to be granted.
 func (q *Permission) asked() bool { return q.Status == plan.Asked }
 

@@ -51,9 +51,9 @@ func questions(p *plan.Plan, a *Assessment) []Question {
 	if mail != nil {
 		ask(a.flow("sending") == nil && a.flow("password reset") == nil && a.asking("Mail.Send") == nil, "sending", "Does the product send mail? Then Mail.Send is missing; nothing in the text says so.", mail.Lines)
 		var managed []int
-		for _, l := range p.Text {
-			if slices.Contains(mail.Lines, l.Number) && l.Has(q.managing) {
-				managed = append(managed, l.Number)
+		for i := range p.Text {
+			if l := &p.Text[i]; l.Has(q.managing) && slices.ContainsFunc(mail.Lines, l.Holds) {
+				managed = append(managed, onLine(l, q.managing))
 			}
 		}
 		ask(len(managed) > 0 && slices.Contains(mail.Needs, "Mail.ReadWrite"), "managing mail", "Does managing mail change messages, or only fetch them? If it only fetches: Mail.Read.", managed)
@@ -70,6 +70,13 @@ func questions(p *plan.Plan, a *Assessment) []Question {
 	if calendar != nil {
 		w := a.asking("Calendars.ReadWrite")
 		ask(w != nil && w.use == "", "writing calendars", "Does the product write into calendars, or only read them?", calendar.Lines)
+	}
+	for _, kind := range [][3]string{
+		{"Mail.ReadWrite", "writing mail", "Does the product change messages, or only read them? If it only reads: Mail.Read."},
+		{"Contacts.ReadWrite", "writing contacts", "Does the product change contacts, or only read them? If it only reads: Contacts.Read."},
+	} {
+		w := a.asking(kind[0])
+		ask(w != nil && w.use == "", kind[1], kind[2], linesOf(w))
 	}
 	var unsaid []int
 	for i := range a.Permissions {

@@ -51,6 +51,7 @@ var personal = sync.OnceValue(func() *find.Pattern {
 func takeScheme(c *catalog.Catalog, p *plan.Plan) SchemeTaken {
 	var stated, weak [2]int
 	var statedAt, soleAt []int
+	var statedFor [2][]int
 	index := map[plan.Scheme]int{plan.Delegated: 0, plan.Application: 1}
 	for _, m := range p.Mentions {
 		if m.Status != plan.Asked && m.Status != plan.Meant {
@@ -59,6 +60,7 @@ func takeScheme(c *catalog.Catalog, p *plan.Plan) SchemeTaken {
 		if firm(m) {
 			stated[index[m.Scheme]]++
 			statedAt = append(statedAt, m.Line)
+			statedFor[index[m.Scheme]] = append(statedFor[index[m.Scheme]], m.Line)
 			continue
 		}
 		if s, ok := only(c, m.Resource, m.Name); ok {
@@ -76,6 +78,9 @@ func takeScheme(c *catalog.Catalog, p *plan.Plan) SchemeTaken {
 		taken := plan.Delegated
 		if stated[1] > stated[0] {
 			taken = plan.Application
+		}
+		if stated[0] > 0 && stated[1] > 0 {
+			return SchemeTaken{true, taken, fmt.Sprintf("each as its line states it: delegated for %s, application for %s; what states nothing, as %s", linesText(statedFor[0]), linesText(statedFor[1]), taken)}
 		}
 		return SchemeTaken{true, taken, "stated for " + linesText(statedAt)}
 	case weak[0] > 0 && weak[0] >= weak[1]:

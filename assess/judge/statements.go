@@ -67,6 +67,10 @@ func secretStatements() []statement {
 		{kind: secretExpiry, severity: "high", line: re(`expires to a value|any (?:expiry|expiration)|expiry of your choice`), why: "any term is allowed", instead: "certificate; a secret at most 180 days with a warning"},
 		{kind: "secret handling", severity: "high", line: re(`(?:text editor|notepad|e-?mail) for later|send us the (?:client )?secret|secret .{0,30}by e-?mail|paste .{0,20}text editor` + tongue.Also("secret handling")), of: secretly(),
 			why: "the secret is parked where others find it", instead: "straight into a vault"},
+		{kind: "secret handling", severity: "high", line: re(`\bsecrets?\b[^.;]{0,60}\b(?:e-?)?mailed\b|\bit (?:is|will be|gets) (?:e-?)?mailed\b|\b(?:e-?)?mail(?:s|ing)? (?:you |us |them )?(?:the |its |their |a )?(?:new )?(?:client |app(?:lication)? )?secret\b`), rest: true, of: secretly(),
+			why: "the secret lies in mailboxes, for as long as it is valid", instead: "straight into a vault"},
+		{kind: "secret term", severity: "medium", line: re(longTerm),
+			why: "a secret of more than 180 days outlives those who know it, and 24 months are the most that the portal allows, not what it advises", instead: "certificate or federated credential; a secret at most 180 days with a warning"},
 		{kind: "secret", severity: "medium", line: re(`note down .{0,60}secret|new client secret|copy the (?:client )?secret` + tongue.Also("secret")), why: "a secret is carried by hand", instead: "certificate or vault"},
 		{kind: "password by mail", severity: "high", line: re(`(?:sending|send|mail)\w* (?:a )?(?:password reset|new password|password) `), why: "a password travels by mail", instead: "a link or temporary access pass shown once"},
 		{kind: "single tenant", severity: Good, line: re(`single.tenant|this organizational directory only` + tongue.Also("single tenant")), butLine: re(`multi-?tenant|\bor\b`), why: "accounts of this organisation only"},
@@ -123,6 +127,12 @@ func TextRules() []TextRule {
 // endless are the English words of a secret without an end.
 const endless = `\bnever[- ]expir|(?:select|choose|pick)\W+never\b|(?:\bset\b|expir\w*|validity|lifetime|\bvalid|secret|key|certificate|credential)\b[^.;]{0,40}\bnever\b["'*\x60)]*\s*(?:$|[.,;|(])|(?:does|do|will) not expire|without (?:an? )?expir|\bno expir(?:y|ation)\b|` +
 	`(?:secret|key|certificate|credential|client)\W(?:\w+\W)?(?:expir\w*|validity|lifetime)(?: date| period)?\s*[:=|–-]+\s*(?:none|no|unlimited|infinite|n/a)\b|(?:expir\w*|validity|lifetime)(?: date| period)?\s*[:=|]+\s*(?:none|unlimited|infinite)\b`
+
+// longTerm are the words of a secret that is valid for more than half a year.
+const longTerm = `\b(?:secrets?|client ?key)\b[^.;]{0,40}\b(?:valid|validity|expir\w*|lifetime|lasts?|term|rotat\w*|renew\w*|replac\w*|chang\w*)\b[^.;]{0,30}(?:` + long + `)|(?:` + long + `) (?:client |app(?:lication)? )?secrets?\b|\bsecrets?\b[^.;|]{0,15}[|:=–-] ?(?:` + long + `)`
+
+// long are terms of more than 180 days.
+const long = `\b(?:[7-9]|[1-9]\d)[- ]?months?\b|\b(?:\d|one|two|three|ten)[- ]years?\b|\b(?:18[1-9]|19\d|[2-9]\d\d|\d{4})[- ]?days?\b|\b(?:twelve|eighteen|twenty-?four)[- ]months?\b`
 
 // secretly are the words by which secrets are told from what may be seen.
 func secretly() *find.Pattern {

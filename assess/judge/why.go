@@ -61,12 +61,12 @@ func (n *needs) only(m *Member, all []task) []task {
 	return out
 }
 
-// opened says whether what is held does a task; outlines do not where bodies are read.
+// opened says whether what is held does a task; outlines do not where the whole is needed.
 func (t task) opened(held catalog.Grants, names []string) bool {
 	if !t.op.Allowed(t.of(held)) {
 		return false
 	}
-	return !t.bodies || slices.ContainsFunc(names, func(name string) bool {
+	return !t.whole() || slices.ContainsFunc(names, func(name string) bool {
 		return slices.ContainsFunc(t.answers, func(a answer) bool { return a.name == name })
 	})
 }

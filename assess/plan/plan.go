@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/graphwarden/graphwarden/assess/find"
 	"github.com/graphwarden/graphwarden/catalog"
 )
@@ -127,6 +129,12 @@ type Line struct {
 
 // Sift prepares a line that many patterns are looked for in.
 func (l *Line) Sift() { l.sieve = find.Sift(l.Lower) }
+
+// Holds says whether a line of the document is the line's, or one of those that it goes
+// over to.
+func (l *Line) Holds(number int) bool {
+	return number == l.Number || slices.ContainsFunc(l.Breaks, func(b Break) bool { return b.Number == number })
+}
 
 // Has says whether a pattern is found in the line.
 func (l *Line) Has(p *find.Pattern) bool {

@@ -228,6 +228,18 @@ func useful(m *plan.Mention, s string, h hit, hits []hit) {
 	if m.Use = strings.Trim(s[h.to:to], around); len(m.Use) < 5 {
 		m.Use = strings.Trim(s[from:h.from], around)
 	}
+	if onlyType(m.Use) {
+		m.Use = ""
+	}
+}
+
+// onlyType says whether words tell a permission's scheme and nothing that it is for.
+func onlyType(words string) bool {
+	all := strings.Fields(words)
+	if len(all) == 0 || len(all) > 2 || typeOf(all[0]) == plan.Unstated {
+		return false
+	}
+	return len(all) == 1 || slices.Contains([]string{"permission", "permissions", "scope", "role", "only", "type"}, strings.ToLower(strings.Trim(all[1], "()")))
 }
 
 // explains lets an item that names no permission tell the use of the one above it.

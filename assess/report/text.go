@@ -45,8 +45,17 @@ func overview(b *strings.Builder, all []*judge.Assessment) {
 	b.WriteString("\n")
 }
 
+// schemes names those in which permissions are asked for.
+func schemes(a *judge.Assessment) string {
+	var words []string
+	for _, s := range a.Schemes() {
+		words = append(words, string(s))
+	}
+	return strings.Join(words, " and ")
+}
+
 func textOf(b *strings.Builder, a *judge.Assessment) {
-	fmt.Fprintf(b, "%s: %s (class %s, after the change %s%s)\n  %s\n  judged as %s: %s\n", a.Document, strings.ToUpper(string(a.Verdict.Verdict)), a.Verdict.Class, a.Verdict.ClassOfLeast, scoped(a), a.Verdict.Why, a.Scheme.Taken, a.Scheme.Why)
+	fmt.Fprintf(b, "%s: %s (class %s, after the change %s%s)\n  %s\n  judged as %s: %s\n", a.Document, strings.ToUpper(string(a.Verdict.Verdict)), a.Verdict.Class, a.Verdict.ClassOfLeast, scoped(a), a.Verdict.Why, schemes(a), a.Scheme.Why)
 	if asked := wanted(a); len(asked) > 0 {
 		b.WriteString("\n")
 		t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
