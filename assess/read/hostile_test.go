@@ -1,6 +1,8 @@
 package read_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"io"
 	"math/rand"
@@ -16,6 +18,46 @@ import (
 
 // endless gives the same bytes for ever.
 type endless byte
+
+// zipped is an archive of files that hold a permission's name.
+func zipped(names ...string) string {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, name := range names {
+		f, err := w.Create(name)
+		if err != nil {
+			panic(err)
+		}
+		if _, err := f.Write([]byte("Mail.Read")); err != nil {
+			panic(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
+	return out.String()
+}
+
+// TestAnOfficeDocumentIsRefusedByItsName: whoever names one learns what it is and how its
+// text is got out.
+func TestAnOfficeDocumentIsRefusedByItsName(t *testing.T) {
+	for raw, say := range map[string]string{
+		zipped("[Content_Types].xml", "word/document.xml"):               "plan is a Word document (.docx), which cannot be read. Save it as a web page",
+		zipped("xl/workbook.xml"):                                        "plan is an Excel workbook (.xlsx), which cannot be read. Save the sheet as CSV",
+		zipped("plan.md"):                                                "plan is an archive (ZIP), which cannot be read. Unpack it",
+		"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 600): "plan is an Office document or a mail of the older kind",
+		"%PDF-1.4\nMail.Read\n":                                          "plan is a PDF, which cannot be read.",
+		`{\rtf1\ansi Mail.Read}`:                                         "plan is an RTF document, which cannot be read.",
+	} {
+		_, err := read.Bytes(catalog.Load(), "plan", []byte(raw))
+		if err == nil || !strings.HasPrefix(err.Error(), say) {
+			t.Errorf("%.20q: %v", raw, err)
+		}
+	}
+	if _, err := read.Bytes(catalog.Load(), "plan.md", []byte("PK is a firm. It needs Mail.Read.\n%PDF- and {\\rtf are marks.\n")); err != nil {
+		t.Error(err)
+	}
+}
 
 func (e endless) Read(p []byte) (int, error) {
 	for i := range p {
@@ -41,6 +83,9 @@ func TestWhatIsNoPlanIsRefused(t *testing.T) {
 		"a line of 15 MB":      {io.LimitReader(endless('x'), 15<<20), "assess.too_large"},
 		"15 MB of sentences":   {strings.NewReader(strings.Repeat("The product reads mail by Mail.Read.\n", 400_000)), "assess.too_large"},
 		"a gigabyte":           {io.LimitReader(endless('x'), 1<<30), "assess.too_large"},
+		"a Word document":      {strings.NewReader(zipped("[Content_Types].xml", "word/document.xml")), "assess.binary"},
+		"a PDF of text":        {strings.NewReader("%PDF-1.4\n1 0 obj\nMail.Read\nendobj\n"), "assess.binary"},
+		"RTF":                  {strings.NewReader(`{\rtf1\ansi Mail.Read}`), "assess.binary"},
 		"a picture":            {strings.NewReader("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), "assess.binary"},
 		"control characters":   {strings.NewReader(strings.Repeat("\x01\x02\x1b", 100)), "assess.binary"},
 		"a manifest, cut":      {strings.NewReader(`{"requiredResourceAccess": [{"resourceAppId": `), "assess.manifest"},

@@ -62,6 +62,9 @@ func From(c *catalog.Catalog, name string, r io.Reader) (*plan.Plan, error) {
 
 // Bytes reads a plan that is in memory.
 func Bytes(c *catalog.Catalog, name string, raw []byte) (*plan.Plan, error) {
+	if o, is := officeOf(raw); is {
+		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.binary", Say: fmt.Sprintf("%s is %s, which cannot be read.", name, o.called), Do: o.instead}
+	}
 	s, err := decode(raw)
 	if err != nil {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.binary", Cause: err, Say: fmt.Sprintf("%s is no text: %v.", name, err), Do: "Export the document as text, Markdown, HTML or CSV."}
