@@ -33,12 +33,28 @@ func (c *Catalog) Coverers(scheme Scheme, names []string) map[string][]string {
 			numbers = append(numbers, n)
 		}
 	}
+	if s < 0 {
+		return map[string][]string{}
+	}
+	// Whoever covers a permission opens the first of its operations, so that few pairs are
+	// left to be compared.
+	opened, firsts := c.openedBy(), map[int32][]int32{}
+	for _, n := range numbers {
+		if own := opened.own[s][n]; len(own) > 0 {
+			firsts[own[0]] = append(firsts[own[0]], n)
+		}
+	}
 	covers := map[[2]int32]bool{}
 	for _, w := range numbers {
 		held := c.Grants(scheme, c.permissions[w].Name)
-		for _, n := range numbers {
-			if n != w && (held.has(n) || mayCover(&c.permissions[w], &c.permissions[n]) && c.opensAllOf(n, held)) {
-				covers[[2]int32{w, n}] = true
+		for _, n := range c.narrower[s][w] {
+			covers[[2]int32{w, n}] = n != w
+		}
+		for _, o := range opened.all[s][w] {
+			for _, n := range firsts[o] {
+				if n != w && !covers[[2]int32{w, n}] && mayCover(&c.permissions[w], &c.permissions[n]) && c.opensAllOf(n, held) {
+					covers[[2]int32{w, n}] = true
+				}
 			}
 		}
 	}

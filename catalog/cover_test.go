@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -167,5 +168,33 @@ func TestTheCountsAddUp(t *testing.T) {
 	})
 	if n := c.Operations(); n != listed {
 		t.Errorf("%d operations, counted %d", listed, n)
+	}
+}
+
+// TestCoverersAreThoseThatCover compares what is found for many names at once with each
+// pair alone.
+func TestCoverersAreThoseThatCover(t *testing.T) {
+	c := catalog.Load()
+	for scheme := range catalog.Schemes() {
+		var names []string
+		for p := range c.Permissions() {
+			if _, ok := p.In(scheme); ok && p.ResourceAppID == catalog.MicrosoftGraph && len(p.Name)%6 == 0 || strings.HasPrefix(p.Name, "User.") || strings.HasPrefix(p.Name, "Calendars.") || strings.HasPrefix(p.Name, "Sites.") {
+				names = append(names, p.Name)
+			}
+		}
+		slices.Sort(names)
+		names = slices.Compact(names)
+		all := c.Coverers(scheme, names)
+		for _, narrow := range names {
+			var want []string
+			for _, wide := range names {
+				if wide != narrow && c.Covers(wide, narrow, scheme) && !(c.Covers(narrow, wide, scheme) && narrow < wide) {
+					want = append(want, wide)
+				}
+			}
+			if got := slices.Sorted(slices.Values(all[narrow])); !slices.Equal(got, want) {
+				t.Errorf("%s (%s) is covered by %v, and one by one by %v", narrow, scheme, got, want)
+			}
+		}
 	}
 }

@@ -80,7 +80,7 @@ func Classify(name string, scheme plan.Scheme) (Class, string, string) { return 
 // classify gives the class of a permission in a scheme, by which rule, and why.
 func classify(name string, scheme plan.Scheme) (Class, string, string) {
 	s := subjectOf(name, scheme)
-	for _, r := range Rules() {
+	for _, r := range tried() {
 		if !r.fits(s) {
 			continue
 		}
@@ -214,8 +214,13 @@ DeviceManagementManagedDevices.PrivilegedOperations.All DeviceManagementRBAC.Rea
 // Paths lists the permissions that lead to more privilege, a star for any rest.
 func Paths() []string { return strings.Fields(paths) }
 
+var (
+	tried   = sync.OnceValue(Rules) // once for all permissions
+	leading = sync.OnceValue(Paths)
+)
+
 func isPath(s subject) bool {
-	for _, p := range Paths() {
+	for _, p := range leading() {
 		before, after, star := strings.Cut(p, "*")
 		if p == s.name || star && strings.HasPrefix(s.name, before) && strings.HasSuffix(s.name, after) && len(s.name) > len(before)+len(after) {
 			return true

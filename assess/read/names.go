@@ -14,11 +14,18 @@ import (
 // book is the catalogue as a reader of plans needs it: by what people write.
 type book struct {
 	catalog  *catalog.Catalog
-	squashed map[string][]string // letters alone, in lower case: the names
-	byLength map[int][]string
+	squashed map[string][]string    // letters alone, in lower case: the names
+	near     map[beginning][]string // those with a dot, in lower case
 	proper   map[string]string
 	titles   map[string][]titled
 	families map[string][]string
+}
+
+// beginning is how long a name is and with what it begins: one that is near to another
+// begins alike.
+type beginning struct {
+	length int
+	letter byte
 }
 
 // kept is the last book that was made: a program reads by one catalogue.
@@ -35,7 +42,7 @@ func bookOf(c *catalog.Catalog) *book {
 }
 
 func newBook(c *catalog.Catalog) *book {
-	b := &book{catalog: c, squashed: map[string][]string{}, byLength: map[int][]string{}, proper: map[string]string{}, families: map[string][]string{}}
+	b := &book{catalog: c, squashed: map[string][]string{}, near: map[beginning][]string{}, proper: map[string]string{}, families: map[string][]string{}}
 	for p := range b.catalog.Permissions() {
 		l := strings.ToLower(p.Name)
 		if _, twice := b.proper[l]; twice || !usable(p) {
@@ -43,7 +50,9 @@ func newBook(c *catalog.Catalog) *book {
 		}
 		b.proper[l] = p.Name
 		b.squashed[squash(l)] = append(b.squashed[squash(l)], p.Name)
-		b.byLength[len(l)] = append(b.byLength[len(l)], l)
+		if key := (beginning{len(l), l[0]}); strings.Contains(l, ".") {
+			b.near[key] = append(b.near[key], l)
+		}
 		family, _, _ := strings.Cut(l, ".")
 		b.families[family] = append(b.families[family], p.Name)
 	}
@@ -109,7 +118,7 @@ func (b *book) resolve(word string) (guess, bool) {
 			return guess{names[0], plan.ByMisspelling, plan.High}, true
 		}
 	}
-	return b.near(word)
+	return b.nearest(word)
 }
 
 // synonyms are the ways in which people bend a name: in its first word, and by an
@@ -155,8 +164,8 @@ func bent() map[string]string {
 	}
 }
 
-// near finds the one name that few letters part from the word.
-func (b *book) near(word string) (guess, bool) {
+// nearest finds the one name that few letters part from the word.
+func (b *book) nearest(word string) (guess, bool) {
 	l := strings.ToLower(word)
 	limit := 1
 	if len(l) >= 12 {
@@ -164,8 +173,8 @@ func (b *book) near(word string) (guess, bool) {
 	}
 	best, nearest, twice := "", limit+1, false
 	for n := len(l) - limit; n <= len(l)+limit; n++ {
-		for _, name := range b.byLength[n] {
-			if !strings.Contains(name, ".") || !sameParts(l, name) {
+		for _, name := range b.near[beginning{n, l[0]}] {
+			if !sameParts(l, name) {
 				continue
 			}
 			switch d := distance(l, name, nearest); {

@@ -109,7 +109,7 @@ func (b *book) ids(s string, taken []bool) []hit {
 
 // braced finds Mail.{Read,Send}.
 func (b *book) braced(s string, taken []bool) []hit {
-	if !strings.ContainsAny(s, "{[(") {
+	if !strings.Contains(s, ".{") && !strings.Contains(s, ".[") && !strings.Contains(s, ".(") {
 		return nil
 	}
 	var hits []hit

@@ -45,6 +45,7 @@ func TestFormsAreFoundAsAlone(t *testing.T) {
 		for what, spared := range map[string]bool{
 			"an address":       forms().url.MatchString(s) && !mayAddress(lower),
 			"a single word":    forms().single.MatchString(s) && !maySingle(lower),
+			"a brace":          forms().braces.MatchString(s) && !strings.Contains(s, ".{") && !strings.Contains(s, ".[") && !strings.Contains(s, ".("),
 			"a leading dot":    forms().more.MatchString(s) && !leading(s),
 			"no dot":           forms().undotted.MatchString(s) && !open(s, free, "Read") && !open(s, free, "Send"),
 			"a space for dots": parted().MatchString(s) && !acting(s),
