@@ -173,7 +173,7 @@ func TestSitesSelectedOpensWhatItWasGranted(t *testing.T) {
 // TestLoadingBuildsLittle counts what is allocated, which no busy machine changes: it was
 // 58,000 pieces when the facts were unpacked, cut and copied.
 func TestLoadingBuildsLittle(t *testing.T) {
-	if n := testing.AllocsPerRun(1, func() { catalog.Build() }); n > 20_000 {
+	if n := testing.AllocsPerRun(1, func() { catalog.Build() }); n > 12_000 {
 		t.Errorf("%.0f allocations", n)
 	}
 }

@@ -101,10 +101,14 @@ func (c *Catalog) includeByName() {
 		family := c.permissions[i].parts.family
 		families[family] = append(families[family], int32(i))
 	}
+	selves := make([]int32, len(c.permissions))
+	for i := range selves {
+		selves[i] = int32(i)
+	}
 	for s := range c.narrower {
 		c.narrower[s] = make([][]int32, len(c.permissions))
 		for i := range c.permissions {
-			c.narrower[s][i] = []int32{int32(i)}
+			c.narrower[s][i] = selves[i : i+1 : i+1]
 		}
 		for _, family := range families {
 			for _, wide := range family {

@@ -182,6 +182,7 @@ func (c *Catalog) readList(text string) error {
 		if err != nil {
 			return err
 		}
+		l[i] = make([]entry, 0, strings.Count(items, ",")+1)
 		for item := range strings.SplitSeq(items, ",") {
 			e, err := readEntry(item, number)
 			if err != nil {
