@@ -23,7 +23,7 @@ func writeMarkdown(w io.Writer, all []*judge.Assessment) error {
 }
 
 func markdownOf(b *strings.Builder, a *judge.Assessment) {
-	fmt.Fprintf(b, "# %s: %s\n\nClass as written: **%s**; of the least set: **%s**%s. %s.\nJudged as %s: %s.\n", cell(a.Document), a.Verdict.Verdict, a.Verdict.Class, a.Verdict.ClassOfLeast, scoped(a), cell(a.Verdict.Why), a.Scheme.Taken, cell(a.Scheme.Why))
+	fmt.Fprintf(b, "# %s: %s\n\nClass as written: **%s**; of the least set: **%s**%s. %s.\nJudged as %s: %s.\n", cell(a.Document), a.Verdict.Verdict, a.Verdict.Class, a.Verdict.ClassOfLeast, scoped(a), cell(a.Verdict.Why), schemes(a), cell(a.Scheme.Why))
 	b.WriteString("\n## Permissions\n\n| line | permission | scheme | class | rule | why | opens | own class | answer |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, q := range wanted(a) {
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", at(q.Lines), cell(written(q)), q.Scheme, q.Class, q.Rule, cell(q.Why), cell(opened(q)), ownClass(q), cell(answer(q)))

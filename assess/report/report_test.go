@@ -119,3 +119,20 @@ func TestSARIFIsSARIF(t *testing.T) {
 		}
 	}
 }
+
+// TestAPlanOfBothSchemesIsJudgedAsBoth: no form for people calls it by one of them.
+func TestAPlanOfBothSchemesIsJudgedAsBoth(t *testing.T) {
+	p, err := read.Bytes(catalog.Load(), "plan.md", []byte("# Permissions\n\n- Calendars.Read (delegated): shows meetings\n- Mail.Send (application): sends reminders\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []string{"text", "markdown", "html"} {
+		var b bytes.Buffer
+		if err := report.Write(&b, format, []*judge.Assessment{judge.Plan(catalog.Load(), p)}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.ToLower(b.String()), "judged as delegated and application: each as its line states it: delegated for line 3, application for line 4") {
+			t.Errorf("%s:\n%s", format, b.String())
+		}
+	}
+}
