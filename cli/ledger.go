@@ -22,19 +22,22 @@ import (
 func (p Program) ledger() *command {
 	return &command{
 		use:      "ledger",
-		short:    "Verify, export and prove the record of every access",
-		examples: []string{"graphwarden ledger verify", "graphwarden ledger verify --config graphwarden.yaml"},
-		under:    []*command{p.verifyLedger(), p.exportLedger(), p.proveEntry()},
+		short:    "Search, verify, export and prove the record of every access",
+		examples: []string{"graphwarden ledger verify", "graphwarden ledger search --app portal"},
+		under:    []*command{p.searchLedger(), p.proveEntry(), p.verifyLedger(), p.exportLedger()},
 	}
 }
 
-// Verified is what graphwarden ledger verify --json prints.
+// Verified is what graphwarden ledger verify --json prints: of a ledger what it holds, of
+// a proof the entry that it proves.
 type Verified struct {
 	Entries int64  `json:"entries"`
-	Signed  int64  `json:"signed"` // how many of them the checkpoint covers; 0 without one
+	Signed  int64  `json:"signed"` // how many the checkpoint covers; 0 without one
 	Sound   bool   `json:"sound"`
 	Bad     int64  `json:"bad,omitempty"` // the number of the first entry that is not as it was written
 	Why     string `json:"why,omitempty"`
+	// Proven is the entry that --proof proves; Entries is then 1.
+	Proven *audit.Entry `json:"proven,omitempty"`
 }
 
 // ledgerPlaces are the flags that say where a ledger and its checkpoint are.
@@ -46,6 +49,7 @@ func (l *ledgerPlaces) addDatabase(f *pflag.FlagSet) {
 
 func (p Program) verifyLedger() *command {
 	var l ledgerPlaces
+	var proof string
 	return &command{
 		use:   "verify",
 		short: "Re-read and re-hash every entry",
@@ -56,9 +60,13 @@ no code with what writes the ledger.
 
 Whether the last entries are still there, only a checkpoint can tell that was kept
 where nobody changes it with the database: name it with --checkpoint, and the key that
-it is checked with. With --config the server's own checkpoint file is taken.`,
+it is checked with. With --config the server's own checkpoint file is taken.
+
+With --proof it verifies what ledger prove wrote, by that file and the key alone: that
+the entry in it is in the ledger that was signed.`,
 		examples: []string{"graphwarden ledger verify --config graphwarden.yaml", "graphwarden ledger verify --database graphwarden.db",
-			"graphwarden ledger verify --database graphwarden.db --checkpoint graphwarden.checkpoint --key graphwarden.checkpoint.vkey"},
+			"graphwarden ledger verify --database graphwarden.db --checkpoint graphwarden.checkpoint --key graphwarden.checkpoint.vkey",
+			"graphwarden ledger verify --proof entry.tlog-proof --key graphwarden.checkpoint.vkey"},
 		config:   "the configuration `file` that names the database, instead of --database",
 		optional: true,
 		prints:   Verified{},
@@ -67,8 +75,12 @@ it is checked with. With --config the server's own checkpoint file is taken.`,
 			f.StringVar(&l.tiles, "tiles", "", "a `folder` that ledger export wrote, instead of a database")
 			f.StringVar(&l.checkpoint, "checkpoint", "", "a checkpoint `file` that was kept elsewhere")
 			f.StringVar(&l.key, "key", "", "the `file` with the key of the checkpoint; the checkpoint's name and .vkey if left out")
+			f.StringVar(&proof, "proof", "", "a `file` that ledger prove wrote, instead of a database")
 		},
 		run: func(c *call) error {
+			if proof != "" {
+				return c.verifyProof(proof, l.key)
+			}
 			report, err := c.verify(l)
 			if err != nil {
 				return err
@@ -255,7 +267,8 @@ func (p Program) proveEntry() *command {
 		short: "Prove that an entry is in the ledger",
 		long: `Prove prints a proof that the entry of that number is in the ledger that the newest
 checkpoint was signed over, as c2sp.org/tlog-proof describes: with the ledger's key,
-other tools check it without the ledger. Its extra line is the entry as it was hashed.`,
+ledger verify --proof and other tools check it without the ledger. Its extra line is
+the entry as it was hashed.`,
 		examples: []string{"graphwarden ledger prove 1 --config graphwarden.yaml", "graphwarden ledger prove 1 --database graphwarden.db > entry.tlog-proof"},
 		args:     cobra.ExactArgs(1),
 		config:   "the configuration `file` that names the database, instead of --database",

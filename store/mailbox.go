@@ -20,6 +20,19 @@ func (s *Store) Mailbox(ctx context.Context, tenant, upn string) (graphwarden.Ma
 	return m, true, nil
 }
 
+// MailboxNames are the names that mailboxes were pinned by, by their object ids; of
+// several names of one the first in the alphabet.
+func (s *Store) MailboxNames(ctx context.Context) (map[string]string, error) {
+	names := map[string]string{}
+	err := s.reads.rows(ctx, `SELECT id, min(upn) FROM mailboxes GROUP BY id`, nil, func(row scanner) error {
+		var id, name string
+		err := row.Scan(&id, &name)
+		names[id] = name
+		return err
+	})
+	return names, s.refuse(wrapped(err, "reading the names of mailboxes"))
+}
+
 // PinMailbox ties a name to an object id for good. A name that is already tied
 // to another id is refused (Conflict): somebody new has got an old name, and
 // must not inherit what was granted to it.

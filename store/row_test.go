@@ -2,6 +2,9 @@ package store_test
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +66,13 @@ func TestANameStaysWithTheMailboxItWasPinnedTo(t *testing.T) {
 	}
 	if m, ok, err := h.Mailbox(t.Context(), "contoso", "ADA@contoso.example"); !ok || err != nil || m.ID != "id-ada" {
 		t.Errorf("pinned is %+v, %v, %v", m, ok, err)
+	}
+	if err := errors.Join(pin("zoe@contoso.example", "id-eve"), pin("eve@contoso.example", "id-eve")); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"id-ada": "ada@contoso.example", "id-eve": "eve@contoso.example"}
+	if names, err := h.MailboxNames(t.Context()); err != nil || !maps.EqualFunc(names, want, strings.EqualFold) {
+		t.Errorf("the names are %v, %v", names, err)
 	}
 }
 
