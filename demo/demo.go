@@ -126,13 +126,18 @@ func (s *stage) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	config, err := writeConfig(s.folder, listen, operate, s.simulator.ready, s.plan, secrets, s.receiver.url)
+	apps, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	config, err := writeConfig(s.folder, listen, operate, apps, s.simulator.ready, s.plan, secrets, s.receiver.url)
 	if err != nil {
 		return err
 	}
 	if s.gateway, err = startGateway(ctx, s.screen, s.options.Executable, s.folder, config, listen, operate); err != nil {
 		return err
 	}
+	s.gateway.apps = apps
 	s.began = time.Now()
 	s.closing = append(s.closing, func() error { return s.gateway.stop() })
 	return nil

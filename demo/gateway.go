@@ -20,6 +20,7 @@ import (
 // plan is what the demo's configuration file says.
 type plan struct {
 	flows []plannedFlow
+	desk  *desk // nil in a story without
 }
 
 // plannedFlow is one flow of the plan.
@@ -38,10 +39,14 @@ func newSecret() string {
 
 // writeConfig writes the configuration and the files with its secrets, and gives
 // the path of the configuration.
-func writeConfig(folder, listen, operate string, r ready, p plan, secrets map[string]string, urls func(app string) string) (string, error) {
+func writeConfig(folder, listen, operate, apps string, r ready, p plan, secrets map[string]string, urls func(app string) string) (string, error) {
 	files := map[string]string{}
 	var b strings.Builder
 	fmt.Fprintf(&b, "database: graphwarden.db\nkey: graphwarden.key\nlisten: %s\npublic_url: http://%s\noperate: %s\n", listen, listen, operate)
+	if p.desk != nil {
+		files["rules.cedar"] = p.desk.rules()
+		fmt.Fprintf(&b, "apps: %s\npolicies: [rules.cedar]\n", apps)
+	}
 	fmt.Fprintf(&b, "sweep: {woken: 5s, alone: 2s}\nadmit: [%s]\n", strings.Join(admitted(r, p, urls), ", "))
 	fmt.Fprintf(&b, "tenants:\n  contoso:\n    id: %s\n    cloud: {login: %q, graph: %q}\n    ca: %q\n    registrations:\n",
 		r.Tenant.ID, r.Authority, r.Graph, r.CA)
@@ -61,6 +66,9 @@ func writeConfig(folder, listen, operate string, r ready, p plan, secrets map[st
 		fmt.Fprintf(&b, "  %s:\n    app: %s\n    kind: calendar\n    tenant: contoso\n    registration: %s\n", f.name(), f.app, f.registration)
 		fmt.Fprintf(&b, "    mailboxes: [%s]\n    window: {from: %s, to: %s}\n    sink: {url: %q, secret_file: %s.secret}\n",
 			strings.Join(f.mailboxes, ", "), f.from.Format(time.DateOnly), f.to.Format(time.DateOnly), urls(f.app), f.app)
+	}
+	if p.desk != nil {
+		b.WriteString(p.desk.flow())
 	}
 	path := filepath.Join(folder, "graphwarden.yaml")
 	files["graphwarden.yaml"] = b.String()
@@ -171,12 +179,13 @@ func (g *gateway) ask(ctx context.Context, address string, answer any) error {
 }
 
 // verified has the gateway's ledger read again and hashed anew, by the command
-// that everybody has for it; the gateway stands still meanwhile.
+// that everybody has for it; the gateway stands still meanwhile, and has signed what came
+// last.
 func (g *gateway) verified(ctx context.Context) (said string, err error) {
 	if err := g.stop(); err != nil {
 		return "", err
 	}
-	out, err := exec.CommandContext(ctx, g.executable, "ledger", "verify", "--database", g.database).CombinedOutput()
+	out, err := exec.CommandContext(ctx, g.executable, "ledger", "verify", "--config", g.config).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("the ledger does not verify: %w: %s", err, out)
 	}

@@ -9,7 +9,7 @@ import (
 // tell plays the story on a generated company.
 func (s *stage) tell(ctx context.Context) error {
 	for _, chapter := range []func(context.Context) error{
-		s.connected, s.firstSync, s.life, s.appDown, s.lostNotification, s.killed, s.granted, s.compared,
+		s.connected, s.firstSync, s.life, s.appDown, s.lostNotification, s.killed, s.granted, s.bySDK, s.compared, s.onRecord,
 	} {
 		if err := chapter(ctx); err != nil {
 			return err
@@ -31,7 +31,7 @@ func (s *stage) connected(ctx context.Context) error {
 	s.plan = plan{flows: []plannedFlow{
 		{app: "portal", registration: "calendar", mailboxes: s.upns(0, half), from: from, to: to},
 		{app: "switchboard", registration: "calendar-certificate", mailboxes: s.upns(half, len(s.simulator.Users)), from: from, to: to},
-	}}
+	}, desk: &desk{mailboxes: s.upns(0, 2), forbidden: s.simulator.Users[1].UPN}}
 	if err := s.grantReader(ctx); err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (s *stage) compared(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.did("the ledger, re-read and re-hashed: %s; every call to Microsoft with its decision", said)
+	s.did("the ledger, re-read and re-hashed: %s", said)
 	return nil
 }
 
