@@ -99,13 +99,18 @@ func put(t *testing.T, plan *faulty.Plan, wakers mirror.Wakers, who ...mirror.Di
 	s.roster.flow.Reach = graphwarden.Reach{Past: 30 * 24 * time.Hour, Future: 365 * 24 * time.Hour}
 	s.Microsoft.Answer(s.office.ServeHTTP)
 	s.office.open(rig.Alice, work, "Work")
+	s.every(wakers, directory, 5*time.Minute, 15*time.Minute)
+	return s
+}
+
+// every has a new mirror sweep so often, without a subscription and with one.
+func (s *set) every(wakers mirror.Wakers, directory mirror.Directory, swept, woken time.Duration) {
 	s.mirror = mirror.New(mirror.Config{
 		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: leaves{s.Store}, Rounds: s.Store, Standing: s.Store, Removals: s.Store, Skips: s.Store, Directory: directory,
 		Log: slog.New(counter{&s.complaints}), Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)), Holder: "test", Readers: 8,
-		Swept: 5 * time.Minute, Woken: 15 * time.Minute,
+		Swept: swept, Woken: woken,
 		Changed: func() { s.changed.Add(1) },
 	})
-	return s
 }
 
 // leaves has the end of a feed whose mailbox or flow left be a step of a name.
@@ -278,6 +283,25 @@ func TestANotificationThatIsEarlierThanTheDeltaIsFollowedUp(t *testing.T) {
 		time.Sleep(25 * time.Second)
 		s.wants(t, "created a Late")
 	})
+}
+
+// TestNoFeedGoesUnreadLongerThanItsSweep has a feed that showed none of the news that it
+// was said to have, and then has some that nobody speaks of.
+func TestNoFeedGoesUnreadLongerThanItsSweep(t *testing.T) {
+	for _, wakers := range []asleep{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			s := put(t, nil, wakers)
+			s.every(wakers, nil, 4*time.Second, 4*time.Second)
+			stop := s.run(t)
+			defer stop()
+			time.Sleep(time.Second)
+			s.mark(t)
+			time.Sleep(time.Second) // read, and nothing there
+			s.office.put(rig.Alice, work, "a", "Unannounced", soon)
+			time.Sleep(7 * time.Second)
+			s.wants(t, "created a Unannounced")
+		})
+	}
 }
 
 func TestSweepsAreSeldomWhileSubscriptionsWake(t *testing.T) {

@@ -183,13 +183,15 @@ func (m *Mirror) store(ctx context.Context, feed graphwarden.Feed, page graphwar
 
 // sweep says when a feed is read again if nothing wakes it.
 func (m *Mirror) sweep(feed graphwarden.Feed, found int) time.Duration {
-	switch {
-	case feed.Dirty && found == 0:
-		return lag
-	case m.config.Wakers.Awake(feed.Flow, feed.Mailbox.ID):
-		return m.spread.around(m.config.Woken)
+	often := m.config.Swept
+	if m.config.Wakers.Awake(feed.Flow, feed.Mailbox.ID) {
+		often = m.config.Woken
 	}
-	return m.spread.around(m.config.Swept)
+	rest := m.spread.around(often)
+	if feed.Dirty && found == 0 {
+		return min(lag, rest)
+	}
+	return rest
 }
 
 func (m *Mirror) reset(ctx context.Context, feed *graphwarden.Feed) error {
