@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // longest is more than any token has, also one for Graph with every permission there is.
@@ -129,7 +130,7 @@ func once(raw []byte, into any) error {
 		if err != nil || !is || d.Decode(&value) != nil {
 			return fmt.Errorf("a part is no object of JSON")
 		}
-		folded := strings.ToLower(text)
+		folded := fold(text)
 		if seen[folded] {
 			return fmt.Errorf("a name stands twice in it")
 		}
@@ -139,6 +140,18 @@ func once(raw []byte, into any) error {
 		return fmt.Errorf("a claim is of another type")
 	}
 	return nil
+}
+
+// fold gives what is the same of all names that encoding/json takes for one: of the letters
+// that fold to each other, the first.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		for next := unicode.SimpleFold(r); ; next = unicode.SimpleFold(next) {
+			if next <= r {
+				return next // round the circle, or at its beginning
+			}
+		}
+	}, name)
 }
 
 // signedBy says whether the signature is that of a key.
