@@ -12,13 +12,15 @@ type Kind string
 
 // The kinds of refusal.
 const (
-	Invalid     Kind = "invalid"     // the request or the configuration is wrong
-	Denied      Kind = "denied"      // understood, and not allowed
-	Unknown     Kind = "unknown"     // what it names does not exist
-	Credential  Kind = "credential"  // a secret, certificate or consent does not work
-	Unreachable Kind = "unreachable" // something outside does not answer
-	Storage     Kind = "storage"     // the database or the disk does not work
-	Conflict    Kind = "conflict"    // the state has moved on, or a place is taken
+	Invalid Kind = "invalid" // the request or the configuration is wrong
+	Denied  Kind = "denied"  // understood, and not allowed
+	// Unauthenticated: who asks did not say who that is, or could not prove it.
+	Unauthenticated Kind = "unauthenticated"
+	Unknown         Kind = "unknown"     // what it names does not exist
+	Credential      Kind = "credential"  // a secret, certificate or consent does not work
+	Unreachable     Kind = "unreachable" // something outside does not answer
+	Storage         Kind = "storage"     // the database or the disk does not work
+	Conflict        Kind = "conflict"    // the state has moved on, or a place is taken
 )
 
 // Refusal is a "no" that a person reads: what, why, what to do. Say and Do are

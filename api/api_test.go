@@ -120,6 +120,7 @@ func TestEveryNoIsAProblemDocument(t *testing.T) {
 		{"a cursor of somebody's own", "GET", "/v1/feeds?cursor=17", "Bearer " + token, nil, 400, "api.query"},
 		{"wrong", "GET", "/v1/status", "Bearer " + token, refusal(graphwarden.Invalid), 400, "store.feed_moved"},
 		{"denied", "GET", "/v1/status", "Bearer " + token, refusal(graphwarden.Denied), 403, "store.feed_moved"},
+		{"nobody in particular", "GET", "/v1/status", "Bearer " + token, refusal(graphwarden.Unauthenticated), 401, "store.feed_moved"},
 		{"unknown", "GET", "/v1/status", "Bearer " + token, refusal(graphwarden.Unknown), 404, "store.feed_moved"},
 		{"conflict", "GET", "/v1/status", "Bearer " + token, refusal(graphwarden.Conflict), 409, "store.feed_moved"},
 		{"credential", "GET", "/v1/status", "Bearer " + token, refusal(graphwarden.Credential), 424, "store.feed_moved"},

@@ -63,8 +63,8 @@ func (f *face) admit(r *http.Request) (Caller, error) {
 		return Caller{Operator: true, Token: personal}, err
 	}
 	if token == "" || f.api.config.Keys == nil {
-		return Caller{}, unauthorized(&graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_missing",
-			Say: "The app's key is missing.", Do: "Send it as Authorization: Bearer gwk_…; graphwarden apps key create makes one. A token of Entra's for Graphwarden's API may stand in its place."})
+		return Caller{}, &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.key_missing",
+			Say: "The app's key is missing.", Do: "Send it as Authorization: Bearer gwk_…; graphwarden apps key create makes one. A token of Entra's for Graphwarden's API may stand in its place."}
 	}
 	key, err := f.api.config.Keys.Admit(r.Context(), token)
 	return Caller{Key: key}, err

@@ -29,7 +29,7 @@ func (doorkeeper) Admit(_ context.Context, plain string) (graphwarden.AppKey, er
 	case "foreign":
 		return graphwarden.AppKey{ID: plain, App: "crm", Write: true}, nil
 	}
-	return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_unknown", Say: "No.", Do: "No."}
+	return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.key_unknown", Say: "No.", Do: "No."}
 }
 
 func (doorkeeper) Still(context.Context, graphwarden.AppKey) error { return nil }

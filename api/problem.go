@@ -34,13 +34,14 @@ type Problem struct {
 // what Microsoft refuses us apart from 401, what we refuse the caller.
 func statuses() map[graphwarden.Kind]int {
 	return map[graphwarden.Kind]int{
-		graphwarden.Invalid:     http.StatusBadRequest,
-		graphwarden.Denied:      http.StatusForbidden,
-		graphwarden.Unknown:     http.StatusNotFound,
-		graphwarden.Conflict:    http.StatusConflict,
-		graphwarden.Credential:  http.StatusFailedDependency,
-		graphwarden.Unreachable: http.StatusBadGateway,
-		graphwarden.Storage:     http.StatusServiceUnavailable,
+		graphwarden.Invalid:         http.StatusBadRequest,
+		graphwarden.Denied:          http.StatusForbidden,
+		graphwarden.Unauthenticated: http.StatusUnauthorized,
+		graphwarden.Unknown:         http.StatusNotFound,
+		graphwarden.Conflict:        http.StatusConflict,
+		graphwarden.Credential:      http.StatusFailedDependency,
+		graphwarden.Unreachable:     http.StatusBadGateway,
+		graphwarden.Storage:         http.StatusServiceUnavailable,
 	}
 }
 
@@ -56,21 +57,13 @@ func (p *problem) Error() string { return p.refusal.Error() }
 func (p *problem) Unwrap() error { return p.refusal }
 
 func errNoToken() error {
-	return unauthorized(&graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.token",
-		Say: "The operator's token is missing or wrong.", Do: "Send it as Authorization: Bearer: a personal one, which an owner makes with graphwarden operators create, or the one in the file operator.token beside the database."})
-}
-
-// unauthorized refuses whoever did not say, or prove, who they are.
-func unauthorized(r *graphwarden.Refusal) error {
-	return &problem{refusal: r, status: http.StatusUnauthorized}
+	return &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.token",
+		Say: "The operator's token is missing or wrong.", Do: "Send it as Authorization: Bearer: a personal one, which an owner makes with graphwarden operators create, or the one in the file operator.token beside the database."}
 }
 
 // statusOf is the status of codes that do not have their kind's.
 func statusOf(code string) int {
 	switch code {
-	case "api.token", "api.token_expired", "api.token_revoked", "api.key_unknown", "api.key_expired", "api.key_revoked",
-		"api.entra_app", "api.entra_audience", "api.entra_early", "api.entra_expired", "api.entra_forged", "api.entra_graph", "api.entra_off", "api.entra_person", "api.entra_tenant":
-		return http.StatusUnauthorized
 	case "api.entra_keys":
 		return http.StatusServiceUnavailable
 	case "deliver.cursor_old":
@@ -180,8 +173,6 @@ func (a *API) deny(r *http.Request, k *asking, p *problem) {
 // table (exit codes) says the same.
 func (p Problem) Kind() graphwarden.Kind {
 	switch p.Status {
-	case http.StatusUnauthorized:
-		return graphwarden.Denied
 	case http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
 		return graphwarden.Invalid
 	}

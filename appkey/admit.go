@@ -57,10 +57,10 @@ func (d *Desk) good(k graphwarden.AppKey) error {
 	}
 	switch k.State(d.Now()) {
 	case "revoked":
-		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_revoked",
+		return &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.key_revoked",
 			Say: "This key was revoked.", Do: "Ask whoever runs Graphwarden for a new one."}
 	case "expired":
-		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_expired",
+		return &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.key_expired",
 			Say: "This key has expired.", Do: "Ask whoever runs Graphwarden for a new one: graphwarden apps key create."}
 	}
 	return nil
@@ -84,6 +84,6 @@ func (d *Desk) used(ctx context.Context, k graphwarden.AppKey) error {
 }
 
 func unknown(why string) error {
-	return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_unknown",
+	return &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.key_unknown",
 		Say: "The key that was sent is not good. " + why, Do: "Send one that graphwarden apps key create has shown, whole."}
 }

@@ -149,7 +149,8 @@ func (d *Desk) known(ctx context.Context, of Tenant, c claims) (graphwarden.AppK
 		}
 		k := a.key(c)
 		if !k.TakenFrom(gate.Network(ctx)) {
-			return k, refuse("api.entra_network", "Tokens of this app are not taken from this address.", "Use them in the networks that the configuration names for it.")
+			return k, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.entra_network",
+				Say: "Tokens of this app are not taken from this address.", Do: "Use them in the networks that the configuration names for it."}
 		}
 		return k, nil
 	}
@@ -219,8 +220,9 @@ func has(list []string, text string) bool {
 	return false
 }
 
+// refuse says why a token proves nothing.
 func refuse(code, say, do string) error {
-	return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: code, Say: say, Do: do}
+	return &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: code, Say: say, Do: do}
 }
 
 func forged(why string) error {

@@ -118,7 +118,7 @@ func exitCode(err error) int {
 	switch r.Kind {
 	case graphwarden.Invalid, graphwarden.Unknown:
 		return ExitUsage
-	case graphwarden.Credential, graphwarden.Denied:
+	case graphwarden.Credential, graphwarden.Denied, graphwarden.Unauthenticated:
 		return ExitCredential
 	case graphwarden.Unreachable:
 		return ExitUnreachable

@@ -91,13 +91,14 @@ func statuses() map[graphwarden.Kind]struct {
 		code   string
 	}
 	return map[graphwarden.Kind]pair{
-		graphwarden.Invalid:     {http.StatusBadRequest, "BadRequest"},
-		graphwarden.Denied:      {http.StatusForbidden, "ErrorAccessDenied"},
-		graphwarden.Unknown:     {http.StatusNotFound, "ResourceNotFound"},
-		graphwarden.Conflict:    {http.StatusConflict, "Conflict"},
-		graphwarden.Credential:  {http.StatusServiceUnavailable, "ServiceUnavailable"},
-		graphwarden.Unreachable: {http.StatusServiceUnavailable, "ServiceUnavailable"},
-		graphwarden.Storage:     {http.StatusServiceUnavailable, "ServiceUnavailable"},
+		graphwarden.Invalid:         {http.StatusBadRequest, "BadRequest"},
+		graphwarden.Denied:          {http.StatusForbidden, "ErrorAccessDenied"},
+		graphwarden.Unauthenticated: {http.StatusUnauthorized, "InvalidAuthenticationToken"},
+		graphwarden.Unknown:         {http.StatusNotFound, "ResourceNotFound"},
+		graphwarden.Conflict:        {http.StatusConflict, "Conflict"},
+		graphwarden.Credential:      {http.StatusServiceUnavailable, "ServiceUnavailable"},
+		graphwarden.Unreachable:     {http.StatusServiceUnavailable, "ServiceUnavailable"},
+		graphwarden.Storage:         {http.StatusServiceUnavailable, "ServiceUnavailable"},
 	}
 }
 
@@ -106,9 +107,6 @@ func told(no *graphwarden.Refusal) (status int, code string) {
 	of := statuses()[no.Kind]
 	status, code = of.status, of.code
 	switch no.Code {
-	case "api.key_unknown", "api.key_expired", "api.key_revoked", "proxy.key",
-		"api.entra_app", "api.entra_audience", "api.entra_early", "api.entra_expired", "api.entra_forged", "api.entra_graph", "api.entra_off", "api.entra_person", "api.entra_tenant":
-		status, code = http.StatusUnauthorized, "InvalidAuthenticationToken"
 	case "proxy.method":
 		status = http.StatusMethodNotAllowed
 	case "proxy.large":

@@ -28,7 +28,7 @@ func (k keys) Admit(_ context.Context, plain string) (graphwarden.AppKey, error)
 	if key, known := k[plain]; known {
 		return key, nil
 	}
-	return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_unknown", Say: "No."}
+	return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.key_unknown", Say: "No."}
 }
 
 // house is a proxy before a simulated tenant, and a way past it.
@@ -75,7 +75,7 @@ func (g heeding) Do(ctx context.Context, c gate.Call) (*gate.Answer, error) {
 // Admit lets in who holds a key, until it is revoked.
 func (h *house) Admit(ctx context.Context, plain string) (graphwarden.AppKey, error) {
 	if n := h.admitted.Add(1); h.revokes != nil && h.revokes(int(n)) {
-		return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_revoked", Say: "No."}
+		return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.key_revoked", Say: "No."}
 	}
 	return keys{"gwk_crm": {ID: "1", App: "crm", Write: true}, "gwk_erp": {ID: "2", App: "erp", Write: true}, "gwk_reads": {ID: "3", App: "crm"}, "gwk_other": {ID: "4", App: "crm", Flows: []string{"elsewhere"}}}.Admit(ctx, plain)
 }

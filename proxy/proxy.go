@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -62,6 +63,7 @@ type Config struct {
 type Proxy struct {
 	config Config
 	bases  []string // what references to Microsoft's clouds begin with
+	read   sync.Map // names of mailboxes, by flow
 
 	longest        time.Duration // how long a batch may begin items
 	largestAnswers int64         // to one batch, in bytes
@@ -204,7 +206,7 @@ func (p *Proxy) noted(ctx context.Context, a *asked, call gate.Call, refusal err
 func (p *Proxy) admit(r *http.Request) (graphwarden.AppKey, error) {
 	key, err := p.known(r)
 	var no *graphwarden.Refusal
-	if errors.As(err, &no) && no.Kind == graphwarden.Denied && p.config.Denied != nil {
+	if errors.As(err, &no) && (no.Kind == graphwarden.Unauthenticated || no.Kind == graphwarden.Denied) && p.config.Denied != nil {
 		status, _ := told(no)
 		p.config.Denied(r, key, no.Code, status)
 	}
@@ -217,7 +219,7 @@ func (p *Proxy) known(r *http.Request) (graphwarden.AppKey, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
 	if len(r.Header.Values("Authorization")) != 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.key",
+		return graphwarden.AppKey{}, &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "proxy.key",
 			Say: "The app's key is missing.", Do: "Have the SDK's credential give it, gwk_…, as its token; docs/proxy.md shows how."}
 	}
 	return p.config.Keys.Admit(r.Context(), token)

@@ -44,10 +44,10 @@ func (d *Desk) Still(ctx context.Context, k graphwarden.OperatorToken) error {
 func (d *Desk) good(k graphwarden.OperatorToken) error {
 	switch k.State(d.Now()) {
 	case "revoked":
-		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.token_revoked",
+		return &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.token_revoked",
 			Say: "This operator's token was revoked.", Do: "Ask an owner for a new one: graphwarden operators create."}
 	case "expired":
-		return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.token_expired",
+		return &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.token_expired",
 			Say: "This operator's token has expired.", Do: "Ask an owner for a new one: graphwarden operators create."}
 	}
 	return nil
@@ -70,6 +70,6 @@ func (d *Desk) used(ctx context.Context, k graphwarden.OperatorToken) error {
 }
 
 func unknown() error {
-	return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.token",
+	return &graphwarden.Refusal{Kind: graphwarden.Unauthenticated, Code: "api.token",
 		Say: "The operator's token is missing or wrong.", Do: "Send a personal one that graphwarden operators create has shown, whole, or the one in the file operator.token beside the database."}
 }
