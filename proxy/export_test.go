@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/edm"
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
@@ -49,4 +50,11 @@ func Rewrite(to io.Writer, raw []byte, own string, piece func(left int) int) err
 		raw = raw[n:]
 	}
 	return l.end()
+}
+
+// ActsFor says whose mailboxes a flow for people is left with where an app asks for a person.
+func ActsFor(f flow.Flow, person string) (graphwarden.MailboxScope, error) {
+	t := try{flow: f, names: namesOf(f.Mailboxes)}
+	err := t.actsFor(person)
+	return t.flow.Mailboxes, err
 }

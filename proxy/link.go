@@ -118,7 +118,7 @@ func (p *Proxy) closeWithin(a *asked, call gate.Call, list, theirs string) (stri
 	path, found := strings.CutPrefix(target, a.tenant.Cloud.Graph+"/"+string(a.version))
 	query, token := apart(query)
 	form, err := canon.Parse(canon.Incoming{Method: http.MethodGet, Path: path, Query: query})
-	t := try{flow: a.flow, tenant: a.tenant, version: a.version}
+	t := p.trying(a.flow, a.version)
 	if err == nil {
 		err = t.actsFor(a.person)
 	}

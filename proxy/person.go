@@ -3,8 +3,6 @@ package proxy
 import (
 	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
@@ -36,13 +34,15 @@ func (t *try) actsFor(person string) error {
 	case person == "":
 		return personal(t.flow, "acts for people, and the request does not say for whom", "Name the person in "+canon.PersonHeader+", by object id or principal name.")
 	}
-	i := slices.IndexFunc(t.flow.Mailboxes, func(m graphwarden.Mailbox) bool {
-		return m.ID != "" && (strings.EqualFold(m.ID, person) || strings.EqualFold(m.UPN, person))
-	})
-	if i < 0 {
+	m, found, err := t.names.find(person, true, canon.PersonHeader)
+	switch {
+	case err != nil:
+		return err
+	case !found:
 		return personal(t.flow, "acts for those who signed in for its app, and this person is none of them", "Have the person sign in for the app (docs/connecting.md), and consent to what the flow needs.")
 	}
-	t.flow.Mailboxes = graphwarden.MailboxScope{t.flow.Mailboxes[i]}
+	t.flow.Mailboxes = graphwarden.MailboxScope{m}
+	t.names = namesOf(t.flow.Mailboxes)
 	return nil
 }
 

@@ -46,7 +46,7 @@ const (
 // does, the request is the flow's from then on; one that follows a link has then the form of
 // the request that the link continues, query and all.
 func (p *Proxy) try(a *asked, f flow.Flow) (call gate.Call, near int, err error) {
-	t := try{flow: f, tenant: p.config.Tenants[f.Tenant], version: a.version}
+	t := p.trying(f, a.version)
 	call = gate.Call{App: f.App, Flow: f.Name, Operation: flow.Asked(a.version, a.form.Method, a.form.Template)}
 	if err := t.actsFor(a.person); err != nil {
 		return call, knowsNothing, err
@@ -92,11 +92,16 @@ func (t *try) query(form *canon.Request) (string, error) {
 // try is one flow that is asked whether it lets a request through.
 type try struct {
 	flow    flow.Flow
+	names   *names // of the flow's mailboxes
 	tenant  graphwarden.Tenant
 	version flow.Version
 	owner   string // the object id of the user whose things the path leads to
 	parts   []gate.Part
 	others  []graphwarden.Mailbox
+}
+
+func (p *Proxy) trying(f flow.Flow, version flow.Version) try {
+	return try{flow: f, names: p.names(f.Name, f.Mailboxes), tenant: p.config.Tenants[f.Tenant], version: version}
 }
 
 // judge says whether the flow lists the operation, and everything that is read besides,
@@ -123,7 +128,7 @@ func (t *try) judge(form *canon.Request) (near int, err error) {
 		}
 	}
 	for _, n := range form.Named {
-		named := try{flow: t.flow, tenant: t.tenant, version: t.version}
+		named := try{flow: t.flow, names: t.names, tenant: t.tenant, version: t.version}
 		if near, err := named.judge(n.Request); err != nil {
 			return max(near, knowsOperation), err
 		}
@@ -144,11 +149,7 @@ func (t *try) judge(form *canon.Request) (near int, err error) {
 
 // mailbox is the owner as the flow names it.
 func (t *try) mailbox() graphwarden.Mailbox {
-	i := slices.IndexFunc(t.flow.Mailboxes, func(m graphwarden.Mailbox) bool { return m.ID == t.owner })
-	if t.owner == "" || i < 0 {
-		return graphwarden.Mailbox{}
-	}
-	return t.flow.Mailboxes[i]
+	return t.names.byID[strings.ToLower(t.owner)]
 }
 
 func (t *try) lists(method, template string) bool {
@@ -171,13 +172,11 @@ func (t *try) within(r canon.Reach) (m graphwarden.Mailbox, touches bool, err er
 	case r.Tenant != "" && !strings.EqualFold(r.Tenant, t.tenant.ID):
 		return m, true, outside(t.flow, r)
 	}
-	i := slices.IndexFunc(t.flow.Mailboxes, func(m graphwarden.Mailbox) bool {
-		return m.ID != "" && (strings.EqualFold(m.ID, r.Key) && r.Space == canon.Users || strings.EqualFold(m.UPN, r.Key))
-	})
-	if i < 0 {
-		return m, true, outside(t.flow, r)
+	m, found, err := t.names.find(r.Key, r.Space == canon.Users, r.From)
+	if err == nil && !found {
+		err = outside(t.flow, r)
 	}
-	return t.flow.Mailboxes[i], true, nil
+	return m, true, err
 }
 
 func unlisted(f flow.Flow, method, template string) error {
