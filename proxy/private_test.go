@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/edm"
 )
 
 // canary stands wherever a person can write something into a private event.
@@ -15,10 +17,10 @@ const canary = "Zebrafink"
 
 // secrets puts up a proxy whose flow is shown the times of private events only, before a
 // mailbox that has one of each sensitivity. It gives their ids.
-func secrets(t *testing.T) (h *house, ids map[string]string) {
-	h = opened(t, true, []string{events, event, create, change, remove, view, delta, free, "GET /users/{id}/calendars", "GET /users/{id}/calendars/{id}/events", "GET /users/{id}/calendars/{id}",
+func secrets(t *testing.T, more ...string) (h *house, ids map[string]string) {
+	h = opened(t, true, append(more, events, event, create, change, remove, view, delta, free, "GET /users/{id}/calendars", "GET /users/{id}/calendars/{id}/events", "GET /users/{id}/calendars/{id}",
 		"GET /users/{id}/events/{id}/attachments", "POST /users/{id}/events/{id}/attachments", "GET /users/{id}/events/{id}/instances", "POST /users/{id}/events/{id}/forward", "POST /users/{id}/events/{id}/accept",
-		"GET /users/{id}/events/{id}/subject", "GET /users/{id}/events/$count", "PUT /users/{id}/events/{id}", "POST /users/{id}/calendar/calendarPermissions", "GET /users/{id}/reminderView(StartDateTime={value},EndDateTime={value})"})
+		"GET /users/{id}/events/{id}/subject", "GET /users/{id}/events/$count", "PUT /users/{id}/events/{id}", "POST /users/{id}/calendar/calendarPermissions", "GET /users/{id}/reminderView(StartDateTime={value},EndDateTime={value})"))
 	ids = map[string]string{}
 	for i, sensitivity := range []string{"private", "confidential", "personal", "normal"} {
 		words := canary
@@ -90,6 +92,85 @@ func TestPrivateEventsShowTheirTimesOnly(t *testing.T) {
 	if a := h.batch("gwk_crm", item{ID: "1", Method: "GET", URL: anna + "/events?$top=500"})[0]; a.Status != 200 || strings.Contains(string(a.Body), canary) {
 		t.Errorf("in a batch: %d %s", a.Status, a.Body)
 	}
+}
+
+// TestNoWayLeadsToAPrivateEvent goes every way that Microsoft's schema has from a user, a
+// calendar, an event, a message and their lists, by path and by $expand, with all of them
+// listed by the flow: whatever is answered, no word of a private event is in it.
+func TestNoWayLeadsToAPrivateEvent(t *testing.T) {
+	const window = "startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-05T00:00:00Z"
+	type start struct{ template, typ, query string }
+	starts := []start{
+		{"/users/{id}", "user", ""},
+		{"/users/{id}/calendar", "calendar", ""},
+		{"/users/{id}/calendars", "calendar", ""},
+		{"/users/{id}/calendars/{id}", "calendar", ""},
+		{"/users/{id}/calendarGroups", "calendarGroup", ""},
+		{"/users/{id}/events", "event", "$top=500"},
+		{"/users/{id}/events/{id}", "event", ""},
+		{"/users/{id}/calendar/events", "event", "$top=500"},
+		{"/users/{id}/calendar/calendarView", "event", window + "&$top=500"},
+		{"/users/{id}/calendars/{id}/events", "event", "$top=500"},
+		{"/users/{id}/calendars/{id}/calendarView", "event", window + "&$top=500"},
+		{"/users/{id}/calendarView", "event", window + "&$top=500"},
+		{"/users/{id}/messages", "message", "$top=100"},
+		{"/users/{id}/mailFolders", "mailFolder", ""},
+	}
+	var listed []string
+	type way struct{ template, query string }
+	var ways []way
+	for _, s := range starts {
+		typ, known := edm.Load().Type("microsoft.graph." + s.typ)
+		if !known {
+			t.Fatal(s.typ)
+		}
+		listed = append(listed, "GET "+s.template)
+		ways = append(ways, way{s.template, s.query})
+		for _, nav := range typ.Navigations() {
+			behind := s.template
+			if !strings.HasSuffix(behind, "{id}") && !strings.HasSuffix(behind, "/calendar") {
+				behind += "/{id}" // of a list: behind one of it
+			}
+			listed = append(listed, "GET "+behind+"/"+nav.Name)
+			ways = append(ways, way{s.template, strings.TrimPrefix(s.query+"&$expand="+nav.Name, "&")})
+			if behind == s.template {
+				query := ""
+				if nav.Name == "calendarView" || nav.Name == "instances" {
+					query = window
+				}
+				ways = append(ways, way{behind + "/" + nav.Name, query})
+			}
+		}
+	}
+	slices.Sort(listed)
+	h, ids := secrets(t, slices.Compact(listed)...)
+	var calendar struct{ ID string }
+	if err := json.Unmarshal([]byte(h.direct("GET", "/users/"+h.inside[0].ID+"/calendar", "").body), &calendar); err != nil {
+		t.Fatal(err)
+	}
+	told, masked := 0, 0
+	for _, w := range ways {
+		path := strings.Replace(w.template, "/users/{id}", "/users/"+h.inside[0].ID, 1)
+		path = strings.Replace(path, "/calendars/{id}", "/calendars/"+url.PathEscape(calendar.ID), 1)
+		path = strings.Replace(path, "/events/{id}", "/events/"+ids["private"], 1)
+		if w.query != "" {
+			path += "?" + w.query
+		}
+		got, want := h.asks("gwk_crm", "GET", path, ""), h.direct("GET", path, "")
+		if strings.Contains(got.body, canary) {
+			t.Errorf("%s tells of a private event: %.300s", path, got.body)
+		}
+		if want.status < http.StatusBadRequest && strings.Contains(want.body, canary) {
+			told++
+			if got.status < http.StatusBadRequest {
+				masked++
+			}
+		}
+	}
+	if told < 10 || masked < 8 {
+		t.Errorf("of %d ways %d told directly of private events, of which %d were answered masked: too few to mean anything", len(ways), told, masked)
+	}
+	t.Logf("of %d ways %d told directly of private events; %d were answered masked", len(ways), told, masked)
 }
 
 // TestWhatIsCreatedIsAnswered: an app that is shown the times of private events only learns
