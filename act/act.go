@@ -100,7 +100,8 @@ type Target struct {
 
 // place finds the flow by which an app may perform an operation on a mailbox.
 func (a *Act) place(t Target, op flow.Operation) (flow.Flow, graphwarden.Mailbox, error) {
-	mayWrite, doing, declare := false, "writes into", "Declare one of kind calendar with direction: both or out, and have its permissions consented to."
+	mayWrite, named := false, false // a flow performs it, one that names its mailboxes
+	doing, declare := "writes into", "Declare one of kind calendar with direction: both or out, and have its permissions consented to."
 	if op.Mails() {
 		doing, declare = "sends mail of", "Declare one of kind mail-send, and have its permissions consented to."
 	}
@@ -109,6 +110,7 @@ func (a *Act) place(t Target, op flow.Operation) (flow.Flow, graphwarden.Mailbox
 			continue
 		}
 		mayWrite = true
+		named = named || !f.People
 		if m, ok := member(f, t.Mailbox); ok {
 			return f, m, nil
 		}
@@ -117,9 +119,12 @@ func (a *Act) place(t Target, op flow.Operation) (flow.Flow, graphwarden.Mailbox
 		return flow.Flow{}, graphwarden.Mailbox{}, refuse(graphwarden.Denied, "act.no_flow", "",
 			fmt.Sprintf("No flow of the app %s %s mailboxes of the tenant %s.", t.App, doing, t.Tenant), declare)
 	}
+	do := "Name the mailbox in the flow's mailboxes or groups; one that was added now is known within minutes."
+	if !named {
+		do = "Have its person sign in for the app: POST /v1/tenants/{tenant}/sign-ins gives the link."
+	}
 	return flow.Flow{}, graphwarden.Mailbox{}, refuse(graphwarden.Denied, "act.mailbox", "mailbox",
-		fmt.Sprintf("No flow of the app %s %s the mailbox %s.", t.App, doing, t.Mailbox),
-		"Name the mailbox in the flow's mailboxes or groups; one that was added now is known within minutes.")
+		fmt.Sprintf("No flow of the app %s %s the mailbox %s.", t.App, doing, t.Mailbox), do)
 }
 
 // among says whether a name is one of those given, if any are.

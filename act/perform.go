@@ -127,7 +127,7 @@ func (a *Act) draw(ctx context.Context, f flow.Flow, in *graphwarden.Intent, way
 		return true, nil, nil
 	}
 	if may := mayHave(m.err); way.reads && !may {
-		in.Before = nil // it is read again, for it may be another one by then
+		defer func() { in.Before = nil }() // failed goes by what was read; then it is read again, for it may be another one
 	} else {
 		doubt(in, may)
 	}

@@ -201,6 +201,17 @@ func TestMicrosoftsWordsAboutAPrivateEventAreNotPassedOn(t *testing.T) {
 	}
 }
 
+// TestWhyAnAnswerIsRefusedIsTold: of an event that is not private the app reads Microsoft's
+// words, also where it answers a meeting of the mailbox's own.
+func TestWhyAnAnswerIsRefusedIsTold(t *testing.T) {
+	h := open(t, "")
+	in := h.create("", "", plain("Review"))
+	_, err := act.New(h.timeOnly()).Respond(t.Context(), act.Respond{Target: h.to(""), ID: in.Item, Answer: "accept"})
+	if code(err) != "graph.write_refused" || !strings.Contains(err.Error(), "organizer") {
+		t.Errorf("it is told %v", err)
+	}
+}
+
 // TestWhatWasKeptOfAnEventIsHiddenOnceItIsPrivate: while it is open it is shown once more;
 // nobody can say of one that is gone, nor while Microsoft cannot be asked.
 func TestWhatWasKeptOfAnEventIsHiddenOnceItIsPrivate(t *testing.T) {

@@ -279,7 +279,8 @@ func strangeID(field, id string) *graphwarden.Refusal {
 	return refuse(graphwarden.Invalid, "act.id", field, fmt.Sprintf("%.60q is not an id of Outlook's.", id), "Send the id as Graph or Graphwarden gave it.")
 }
 
-// ofID has what Microsoft says of an id name the field that the app sent it in.
+// ofID has what Microsoft says of an id name the field that the app sent it in, and what can
+// be wrong with it.
 func ofID(err error, field, id string) error {
 	var r *graphwarden.Refusal
 	switch {
@@ -287,7 +288,7 @@ func ofID(err error, field, id string) error {
 		return strangeID(field, id)
 	case errors.As(err, &r) && r.Code == graph.CodeItemUnknown:
 		own := *r
-		own.Field = field
+		own.Field, own.Do = field, "It was deleted, or the id is of another mailbox."
 		return &own
 	}
 	return err

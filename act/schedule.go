@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/flow"
@@ -111,8 +112,11 @@ func (s Schedule) check() (map[string]any, error) {
 	}
 	start, _ := moment(question["startTime"])
 	end, _ := moment(question["endTime"])
-	if !start.Before(end) || end.Sub(start) > 62*24*60*60*1e9 {
-		return nil, refuse(graphwarden.Invalid, "act.times", "end", "The time is empty or longer than 62 days.", "Ask for less at once.")
+	switch {
+	case !start.Before(end):
+		return nil, refuse(graphwarden.Invalid, "act.times", "end", "The end is not after the start.", "Send an end that is later than the start.")
+	case end.Sub(start) > 62*24*time.Hour:
+		return nil, refuse(graphwarden.Invalid, "act.times", "end", "The time is longer than 62 days.", "Ask for less at once.")
 	}
 	return question, nil
 }
