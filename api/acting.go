@@ -86,10 +86,10 @@ type EventAnswer struct {
 
 // ScheduleQuestion asks when people are free or busy.
 type ScheduleQuestion struct {
-	People   []string        `json:"people" rule:"required,min=1,max=20" doc:"mailboxes that the app's flow names, by name or id" example:"anna@contoso.com"`
+	People   []string        `json:"people" rule:"required,min=1,max=20" doc:"mailboxes that one flow of the app names, which writes, by name or id" example:"anna@contoso.com"`
 	Start    json.RawMessage `json:"start" rule:"required,object" doc:"as Graph's dateTimeTimeZone"`
 	End      json.RawMessage `json:"end" rule:"required,object" doc:"as Graph's dateTimeTimeZone"`
-	Interval int             `json:"interval_minutes" rule:"min=0,max=1440" doc:"of each slot; 30 when nothing is said" example:"30"`
+	Interval int             `json:"interval_minutes" rule:"min=0,max=1440" doc:"of each slot, from 5 on; 30 when nothing or 0 is said" example:"30"`
 }
 
 // Instances are the occurrences of a series.
@@ -325,7 +325,7 @@ func (a *API) instances(r *http.Request) (any, error) {
 	start, err1 := time.Parse(time.RFC3339, r.FormValue("start"))
 	end, err2 := time.Parse(time.RFC3339, r.FormValue("end"))
 	if err1 != nil || err2 != nil || !start.Before(end) {
-		return nil, wrongQuery("end", "it is not after start")
+		return nil, wrongQuery("end", "it is not after start", "Send an end that is later than start.")
 	}
 	list, err := a.config.Asks.Instances(r.Context(), target(r), r.PathValue("event"), graphwarden.Window{Start: start, End: end})
 	shown, privacy := []json.RawMessage{}, a.strictest(placeOf(r).Flows, flow.ListInstances())

@@ -68,7 +68,12 @@ func checkBody(r *http.Request, of reflect.Type) error {
 	if err := checkKind(r.Header); err != nil {
 		return err
 	}
-	if !utf8.Valid(raw) {
+	switch {
+	case len(bytes.TrimSpace(raw)) == 0:
+		return wrongBody("it is empty", "Send one JSON object, {} where nothing is to be said.")
+	case bytes.HasPrefix(raw, []byte("\ufeff")):
+		return wrongBody("it begins with a byte order mark", "Send UTF-8 without one.")
+	case !utf8.Valid(raw):
 		return wrongBody("it is not UTF-8")
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -111,7 +116,7 @@ func wholeBody(r *http.Request) ([]byte, error) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, &problem{status: http.StatusRequestEntityTooLarge, refusal: &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.body_large",
+		return nil, &problem{status: http.StatusRequestEntityTooLarge, refusal: &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.body_large", Field: place(""),
 			Say: fmt.Sprintf("The request is larger than %d bytes.", large.Limit), Do: "Send less at once."}}
 	case err != nil:
 		return nil, wrongBody("it could not be read to its end")
@@ -120,9 +125,13 @@ func wholeBody(r *http.Request) ([]byte, error) {
 	return raw, nil
 }
 
-func wrongBody(why string) error {
-	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.body",
+func wrongBody(why string, do ...string) error {
+	r := &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.body", Field: place(""),
 		Say: fmt.Sprintf("The request's body is wrong: %s.", why), Do: "Send one JSON object with the fields that the path knows."}
+	if len(do) > 0 {
+		r.Do = do[0]
+	}
+	return r
 }
 
 // wrongField refuses a value of a body, at its place such as attendees[2].email.

@@ -319,7 +319,7 @@ func TestEveryFieldThatIsWrongIsNamed(t *testing.T) {
 			of := reflect.TypeOf(rt.in)
 			own, _ := sampleOf(of, true, 0).(map[string]any)
 			list := spoil(t, of, own)
-			for why, body := range map[string]string{"nothing": " ", "a list": "[]", "a word": `"x"`, "half": `{"x":`, "two": "{}{}", "not UTF-8": "{\"x\":\"\xff\"}", "deep": strings.Repeat(`{"a":`, 3000)} {
+			for why, body := range map[string]string{"nothing": " ", "a list": "[]", "a word": `"x"`, "half": `{"x":`, "two": "{}{}", "not UTF-8": "{\"x\":\"\xff\"}", "marked": "\ufeff{}", "deep": strings.Repeat(`{"a":`, 3000)} {
 				list = append(list, spoilt{"", why, body})
 			}
 			for _, s := range list {
@@ -330,7 +330,7 @@ func TestEveryFieldThatIsWrongIsNamed(t *testing.T) {
 					continue
 				}
 				p := codeOf(t, w)
-				if p.Fix == "" || s.at != "" && !strings.HasPrefix(p.Field, strings.TrimSuffix(s.at, "colour")) || s.at != "" && p.Code != "api.field" || !bytes.Contains(w.Body.Bytes(), []byte(`"detail":"The `)) {
+				if p.Fix == "" || p.Field == "" || s.at == "" && s.why == "nothing" && !strings.Contains(p.Fix, "{}") || s.at == "" && s.why == "marked" && !strings.Contains(p.Detail, "byte order mark") || s.at != "" && !strings.HasPrefix(p.Field, strings.TrimSuffix(s.at, "colour")) || s.at != "" && p.Code != "api.field" || !bytes.Contains(w.Body.Bytes(), []byte(`"detail":"The `)) {
 					t.Errorf("%s: %s is %s: %.300s", rt.pattern, s.at, s.why, w.Body)
 				}
 			}
@@ -380,6 +380,30 @@ func TestEveryParameterThatIsWrongIsNamed(t *testing.T) {
 		}
 	}
 	t.Logf("%d requests", tried)
+}
+
+// TestATimeThatIsWrongSaysWhatToDo: what is needed cannot be left out, and a + that came
+// as a blank is known as one.
+func TestATimeThatIsWrongSaysWhatToDo(t *testing.T) {
+	known := []param{{name: "start", kind: instant, needed: true}, {name: "from", kind: instant}}
+	for query, fix := range map[string]string{
+		"start=2027-03-01":                  "Correct it.",
+		"start=%00":                         "Correct it.",
+		"start=x&start=y":                   "Correct it.",
+		"from=2027-03-01":                   "Correct it or leave it out.",
+		"from=2027-03-01T08:00:00+02:00":    "Write + as %2B",
+		"from=2027-03-01 08:00:00":          "Correct it or leave it out.",
+		"start=2027-03-01T08:00:00%2B02:00": "",
+	} {
+		if !strings.Contains(query, "start=") {
+			query = "start=2027-03-01T08:00:00Z&" + query
+		}
+		err := checkQuery(known, httptest.NewRequest("GET", "/?"+strings.ReplaceAll(query, " ", "%20"), nil))
+		var no *graphwarden.Refusal
+		if told := asRefusal(err, &no); told != (fix != "") || told && !strings.HasPrefix(no.Do, fix) {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
 }
 
 // FuzzDecode: whatever is sent is taken or refused, and what is taken is what

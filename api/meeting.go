@@ -16,9 +16,9 @@ type MeetingQuestion struct {
 	Others   int             `json:"others" rule:"min=0,max=100" doc:"how many more are to come of whom nothing can be known; each counts as 49 % sure"`
 	Start    json.RawMessage `json:"start" rule:"required,object" doc:"as Graph's dateTimeTimeZone"`
 	End      json.RawMessage `json:"end" rule:"required,object" doc:"as Graph's dateTimeTimeZone; up to 62 days after start"`
-	Minutes  int             `json:"duration_minutes" rule:"min=0,max=1440" doc:"how long; 30 when nothing is said" example:"45"`
+	Minutes  int             `json:"duration_minutes" rule:"min=0,max=1440" doc:"how long; 30 when nothing or 0 is said" example:"45"`
 	Hours    string          `json:"hours" rule:"oneof=work|personal|unrestricted" doc:"work: the organizer's working hours (the default); personal: and weekends; unrestricted: any"`
-	Most     int             `json:"most" rule:"min=0,max=100" doc:"how many times are suggested at most; 20 when nothing is said" example:"5"`
+	Most     int             `json:"most" rule:"min=0,max=100" doc:"how many times are suggested at most; 20 when nothing or 0 is said" example:"5"`
 	Least    *int            `json:"least_percent" rule:"min=0,max=100" doc:"how sure it has to be that people can come; 50 when nothing is said"`
 	Optional bool            `json:"organizer_optional" doc:"the organizer need not be free"`
 }

@@ -60,7 +60,7 @@ func checkQuery(known []param, r *http.Request) error {
 		case i < 0:
 			return unknownParam(known, name)
 		case len(all) > 1 && known[i].kind != list:
-			return wrongQuery(name, "it stands there more than once")
+			return known[i].wrong("it stands there more than once")
 		}
 		for _, value := range all {
 			if err := known[i].check(value); err != nil {
@@ -124,7 +124,7 @@ func (p param) check(value string) error {
 		most = usualText
 	}
 	if !utf8.ValidString(value) || strings.ContainsFunc(value, unreadable) {
-		return wrongQuery(p.name, "it has characters that cannot be read")
+		return p.wrong("it has characters that cannot be read")
 	}
 	if n := utf8.RuneCountInString(value); n > most {
 		return wrongQuery(p.name, fmt.Sprintf("it has %d characters, more than %d", n, most), "Shorten it.")
@@ -133,15 +133,19 @@ func (p param) check(value string) error {
 	case number:
 		n, err := strconv.Atoi(value)
 		if err != nil || n < p.least || p.most > 0 && n > p.most {
-			return wrongQuery(p.name, fmt.Sprintf("%q is not a number %s", shortened(value), span(p.least, p.most)))
+			return p.wrong(fmt.Sprintf("%q is not a number %s", shortened(value), span(p.least, p.most)))
 		}
 	case flag:
 		if value != "true" && value != "false" {
-			return wrongQuery(p.name, fmt.Sprintf("%q is neither true nor false", shortened(value)))
+			return p.wrong(fmt.Sprintf("%q is neither true nor false", shortened(value)))
 		}
 	case instant:
 		if _, err := time.Parse(time.RFC3339, value); err != nil {
-			return wrongQuery(p.name, fmt.Sprintf("%q is not a time such as 2026-03-02T08:00:00Z", shortened(value)))
+			why := fmt.Sprintf("%q is not a time such as 2026-03-02T08:00:00Z", shortened(value))
+			if _, err := time.Parse(time.RFC3339, strings.Replace(value, " ", "+", 1)); err == nil {
+				return wrongQuery(p.name, why, "Write + as %2B, which in addresses is a blank otherwise; or the time in UTC, with Z.")
+			}
+			return p.wrong(why)
 		}
 	}
 	if len(p.oneOf) == 0 {
@@ -171,6 +175,14 @@ func span(least, most int) string {
 }
 
 // wrongQuery refuses a parameter of a query.
+// wrong refuses a value of a parameter that can be left out, unless it is needed.
+func (p param) wrong(why string) error {
+	if p.needed {
+		return wrongQuery(p.name, why, "Correct it.")
+	}
+	return wrongQuery(p.name, why)
+}
+
 func wrongQuery(name, why string, do ...string) error {
 	r := &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.query", Field: name,
 		Say: fmt.Sprintf("The parameter %s is wrong: %s.", name, why), Do: "Correct it or leave it out."}
