@@ -149,7 +149,10 @@ func TestNoWayLeadsToAPrivateEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	told, masked := 0, 0
-	for _, w := range ways {
+	for i, w := range ways {
+		if testing.Short() && i%3 != 0 {
+			continue
+		}
 		path := strings.Replace(w.template, "/users/{id}", "/users/"+h.inside[0].ID, 1)
 		path = strings.Replace(path, "/calendars/{id}", "/calendars/"+url.PathEscape(calendar.ID), 1)
 		path = strings.Replace(path, "/events/{id}", "/events/"+ids["private"], 1)
