@@ -288,12 +288,16 @@ func (g *group) run() error {
 			}
 		}
 		g.jobs = append(g.jobs, j)
+		g.t.now = g.w.time() // when it was asked for, the leader may have begun already
 		if err := g.t.attempt(j, true); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// time is the time of a job that begins now, as it is stored.
+func (w *writer) time() time.Time { return w.now().UTC().Truncate(time.Microsecond) }
 
 // begin starts a transaction that no caller's context cancels: it belongs to
 // all of the group. A connection that broke since it was last used is replaced.
@@ -311,7 +315,7 @@ func (g *group) begin(ctx context.Context) error {
 		}
 		end, err := w.engine.begin(ctx, w.conn)
 		if err == nil {
-			g.t = &transaction{last: -1, entries: w.spare[:0], ending: end, engine: w.engine, conn: w.conn, statements: w.statements, now: w.now().UTC().Truncate(time.Microsecond)}
+			g.t = &transaction{last: -1, entries: w.spare[:0], ending: end, engine: w.engine, conn: w.conn, statements: w.statements, now: w.time()}
 			return nil
 		}
 		if !w.engine.reconnects() {

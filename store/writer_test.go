@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,6 +104,32 @@ func inGroup(t *testing.T, h house, n int, do func(i int)) (first error) {
 		all.Wait()
 	})
 	return first
+}
+
+// TestEachUpdateOfAGroupHasItsOwnTime: what was asked for after the first began must not
+// find that something is not due yet.
+func TestEachUpdateOfAGroupHasItsOwnTime(t *testing.T) {
+	var hours atomic.Int64
+	h := open(t, func(o *store.Options) {
+		o.Now = func() time.Time {
+			return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(hours.Load()) * time.Hour)
+		}
+	})
+	var at [3]time.Time
+	first := inGroup(t, h, len(at), func(i int) {
+		hours.Store(1) // before it is asked for
+		if err := h.Update(t.Context(), func(_ context.Context, tx graphwarden.Tx) error { at[i] = tx.Now(); return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	if first != nil {
+		t.Fatal(first)
+	}
+	for _, now := range at {
+		if now.Hour() != 1 {
+			t.Errorf("it is %s", now)
+		}
+	}
 }
 
 func TestAnUpdateThatWasCancelledBeforeItsTurnDoesNotRun(t *testing.T) {
