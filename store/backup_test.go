@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -80,6 +81,7 @@ func TestABackupThatWasMadeWhileWorkWentOnIsRestored(t *testing.T) {
 			if err := h.Update(t.Context(), pin(h.Store, fmt.Sprint("later", n))); err != nil {
 				t.Error(err)
 			}
+			runtime.Gosched() // the backup, which is another process's, has a processor between two writes, too
 		}
 	})
 	m, err := h.beside(t).Backup(t.Context(), file)
