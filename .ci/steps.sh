@@ -61,12 +61,12 @@ bench() { timeout 360 make --no-print-directory bench || true; }
 # kills kills gateways at named steps, before and after their effect, and at random
 # moments besides, on SQLite and on PostgreSQL with three gateways. The two run side by
 # side, for they wait more than they work, and what witness 3 is made of is built
-# meanwhile. On PostgreSQL, steps that have had no turn after 20 minutes (it takes about
-# twelve) are told of and left out.
+# meanwhile. On PostgreSQL, steps that have had no turn after 17 minutes (it takes about
+# fourteen) are told of and left out.
 kills() { beside kills_sqlite kills_postgres sdks_built; }
 
 kills_sqlite()   { go test -count=1 ./internal/kill -run NothingIsLostWhateverIsKilled -kills 60 -steps -timeout 30m -v; }
-kills_postgres() { go test -count=1 ./internal/kill -run NothingIsLostOnPostgreSQL -kills 60 -steps -within 20m -timeout 30m -v; }
+kills_postgres() { go test -count=1 ./internal/kill -run NothingIsLostOnPostgreSQL -kills 60 -steps -within 17m -timeout 30m -v; }
 sdks_built()     { CGO_ENABLED=0 go list -C interop/go -export -deps -test . >"$OUT/sdks.txt"; }
 
 # beside STEP...: runs steps at once, shows what each said when all have ended, what
