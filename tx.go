@@ -5,7 +5,8 @@ import "time"
 // Tx is one transaction of the store. Rooms that must change state together are
 // handed the same Tx; only the store can look inside.
 type Tx interface {
-	// Now is the transaction's time, fixed when it began.
+	// Now is the time at which this update began, and stays so; others that share its
+	// commit have their own.
 	Now() time.Time
 	// AfterCommit has f called once the transaction is on disk, and never if it
 	// is not.

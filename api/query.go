@@ -174,7 +174,6 @@ func span(least, most int) string {
 	return fmt.Sprintf("from %d on", least)
 }
 
-// wrongQuery refuses a parameter of a query.
 // wrong refuses a value of a parameter that can be left out, unless it is needed.
 func (p param) wrong(why string) error {
 	if p.needed {
@@ -183,6 +182,7 @@ func (p param) wrong(why string) error {
 	return wrongQuery(p.name, why)
 }
 
+// wrongQuery refuses a parameter of a query.
 func wrongQuery(name, why string, do ...string) error {
 	r := &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "api.query", Field: name,
 		Say: fmt.Sprintf("The parameter %s is wrong: %s.", name, why), Do: "Correct it or leave it out."}

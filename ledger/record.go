@@ -22,7 +22,7 @@ const (
 func Outcomes() []Outcome { return []Outcome{Refused, Answered, Failed, Unclosed, Done} }
 
 // Record is an entry of the ledger as people look for it. Of a call that is the decision,
-// with how it ended; where the end is shown by itself, it has the decision's words.
+// with how it ended.
 type Record struct {
 	graphwarden.Entry
 	// Name is the mailbox's, where it is known.

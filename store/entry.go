@@ -19,7 +19,7 @@ type entry struct {
 
 // AppendEntry adds an entry to the ledger under the next number, without gaps,
 // and returns it as stored. leaf is called with that entry, to give its RFC 6962
-// leaf hash. An entry without a time gets the transaction's; times are kept in
+// leaf hash. An entry without a time gets the update's; times are kept in
 // microseconds. Nothing can change or delete an entry: the database refuses.
 //
 // The entries of a transaction are inserted together at its end, so that those who share
