@@ -80,3 +80,20 @@ func TestADatabaseThatCannotBeIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestTheDiskThatIsWatchedIsWhereALinkLeads, not the one that the link lies on.
+func TestTheDiskThatIsWatchedIsWhereALinkLeads(t *testing.T) {
+	t.Parallel()
+	path := configured(t, "database: link.db")
+	disk := t.TempDir()
+	if err := os.Symlink(filepath.Join(disk, "graphwarden.db"), filepath.Join(filepath.Dir(path), "link.db")); err != nil {
+		t.Skip(err)
+	}
+	c, err := assemble.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if folder, is := c.DatabaseFolder(); !is || folder != store.Resolve(disk) {
+		t.Errorf("the folder is %q", folder)
+	}
+}

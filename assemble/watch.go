@@ -11,6 +11,7 @@ import (
 	"github.com/graphwarden/graphwarden/deliver"
 	"github.com/graphwarden/graphwarden/duty"
 	"github.com/graphwarden/graphwarden/outbound"
+	"github.com/graphwarden/graphwarden/store"
 	"github.com/graphwarden/graphwarden/watch"
 )
 
@@ -115,12 +116,13 @@ func (g *Graphwarden) lastBackup(ctx context.Context) (time.Time, error) {
 	return u.Backup, err
 }
 
-// databaseFolder is where the database's file lies, if it is one.
+// databaseFolder is where the database's file lies, if it is one: where a link leads,
+// it is that disk that fills.
 func (c *Config) databaseFolder() (string, bool) {
 	if c.onServer() {
 		return "", false
 	}
-	return filepath.Dir(c.path(c.Database)), true
+	return filepath.Dir(store.Resolve(c.path(c.Database))), true
 }
 
 // checkNotices refuses a place for notices that cannot work.

@@ -67,7 +67,7 @@ func (s *Store) missing(err error) error {
 func (s *Store) besideReads(ctx context.Context) (*sql.DB, error) {
 	connections := max(4, runtime.GOMAXPROCS(0))
 	if s.URL == "" {
-		s.engine = sqlite{path: s.Path, room: s.Room}
+		s.onFile()
 		switch header, err := readHeader(s.Path, os.O_RDONLY); {
 		case header == nil && err == nil:
 			return nil, s.absent()

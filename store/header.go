@@ -21,6 +21,12 @@ const (
 
 var errIrregular = errors.New("not a regular file")
 
+// What tells a file beside which SQLite keeps a log (same document, section 1.3.3).
+const (
+	readVersionOffset = 19
+	readVersionLog    = 2
+)
+
 // place refuses a path that cannot be a database before SQLite, whose words for
 // it are all the same.
 func (s *Store) place() error { return s.placeAs(os.O_RDWR) }
@@ -42,12 +48,18 @@ func (s *Store) placeAs(flags int) error {
 		return s.problem("read_only", err)
 	case err != nil:
 		return s.problem("unopenable", err)
-	case header == nil, unfinished(header):
-		return nil
-	case binary.BigEndian.Uint32(header[applicationIDOffset:]) != applicationID:
-		return s.problem("not_a_database", nil)
 	}
-	return nil
+	worked := flags == os.O_RDWR
+	if header != nil && !unfinished(header) {
+		if binary.BigEndian.Uint32(header[applicationIDOffset:]) != applicationID {
+			return s.problem("not_a_database", nil)
+		}
+		worked = worked || header[readVersionOffset] == readVersionLog
+	}
+	if !worked { // a backup may have as many names as its keeper likes
+		return nil
+	}
+	return s.onlyName()
 }
 
 // unfinished says whether a header was never written: the power was cut while the

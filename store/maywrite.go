@@ -12,7 +12,8 @@ func MayWrite(o Options) error {
 	if o.URL != "" {
 		return nil
 	}
-	for _, name := range []string{o.Path, filepath.Dir(o.Path)} {
+	file := Resolve(o.Path)
+	for _, name := range []string{file, filepath.Dir(file)} {
 		if err := writable(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return problem("read_only", o.Path, err)
 		}

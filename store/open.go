@@ -50,7 +50,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 // openFile opens an SQLite file.
 func (s *Store) openFile(ctx context.Context) error {
-	s.engine = sqlite{path: s.Path, room: s.Room}
+	s.onFile()
+	if err := s.unsettle(); err != nil {
+		return err
+	}
 	if err := s.place(); err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ func problems() map[string]struct{ say, do string } {
 		"storage.unopenable":     {"The database %s cannot be opened.", "Let this user read and write the file and its folder."},
 		"storage.full":           {"The disk that holds the database %s is full.", "Make room on it; nothing that was confirmed is lost, and work goes on by itself."},
 		"storage.owned":          {"Another Graphwarden is running on the database %s.", "Stop it first, or give this one a database of its own."},
+		"storage.linked":         {"The file of the database %s has a second name (a hard link), by which another Graphwarden could work on it unseen.", "Remove the other name (find / -xdev -samefile tells it, on Windows fsutil hardlink list); copy a database with graphwarden backup."},
 		"storage.busy":           {"Another program keeps the database %s locked.", "Close the program that has it open, such as a database shell or a backup."},
 		"storage.newer":          {"The database %s was made by a newer Graphwarden.", "Run the newer version, or restore a backup from before it."},
 		"storage.older":          {"The database %s was made by an older Graphwarden.", "Start the server once, which brings it up to date."},

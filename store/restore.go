@@ -24,7 +24,7 @@ import (
 // Nobody holds a feed or a duty any more.
 func Restore(ctx context.Context, from string, to Options, leaf func(graphwarden.Entry) [32]byte) (Manifest, error) {
 	backup := &Store{Options: Options{Path: from, Flag: "--from"}.withDefaults(), once: true}
-	backup.engine = sqlite{path: from, room: backup.Room}
+	backup.onFile()
 	defer func() {
 		for _, f := range backup.closing {
 			_ = f() // it was only read
@@ -109,14 +109,15 @@ type restoring struct {
 }
 
 func (r restoring) intoFile(ctx context.Context, s *Store) (err error) {
-	final := s.Path
+	s.onFile()
+	final, called := s.Path, s.engine.name()
 	for _, name := range []string{final, final + "-wal"} {
 		if err := free(name); err != nil {
 			return err
 		}
 	}
 	s.Path = final + ".partial"
-	s.engine = sqlite{path: s.Path, called: final, room: s.Room}
+	s.engine = sqlite{path: s.Path, called: called, room: s.Room}
 	if err := errors.Join(s.place(), remove(s.Path)); err != nil {
 		return err
 	}
