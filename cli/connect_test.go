@@ -17,6 +17,7 @@ import (
 
 	"github.com/graphwarden/graphwarden/cli"
 	"github.com/graphwarden/graphwarden/internal/browser"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // watched is an output that a test reads while a command writes it.
@@ -340,6 +341,35 @@ func TestAPersonConnectsByDeviceCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	command.ends(t, cli.ExitOK)
+}
+
+// TestAConnectionWhoseTokenDoesNotOpenIsConnectedAnew, as its refusal says, without a
+// revocation: the key file is lost, or the backup is from before the last key.
+func TestAConnectionWhoseTokenDoesNotOpenIsConnectedAnew(t *testing.T) {
+	t.Parallel()
+	tn, folder := open(t), t.TempDir()
+	_, client := tn.register(t, tn.own(t, folder, nobody, "device", ""))
+	config := tn.own(t, folder, client, "device", "")
+	command := start(t, "connect", "contoso", "ours", "--config", config)
+	tn.enters(t, command, "")
+	command.ends(t, cli.ExitOK)
+	key := filepath.Join(folder, "graphwarden.key")
+	if _, err := seal.OpenKeyFile(key+".other", 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(key+".other", key); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, said := run(t, "connect", "contoso", "--config", config, "--json"); code != cli.ExitOK || !strings.Contains(out, `"refused_code": "seal.wrong_key"`) || !strings.Contains(out, "graphwarden connect contoso ours") {
+		t.Errorf("exit code %d:\n%s%s", code, out, said)
+	}
+	command = start(t, "connect", "contoso", "ours", "--config", config)
+	tn.enters(t, command, "")
+	command.ends(t, cli.ExitOK)
+	says(t, cli.ExitOK, "", "connect", "contoso", "reader", "--config", config) // an app's own needs nobody
+	if code, out, said := run(t, "connect", "contoso", "--config", config, "--json"); code != cli.ExitOK || strings.Contains(out, "seal.wrong_key") {
+		t.Errorf("exit code %d:\n%s%s", code, out, said)
+	}
 }
 
 func TestAPasswordInTheConfigurationIsRefusedWithTheWayOut(t *testing.T) {

@@ -146,7 +146,12 @@ func (d *Desk) view(ctx context.Context, c Connection) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	expiry := d.Custody.expiry(d.Custody.kept[c.Registration.Name].current(), s)
+	current := d.Custody.kept[c.Registration.Name].current()
+	_, _, opens := d.Custody.stored(ctx, current)
+	if opens != nil && !wrongKey(opens) {
+		return View{}, opens
+	}
+	expiry := d.Custody.expiry(current, s)
 	v := View{Tenant: c.Tenant.Name, TenantID: c.Tenant.ID, Cloud: c.Tenant.Cloud.Name, Registration: c.short(), ClientID: c.Registration.ClientID,
 		Mode: string(c.Registration.Mode), Public: c.Credential.Secret.Empty() && c.Credential.Certificate == nil, State: state(s),
 		Account: s.Account.Name, Needed: needed, ConnectedAt: moment(s.ConnectedAt), SignedInAt: moment(s.SignedInAt), RefusedAt: moment(s.RefusedAt),
@@ -160,6 +165,9 @@ func (d *Desk) view(ctx context.Context, c Connection) (View, error) {
 	}
 	if s.RefusedCode != "" {
 		v.Refused = (&graphwarden.Refusal{Say: s.RefusedSay, Do: s.RefusedDo}).Error()
+	}
+	if opens != nil && !s.Revoked() { // nothing is lent, whatever Entra said last
+		v.State, v.RefusedCode, v.Refused = "refused", codeWrongKey, opens.Error()
 	}
 	return v, nil
 }

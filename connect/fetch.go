@@ -162,7 +162,7 @@ func (c *Custody) stored(ctx context.Context, of Connection) (entra.Token, int64
 	}
 	pair, err := c.Sealer.Open(k.Sealed, seal.About{Tenant: k.Tenant, Registration: k.Registration, Account: k.Account, Version: k.Version})
 	if err != nil {
-		return entra.Token{}, 0, err
+		return entra.Token{}, 0, unopened(of, err)
 	}
 	token := part(pair)
 	token.ExpiresAt, token.Account.ID = k.ExpiresAt, k.Account

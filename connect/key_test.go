@@ -159,6 +159,27 @@ func TestADatabaseRestoredWithoutItsKeyLendsNothing(t *testing.T) {
 	}
 }
 
+// TestConnectingAnewReplacesAnAppsTokenThatDoesNotOpen, and the refusal says so.
+func TestConnectingAnewReplacesAnAppsTokenThatDoesNotOpen(t *testing.T) {
+	r, m := rig.New(t, nil), &mint{}
+	wants(t, custody(t, r, m), r, 1)
+	if err := os.Remove(keyOf(r)); err != nil {
+		t.Fatal(err)
+	}
+	another, err := seal.OpenKeyFile(keyOf(r), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := over(r, another, connect.Connection{Tenant: r.Tenant, Registration: r.Registration, Credential: entra.Credential{Secret: seal.FromString("s3cret")}})
+	if _, err := c.Bearer(t.Context(), r.Registration); refusalOf(err) != "seal.wrong_key" || !strings.Contains(doOf(err), "run: graphwarden connect "+r.Tenant.Name) {
+		t.Errorf("with another key: %v", err)
+	}
+	if err := c.Connect(t.Context(), r.Registration, "test"); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, c, r, 2)
+}
+
 // TestSwappedRowsDoNotOpen copies the row of one connection over another's.
 func TestSwappedRowsDoNotOpen(t *testing.T) {
 	r := rig.New(t, nil)

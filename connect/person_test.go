@@ -6,10 +6,12 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/entra"
 	"github.com/graphwarden/graphwarden/internal/browser"
 	"github.com/graphwarden/graphwarden/internal/simulated"
@@ -232,6 +234,45 @@ func TestAConnectionIsNotHandedToAnotherPerson(t *testing.T) {
 	}
 	if err := rooms.Custody.Accept(t.Context(), rooms.Registration, token("two")); err != nil {
 		t.Errorf("after the revocation: %v", err)
+	}
+}
+
+// TestWhoSignsInAnewReplacesATokenThatDoesNotOpen, and nothing else does: with the right
+// key it would be lent again.
+func TestWhoSignsInAnewReplacesATokenThatDoesNotOpen(t *testing.T) {
+	tn := simulated.New(t)
+	rooms := byPerson(t, tn, graphwarden.ByCode)
+	token := func(id, access string) entra.Token {
+		return entra.Token{Access: seal.FromString(access), Refresh: seal.FromString("r"), ExpiresAt: time.Now().Add(time.Hour), Account: graphwarden.Account{ID: id, Name: id}}
+	}
+	if err := rooms.Custody.Accept(t.Context(), rooms.Registration, token("one", "first")); err != nil {
+		t.Fatal(err)
+	}
+	config := rooms.Custody.CustodyConfig
+	var err error
+	if config.Sealer, err = seal.OpenKeyFile(filepath.Join(t.TempDir(), "key"), 0); err != nil {
+		t.Fatal(err)
+	}
+	other := connect.NewCustody(config)
+	for range 2 {
+		if _, err := other.Bearer(t.Context(), rooms.Registration); refusalOf(err) != "seal.wrong_key" {
+			t.Fatalf("with another key: %v", err)
+		}
+		if err := other.Connect(t.Context(), rooms.Registration, "test"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if lent, err := rooms.Custody.Bearer(t.Context(), rooms.Registration); err != nil || !lent.Equal(seal.FromString("first")) {
+		t.Fatalf("with the right key it is not lent any more: %v", err)
+	}
+	if err := other.Accept(t.Context(), rooms.Registration, token("two", "second")); refusalOf(err) != "connect.other_account" {
+		t.Errorf("somebody else was accepted: %v", err)
+	}
+	if err := other.Accept(t.Context(), rooms.Registration, token("one", "second")); err != nil {
+		t.Fatal(err)
+	}
+	if lent, err := other.Bearer(t.Context(), rooms.Registration); err != nil || !lent.Equal(seal.FromString("second")) {
+		t.Errorf("who signed in anew lends nothing: %v", err)
 	}
 }
 

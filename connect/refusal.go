@@ -47,6 +47,27 @@ func personally(of Connection, err error) error {
 	return &own
 }
 
+// codeWrongKey is the code of a token that does not open; docs/errors.md explains it.
+const codeWrongKey = "seal.wrong_key"
+
+// wrongKey says whether a token does not open: it is of another key, or was tampered with.
+func wrongKey(err error) bool {
+	var r *graphwarden.Refusal
+	return errors.As(err, &r) && r.Code == codeWrongKey
+}
+
+// unopened has a token that does not open say how its connection works again.
+func unopened(of Connection, err error) error {
+	var r *graphwarden.Refusal
+	if !errors.As(err, &r) || r.Code != codeWrongKey {
+		return err
+	}
+	own := *r
+	own.Say = fmt.Sprintf("The stored token of the registration %s does not open with this key file.", of.Registration.Name)
+	own.Do = "Put back the key file that was in force when this token was stored; or, if it is lost, " + again(of)
+	return &own
+}
+
 // sentence begins with a capital letter.
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 

@@ -48,13 +48,22 @@ func (c *Custody) drop(dropped *int) func(context.Context, graphwarden.Tx, *grap
 
 // Connect lets a connection work again, or for the first time: a revocation and a
 // refusal that is still believed are forgotten, except that nobody has signed in:
-// that is so until somebody has. The ledger says who did it.
+// that is so until somebody has. An app's own token that does not open is deleted, for
+// a new one to be obtained; a person's stays until somebody has signed in (Accept). The
+// ledger says who did it.
 func (c *Custody) Connect(ctx context.Context, r graphwarden.Registration, by string) error {
 	k, err := c.find(r)
 	if err != nil {
 		return err
 	}
-	return c.change(ctx, k, "connection.connect", by, func(_ context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
+	of := k.current()
+	_, _, stored := c.stored(ctx, of)
+	return c.change(ctx, k, "connection.connect", by, func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
+		if wrongKey(stored) && !of.Registration.Mode.Delegated() {
+			if _, err := c.Vault.DropTokens(ctx, tx, s.Tenant, s.Registration); err != nil {
+				return err
+			}
+		}
 		s.Mark++
 		s.RevokedAt, s.ConnectedAt = time.Time{}, tx.Now()
 		if s.RefusedCode != nobodySignedIn { // that lasts until somebody does
@@ -65,20 +74,20 @@ func (c *Custody) Connect(ctx context.Context, r graphwarden.Registration, by st
 }
 
 // Accept takes the tokens of a person who has signed in into custody. They are on
-// disk when it returns nil. A connection that acts for one person is not handed
-// to another.
+// disk when it returns nil, in place of those that were there, whether or not those
+// open still. A connection that acts for one person is not handed to another.
 func (c *Custody) Accept(ctx context.Context, r graphwarden.Registration, t entra.Token) error {
 	k, err := c.find(r)
 	if err != nil {
 		return err
 	}
 	of := k.current()
-	_, version, err := c.stored(ctx, of)
+	before, err := c.Vault.Token(ctx, of.Tenant.Name, of.place())
 	if err != nil {
 		return err
 	}
 	defer func() { k.stale(); k.forget() }() // a refusal from before is not believed any more
-	return c.keep(ctx, of, t, version+1, "", func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
+	return c.keep(ctx, of, t, before.Version+1, "", func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
 		if s.Account.ID != "" && s.Account.ID != t.Account.ID && !s.Revoked() {
 			return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "connect.other_account",
 				Say: fmt.Sprintf("The connection %s acts for %s, and %s signed in.", r.Name, s.Account.Name, t.Account.Name),

@@ -56,7 +56,7 @@ func (s *Sealer) Open(sealed []byte, about About) (Secret, error) {
 		return Secret{}, &graphwarden.Refusal{
 			Kind: graphwarden.Storage, Code: "seal.wrong_key",
 			Say:   fmt.Sprintf("The stored secret of registration %q in tenant %q does not open with this key file.", about.Registration, about.Tenant),
-			Do:    "Put back the key file that belongs to this database, or connect the tenant again.",
+			Do:    "Put back the key file that was in force when it was stored, or connect the registration again: graphwarden connect.",
 			Cause: err,
 		}
 	}
