@@ -476,6 +476,7 @@ func TestRotateByHandSwitchesTheFile(t *testing.T) {
 	if strings.Contains(out+stderr, fresh.SecretText) {
 		t.Error("the secret shows")
 	}
+	says(t, cli.ExitConflict, "connect.in_use", "connect", "rotate", "contoso", "ours", "--new", handed, "--config", path)
 	if code, _, stderr := run(t, "connect", "rotate", "contoso", "ours", "--config", path, "--no-input"); code != cli.ExitCredential || !strings.Contains(stderr, "cli.person_needed") {
 		t.Errorf("exit code %d:\n%s", code, stderr)
 	}

@@ -30,7 +30,11 @@ func TestTheDocumentedCommandsConnect(t *testing.T) {
 			continue
 		}
 		if strings.Contains(line, "--new") {
-			if err := os.WriteFile("new.secret", []byte(tn.app(t, "calendar").ClientSecret), 0o600); err != nil {
+			var apps struct{ Value []struct{ ID string } }
+			var fresh struct{ SecretText string }
+			tn.graph(t, "GET", "/applications?$filter=appId%20eq%20'"+tn.app(t, "calendar").ClientID+"'", nil, &apps)
+			tn.graph(t, "POST", "/applications/"+apps.Value[0].ID+"/addPassword", map[string]any{}, &fresh)
+			if err := os.WriteFile("new.secret", []byte(fresh.SecretText), 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}

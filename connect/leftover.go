@@ -100,6 +100,33 @@ func (r *rotation) proveClient(ctx context.Context, fresh entra.Credential) erro
 	return err
 }
 
+// inUse says whether the credential that a person names is the one in use, however it is
+// written: to rotate to it would end with the advice to remove what is in use. That of a
+// rotation which was cut off after it had switched is gone on with: what it was switched
+// from is still to be ended.
+func (r *rotation) inUse() bool {
+	if r.wanted.New == "" {
+		return false
+	}
+	current, err := r.load(r.file)
+	if err != nil {
+		return false // it does not work, so it is not in use
+	}
+	wanted, err := r.parse(r.file+".new", []byte(r.wanted.New))
+	if err != nil || !same(current, wanted) {
+		return false
+	}
+	former, err := r.load(r.file + ".old")
+	return err != nil || same(former, current) || there(r.file+".new")
+}
+
+func same(a, b entra.Credential) bool {
+	if a.Certificate != nil || b.Certificate != nil {
+		return a.Certificate != nil && b.Certificate != nil && a.Certificate.Thumbprint() == b.Certificate.Thumbprint()
+	}
+	return a.Secret.Equal(b.Secret)
+}
+
 // holds says whether a file holds a credential.
 func holds(path, content string) bool {
 	raw, err := os.ReadFile(path)

@@ -59,6 +59,11 @@ func (d *Desk) Rotate(ctx context.Context, tenant, registration string, w Rotati
 			Do:  "Rotate to the same kind, or change the configuration to the other kind and start anew."}
 	}
 	r := &rotation{desk: d, of: c, file: file, wanted: w}
+	if r.inUse() {
+		return Rotated{}, &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "connect.in_use", Field: "new",
+			Say: fmt.Sprintf("This credential is the one that the registration %s uses already; nothing was changed.", c.Registration.Name),
+			Do:  "Do not remove it in Entra. To replace it, make another one there, and name that."}
+	}
 	if there(file+".new") || !there(file+".old") || w.New != "" && !holds(file, w.New) {
 		if pending, err := r.renew(ctx); pending.Pending || err != nil {
 			pending.Replaced = r.replaced
@@ -253,6 +258,11 @@ func (r *rotation) load(path string) (entra.Credential, error) {
 		return entra.Credential{}, fmt.Errorf("reading a credential: %w", err)
 	}
 	defer clear(raw)
+	return r.parse(path, raw)
+}
+
+// parse gives the credential that stands in a file, or is to.
+func (r *rotation) parse(path string, raw []byte) (entra.Credential, error) {
 	if !isPEM(string(raw)) {
 		return entra.Credential{Secret: seal.FromString(strings.TrimSpace(string(raw)))}, nil
 	}

@@ -1,6 +1,8 @@
 package connect_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -181,6 +183,97 @@ func TestASecretThatAPersonMadeIsProvedBeforeItIsUsed(t *testing.T) {
 	if got := o.credential(t, o.file); !got.Secret.Equal(seal.FromString(fresh)) {
 		t.Error("the file does not hold the new secret")
 	}
+}
+
+// TestTheCredentialInUseIsNotRotatedTo: the command would end with the advice to remove
+// the one that works. Which it is tells what is used, not how the file is written.
+func TestTheCredentialInUseIsNotRotatedTo(t *testing.T) {
+	for _, certificate := range []bool{false, true} {
+		t.Run(fmt.Sprintf("certificate %t", certificate), func(t *testing.T) {
+			o := newOffice(t, certificate)
+			before, err := os.ReadFile(o.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan := faulty.NewPlan(t, faulty.Cut{Step: "rotate:switch", At: faulty.Before}, faulty.Cut{Step: "rotate:switch", At: faulty.After, Nth: 2})
+			r := o.rooms(t, plan.Step)
+			ends := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 9)
+			err = r.Store.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+				return r.Store.PutStanding(ctx, tx, graphwarden.Standing{Tenant: r.Tenant.Name, Registration: r.Registration.Name, ExpiresAt: ends, ExpiryBy: "directory"})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			refused := func(content string) {
+				t.Helper()
+				out, err := r.Desk.Rotate(t.Context(), "contoso", "main", connect.Rotation{New: content})
+				var refusal *graphwarden.Refusal
+				if !errors.As(err, &refusal) || refusal.Code != "connect.in_use" || refusal.Kind != graphwarden.Conflict {
+					t.Fatalf("it ends with %+v, %v", out, err)
+				}
+				if now, err := os.ReadFile(o.file); err != nil || string(now) != string(before) {
+					t.Errorf("the file was changed, %v", err)
+				}
+				if s, err := r.Custody.Standing(t.Context(), r.Registration); err != nil || !s.ExpiresAt.Equal(ends) {
+					t.Errorf("its end was forgotten: %+v, %v", s, err)
+				}
+			}
+			written := "\n" + string(before) + "\n\n"
+			if certificate {
+				written = "issued to: ours\n" + string(before)
+			}
+			refused(written)
+			if left, _ := filepath.Glob(o.file + ".*"); len(left) > 1 || len(left) == 1 && !strings.HasSuffix(left[0], ".cer") {
+				t.Errorf("left beside it: %v", left)
+			}
+			fresh := o.fresh(t)
+			rotate := func() (connect.Rotated, error) {
+				return r.Desk.Rotate(t.Context(), "contoso", "main", connect.Rotation{New: fresh})
+			}
+			if out, err := rotate(); err == nil {
+				t.Fatalf("it was cut before it switched, and it says %+v", out)
+			}
+			refused(string(before)) // it is in use still
+			if out, err := rotate(); err == nil {
+				t.Fatalf("it was cut after it had switched, and it says %+v", out)
+			}
+			if out, err := rotate(); err != nil || !strings.Contains(out.Left, "Remove the old") {
+				t.Errorf("gone on with, it ends with %+v, %v", out, err)
+			}
+			before = []byte(fresh)
+			for _, end := range []string{".old", ".new"} { // of a rotation to yet another
+				if err := os.WriteFile(o.file+end, []byte("another"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ends = time.Time{}
+			refused(fresh)
+		})
+	}
+}
+
+// fresh is a credential that a person made.
+func (o *office) fresh(t *testing.T) string {
+	t.Helper()
+	if !o.certificate {
+		return o.Ask(t, "POST", "/v1.0/applications/"+o.object+"/addPassword", map[string]any{})["secretText"].(string)
+	}
+	file := filepath.Join(t.TempDir(), "fresh")
+	if err := connect.WriteCertificate(file, "second", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := connect.LoadCertificate(file, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Ask(t, "PATCH", "/v1.0/applications/"+o.object, map[string]any{"keyCredentials": []any{
+		map[string]any{"type": "AsymmetricX509Cert", "usage": "Verify", "displayName": "first", "key": o.credential(t, o.file).Certificate.Public()},
+		map[string]any{"type": "AsymmetricX509Cert", "usage": "Verify", "displayName": "second", "key": loaded.Public()}}})
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
 }
 
 func TestWhatAnAdministratorLendsIsNotKept(t *testing.T) {
