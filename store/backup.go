@@ -133,12 +133,17 @@ func (s *Store) copyTo(ctx context.Context, from querier, to *Store, into target
 	}
 	all := content{tables, map[string]tally{}}
 	for _, t := range tables {
-		var wrote error
+		var read, wrote error // what is wrong with the one is not blamed on the other
 		sum, err := t.read(ctx, from, func(next func() ([]any, error)) error {
-			wrote = into.put(ctx, t, next)
+			wrote = into.put(ctx, t, func() (row []any, err error) {
+				row, read = next()
+				return row, read
+			})
 			return wrote
 		})
 		switch {
+		case read != nil:
+			return content{}, s.refuse(fmt.Errorf("reading the table %s: %w", t.name, read))
 		case wrote != nil:
 			return content{}, to.refuse(fmt.Errorf("copying the table %s: %w", t.name, wrote))
 		case err != nil:

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -164,6 +165,54 @@ func TestABackupOverwritesNothing(t *testing.T) {
 		}
 		if _, err := store.Restore(t.Context(), file, to, leafOf); refusal(t, err, graphwarden.Conflict) != "storage.exists" {
 			t.Errorf("into %s: %v", name, err)
+		}
+	}
+}
+
+// TestWhatIsDamagedIsNamed: the database that is backed up, or the backup that is
+// restored, never the file that is being written.
+func TestWhatIsDamagedIsNamed(t *testing.T) {
+	t.Parallel()
+	fileOnly(t)
+	h := lived(t)
+	good := filepath.Join(t.TempDir(), "good.db")
+	if _, err := h.Backup(t.Context(), good); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rot := func(path string) {
+		var page int
+		db := raw(t, path)
+		err := db.QueryRowContext(t.Context(), `SELECT rootpage FROM sqlite_schema WHERE name = 'mailboxes'`).Scan(&page)
+		if err := errors.Join(err, db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		overwrite(t, path, func(content []byte) { copy(content[(page-1)*16384:], strings.Repeat("rot", 5461)) })
+	}
+	rot(h.path)
+	to := filepath.Join(t.TempDir(), "backup.db")
+	_, err := h.beside(t).Backup(t.Context(), to)
+	if refusal(t, err, graphwarden.Storage) != "storage.damaged" || !strings.Contains(err.Error(), "The database "+h.path+" is damaged") || strings.Contains(err.Error(), to) {
+		t.Errorf("the backup of a damaged database says %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(to), "*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	for name, o := range targets(t) {
+		from := filepath.Join(t.TempDir(), "backup.db")
+		content, err := os.ReadFile(good)
+		if err == nil {
+			err = os.WriteFile(from, content, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		rot(from)
+		_, err = store.Restore(t.Context(), from, o, leafOf)
+		if refusal(t, err, graphwarden.Storage) != "storage.damaged" || !strings.Contains(err.Error(), "The backup "+from+" is damaged") {
+			t.Errorf("into %s, the restore of a damaged backup says %v", name, err)
 		}
 	}
 }
