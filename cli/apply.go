@@ -42,6 +42,10 @@ is said and stays as it is. The ledger says who applied what.`,
 			if err := fresh(file, made); err != nil {
 				return e, err
 			}
+			if server == nil {
+				return e, &graphwarden.Refusal{Kind: graphwarden.Unreachable, Code: "cli.no_server",
+					Say: "No server runs on this configuration.", Do: "Start it with graphwarden serve: it takes the file as it is. What would change, graphwarden plan says."}
+			}
 			e.says = strings.TrimSuffix(planText(made), "\n")
 			switch goes := made.Takes(); {
 			case len(goes) > 0:
@@ -52,10 +56,6 @@ is said and stays as it is. The ledger says who applied what.`,
 			return e, nil
 		},
 		run: func(c *call) error {
-			if server == nil {
-				return &graphwarden.Refusal{Kind: graphwarden.Unreachable, Code: "cli.no_server",
-					Say: "No server runs on this configuration.", Do: "Start it with graphwarden serve: it takes the file as it is."}
-			}
 			var out api.Taken
 			asked := api.Applying{From: made.From, To: made.To, By: c.who()}
 			if err := server.call(c.ctx, "POST", "/v1/configuration", nil, asked, &out); err != nil {

@@ -102,6 +102,10 @@ already is not overwritten.`,
 		prints:   Done{},
 		changes: func(c *call) (effect, error) {
 			_, err := blueprintOf(c.args[0])
+			path := filepath.Join(c.args[1], "graphwarden.yaml")
+			if _, there := os.Lstat(path); err == nil && there == nil {
+				err = unwritten(&fs.PathError{Op: "open", Path: path, Err: fs.ErrExist})
+			}
 			return effect{says: "This writes the files of the blueprint " + c.args[0] + " into the folder " + c.args[1] + "."}, err
 		},
 		run: func(c *call) error {

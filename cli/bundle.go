@@ -73,13 +73,17 @@ lists what would go in and writes nothing.`,
 			if err != nil {
 				return err
 			}
-			if !c.dry {
-				if b.File = out; out == "" {
-					b.File = "graphwarden-support-" + b.Made.Format("20060102T150405Z") + ".zip"
+			if c.dry {
+				if _, err := os.Lstat(out); out != "" && err == nil {
+					return unmadeArchive(out, fs.ErrExist)
 				}
-				if err := b.write(); err != nil {
-					return err
-				}
+				return c.print(b, b.text())
+			}
+			if b.File = out; out == "" {
+				b.File = "graphwarden-support-" + b.Made.Format("20060102T150405Z") + ".zip"
+			}
+			if err := b.write(); err != nil {
+				return err
 			}
 			return c.print(b, b.text())
 		},
@@ -95,15 +99,20 @@ func (b *Bundle) add(name, what string, text []byte) {
 // lacks notes what could not be got.
 func (b *Bundle) lacks(name string, why string) { b.LeftOut = append(b.LeftOut, LeftOut{name, why}) }
 
+// unmadeArchive refuses a file that cannot be made.
+func unmadeArchive(file string, err error) error {
+	what := "Name another file with --out, in a folder that can be written to."
+	if errors.Is(err, fs.ErrExist) {
+		what = "It exists already: name another file with --out."
+	}
+	return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "cli.bundle", Cause: err, Say: fmt.Sprintf("The archive %s cannot be written.", file), Do: what}
+}
+
 // write makes the archive, for its owner's eyes.
 func (b *Bundle) write() (err error) {
 	f, err := os.OpenFile(b.File, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		what := "Name another file with --out, in a folder that can be written to."
-		if errors.Is(err, fs.ErrExist) {
-			what = "It exists already: name another file with --out."
-		}
-		return &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "cli.bundle", Cause: err, Say: fmt.Sprintf("The archive %s cannot be written.", b.File), Do: what}
+		return unmadeArchive(b.File, err)
 	}
 	defer func() {
 		if err = errors.Join(err, f.Close()); err != nil {

@@ -210,6 +210,9 @@ func (p Program) undoCatalog() *command {
 		config:   ofFile,
 		prints:   Done{},
 		changes: func(c *call) (effect, error) {
+			if _, err := os.Stat(assemble.TableFile(c.config)); errors.Is(err, fs.ErrNotExist) {
+				return effect{says: nothingToUndo}, nil
+			}
 			return effect{says: "This takes the last update of the permission table beside " + c.config + " back."}, nil
 		},
 		run: func(c *call) error {
@@ -217,7 +220,7 @@ func (p Program) undoCatalog() *command {
 			if err != nil {
 				return err
 			}
-			text := "There is no update to take back: the table in force is the program's own."
+			text := nothingToUndo
 			if undone {
 				table, err := c.table()
 				if err != nil {
@@ -229,6 +232,8 @@ func (p Program) undoCatalog() *command {
 		},
 	}
 }
+
+const nothingToUndo = "There is no update to take back: the table in force is the program's own."
 
 func origin(t *catalog.Catalog) string {
 	if t.Embedded() {

@@ -82,7 +82,7 @@ func unknownConnection(loaded *assemble.Config, tenant, registration string) err
 // rotate replaces a credential.
 func (p Program) rotate() *command {
 	g := &connecting{p: p}
-	var fresh string
+	var fresh, content string
 	return &command{
 		names: connectionNames,
 		use:   "rotate TENANT REGISTRATION",
@@ -104,15 +104,21 @@ one named with --new takes the place of one that was not proved.`,
 			g.person(f, true)
 			g.app(f)
 		},
-		changes: func(c *call) (effect, error) {
-			return effect{says: "This replaces the credential of " + strings.Join(c.args, "/") + " by a new one, and ends the old one once the new one works."}, c.declares(c.args)
+		changes: func(c *call) (e effect, err error) {
+			e.says = "This replaces the credential of " + strings.Join(c.args, "/") + " by a new one, and ends the old one once the new one works."
+			if err := c.declares(c.args); err != nil {
+				return e, err
+			}
+			if content, err = p.content(fresh); err != nil {
+				return e, err
+			}
+			return e, c.rehearse(func(ctx context.Context, s *client) error {
+				asked := connect.Rotation{New: content, By: p.who(), DryRun: true}
+				return s.call(ctx, "POST", "/v1/connections/"+c.args[0]+"/"+c.args[1]+"/rotate", nil, asked, nil)
+			})
 		},
 		run: func(c *call) error {
 			g.take(c)
-			content, err := p.content(fresh)
-			if err != nil {
-				return err
-			}
 			return c.desk(func(ctx context.Context, s *client) error {
 				g.server = s
 				c.tellStale(ctx, s, c.args[0], c.args[1])

@@ -89,7 +89,11 @@ app at once. With --account only that person is taken.`,
 			if in.App == "" {
 				return effect{}, usage(fmt.Errorf("--app is missing"))
 			}
-			return effect{says: "This makes a link at which somebody signs in for the app " + in.App + "."}, nil
+			return effect{says: "This makes a link at which somebody signs in for the app " + in.App + "."}, c.rehearse(func(ctx context.Context, s *client) error {
+				asked := in
+				asked.Tenant, asked.Registration, asked.DryRun = c.args[0], c.args[1], true
+				return s.call(ctx, "POST", "/v1/people/invite", nil, asked, nil)
+			})
 		},
 		run: func(c *call) error {
 			in.Tenant, in.Registration = c.args[0], c.args[1]

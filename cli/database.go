@@ -55,7 +55,15 @@ a copy of the key file elsewhere.`,
 			if err != nil {
 				return e, err
 			}
-			return effect{says: "This copies the database " + loaded.DatabaseName() + " into the new file " + to + "."}, nil
+			e.says = "This copies the database " + loaded.DatabaseName() + " into the new file " + to + "."
+			if !c.dry {
+				return e, nil // the command looks itself
+			}
+			s, err := c.beside(true)
+			if err != nil {
+				return e, err
+			}
+			return e, errors.Join(s.RehearseBackup(c.ctx, to), s.Close())
 		},
 		run: func(c *call) (err error) {
 			s, err := c.beside(true)
@@ -111,7 +119,8 @@ file, which is not in the backup.`,
 			} else if store.IsURL(to) {
 				where = store.Shown(to)
 			}
-			return effect{says: "This makes the database " + where + ", which must be new or empty, of the backup " + from + "."}, nil
+			e := effect{says: "This makes the database " + where + ", which must be new or empty, of the backup " + from + "."}
+			return e, c.rehearseRestore(from, to)
 		},
 		run: func(c *call) error {
 			o, err := c.place(to)
@@ -128,6 +137,18 @@ file, which is not in the backup.`,
 				m.Made.Format(time.RFC3339), m.Rows, m.Changes, m.Entries, took.Round(time.Millisecond)))
 		},
 	}
+}
+
+// rehearseRestore has a rehearsal refuse what the restore would, which looks itself.
+func (c *call) rehearseRestore(from, to string) error {
+	if !c.dry {
+		return nil
+	}
+	o, err := c.place(to)
+	if err == nil {
+		_, err = store.RehearseRestore(c.ctx, from, o, ledger.Leaf)
+	}
+	return err
 }
 
 // place is where to restore to.

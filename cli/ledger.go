@@ -216,7 +216,18 @@ checkpoint.vkey the key that it is checked with, where there is one. A server ma
 			if _, err := os.Lstat(to); err == nil {
 				return e, &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "ledger.export_there", Say: to + " is there already.", Do: "Name a folder that does not exist yet."}
 			}
-			return effect{says: "This writes the ledger into the new folder " + to + "."}, nil
+			e.says = "This writes the ledger into the new folder " + to + "."
+			if !c.dry {
+				return e, nil // the command looks itself
+			}
+			if _, err := c.publicKey(l.key); err != nil {
+				return e, err
+			}
+			s, _, err := c.covered(l.database)
+			if err != nil {
+				return e, err
+			}
+			return e, s.Close()
 		},
 		run: func(c *call) (err error) {
 			key, err := c.publicKey(l.key)

@@ -22,6 +22,33 @@ func (c *call) rehearse(look func(context.Context, *client) error) error {
 	return c.desk(look)
 }
 
+// rehearseAtServer is rehearse for a command that only a running server does.
+func (c *call) rehearseAtServer(look func(context.Context, *client) error) error {
+	if !c.dry {
+		return nil
+	}
+	server, err := c.server()
+	if err != nil {
+		return err
+	}
+	return look(c.ctx, server)
+}
+
+// replayOf looks for a replay that is under way.
+func replayOf(id int64) func(context.Context, *client) error {
+	return func(ctx context.Context, s *client) error {
+		list, err := gather[api.Replay](ctx, s, "/v1/replays", nil)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(list, func(r api.Replay) bool { return r.ID == id && r.EndedAt == nil }) {
+			return &graphwarden.Refusal{Kind: graphwarden.Unknown, Code: "store.replay_unknown", Field: "id",
+				Say: fmt.Sprintf("No replay %d is under way.", id), Do: "Look which are: graphwarden deliveries replays."}
+		}
+		return nil
+	}
+}
+
 // appOf looks for an app with some flows.
 func appOf(name string, flows []string) func(context.Context, *client) error {
 	return func(ctx context.Context, s *client) error {

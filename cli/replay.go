@@ -196,7 +196,7 @@ func (p Program) stopReplay() *command {
 			if id, err = strconv.ParseInt(c.args[0], 10, 64); err != nil || id < 1 {
 				return e, usage(fmt.Errorf("%q is not a replay's number; graphwarden deliveries replays lists them", c.args[0]))
 			}
-			return effect{says: fmt.Sprintf("This stops replay %d: it tells nothing more.", id)}, err
+			return effect{says: fmt.Sprintf("This stops replay %d: it tells nothing more.", id)}, c.rehearseAtServer(replayOf(id))
 		},
 		run: func(c *call) error {
 			server, err := c.server()

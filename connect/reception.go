@@ -113,6 +113,7 @@ type Invitation struct {
 	State        string   `json:"state" doc:"comes back there as it is"`
 	Hint         string   `json:"hint" doc:"the name to offer at the sign-in page"`
 	Account      string   `json:"account" doc:"the object id of who must sign in, if that is known"`
+	DryRun       bool     `json:"dry_run,omitempty"` // only refuse what would be refused
 }
 
 // Invited tells where the person signs in.
@@ -126,7 +127,7 @@ type Invited struct {
 // PKCE, a state and a nonce, all of which is sealed in the store.
 func (p *Reception) Invite(ctx context.Context, app, by string, w Invitation) (Invited, error) {
 	k, flows, err := p.check(app, w)
-	if err != nil {
+	if err != nil || w.DryRun {
 		return Invited{}, err
 	}
 	of := k.current()

@@ -26,6 +26,8 @@ type Rotation struct {
 	By            string `json:"by"` // for the ledger
 	Administrator string `json:"administrator"`
 	New           string `json:"new"` // a secret, or a certificate with its key in PEM, that a person made
+	// DryRun only refuses what is refused before anything is made or switched.
+	DryRun bool `json:"dry_run,omitempty"`
 }
 
 // Rotated tells how far a rotation is. While Pending, the new credential does not
@@ -63,6 +65,9 @@ func (d *Desk) Rotate(ctx context.Context, tenant, registration string, w Rotati
 		return Rotated{}, &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "connect.in_use", Field: "new",
 			Say: fmt.Sprintf("This credential is the one that the registration %s uses already; nothing was changed.", c.Registration.Name),
 			Do:  "Do not remove it in Entra. To replace it, make another one there, and name that."}
+	}
+	if w.DryRun {
+		return Rotated{}, nil
 	}
 	if there(file+".new") || !there(file+".old") || w.New != "" && !holds(file, w.New) {
 		if pending, err := r.renew(ctx); pending.Pending || err != nil {

@@ -57,10 +57,44 @@ func (s *Store) Backup(ctx context.Context, to string) (Manifest, error) {
 	return m, nil
 }
 
+// RehearseBackup refuses what Backup would, as far as that is known without writing: it
+// looks where the file is to be, and reads all that it would hold.
+func (s *Store) RehearseBackup(ctx context.Context, path string) error {
+	if err := free(path); err != nil {
+		return err
+	}
+	to := aBackup(Options{Path: path + ".partial", Now: s.Now}, path)
+	if err := errors.Join(to.place(), to.mayMake()); err != nil {
+		return err
+	}
+	snapshot, err := s.snapshot(ctx)
+	if err != nil {
+		return s.refuse(err)
+	}
+	defer snapshot.Rollback() // it only reads
+	_, err = s.tallies(ctx, snapshot)
+	return err
+}
+
+// mayMake refuses a file that this process may not make, as far as can be asked.
+func (s *Store) mayMake() error {
+	if err := writable(filepath.Dir(s.Path)); err != nil {
+		return s.problem("unopenable", err)
+	}
+	return nil
+}
+
+// aBackup is a file that is to become a backup, with what it is to be called then.
+func aBackup(o Options, called string) *Store {
+	o.Flag = "--to"
+	to := &Store{Options: o.withDefaults(), once: true, noun: "backup"}
+	to.engine = sqlite{path: o.Path, called: called, room: to.Room}
+	return to
+}
+
 // backup fills a file that is to be called final.
 func (s *Store) backup(ctx context.Context, file, final string) (m Manifest, err error) {
-	to := &Store{Options: Options{Path: file, Flag: "--to", Now: s.Now}.withDefaults(), once: true, noun: "backup"}
-	to.engine = sqlite{path: file, called: final, room: to.Room}
+	to := aBackup(Options{Path: file, Now: s.Now}, final)
 	defer func() {
 		for _, f := range to.closing {
 			err = errors.Join(err, f())

@@ -155,8 +155,30 @@ func TestABackupOverwritesNothing(t *testing.T) {
 	if _, err := h.Backup(t.Context(), file); refusal(t, err, graphwarden.Conflict) != "storage.exists" {
 		t.Error(err)
 	}
-	if _, err := h.Backup(t.Context(), filepath.Join(t.TempDir(), "missing", "x")); refusal(t, err, graphwarden.Storage) != "storage.folder" {
+	if err := h.RehearseBackup(t.Context(), file); refusal(t, err, graphwarden.Conflict) != "storage.exists" {
 		t.Error(err)
+	}
+	nowhere := filepath.Join(t.TempDir(), "missing", "x")
+	if _, err := h.Backup(t.Context(), nowhere); refusal(t, err, graphwarden.Storage) != "storage.folder" {
+		t.Error(err)
+	}
+	if err := h.RehearseBackup(t.Context(), nowhere); refusal(t, err, graphwarden.Storage) != "storage.folder" {
+		t.Error(err)
+	}
+	fresh := filepath.Join(t.TempDir(), "fresh.db")
+	if err := h.RehearseBackup(t.Context(), fresh); err != nil {
+		t.Error(err)
+	}
+	for name, to := range targets(t) {
+		if m, err := store.RehearseRestore(t.Context(), file, to, leafOf); err != nil || m.Entries != 3 {
+			t.Errorf("into %s: %+v, %v", name, m, err)
+		}
+		if m, err := store.Restore(t.Context(), file, to, leafOf); err != nil || m.Entries != 3 { // nothing was left there
+			t.Errorf("into %s: %+v, %v", name, m, err)
+		}
+	}
+	if left, _ := filepath.Glob(fresh + "*"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
 	}
 	for name, to := range targets(t) {
 		s := opened(t, to)
@@ -164,6 +186,9 @@ func TestABackupOverwritesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := store.Restore(t.Context(), file, to, leafOf); refusal(t, err, graphwarden.Conflict) != "storage.exists" {
+			t.Errorf("into %s: %v", name, err)
+		}
+		if _, err := store.RehearseRestore(t.Context(), file, to, leafOf); refusal(t, err, graphwarden.Conflict) != "storage.exists" {
 			t.Errorf("into %s: %v", name, err)
 		}
 	}
@@ -193,6 +218,9 @@ func TestWhatIsDamagedIsNamed(t *testing.T) {
 	}
 	rot(h.path)
 	to := filepath.Join(t.TempDir(), "backup.db")
+	if err := h.beside(t).RehearseBackup(t.Context(), to); refusal(t, err, graphwarden.Storage) != "storage.damaged" || !strings.Contains(err.Error(), h.path) {
+		t.Errorf("rehearsed: %v", err)
+	}
 	_, err := h.beside(t).Backup(t.Context(), to)
 	if refusal(t, err, graphwarden.Storage) != "storage.damaged" || !strings.Contains(err.Error(), "The database "+h.path+" is damaged") || strings.Contains(err.Error(), to) {
 		t.Errorf("the backup of a damaged database says %v", err)
@@ -270,9 +298,12 @@ func TestABackupThatCannotBeTrustedIsNotRestored(t *testing.T) {
 			}
 			s.spoil(t, from)
 			to := filepath.Join(folder, "restored.db")
-			_, err := store.Restore(t.Context(), from, store.Options{Path: to}, s.leaf)
-			if code := refusal(t, err, graphwarden.Storage); code != s.want {
-				t.Errorf("refused with %s (%v), want %s", code, err, s.want)
+			for what, do := range map[string]func(context.Context, string, store.Options, func(graphwarden.Entry) [32]byte) (store.Manifest, error){
+				"restored": store.Restore, "rehearsed": store.RehearseRestore} {
+				_, err := do(t.Context(), from, store.Options{Path: to}, s.leaf)
+				if code := refusal(t, err, graphwarden.Storage); code != s.want {
+					t.Errorf("%s, it is refused with %s (%v), want %s", what, code, err, s.want)
+				}
 			}
 			if left, _ := filepath.Glob(filepath.Join(folder, "restored*")); len(left) > 0 {
 				t.Errorf("left behind: %v", left)

@@ -136,3 +136,32 @@ func TestACopyThatNobodyMayWriteIsRead(t *testing.T) {
 		})
 	}
 }
+
+// TestARehearsalSeesThatNothingMayBeWritten where a backup, or a restored database, is to be.
+func TestARehearsalSeesThatNothingMayBeWritten(t *testing.T) {
+	h := lived(t)
+	dir, err := os.MkdirTemp("", "readonly-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	good := filepath.Join(dir, "good.db")
+	if _, err := h.Backup(t.Context(), good); err != nil {
+		t.Fatal(err)
+	}
+	closed := filepath.Join(dir, "closed")
+	if err := errors.Join(os.Chmod(dir, 0o777), os.Chmod(good, 0o644), os.Mkdir(closed, 0o555)); err != nil {
+		t.Fatal(err)
+	}
+	asNobody(t, func() {
+		to := filepath.Join(closed, "new.db")
+		_, made := h.Backup(t.Context(), to)
+		_, restored := store.Restore(t.Context(), good, store.Options{Path: to}, leafOf)
+		_, rehearsed := store.RehearseRestore(t.Context(), good, store.Options{Path: to}, leafOf)
+		for what, err := range map[string]error{"the backup": made, "its rehearsal": h.RehearseBackup(t.Context(), to), "the restore": restored, "the rehearsal of that": rehearsed} {
+			if refusal(t, err, graphwarden.Storage) != "storage.unopenable" {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	})
+}

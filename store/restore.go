@@ -23,6 +23,16 @@ import (
 // id, of one that was lost with the old database and that a receiver may know.
 // Nobody holds a feed or a duty any more.
 func Restore(ctx context.Context, from string, to Options, leaf func(graphwarden.Entry) [32]byte) (Manifest, error) {
+	return restore(ctx, from, to, leaf, false)
+}
+
+// RehearseRestore refuses what Restore would, as far as that is known without writing:
+// it reads and verifies the whole backup, and looks where the database is to be.
+func RehearseRestore(ctx context.Context, from string, to Options, leaf func(graphwarden.Entry) [32]byte) (Manifest, error) {
+	return restore(ctx, from, to, leaf, true)
+}
+
+func restore(ctx context.Context, from string, to Options, leaf func(graphwarden.Entry) [32]byte, dry bool) (Manifest, error) {
 	backup := &Store{Options: Options{Path: from, Flag: "--from"}.withDefaults(), once: true}
 	backup.onFile()
 	defer func() {
@@ -46,7 +56,7 @@ func Restore(ctx context.Context, from string, to Options, leaf func(graphwarden
 	if m.Version > len(list) {
 		return m, backup.problem("newer", fmt.Errorf("schema version %d, newest known %d", m.Version, len(list)))
 	}
-	r := restoring{backup: backup, snapshot: snapshot, manifest: m, listed: listed, leaf: leaf}
+	r := restoring{backup: backup, snapshot: snapshot, manifest: m, listed: listed, leaf: leaf, dry: dry}
 	s := &Store{Options: to.withDefaults(), once: true}
 	if s.URL != "" {
 		return m, ofBackup(from, r.intoServer(ctx, s))
@@ -106,6 +116,7 @@ type restoring struct {
 	manifest Manifest
 	listed   map[string]tally
 	leaf     func(graphwarden.Entry) [32]byte
+	dry      bool // nothing is written
 }
 
 func (r restoring) intoFile(ctx context.Context, s *Store) (err error) {
@@ -118,7 +129,13 @@ func (r restoring) intoFile(ctx context.Context, s *Store) (err error) {
 	}
 	s.Path = final + ".partial"
 	s.engine = sqlite{path: s.Path, called: called, room: s.Room}
-	if err := errors.Join(s.place(), remove(s.Path)); err != nil {
+	if err := s.place(); err != nil {
+		return err
+	}
+	if r.dry {
+		return errors.Join(s.mayMake(), r.verify(ctx))
+	}
+	if err := remove(s.Path); err != nil {
 		return err
 	}
 	err = r.fill(ctx, s)
@@ -187,6 +204,9 @@ func (r restoring) intoServer(ctx context.Context, s *Store) (err error) {
 	if err != nil {
 		return s.refuse(err)
 	}
+	if r.dry {
+		return r.verify(ctx)
+	}
 	if err := r.copy(ctx, s, serverTarget{conn, tx}, tx); err != nil {
 		return err
 	}
@@ -200,13 +220,8 @@ func (r restoring) copy(ctx context.Context, s *Store, into target, tx *sql.Tx) 
 	if err != nil {
 		return err
 	}
-	for name, want := range r.listed {
-		if held.sums[name] != want {
-			return r.backup.problem("damaged", fmt.Errorf("the table %s is not the one that was backed up", name))
-		}
-	}
-	if len(held.sums) != len(r.listed) || held.rows() != r.manifest.Rows {
-		return r.backup.problem("damaged", errors.New("a table is missing in its list"))
+	if err := r.asListed(held); err != nil {
+		return err
 	}
 	if err := s.compare(ctx, tx, held); err != nil {
 		return err
@@ -215,6 +230,38 @@ func (r restoring) copy(ctx context.Context, s *Store, into target, tx *sql.Tx) 
 		return err
 	}
 	return s.refuse(s.begin(ctx, tx, r.manifest, r.listed))
+}
+
+// asListed refuses a backup that does not hold what its list says.
+func (r restoring) asListed(held content) error {
+	for name, want := range r.listed {
+		if held.sums[name] != want {
+			return r.backup.problem("damaged", fmt.Errorf("the table %s is not the one that was backed up", name))
+		}
+	}
+	if len(held.sums) != len(r.listed) || held.rows() != r.manifest.Rows {
+		return r.backup.problem("damaged", errors.New("a table is missing in its list"))
+	}
+	return nil
+}
+
+// verify is copy without writing: what it reads is held against the list, and looked
+// through for what cannot be.
+func (r restoring) verify(ctx context.Context) error {
+	tables, err := knownTables(ctx, r.manifest.Version)
+	if err != nil {
+		return err
+	}
+	held := content{tables, map[string]tally{}}
+	for _, t := range tables {
+		if held.sums[t.name], err = t.read(ctx, r.snapshot, drain); err != nil {
+			return r.backup.refuse(fmt.Errorf("reading the table %s: %w", t.name, err))
+		}
+	}
+	if err := r.asListed(held); err != nil {
+		return err
+	}
+	return r.backup.sound(ctx, r.snapshot, r.leaf)
 }
 
 // begin makes a restored database ready: what is done from now on follows all
