@@ -121,7 +121,7 @@ func TestABackupThatWasMadeWhileWorkWentOnIsRestored(t *testing.T) {
 			if k, err := r.Token(t.Context(), "contoso", "calendar"); err != nil || string(k.Sealed) != "\x00\x01\xff" {
 				t.Errorf("its token is %+v, %v", k, err)
 			}
-			if u, err := r.Upkeep(t.Context()); err != nil || !u.Restore.Equal(later.now) {
+			if u, err := r.Upkeep(t.Context()); err != nil || !u.Restore.Equal(later.now) || !u.Backup.Equal(m.Made) || u.BackupAt != file {
 				t.Errorf("it remembers %+v, %v", u, err)
 			}
 			if i, err := r.Inspect(t.Context(), leafOf); err != nil || len(i.Wrong) > 0 || i.Entries != 3 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -56,7 +57,11 @@ func restore(ctx context.Context, from string, to Options, leaf func(graphwarden
 	if m.Version > len(list) {
 		return m, backup.problem("newer", fmt.Errorf("schema version %d, newest known %d", m.Version, len(list)))
 	}
-	r := restoring{backup: backup, snapshot: snapshot, manifest: m, listed: listed, leaf: leaf, dry: dry}
+	whole, err := filepath.Abs(from)
+	if err != nil {
+		return m, err
+	}
+	r := restoring{backup: backup, from: whole, snapshot: snapshot, manifest: m, listed: listed, leaf: leaf, dry: dry}
 	s := &Store{Options: to.withDefaults(), once: true}
 	if s.URL != "" {
 		return m, ofBackup(from, r.intoServer(ctx, s))
@@ -112,6 +117,7 @@ func (s *Store) openBackup(ctx context.Context) (*sql.Tx, error) {
 // restoring is a backup on its way.
 type restoring struct {
 	backup   *Store
+	from     string // the whole path of its file
 	snapshot *sql.Tx
 	manifest Manifest
 	listed   map[string]tally
@@ -229,7 +235,7 @@ func (r restoring) copy(ctx context.Context, s *Store, into target, tx *sql.Tx) 
 	if err := s.sound(ctx, tx, r.leaf); err != nil {
 		return err
 	}
-	return s.refuse(s.begin(ctx, tx, r.manifest, r.listed))
+	return s.refuse(s.begin(ctx, tx, r.from, r.manifest, r.listed))
 }
 
 // asListed refuses a backup that does not hold what its list says.
@@ -265,8 +271,9 @@ func (r restoring) verify(ctx context.Context) error {
 }
 
 // begin makes a restored database ready: what is done from now on follows all
-// that was ever done before the loss.
-func (s *Store) begin(ctx context.Context, tx *sql.Tx, m Manifest, listed map[string]tally) error {
+// that was ever done before the loss. Its last backup is the one that it was made of,
+// as old as that is.
+func (s *Store) begin(ctx context.Context, tx *sql.Tx, from string, m Manifest, listed map[string]tally) error {
 	now := micros(s.Now())
 	queries := []struct {
 		text string
@@ -286,10 +293,15 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value`, nil},
 		args []any
 	}{free, nil})
 	if m.Version >= upkeepVersion {
-		queries = append(queries, struct {
-			text string
-			args []any
-		}{putUpkeep, []any{"restore", now, "of " + m.Made.Format(time.RFC3339)}})
+		for _, args := range [][]any{
+			{"restore", now, "of " + m.Made.Format(time.RFC3339)},
+			{"backup", micros(m.Made), from}, // all that it holds is in that
+		} {
+			queries = append(queries, struct {
+				text string
+				args []any
+			}{putUpkeep, args})
+		}
 	}
 	for _, q := range queries {
 		if _, err := tx.ExecContext(ctx, s.engine.translate(q.text), q.args...); err != nil {
