@@ -94,9 +94,13 @@ the entry in it is in the ledger that was signed.`,
 			}
 			err = c.print(Verified{Entries: report.Entries, Signed: report.Signed, Sound: report.Sound(), Bad: report.Bad, Why: report.Why}, text)
 			if err == nil && !report.Sound() {
-				err = &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "ledger.changed",
+				changed := &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "ledger.changed",
 					Say: "The ledger is not as it was written. " + report.Why,
 					Do:  "Keep this database as evidence and restore the last backup."}
+				if report.Unfit {
+					changed.Do = "If an older backup was restored, what came after it is missing for good: docs/ledger.md, \"When it is not\", says how signing begins anew. Otherwise somebody changed the ledger: keep the database and the checkpoint as evidence."
+				}
+				err = changed
 			}
 			return err
 		},

@@ -56,7 +56,7 @@ func TestTheDocumentedCommandsVerifyTheLedger(t *testing.T) {
 		{"ledger", "verify", "--config", config},
 		{"ledger", "verify", "--database", database, "--checkpoint", filepath.Join(r.folder, "graphwarden.checkpoint")},
 	} {
-		if code, out, wrong := run(t, args...); code != cli.ExitStorage || !strings.Contains(wrong, "(ledger.changed") || !strings.Contains(wrong, "is missing") {
+		if code, out, wrong := run(t, args...); code != cli.ExitStorage || !strings.Contains(wrong, "(ledger.changed") || !strings.Contains(wrong, "is missing") || !strings.Contains(wrong, `docs/ledger.md, "When it is not"`) {
 			t.Errorf("%v without the last entry: %d %s %s", args, code, out, wrong)
 		}
 	}

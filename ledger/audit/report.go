@@ -19,6 +19,9 @@ type Report struct {
 	// to within 256, and Why says so.
 	Bad int64
 	Why string // a sentence
+	// Unfit says that it is the checkpoint which the ledger does not fit, whose entries
+	// are all as they were written: it may be that of an older backup.
+	Unfit bool
 }
 
 // Sound says whether every entry is as it was written.
@@ -29,14 +32,15 @@ const block = 256
 
 // found ends a verification: this is the first bad entry.
 type found struct {
-	bad int64
-	why string
+	bad   int64
+	why   string
+	unfit bool
 }
 
 func (f *found) Error() string { return f.why }
 
 func bad(entry int64, why string, args ...any) error {
-	return &found{entry, fmt.Sprintf("Entry %d %s.", entry, fmt.Sprintf(why, args...))}
+	return &found{bad: entry, why: fmt.Sprintf("Entry %d %s.", entry, fmt.Sprintf(why, args...))}
 }
 
 // audit is one verification under way: entries come in order, each with the leaf hash
@@ -121,11 +125,11 @@ func (a *audit) end() error {
 		return nil
 	}
 	if n := a.report.Entries; n < a.against.Size {
-		return bad(n+1, "is missing: the ledger ends with entry %d, and the checkpoint covers %d", n, a.against.Size)
+		return &found{n + 1, fmt.Sprintf("Entry %d is missing: the ledger ends with entry %d, and the checkpoint covers %d.", n+1, n, a.against.Size), true}
 	}
 	a.report.Signed = a.against.Size
 	if a.against.Size > 0 && string(a.signed) != string(a.against.Root[:]) {
-		return &found{1, fmt.Sprintf("Among entries 1 to %d, some are not those that the checkpoint was signed over; whoever changed them wrote all hashes anew.", a.against.Size)}
+		return &found{1, fmt.Sprintf("Among entries 1 to %d, some are not those that the checkpoint was signed over; whoever changed them wrote all hashes anew.", a.against.Size), true}
 	}
 	return nil
 }
@@ -133,7 +137,7 @@ func (a *audit) end() error {
 // within says that the first bad entry is one of a block.
 func (a *audit) within(at int64) error {
 	first := at*block + 1
-	return &found{first, fmt.Sprintf("Among entries %d to %d, some are not those that the tree was made of.", first, first+block-1)}
+	return &found{first, fmt.Sprintf("Among entries %d to %d, some are not those that the tree was made of.", first, first+block-1), false}
 }
 
 // close makes the report of what ended a verification.
@@ -143,7 +147,7 @@ func (a *audit) close(err error) (Report, error) {
 	}
 	var f *found
 	if errors.As(err, &f) {
-		a.report.Bad, a.report.Why = f.bad, f.why
+		a.report.Bad, a.report.Why, a.report.Unfit = f.bad, f.why, f.unfit
 		return a.report, nil
 	}
 	return a.report, err

@@ -67,7 +67,7 @@ func (a *audit) upper(folder fs.FS, want [][]byte) error {
 			for i, hash := range tile {
 				if string(hash) != string(want[first+i]) {
 					begins := int64(first+i)*covers + 1
-					return &found{begins, fmt.Sprintf("The hash over entries %d to %d, in a tile of level %d, is not the one over those entries.", begins, begins+covers-1, level)}
+					return &found{bad: begins, why: fmt.Sprintf("The hash over entries %d to %d, in a tile of level %d, is not the one over those entries.", begins, begins+covers-1, level)}
 				}
 			}
 			if width == block {
