@@ -109,7 +109,11 @@ func (g *connecting) flags(f *pflag.FlagSet) {
 
 // person are the flags of how a person signs in.
 func (g *connecting) person(f *pflag.FlagSet, device bool) {
-	f.BoolVar(&g.device, "device", device, "sign in by a code that is entered on another device")
+	by := "sign in by a code that is entered on another device"
+	if device {
+		by += "; --device=false: with this machine's browser"
+	}
+	f.BoolVar(&g.device, "device", device, by)
 	f.IntVar(&g.port, "redirect-port", 0, "the `port` of this machine that the browser comes back to; 0 is any")
 	f.DurationVar(&g.wait, "wait", 15*time.Minute, "how long to wait for people and for Microsoft")
 }
