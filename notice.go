@@ -43,7 +43,8 @@ type Notice struct {
 	OpenedAt   time.Time `json:"opened_at"`
 	RemindedAt time.Time `json:"reminded_at,omitzero"`
 	ClosedAt   time.Time `json:"closed_at,omitzero"`
-	Told       int       `json:"told"` // how often
+	GoneSince  time.Time `json:"gone_since,omitzero"` // since when it is not seen any more, while it is open; not stored
+	Told       int       `json:"told"`                // how often
 }
 
 // Telling is one event of a notice on its way to one channel. ID is the same at

@@ -78,6 +78,7 @@ flow: the flow, by its name in the configuration
 flows: the flows, by their names in the configuration
 for: how long
 from: what it was before
+gone_since: since when it is not seen any more, while the notice is still open; it closes when that lasts
 granted: what was consented to
 graph: the address of Microsoft Graph
 group: the group that the mailbox is a member of

@@ -78,7 +78,11 @@ func (g *Graphwarden) overseer(o Outside) (err error) {
 // notices gives what operators are told, with what could not be kept; fresh asks
 // for a look first.
 func (g *Graphwarden) notices(fresh bool) watch.Shelf {
-	return watch.Shelf{Rows: g.Store, Watches: []*watch.Watch{g.watch, g.guard}, Fresh: fresh}
+	shelf := watch.Shelf{Rows: g.Store, Watches: []*watch.Watch{g.watch, g.guard}}
+	if fresh {
+		shelf.Fresh = g.watch
+	}
+	return shelf
 }
 
 // watchOver runs the watch: in the one process that has the duty, while each sees

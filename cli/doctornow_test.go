@@ -2,8 +2,10 @@ package cli_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
@@ -25,6 +27,30 @@ func TestTheDoctorSeesWhatJustChanged(t *testing.T) {
 	}
 	if _, out, _ := run(t, "doctor", "--config", config); !strings.Contains(out, "There is no backup") || strings.Contains(out, "backup is recent") {
 		t.Errorf("of the backup that there is not the doctor says:\n%s", out)
+	}
+}
+
+// TestTheDoctorDoesNotTellOfWhatIsOver: a notice of before the server was stopped is
+// open until what it tells of has not been seen for some time.
+func TestTheDoctorDoesNotTellOfWhatIsOver(t *testing.T) {
+	tn := open(t)
+	config := tn.configure(t, func(s *settings) { s.operate = freePort(t) })
+	g, _ := tn.serve(t, config)
+	then := time.Now().Add(-3 * time.Hour)
+	err := g.Store.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+		return g.Store.Tell(ctx, tx, graphwarden.Notice{ID: "ntc_1", Code: "notice.feed_stale", Subject: "office", Severity: graphwarden.Critical,
+			Say: "1 of 1 calendars was last read hours ago.", Do: "Look.", Since: then, OpenedAt: then, Told: 1}, "opened", nil)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, results, _ := diagnosis(t, config)
+	open, err := g.Store.Notices(t.Context(), false, 0, 10)
+	if err != nil || !slices.ContainsFunc(open, func(n graphwarden.Notice) bool { return n.ID == "ntc_1" }) {
+		t.Fatalf("the notice is not open any more, so that nothing was tried: %v %v", open, err)
+	}
+	if results["notice.feed_stale"] != "pass" {
+		t.Errorf("of feeds that were read a moment ago the doctor says %s", results["notice.feed_stale"])
 	}
 }
 

@@ -54,13 +54,15 @@ func (e *examination) current(n graphwarden.Notice) string {
 }
 
 // notices makes one check of each kind of notice, which only a running server
-// knows.
+// knows. One that is open and not seen any more is of what was.
 func (e *examination) notices(ctx context.Context) {
 	open := map[string][]graphwarden.Notice{}
 	err := e.absent
 	if err == nil {
 		err = everything(ctx, e.server, "/v1/notices", nil, func(n graphwarden.Notice) error {
-			open[n.Code] = append(open[n.Code], n)
+			if n.GoneSince.IsZero() {
+				open[n.Code] = append(open[n.Code], n)
+			}
 			return nil
 		})
 	}

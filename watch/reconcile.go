@@ -120,19 +120,21 @@ func again(now time.Time, n graphwarden.Notice, s Sighting) (graphwarden.Notice,
 	return n, true
 }
 
-// fresh makes the notice of something that is wrong for long enough. One that
-// could not be kept when it was told keeps its id.
+// fresh makes the notice of something that is wrong for long enough: for as long as
+// this watch has seen it, whatever it was before. What went wrong while nobody was
+// there to mend it has its time from the first look on. One that could not be kept
+// when it was told keeps its id.
 func (w *Watch) fresh(now time.Time, k key, s Sighting) (graphwarden.Notice, bool) {
 	lasted := since(w.seen, k, now)
-	from := now.Add(-lasted)
-	if !s.Since.IsZero() && s.Since.Before(from) {
-		from = s.Since
-	}
 	if n := w.unkept[k]; n != nil {
 		return *n, true
 	}
-	if now.Sub(from) < patienceWith(k.code).open {
+	if lasted < patienceWith(k.code).open {
 		return graphwarden.Notice{}, false
+	}
+	from := now.Add(-lasted)
+	if !s.Since.IsZero() && s.Since.Before(from) {
+		from = s.Since
 	}
 	return w.documented(graphwarden.Notice{ID: w.id(), Code: k.code, Subject: k.subject, Severity: s.Severity, Say: s.Say, Do: s.Do,
 		Since: from, OpenedAt: now, Told: 1}), true

@@ -44,7 +44,7 @@ type Sighting struct {
 	Code, Subject string
 	Severity      graphwarden.Severity
 	Say, Do       string
-	Since         time.Time // since when it is so; zero: since it was first seen
+	Since         time.Time // since when it is so, for people to read; zero: since it was first seen
 }
 
 // Look looks at one part of the state. Codes are all that it may report: while it
@@ -73,6 +73,7 @@ type Watch struct {
 	gone   map[key]time.Time // since when an open notice's trouble is not seen
 	unkept map[key]*graphwarden.Notice
 	shown  atomic.Pointer[[]graphwarden.Notice] // unkept, for those who ask
+	over   atomic.Pointer[map[key]time.Time]    // gone, for those who ask; nobody changes it
 	pruned time.Time
 	logged map[string]bool // tellings whose line is written and not noted yet
 	posted map[string]bool // tellings that arrived and are not noted yet; of Post
@@ -95,6 +96,9 @@ func New(c Config) *Watch {
 func (w *Watch) Run(ctx context.Context) error {
 	ended := make(chan struct{})
 	go func() { defer close(ended); w.post(ctx) }()
+	clear(w.seen) // of when this process had the duty before
+	clear(w.gone)
+	w.over.Store(nil)
 	w.running.Store(true)
 	defer w.running.Store(false)
 	var waiting []chan<- struct{}
