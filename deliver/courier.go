@@ -87,12 +87,11 @@ func (c *courier) step(ctx context.Context) (more bool, err error) {
 }
 
 // rests says whether nothing is sent for a while, because the receiver is down and
-// nobody, in whichever process, has asked meanwhile for it to be tried at once.
+// nobody, in whichever process, has asked meanwhile for it to be tried at once. It is
+// asked before each step, so that what somebody asked for before the receiver went
+// down is not taken for a wish to have it tried again.
 func (c *courier) rests(ctx context.Context) (bool, error) {
 	rests := c.config.Now().Before(c.rest)
-	if c.counted && !rests {
-		return false, nil
-	}
 	n, err := c.config.Books.Hurries(ctx, c.target.Sink.Name)
 	if err != nil {
 		return rests, err

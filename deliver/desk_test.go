@@ -143,6 +143,37 @@ func TestTheNextAttemptIsWhenItIsMade(t *testing.T) {
 	})
 }
 
+// TestAnEnableThatFoundNothingToDoHurriesNothingLater: a receiver that asks to be left
+// alone afterwards is left alone.
+func TestAnEnableThatFoundNothingToDoHurriesNothingLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := put(t, nil)
+		stop := s.run(t)
+		defer stop()
+		s.happen(t, "a1")
+		time.Sleep(time.Minute)
+		if err := s.desk().Enable(t.Context(), "shop"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		s.shop.set(func(w http.ResponseWriter, _ graphwarden.Envelope) bool {
+			w.Header().Set("Retry-After", "15")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return false
+		})
+		before, _ := s.shop.counts()
+		s.happen(t, "b1")
+		time.Sleep(14 * time.Second)
+		synctest.Wait()
+		if after, _ := s.shop.counts(); after != before+1 {
+			t.Errorf("in the time that it asked for it got %d attempts, not 1", after-before)
+		}
+		s.shop.set(nil)
+		time.Sleep(10 * time.Second)
+		s.wants(t, "a1 b1")
+	})
+}
+
 // TestAReceiverThatHangsIsCalledSo: what is kept of it says how long was waited.
 func TestAReceiverThatHangsIsCalledSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
