@@ -60,6 +60,9 @@ type Feeds interface {
 type Standing interface {
 	// FeedMailboxes gives the ids of the mailboxes that have feeds of a flow.
 	FeedMailboxes(ctx context.Context, flow string) ([]string, error)
+	// ReadSince gives the ids of the mailboxes of which a feed of a flow was read to
+	// its end after since.
+	ReadSince(ctx context.Context, flow string, since time.Time) ([]string, error)
 	// KeptFlows gives the flows that feeds or skipped mailboxes are kept of, and when
 	// one was last read or tried.
 	KeptFlows(ctx context.Context) (map[string]time.Time, error)

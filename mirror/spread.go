@@ -65,6 +65,16 @@ func (s *setbacks) next(what string, now time.Time) time.Duration {
 	return wait
 }
 
+// began is since when something goes wrong; now when it does not.
+func (s *setbacks) began(what string, now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if one, known := s.since[what]; known {
+		return one.since
+	}
+	return now
+}
+
 // over forgets what went well.
 func (s *setbacks) over(what string) {
 	s.mu.Lock()

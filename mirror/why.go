@@ -2,7 +2,6 @@ package mirror
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,12 +66,26 @@ func (m *Mirror) whereabouts(ctx context.Context, f flow.Flow, mailbox graphward
 		Do:  fmt.Sprintf("Give the user a licence with Exchange Online or move the mailbox there, or remove it from the flow %s.", f.Name)}
 }
 
+// codeOutOfScope stands for a mailbox that the app's Exchange role leaves out.
+const codeOutOfScope = "mirror.mailbox_out_of_scope"
+
 // outOfScope says of a mailbox that is denied while others of its flow are read
-// that the app's Exchange role leaves it out; nil when none is read.
+// that the app's Exchange role leaves it out; nil when none was read since it is
+// denied. That others have feeds says nothing: consent that was taken back denies
+// them all, one after the other.
 func (m *Mirror) outOfScope(ctx context.Context, f flow.Flow, mailbox graphwarden.Mailbox) *graphwarden.Refusal {
-	read, err := m.config.Standing.FeedMailboxes(ctx, f.Name)
-	skipped, worse := m.config.Skips.Skipped(ctx, f.Name)
-	if errors.Join(err, worse) != nil {
+	skipped, err := m.config.Skips.Skipped(ctx, f.Name)
+	if err != nil {
+		return nil
+	}
+	since := m.setbacks.began(calendarsOf(f.Name, mailbox.ID), m.config.Now())
+	for _, k := range skipped {
+		if k.Mailbox.ID == mailbox.ID && (k.Code == codeOutOfScope || k.Code == graph.CodeNotConsented) && k.Since.Before(since) {
+			since = k.Since // so it was before this process began
+		}
+	}
+	read, err := m.config.Standing.ReadSince(ctx, f.Name, since)
+	if err != nil {
 		return nil
 	}
 	other := slices.ContainsFunc(read, func(id string) bool {
@@ -82,7 +95,7 @@ func (m *Mirror) outOfScope(ctx context.Context, f flow.Flow, mailbox graphwarde
 	if !other {
 		return nil
 	}
-	return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "mirror.mailbox_out_of_scope",
+	return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: codeOutOfScope,
 		Say: fmt.Sprintf("The registration %s can read other mailboxes of the flow %s, but not %s: the scope of its Exchange role leaves it out.", f.Registration, f.Name, mailbox.UPN),
 		Do:  "Widen the scope of the role assignment in Exchange, or remove the mailbox from the flow; a change takes up to two hours."}
 }

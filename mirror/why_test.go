@@ -75,6 +75,74 @@ func TestASkippedMailboxSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+// TestMailboxesThatAreDeniedTogetherDoNotVouchForEachOther: both were read before, and
+// none since consent was taken back, whether or not the mirror is restarted. Once one
+// is read again, the other's trouble is its own.
+func TestMailboxesThatAreDeniedTogetherDoNotVouchForEachOther(t *testing.T) {
+	for situation, restarts := range map[string]bool{"restarted": true, "running": false} {
+		t.Run(situation, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := put(t, nil, asleep(true))
+				s.roster.reach(s.Flow.Mailboxes)
+				s.office.open(rig.Bob, work, "Work")
+				stop := s.run(t)
+				denied := func(mailbox string) { // "": all
+					if restarts {
+						stop()
+						s.every(asleep(true), nil, 5*time.Minute, 15*time.Minute)
+					}
+					s.office.set(func(w http.ResponseWriter, r *http.Request) bool {
+						if !strings.Contains(r.URL.Path, mailbox) {
+							return false
+						}
+						refuse(w, http.StatusForbidden, "ErrorAccessDenied")
+						return true
+					})
+					if restarts {
+						stop = s.run(t)
+					}
+				}
+				time.Sleep(time.Hour)
+				denied("")
+				s.says(t, "at once", map[string]string{rig.Alice: "graph.not_consented", rig.Bob: "graph.not_consented"})
+				denied(rig.Bob)
+				time.Sleep(40 * time.Minute)
+				s.says(t, "one is read again", map[string]string{rig.Bob: "mirror.mailbox_out_of_scope"})
+				denied(rig.Bob)
+				s.says(t, "and stays so", map[string]string{rig.Bob: "mirror.mailbox_out_of_scope"})
+				denied("")
+				time.Sleep(time.Hour)
+				s.says(t, "none is read again", map[string]string{rig.Alice: "graph.not_consented", rig.Bob: "graph.not_consented"})
+				stop()
+			})
+		})
+	}
+}
+
+// says wants mailboxes to be skipped for those reasons and no other within the next
+// half hour, and all of them at its end.
+func (s *set) says(t *testing.T, when string, want map[string]string) {
+	t.Helper()
+	n := 0
+	for range 360 {
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		list, err := s.Store.Skipped(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range list {
+			if k.Code != want[k.Mailbox.ID] {
+				t.Fatalf("%s: of %s it is said: %s", when, k.Mailbox.UPN, k.Code)
+			}
+		}
+		n = len(list)
+	}
+	if n != len(want) {
+		t.Errorf("%s: %d mailboxes are skipped, not %d", when, n, len(want))
+	}
+}
+
 // TestNobodyIsSkippedWhileMicrosoftIsDown: a mailbox that is found for the first
 // time while nothing answers is told of when its feeds are late, not as one that
 // cannot be read.

@@ -14,6 +14,13 @@ func (s *Store) FeedMailboxes(ctx context.Context, flow string) ([]string, error
 	return list, s.refuse(wrapped(err, "reading which mailboxes have feeds"))
 }
 
+// ReadSince gives the ids of the mailboxes of which a feed of a flow was read to its
+// end after since.
+func (s *Store) ReadSince(ctx context.Context, flow string, since time.Time) ([]string, error) {
+	list, err := s.words(ctx, `SELECT DISTINCT mailbox FROM feeds WHERE flow = ? AND dropped_at = 0 AND read_at > ? ORDER BY mailbox`, flow, micros(since))
+	return list, s.refuse(wrapped(err, "reading which mailboxes were read"))
+}
+
 // KeptFlows gives the flows that feeds or skipped mailboxes are kept of, and when
 // one of a flow was last read or tried.
 func (s *Store) KeptFlows(ctx context.Context) (map[string]time.Time, error) {
