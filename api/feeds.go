@@ -78,6 +78,11 @@ func (a *API) skipped(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	unsigned, err := a.unsigned(r.Context(), r.FormValue("flow"), list)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, unsigned...)
 	tenant, mailbox := r.FormValue("tenant"), r.FormValue("mailbox")
 	list = slices.DeleteFunc(list, func(k graphwarden.Skipped) bool {
 		return tenant != "" && k.Tenant != tenant || mailbox != "" && k.Mailbox.ID != mailbox && !strings.EqualFold(k.Mailbox.UPN, mailbox)

@@ -110,3 +110,26 @@ func TestSkippedMailboxesSayWhatIsWrong(t *testing.T) {
 		t.Errorf("doctor ends with %d and does not tell of the group:\n%s", code, out)
 	}
 }
+
+// TestFeedsTellOfAPersonWhoHasNotSignedIn: with what to do, beside the flows that are
+// read.
+func TestFeedsTellOfAPersonWhoHasNotSignedIn(t *testing.T) {
+	t.Parallel()
+	tn := open(t)
+	who := tn.Users[1].UserPrincipalName
+	config := tn.configure(t, func(s *settings) {
+		s.operate = freePort(t)
+		s.more = "  desks: {app: crm, kind: calendar, tenant: contoso, registration: anna, mailboxes: [" + who + "], sink: {type: none}}\n"
+	})
+	rewrite(t, config, "      signed:", "      anna: {client_id: \""+tn.app(t, "public").ClientID+"\", mode: code}\n      signed:")
+	tn.serve(t, config)
+	for _, more := range [][]string{nil, {"--skipped"}, {"--flow", "desks"}} {
+		var out string
+		for deadline := time.Now().Add(2 * time.Minute); !strings.Contains(out, "connect.nobody_signed_in") && time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
+			_, out, _ = run(t, append([]string{"feeds", "--config", config}, more...)...)
+		}
+		if strings.Count(out, who+" ") != 1 || !strings.Contains(out, "Nobody has signed in to the registration contoso/anna yet. Run: graphwarden connect contoso anna") {
+			t.Errorf("feeds %v does not say who is to sign in:\n%s", more, out)
+		}
+	}
+}
