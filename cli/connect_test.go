@@ -288,6 +288,26 @@ func TestAPersonConnectsByCodeInABrowser(t *testing.T) {
 	}
 }
 
+// TestAPersonConnectsByCodeToAnAppOfTheSimulators: nothing is to be registered first,
+// as docs/simulator.md says.
+func TestAPersonConnectsByCodeToAnAppOfTheSimulators(t *testing.T) {
+	t.Parallel()
+	tn := open(t)
+	registration := snippets(documents(t)["simulator.md"], "yaml")
+	if len(registration) != 1 || strings.TrimSpace(registration[0]) != "anna: {client_id: 11111111-2222-3333-4444-555555555555, mode: code}   # the client id of public" {
+		t.Fatalf("docs/simulator.md has another registration: %q", registration)
+	}
+	command := start(t, "connect", "contoso", "ours", "--config", tn.own(t, t.TempDir(), tn.app(t, "public").ClientID, "code", ""))
+	link := command.err.await(t, `(https://\S+/oauth2/v2\.0/authorize\?\S+code_challenge=\S+)`)[1]
+	if _, _, err := tn.person(1).Open(link, ""); err != nil {
+		t.Fatal(err)
+	}
+	command.ends(t, cli.ExitOK)
+	if !strings.Contains(command.out.String(), "Connected as "+tn.Users[1].UserPrincipalName) {
+		t.Errorf("said:\n%s", command.out)
+	}
+}
+
 func TestEveryWayOfExplainingNamesExactlyThePermissions(t *testing.T) {
 	t.Parallel()
 	tn, folder := open(t), t.TempDir()

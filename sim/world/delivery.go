@@ -32,9 +32,10 @@ type delivery struct {
 // everything, one that may only read ids, one that may do nothing, a public one
 // for device code and sign-in, one calendar app by secret and one by certificate,
 // one that tells who is available, one that sends mail and one that looks for what
-// it sent, too.
+// it sent, too. Those that people sign in to have the addresses that programs on this
+// machine come back to, among them Graphwarden's, as an administrator registers it.
 func deliveries(graph Object) []delivery {
-	loopback := []string{"http://localhost", "http://localhost/callback", "http://127.0.0.1", "http://127.0.0.1/callback"}
+	loopback := []string{"http://localhost", "http://localhost/callback", "http://127.0.0.1", "http://127.0.0.1/callback", "http://localhost/graphwarden"}
 	return []delivery{
 		{secret: true, Registration: Registration{Name: Everything, MultiTenant: true,
 			Web: loopback, Application: values(graph, "appRoles"), Delegated: values(graph, "oauth2PermissionScopes")}},
@@ -42,7 +43,7 @@ func deliveries(graph Object) []delivery {
 			Application: []string{"Group.Read.All", "Organization.Read.All", "Place.Read.All", "User.Read.All"}}},
 		{secret: true, Registration: Registration{Name: "nothing"}},
 		{Registration: Registration{Name: "public", MultiTenant: true, Public: true, Native: loopback,
-			Delegated: []string{"Calendars.ReadWrite", "Calendars.ReadWrite.Shared", "email", "Group.Read.All",
+			Delegated: []string{"Calendars.Read", "Calendars.ReadWrite", "Calendars.ReadWrite.Shared", "email", "Group.Read.All",
 				"offline_access", "openid", "profile", "User.Read", "User.Read.All"}}},
 		{secret: true, Registration: Registration{Name: "calendar", Application: []string{"Calendars.ReadWrite"}}},
 		{Registration: Registration{Name: CalendarCertificate, Application: []string{"Calendars.ReadWrite"}}},
