@@ -44,7 +44,7 @@ func (c *Config) Facts() (Facts, error) {
 	}
 	for _, connection := range d.connections {
 		r := connection.Registration
-		if f.Permissions[r.Name], err = c.permissions(d, r); err != nil {
+		if f.Permissions[r.Name], err = c.least(d, r); err != nil {
 			return f, err
 		}
 	}

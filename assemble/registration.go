@@ -242,7 +242,7 @@ func (c *Config) scope(d *declared) error {
 		if !n.Registration.Mode.Delegated() {
 			continue
 		}
-		names, err := c.permissions(d, n.Registration)
+		names, err := c.least(d, n.Registration)
 		if err != nil {
 			return err
 		}
@@ -251,12 +251,22 @@ func (c *Config) scope(d *declared) error {
 	return nil
 }
 
-// permissions are the least that a registration needs for all its flows.
-func (c *Config) permissions(d *declared, r graphwarden.Registration) ([]string, error) {
-	scheme := catalog.Application
+// least are the permissions that a registration needs for all its flows together.
+func (c *Config) least(d *declared, r graphwarden.Registration) ([]string, error) {
+	names, err := c.permissions(d, r)
+	return policy.Uncovered(schemeOf(r), names, d.table), err
+}
+
+func schemeOf(r graphwarden.Registration) catalog.Scheme {
 	if r.Mode.Delegated() {
-		scheme = catalog.DelegatedWork
+		return catalog.DelegatedWork
 	}
+	return catalog.Application
+}
+
+// permissions are the least that each flow of a registration needs.
+func (c *Config) permissions(d *declared, r graphwarden.Registration) ([]string, error) {
+	scheme := schemeOf(r)
 	var names []string
 	for _, f := range slices.Concat(d.flows, d.house) {
 		if f.Registration != r.Name || c.tries(f) {

@@ -121,3 +121,22 @@ func wellFormed(t *testing.T, how, text string) {
 		}
 	}
 }
+
+// TestAGuideAsksForNothingThatAnotherPermissionCovers: a flow that lists calendars needs
+// no more than one that reads them.
+func TestAGuideAsksForNothingThatAnotherPermissionCovers(t *testing.T) {
+	t.Parallel()
+	tn, folder := open(t), t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "hush.txt"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := tn.own(t, folder, nobody, "secret", ", secret_file: hush.txt")
+	rewrite(t, path, "flows:\n", "flows:\n  listing: {app: portal, kind: graph, tenant: contoso, registration: ours, mailboxes: ["+tn.Users[1].UserPrincipalName+"], operations: [\"GET /users/{id}/calendars\"]}\n")
+	if _, out, stderr := run(t, "connect", "contoso", "ours", "--config", path, "--guide"); strings.Count(out, "Calendars.Read ") == 0 || strings.Contains(out, "Calendars.ReadBasic") {
+		t.Errorf("the guide says:\n%s%s", out, stderr)
+	}
+	rewrite(t, path, "    registration: ours\n", "    registration: reader\n")
+	if _, out, stderr := run(t, "connect", "contoso", "ours", "--config", path, "--guide"); !strings.Contains(out, "Calendars.ReadBasic") {
+		t.Errorf("of the listing flow alone, so that nothing was tried:\n%s%s", out, stderr)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/meant"
+	"github.com/graphwarden/graphwarden/policy"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -142,7 +143,7 @@ func (d *Desk) view(ctx context.Context, c Connection) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	needed, err := d.needs(c)
+	needed, err := d.needs(ctx, c)
 	if err != nil {
 		return View{}, err
 	}
@@ -193,13 +194,24 @@ func moment(t time.Time) *time.Time {
 	return &t
 }
 
-// needs lists what the connection's flows need, with Microsoft's ids.
-func (d *Desk) needs(c Connection) ([]Need, error) {
+// needs lists what the connection's flows need, with Microsoft's ids; what another of
+// them covers is left out, but where roles in Exchange stand for some, each in the
+// mailboxes of its own flows.
+func (d *Desk) needs(ctx context.Context, c Connection) ([]Need, error) {
 	names, err := d.Needed(c.Registration)
 	if err != nil {
 		return nil, err
 	}
 	scheme, kind := c.scheme()
+	var narrowed []string
+	if d.Narrowed != nil {
+		if narrowed, err = d.Narrowed(ctx, c.Registration, names); err != nil {
+			return nil, err
+		}
+	}
+	if len(narrowed) == 0 {
+		names = policy.Uncovered(scheme, names, d.Table)
+	}
 	out := []Need{}
 	for _, name := range names {
 		p, _ := d.Table.PermissionOf(catalog.MicrosoftGraph, name)

@@ -52,7 +52,7 @@ func (d *Desk) ProveConnection(ctx context.Context, tenant, registration, admini
 	if err != nil {
 		return Report{}, err
 	}
-	needs, err := d.needs(c)
+	needs, err := d.needs(ctx, c)
 	if err != nil {
 		return Report{}, err
 	}

@@ -33,6 +33,25 @@ func (v *visit) needed() (map[string][]string, error) {
 	return out, nil
 }
 
+// together leaves out what another permission that is needed covers, and gives its
+// flows to those that do: a consent is for every mailbox, whichever flow it was given for.
+// A role in Exchange is for the mailboxes of its flows, and stands in for nothing else.
+func (v *visit) together(needed map[string][]string) map[string][]string {
+	scheme, out := v.scheme.Catalog(), map[string][]string{}
+	alone := policy.Uncovered(scheme, sortedKeys(needed), v.room.Table)
+	for _, name := range sortedKeys(needed) {
+		for _, wide := range alone {
+			if wide == name || !slices.Contains(alone, name) && v.room.Table.Covers(wide, name, scheme) {
+				out[wide] = append(out[wide], needed[name]...)
+			}
+		}
+	}
+	for name, flows := range out {
+		out[name] = slices.Compact(slices.Sorted(slices.Values(flows)))
+	}
+	return out
+}
+
 // flows are those that go through the registration.
 func (v *visit) flows() []flow.Flow {
 	return slices.DeleteFunc(slices.Clone(v.room.Flows), func(f flow.Flow) bool { return f.Registration != v.registration.Name })
@@ -48,6 +67,9 @@ func (v *visit) compare(ctx context.Context) ([]Line, error) {
 	granted, err := v.granted(ctx, sortedKeys(needed))
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(granted, func(g grant) bool { return g.by == byExchange }) {
+		needed = v.together(needed)
 	}
 	var lines []Line
 	have := map[string]bool{}
@@ -146,6 +168,10 @@ func (v *visit) tooMuch(l *Line, all []Line) {
 		return
 	}
 	for _, o := range all {
+		if o.Needed && o.Scheme == l.Scheme && v.room.Table.Covers(o.Permission, l.Permission, v.scheme.Catalog()) {
+			l.Say = fmt.Sprintf("%s, which the flows need, includes it.", o.Permission)
+			return
+		}
 		if o.Needed && v.serves(*l, o.Permission) {
 			l.Drift = Wider
 			l.Say = fmt.Sprintf("The flows need no more of it than %s.", o.Permission)

@@ -1,6 +1,7 @@
 package grants_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/faulty"
+	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/grants"
 	"github.com/graphwarden/graphwarden/internal/simulated"
 )
@@ -320,5 +322,30 @@ func TestAChangeAtMicrosoftIsSeen(t *testing.T) {
 	r, err := h.Grants.Show(t.Context(), "contoso", "main", grants.Asked{})
 	if err != nil || r.Unread == "" || r.ReadAt == nil || len(r.Changes) != 0 {
 		t.Errorf("shown as it was last seen: %+v, %v", r, err)
+	}
+}
+
+// TestWhatAnotherFlowsPermissionCoversIsNotNeeded: a second flow that lists calendars
+// needs no more than the one that reads them. A role in Exchange is for the mailboxes of
+// its own flow, and does not stand in for it.
+func TestWhatAnotherFlowsPermissionCoversIsNotNeeded(t *testing.T) {
+	h := open(t, nil)
+	listing := h.Flow
+	listing.Name, listing.Kind = "desks", flow.Through([]flow.Operation{flow.ListCalendars()})
+	h.Grants.Flows = append(h.Grants.Flows, listing)
+	if r := h.show(); drifts(r) != "" || len(r.Lines) != 1 || r.Lines[0].Permission != "Calendars.Read" || !slices.Equal(r.Lines[0].Flows, []string{"desks", "office"}) {
+		t.Fatalf("needed are %+v", r.Lines)
+	}
+	h.adds("Calendars.ReadBasic.All")
+	r := h.show()
+	if drifts(r) != "Calendars.ReadBasic.All beyond" || r.Lines[0].Say != "Calendars.Read, which the flows need, includes it." {
+		t.Errorf("both are granted: %+v", r.Lines)
+	}
+	h.Grants.Narrowed = func(context.Context, graphwarden.Registration, []string) ([]string, error) {
+		return []string{"Calendars.Read"}, nil
+	}
+	h.removes("Calendars.Read")
+	if r := h.show(); drifts(r) != "" || len(r.Lines) != 2 {
+		t.Errorf("in Exchange: %+v", r.Lines)
 	}
 }

@@ -38,14 +38,26 @@ func PermissionsIn(scheme catalog.Scheme, kind flow.Kind, c *catalog.Catalog) ([
 			needed = append(needed, group[0])
 		}
 	}
-	slices.Sort(needed)
-	needed = slices.Compact(needed)
-	return slices.DeleteFunc(slices.Clone(needed), func(narrow string) bool {
-		return slices.ContainsFunc(needed, func(wide string) bool {
-			return wide != narrow && c.Covers(wide, narrow, scheme) &&
-				!(c.Covers(narrow, wide, scheme) && narrow < wide)
-		})
-	}), nil
+	return Uncovered(scheme, needed, c), nil
+}
+
+// Uncovered gives those of some permissions of a scheme that no other of them covers,
+// sorted, each once: whoever has them can do what all of them open. Of two that cover
+// each other it is the first by the alphabet.
+func Uncovered(scheme catalog.Scheme, names []string, c *catalog.Catalog) []string {
+	all := slices.Compact(slices.Sorted(slices.Values(names)))
+	return slices.DeleteFunc(slices.Clone(all), func(narrow string) bool { return coverOf(scheme, narrow, all, c) != "" })
+}
+
+// coverOf gives the first of some permissions that stands in for a narrower one; ""
+// where none does.
+func coverOf(scheme catalog.Scheme, narrow string, among []string, c *catalog.Catalog) string {
+	for _, wide := range among {
+		if wide != narrow && c.Covers(wide, narrow, scheme) && !(c.Covers(narrow, wide, scheme) && narrow < wide) {
+			return wide
+		}
+	}
+	return ""
 }
 
 // lookUp finds an operation in the catalogue. What is done to a subscription is

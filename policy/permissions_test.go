@@ -57,3 +57,23 @@ func TestNoPermissionIsToSpare(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatAnotherCoversIsNotNeededBesides, whether they come of one flow or of many. Of
+// two that cover each other one stays.
+func TestWhatAnotherCoversIsNotNeededBesides(t *testing.T) {
+	c := catalog.Load()
+	for _, test := range []struct {
+		scheme      catalog.Scheme
+		names, want []string
+	}{
+		{catalog.Application, []string{"Mail.Send", "Calendars.ReadBasic.All", "Calendars.Read", "Calendars.Read"}, []string{"Calendars.Read", "Mail.Send"}},
+		{catalog.Application, []string{"Calendars.Read", "Calendars.ReadBasic.All", "Calendars.ReadWrite"}, []string{"Calendars.ReadWrite"}},
+		{catalog.DelegatedWork, []string{"Calendars.ReadBasic", "Calendars.Read"}, []string{"Calendars.Read"}},
+		{catalog.Application, []string{"Calendars.ReadBasic.All"}, []string{"Calendars.ReadBasic.All"}},
+		{catalog.Application, nil, nil},
+	} {
+		if got := policy.Uncovered(test.scheme, test.names, c); !slices.Equal(got, test.want) {
+			t.Errorf("of %v it leaves %v, want %v", test.names, got, test.want)
+		}
+	}
+}
