@@ -18,6 +18,7 @@ func findings(p *plan.Plan, a *Assessment) []Finding {
 	clashes := contradictions(p, a) // before the permissions: it says what they disagree in
 	out = append(out, settled(p)...)
 	out = append(out, ofPermissions(a)...)
+	out = append(out, unclear(p)...)
 	out = append(out, ofFlows(a)...)
 	out = append(out, clashes...)
 	out = append(out, unsaid(p, a, out)...)
@@ -28,6 +29,25 @@ func findings(p *plan.Plan, a *Assessment) []Finding {
 		}
 		return first(x.Lines) - first(y.Lines)
 	})
+	return out
+}
+
+// unclear are the permissions of whose denial it could not be told what it denies: they are
+// judged as asked for.
+func unclear(p *plan.Plan) []Finding {
+	var out []Finding
+	for _, m := range p.Mentions {
+		if !m.Doubtful {
+			continue
+		}
+		i := slices.IndexFunc(out, func(f Finding) bool { return f.About == m.Name })
+		if i < 0 {
+			i, out = len(out), append(out, Finding{Kind: "denial not understood", Severity: Note, About: m.Name,
+				Why:     "the sentence denies something, and it could not be told that it is " + m.Name + " that is not asked for; it is judged as asked for",
+				Instead: "say plainly \"" + m.Name + " is not requested\", or leave it out"})
+		}
+		out[i].Lines = unique(append(out[i].Lines, m.Line))
+	}
 	return out
 }
 

@@ -79,6 +79,9 @@ type Mention struct {
 	Confidence Confidence `json:"confidence"`
 	Status     Status     `json:"status"`
 	Section    string     `json:"section,omitempty"` // the heading above it
+	// Doubtful: its sentence denies something, of which it could not be told whether it is
+	// that the permission is asked for; it counts as asked.
+	Doubtful bool `json:"doubtful,omitempty"`
 	// Row is the row of a table that it stands in; nil outside of tables.
 	Row *Row `json:"-"`
 	// Title is the consent page's that stands beside the name outside of tables, TitleOf

@@ -58,9 +58,11 @@ func (w *walker) quoted(b *block) int {
 			sc.scheme, sc.from = t.schemes[0], "title"
 		}
 		from, to := sentence(s, at[2], at[3])
-		if one := statusIn(s[from:to], at[2]-from, at[3]-from, 0, 2*nowhere); one != plan.Asked {
+		one, doubtful := statusIn(s[from:to], span{at[2] - from, at[3] - from, 0, 2 * nowhere, nowhere})
+		if one != plan.Asked {
 			sc.status = one
 		}
+		sc.doubtful = sc.doubtful || doubtful
 		w.mention(hit{guess: guess{t.name, plan.ByTitle, plan.High}, resource: t.resource}, b.cells[0].line(at[2]), sc, sc.status, nil)
 		n++
 	}

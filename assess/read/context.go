@@ -16,6 +16,8 @@ type scope struct {
 	text   string
 	api    string
 	named  bool // a cell of its own names the API
+	// doubtful: something is denied, of which it could not be told whether it is the asking.
+	doubtful bool
 }
 
 // schemeOf is the scheme that a short text, a heading or the lead of a list, names.

@@ -59,10 +59,14 @@ func (w *walker) part(b *block, t *text, answer string) int {
 		if next >= to {
 			next = 2 * nowhere
 		}
-		status := statusIn(text[:min(len(text), until(h, hits, 20)-from)], h.from-from, h.to-from, apart(s, h, hits)-from, next-from)
+		at := span{h.from - from, h.to - from, apart(s, h, hits) - from, next - from, until(h, hits, 20) - from}
+		status, doubtful := statusIn(text, at)
+		sc.doubtful = sc.doubtful || doubtful
 		switch {
-		case t.at(h.from).marks&struck != 0, asksAndDenies(text, s[to:], answer), refused && w.asked[h.name], takenBack(h, hits, s, answer):
+		case t.at(h.from).marks&struck != 0, asksAndDenies(text, at, s[to:], answer), refused && w.asked[h.name], takenBack(h, hits, s, answer):
 			status = plan.Negated
+		case asks(s[to:]) && (status == plan.Negated || status == plan.Alternative && answeredNo(s[to:], answer)):
+			status, sc.doubtful = plan.Asked, true // "does it work without it?", "is it optional? No."
 		case status == plan.Asked && above.status != "":
 			status = above.status
 		}
@@ -152,7 +156,10 @@ func (w *walker) question(b *block, words string, from int) {
 	}
 	w.asked, w.wanted = map[string]bool{}, ""
 	if from == len(w.plan.Mentions) && signs().which.MatchString(strings.ToLower(words)) {
-		w.wanted = statusOf(words)
+		w.wanted, _ = statusOf(words)
+	}
+	if !speech.AsksWhether(strings.ToLower(words)) {
+		return
 	}
 	for _, m := range w.plan.Mentions[from:] {
 		w.asked[m.Name] = true

@@ -248,7 +248,7 @@ func TestWhatIsDeniedIsNotAskedFor(t *testing.T) {
 		"| Permission | Type | In use? |\n|---|---|---|\n| Mail.Read | Delegated | no |":                  "",
 		"| Permission | Reason |\n|---|---|\n| Mail.Read | not used |\n| User.Read | sign-in |":           "User.Read",
 		"| Permission | Reason |\n|---|---|\n| Mail.Read | no longer needed |":                            "",
-		"| Mail.Read | nein |\n| User.Read | ja |":                                                        "User.Read",
+		"| Mail.Read | nein |\n| User.Read | ja |":                                                        "Mail.Read User.Read", // nothing says what the no answers
 		"Keine Anwendungsberechtigungen. Delegiert: User.Read":                                            "User.Read",
 		"Keine Anwendungsberechtigungen. Delegiert:\n\n- User.Read":                                       "User.Read",
 		"| Permission | Admin consent | Reason |\n|---|---|---|\n| User.Read | no | sign-in |":            "User.Read",

@@ -79,7 +79,8 @@ func (w *walker) row(b *block) {
 	}
 	above := w.above()
 	scheme, both := rowScheme(b, columns)
-	status := rowStatus(b, columns)
+	status, doubtful := rowStatus(b, columns)
+	above.doubtful = above.doubtful || doubtful
 	if scheme != plan.Unstated {
 		above.scheme, above.from = scheme, "column"
 	}
@@ -172,9 +173,11 @@ func (w *walker) cell(h hit, cell *text, p place, above scope, rowStatus plan.St
 	from, to := sentence(s, h.from, h.to)
 	text := s[from:to]
 	status, sc := rowStatus, above
-	if own := statusIn(text, h.from-from, h.to-from, 0, len(text)); own != plan.Asked {
+	own, doubtful := statusIn(text, span{h.from - from, h.to - from, 0, len(text), len(text)})
+	if own != plan.Asked {
 		status = own
 	}
+	sc.doubtful = sc.doubtful || doubtful
 	switch {
 	case cell.at(h.from).marks&struck != 0:
 		status = plan.Negated

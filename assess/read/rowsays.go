@@ -63,46 +63,54 @@ var decided = sync.OnceValue(func() verdicts {
 })
 
 // rowStatus is what the columns of need and decision say of a whole row, and what the
-// row itself is: a line in a list of changes tells history.
-func rowStatus(b *block, columns []column) plan.Status {
-	status := plan.Asked
+// row itself is: a line in a list of changes tells history. A no of which no heading says to
+// what it is the answer leaves doubt.
+func rowStatus(b *block, columns []column) (status plan.Status, doubtful bool) {
+	status = plan.Asked
 	for i, cell := range b.cells {
 		l := strings.ToLower(strings.TrimSpace(cell.String()))
 		if l == "" {
 			continue
 		}
+		refused, unsure := refuses(b, columns, i, l)
+		doubtful = doubtful || unsure
 		switch c := columns[i]; {
-		case refuses(b, columns, i, l):
-			return plan.Negated
+		case refused:
+			return plan.Negated, false
 		case c == consentColumn && !decided().refused.MatchString(l), c == nameColumn, c == titleColumn:
 		case c != useColumn && c != descriptionColumn && len(l) < 60 && decided().refused.MatchString(l):
-			return plan.Negated
+			return plan.Negated, false
 		case c != typeColumn && bracketedChoice(l), c != other && c != typeColumn && decided().choice.MatchString(l):
 			status = plan.Alternative
 		case c == requiredColumn && decided().no.MatchString(l):
 			status = plan.Alternative
 		case c == neededColumn && decided().no.MatchString(l):
-			return plan.Negated
+			if i < len(b.head) && signs().optional.MatchString(strings.ToLower(b.head[i])) {
+				continue // it is not optional
+			}
+			return plan.Negated, false
 		case c == versionColumn && status == plan.Asked && i == 0 && !slices.Contains(columns, nameColumn):
 			status = plan.Example
 		}
 	}
-	return status
+	return status, doubtful
 }
 
 // refuses says whether a cell, in lower case, says that the row's permission is not asked
-// for: with a no in the column of its use, in one whose heading asks whether it is used, or
-// in a table without headings; or in words that deny.
-func refuses(b *block, columns []column, i int, l string) bool {
+// for: with a no in the column of its use, or in one whose heading asks whether it is used,
+// or in words that deny that it is asked for. Other denials leave it unsure.
+func refuses(b *block, columns []column, i int, l string) (refused, unsure bool) {
 	switch c := columns[i]; {
 	case c == nameColumn, c == typeColumn, c == titleColumn, c == consentColumn, c == requiredColumn, c == versionColumn:
-		return false
+		return false, false
 	case decided().no.MatchString(l):
-		return c == useColumn || i > 0 && len(b.head) == 0 || i < len(b.head) && asksWhether(b.head[i])
+		refused = c == useColumn || i < len(b.head) && asksWhether(b.head[i])
+		return refused, !refused && i > 0 && len(b.head) == 0
 	case c == useColumn, c == descriptionColumn, c == other, c == neededColumn:
-		return len(l) < 60 && speech.DeniedBehind(" "+l) && !strings.Contains(l, " but ")
+		refused = len(l) < 60 && speech.Asking("", " "+l) == speech.DeniesAsking
+		return refused, !refused && len(l) < 60 && speech.DeniedBehind(" "+l)
 	}
-	return false
+	return false, false
 }
 
 var whether = sync.OnceValue(func() *find.Pattern {

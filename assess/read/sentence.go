@@ -71,16 +71,21 @@ func answerIn(all []block, i int) string {
 	return ""
 }
 
-// asksAndDenies says whether a sentence is a question that is answered with no, in
-// the same block or in the next, or one that asks why something is not.
-func asksAndDenies(sentence, rest, next string) bool {
+// asksAndDenies says whether a sentence is a question whether a name is asked for that is
+// answered with no, in the same block or in the next, or one that asks why it is not.
+func asksAndDenies(sentence string, name span, rest, next string) bool {
 	if !asks(rest) {
 		return false
 	}
 	l := strings.ToLower(sentence)
-	if signs().why.In(l, l) && speech.Any(l) {
+	if len(l) == len(sentence) && signs().why.In(l, l) && speech.AsksWhyNot(l[:name.from], l[name.to:]) {
 		return true
 	}
+	return speech.AsksWhether(l) && answeredNo(rest, next)
+}
+
+// answeredNo says whether a question is answered with no.
+func answeredNo(rest, next string) bool {
 	if rest = strings.Trim(rest[1:], " *_\"')"); rest == "" {
 		rest = next
 	}

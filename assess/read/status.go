@@ -7,37 +7,70 @@ import (
 	"github.com/graphwarden/graphwarden/assess/speech"
 )
 
-// statusIn is what a sentence does with the name at from; what stands before since,
-// and from next on, is about another.
-func statusIn(sentence string, from, to, since, next int) plan.Status {
+// span is a name in its sentence: what stands before since, from next on and behind until
+// is about another.
+type span struct{ from, to, since, next, until int }
+
+// statusIn is what a sentence does with a name, and whether it denies something of which it
+// cannot be told that it is the name: that is asked for then.
+func statusIn(sentence string, name span) (status plan.Status, doubtful bool) {
 	l := strings.ToLower(sentence)
+	from, to, since, next := name.from, name.to, name.since, name.next
 	if len(l) != len(sentence) {
 		from, to = min(from, len(l)), min(to, len(l))
 	}
+	denial := speech.Asking(l[:from], l[to:])
+	l = l[:min(len(l), max(to, name.until))]
 	own := max(0, next-to)
 	all, before, after := l[:from], speech.Clause(l[min(max(0, since), from):from]), l[to:]
+	if status, ok := company(all, before, after, next); ok {
+		return status, false
+	}
+	denied := speech.Denies(before) || speech.DeniedBehind(after)
+	switch optional, unsure := choice(before, after, own); {
+	case speech.Demands(before, head(after, own)):
+		return plan.Asked, false
+	case denial == speech.DeniesAsking:
+		return plan.Negated, false
+	case denied, unsure && denial == speech.Doubtful:
+		return plan.Asked, true
+	case optional:
+		return plan.Alternative, false
+	case signs().former.In(before, before):
+		return plan.Example, false
+	}
+	return plan.Asked, false
+}
+
+// choice says whether a sentence leaves a choice about a name, and whether it could as well
+// deny that there is one: "not optional", "if it is not granted".
+func choice(before, after string, own int) (optional, unsure bool) {
+	if signs().optional.In(before, before) {
+		return true, speech.Any(head(after, min(50, own)))
+	}
+	after = head(after, min(50, own))
+	if at := signs().optionalBehind.All(after); len(at) > 0 && !joins(after) {
+		return true, speech.Any(after[:at[0][0]])
+	}
+	return false, false
+}
+
+// company is the status of a name beside which another, a condition or a role of Exchange
+// says what it is.
+func company(all, before, after string, next int) (plan.Status, bool) {
 	switch {
 	case signs().exchangeRole.In(before, before):
-		return plan.Alternative
+		return plan.Alternative, true
 	case replaces(all, before, after, next < nowhere) != "":
-		return replaces(all, before, after, next < nowhere)
-	case swapped(all):
-		return plan.Negated
+		return replaces(all, before, after, next < nowhere), true
+	case swapped(all) && !speech.Any(all):
+		return plan.Negated, true
+	case isConditional(all) && signs().shows.In(all, all):
+		return plan.Example, true
 	case isConditional(all):
-		if signs().shows.In(all, all) {
-			return plan.Example
-		}
-		return plan.Alternative
-	case speech.Demands(before, head(after, own)):
-		return plan.Asked
-	case speech.Denies(before), speech.DeniedBehind(after):
-		return plan.Negated
-	case signs().optional.In(before, before), !joins(after) && signs().optionalBehind.MatchString(head(after, min(50, own))):
-		return plan.Alternative
-	case signs().former.In(before, before):
-		return plan.Example
+		return plan.Alternative, true
 	}
-	return plan.Asked
+	return "", false
 }
 
 // roleOfExchange says whether a text ends in what makes a role of Exchange of the name
@@ -108,16 +141,20 @@ func head(s string, n int) string {
 	return s[:n]
 }
 
-// statusOf is what a heading does with everything below it.
-func statusOf(s string) plan.Status {
+// statusOf is what a heading does with everything below it, and whether it denies something
+// else than that.
+func statusOf(s string) (status plan.Status, doubtful bool) {
 	l := strings.ToLower(s)
+	denial := speech.AskingIn(l)
 	switch {
-	case speech.Denies(l), strings.Contains(l, "使用しない"), strings.Contains(l, "不要な"):
-		return plan.Negated
+	case denial == speech.DeniesAsking, strings.Contains(l, "使用しない"), strings.Contains(l, "不要な"):
+		return plan.Negated, false
+	case speech.Denies(l):
+		return plan.Asked, true
 	case signs().optional.In(l, l):
-		return plan.Alternative
+		return plan.Alternative, false
 	case signs().former.In(l, l), strings.HasPrefix(l, "example"):
-		return plan.Example
+		return plan.Example, false
 	}
-	return plan.Asked
+	return plan.Asked, false
 }

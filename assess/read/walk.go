@@ -132,7 +132,8 @@ func (w *walker) heading(b *block, words string) {
 	if scheme == plan.Unstated && !strings.Contains(strings.Trim(words, " :*"), " ") {
 		scheme = typeOf(words) // "Application" alone
 	}
-	w.stack = append(w.stack, frame{b.level, scope{scheme: scheme, from: "heading", status: statusOf(words), text: words, api: apiNamed(words)}})
+	status, doubtful := statusOf(words)
+	w.stack = append(w.stack, frame{b.level, scope{scheme: scheme, from: "heading", status: status, doubtful: doubtful, text: words, api: apiNamed(words)}})
 	w.lead = scope{}
 	w.since, w.rest = len(w.plan.Mentions), nil
 }
@@ -151,7 +152,8 @@ func (w *walker) leads(b *block, words string, found int, all []block, i int) {
 	switch {
 	case b.kind == heading:
 	case strings.HasSuffix(words, ":"):
-		w.lead = scope{scheme: s, from: "sentence", status: statusOf(lastSentence(words)), text: words, api: apiNamed(words)}
+		status, doubtful := statusOf(lastSentence(words))
+		w.lead = scope{scheme: s, from: "sentence", status: status, doubtful: doubtful, text: words, api: apiNamed(words)}
 	case s != plan.Unstated && found == 0:
 		w.lead = scope{scheme: s, from: "step", status: plan.Asked, text: words, api: w.lead.api}
 	case b.kind == paragraph && found == 0 && w.lead.from == "sentence" && w.last != heading && (i+1 >= len(all) || all[i+1].kind != item):
@@ -188,6 +190,7 @@ func (w *walker) above() scope {
 		if out.api == "" {
 			out.api = f.api
 		}
+		out.doubtful = out.doubtful || f.doubtful
 	}
 	if out.status == "" {
 		out.status = plan.Asked
@@ -255,7 +258,7 @@ func (w *walker) mention(h hit, line int, sc scope, status plan.Status, r *plan.
 		return nil
 	}
 	m := plan.Mention{Line: line, Written: h.written, Name: h.name, Family: h.family, FoundBy: h.how, Confidence: h.sure,
-		Scheme: sc.scheme, SchemeFrom: sc.from, Status: status, Section: sc.text, Row: r}
+		Scheme: sc.scheme, SchemeFrom: sc.from, Status: status, Doubtful: sc.doubtful && status == plan.Asked, Section: sc.text, Row: r}
 	if h.delegate && h.how != plan.ByID {
 		m.Scheme, m.SchemeFrom = plan.Delegated, "address"
 	}

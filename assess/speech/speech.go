@@ -18,7 +18,7 @@ const near = 16
 const far = 60
 
 type cues struct {
-	denies, denied, forbidden, nobody, without, nothing, turn, aside, limited, whole *find.Pattern
+	denies, denied, forbidden, nobody, without, nothing, turn, aside, limited, whole, bounded *find.Pattern
 }
 
 var signs = sync.OnceValue(func() cues {
@@ -26,6 +26,7 @@ var signs = sync.OnceValue(func() cues {
 		denies: Pattern(denies()), denied: Pattern(denied()), forbidden: Pattern(forbidden()), nobody: Pattern(userless()),
 		without: Pattern(without()), nothing: Pattern(append(nothing(), denies()...)), turn: Pattern(turns()),
 		aside:   find.Lower(`(?:is|are|be|been) (?:not )?\w+(?:ed|ible|able) (?:with|by|for|in|via|under) (?:the |an? )?$|\bno \w+ (?:(?:is|are) )?(?:\w+ )?(?:with|for|in|under) (?:the |an? )?$`),
+		bounded: find.Lower(`場合|なければ|ないと|以外|だけ|のみ|如果|除非|除了|只|إذا|إلا|سوى|если|кроме|только`),
 		limited: find.Lower(`^ (?:for|with|in combination|when|if|für|mit|bei|pour|avec|para|con|til|med|för|voor|met)\b`),
 		whole:   find.Lower(`\b(?:none|neither|nothing) of\b[^:]*$|\bkeiner? (?:der|dieser|von)\b[^:]*$|\b(?:aucune?|ningun[oa]|ninguna|geen|ingen|nessun[oa]|nenhuma?|żadne) (?:de|des|d'|van|af|av|dei|delle|dos|das|z)\b[^:]*$|no longer (?:needs?|uses?|requires?|requests?|asks? for|wants?)\b[^:]*$`),
 	}
@@ -188,7 +189,15 @@ func taken(l string) bool {
 		return true
 	}
 	at := pronoun().FindStringIndex(l)
-	return at != nil && DeniedBehind(l[at[1]:])
+	return at != nil && Asking("", sentenceOf(l[at[1]:])) == DeniesAsking
+}
+
+// sentenceOf is a text up to the end of its first sentence.
+func sentenceOf(l string) string {
+	if i := strings.Index(strings.NewReplacer("? ", ". ", "! ", ". ").Replace(l+" "), ". "); i >= 0 {
+		return l[:i]
+	}
+	return l
 }
 
 // TakenIn says the same of an answer, one of whose first sentences takes back what its
