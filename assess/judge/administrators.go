@@ -14,18 +14,18 @@ import (
 // which of them may change who holds roles). A name may be written in one word, with a
 // hyphen, or with the service behind it.
 func administrators() []statement {
-	const consents = `grant(?:ed|s)? (?:admin )?consent|consent(?:s|ed)? by|consents to|not (?:require|need)|\bno \w+ admin|\bonce\b`
+	const consenting = `grant(?:ed|s)? (?:admin )?consent|consent(?:s|ed)? by|consents to|not (?:require|need)|\bno \w+ admin|\bonce\b`
 	named := func(services string) string {
 		return `\b(?:` + services + `)[ -]?(?:service[ -])?(?:administra(?:tor|tør|dor|teur|törer?)\w*|beheerder\w*|admin (?:role|rights|privileges|account)s?)|(?:administrador|administrateur)e?s? (?:de |d')?(?:` + services + `)\b`
 	}
 	return []statement{
-		{kind: adminRoles, severity: "critical", about: "Global Administrator", line: re(`global admin|company administrator` + tongue.Also("administrator roles")), but: re(`grant(?:ed|s)? (?:admin )?consent|consent by|not (?:require|need)|once`),
+		{kind: adminRoles, severity: "critical", about: "Global Administrator", line: re(`global admin|company administrator` + tongue.Also("administrator roles")), but: re(`grant(?:ed|s)? (?:admin )?consent|consent by|not (?:require|need)|once`), agent: consents,
 			why: "a standing Global Administrator: every delegated permission then reaches as far as it can", instead: "named roles, each for its flow"},
-		{kind: adminRoles, severity: "critical", line: re(named(`privileged role|privileged authentication`)), but: re(consents),
+		{kind: adminRoles, severity: "critical", line: re(named(`privileged role|privileged authentication`)), but: re(consenting), agent: consents,
 			why: "a standing role that can make anybody Global Administrator, or take over whoever is", instead: "named roles, each for its flow, and only when used (PIM)"},
-		{kind: adminRoles, severity: "high", line: re(named(`(?:cloud )?application|user|authentication|conditional access|security|hybrid identity|domain name|external identity provider|intune|cloud device|helpdesk|password|exchange|groups|identity governance|b2c ief keyset`) + `|\bdirectory writers\b|\bpartner tier ?[12] support\b`), but: re(consents),
+		{kind: adminRoles, severity: "high", line: re(named(`(?:cloud )?application|user|authentication|conditional access|security|hybrid identity|domain name|external identity provider|intune|cloud device|helpdesk|password|exchange|groups|identity governance|b2c ief keyset`) + `|\bdirectory writers\b|\bpartner tier ?[12] support\b`), but: re(consenting), agent: consents,
 			why: "a standing role by which accounts, applications, mailboxes or protections are changed for the whole tenant, whatever the permissions", instead: "Exchange's or an administrative unit's own narrower roles, and only when used (PIM)"},
-		{kind: adminRoles, severity: "medium", line: re(named(`sharepoint|teams(?: communications)?|power platform|fabric|dynamics 365|compliance(?: data)?|office apps|license|licence|billing|search|kaizala|yammer|viva \w+|printer|knowledge|attack simulation|insights|network|desktop analytics`) + `|\bglobal reader\b`), but: re(consents),
+		{kind: adminRoles, severity: "medium", line: re(named(`sharepoint|teams(?: communications)?|power platform|fabric|dynamics 365|compliance(?: data)?|office apps|license|licence|billing|search|kaizala|yammer|viva \w+|printer|knowledge|attack simulation|insights|network|desktop analytics`) + `|\bglobal reader\b`), but: re(consenting), agent: consents,
 			why: "a standing role over a whole service: delegated permissions reach as far as its holder does", instead: "a role on the sites, teams or objects that are meant, and only when used (PIM)"},
 	}
 }

@@ -27,6 +27,10 @@ type statement struct {
 	either bool
 	// own: the words deny by themselves, as in "never expires".
 	own bool
+	// agent says whether at a place of a line it is named as who acts, not as what is had.
+	agent func(lower string, at int) bool
+	// secrets: it is a fault of secrets alone; of what else it is said is to be asked.
+	secrets bool
 	// of is what "it" must be in such a line: the nearest of what is named before it.
 	of *find.Pattern
 }
@@ -45,7 +49,7 @@ var statements = sync.OnceValue(func() []statement {
 
 func signInStatements() []statement {
 	return []statement{
-		{kind: passwordFlow, severity: "critical", line: re(`\bROPC\b|resource owner password|password grant|grant_type=password|user ?name and password|(?:passwords?|kennwort|passwort) (?:of the|des) (?:user|account|kontos)` + tongue.Also("password flow")), but: re(`without (?:a )?password` + tongue.Also("no password flow")),
+		{kind: passwordFlow, severity: "critical", line: re(`\bROPC\b|resource owner password|password grant|grant_type=password|user ?name and password|(?:passwords?|kennwort|passwort) (?:of the|des) (?:user|account|kontos)` + tongue.Also("password flow")), but: re(`without (?:a )?password`),
 			why: "the password is handed to the program; it fails with MFA and Conditional Access, and for passwordless and most federated accounts", instead: "code flow with PKCE, device code where there is no browser, or application permissions with a certificate"},
 		{kind: "sign-in", severity: Good, line: re(`\bPKCE\b`), why: "code flow with PKCE: no password passes through the program"},
 		{kind: "sign-in", severity: "high", line: re(`implicit (?:flow|grant)`), why: "the implicit flow puts tokens into addresses", instead: "code flow with PKCE"},
@@ -62,7 +66,7 @@ func signInStatements() []statement {
 func secretStatements() []statement {
 	return []statement{
 		{kind: everything, severity: "high", line: re(`[\w}/]/\.default\b|%2F\.default\b|["'\s=]\.default\b`), why: "a scope that ends in /.default means every permission of that API that was ever consented to for the app: which these are stands in no plan, so that what is not listed here cannot be judged", instead: "each permission by its name; graphwarden grants shows what a tenant consented to"},
-		{kind: secretExpiry, own: true, severity: "critical", line: re(endless + tongue.Also("secret expiry")),
+		{kind: secretExpiry, own: true, secrets: true, severity: "critical", line: re(endless + tongue.Also("secret expiry")),
 			why: "a secret that never expires is never changed; the portal caps it at 24 months", instead: "certificate or federated credential; a secret at most 180 days with a warning"},
 		{kind: secretExpiry, severity: "high", line: re(`expires to a value|any (?:expiry|expiration)|expiry of your choice`), why: "any term is allowed", instead: "certificate; a secret at most 180 days with a warning"},
 		{kind: "secret handling", severity: "high", line: re(`(?:text editor|notepad|e-?mail) for later|send us the (?:client )?secret|secret .{0,30}by e-?mail|paste .{0,20}text editor` + tongue.Also("secret handling")), of: secretly(),
@@ -143,7 +147,8 @@ var places = sync.OnceValue(func() *find.Pattern {
 	return re(`\bids?\b|identifier|\burls?\b|address|kennung|identifiant|identificador`)
 })
 
-// ofText finds the statements of the text.
+// ofText finds the statements of the text. Of what could be a statement or its denial a
+// question is made.
 func ofText(p *plan.Plan, taken plan.Scheme) []Finding {
 	var out []Finding
 	said := map[string]map[int]bool{} // of a kind, which texts have a finding
@@ -152,13 +157,20 @@ func ofText(p *plan.Plan, taken plan.Scheme) []Finding {
 			said[s.kind] = map[int]bool{}
 		}
 		f := Finding{Kind: s.kind, Severity: s.severity, Why: s.why, Instead: s.instead, About: s.about}
+		open := f.asked()
 		var of []int
 		for i := range p.Text {
 			l := &p.Text[i]
-			if at, ok := s.in(l, answerTo(p.Text, i)); ok && (s.of == nil || speaksOf(s.of, p.Text, i)) && !(s.rest && said[s.kind][i]) {
-				f.Lines = append(f.Lines, l.On(at))
-				of = append(of, i)
+			at, is := s.in(l, answerTo(p.Text, i))
+			if is == notSaid || s.of != nil && !speaksOf(s.of, p.Text, i) || s.rest && said[s.kind][i] {
+				continue
 			}
+			if is == perhapsSaid {
+				open.Lines = append(open.Lines, l.On(at))
+			} else {
+				f.Lines = append(f.Lines, l.On(at))
+			}
+			of = append(of, i)
 		}
 		for _, i := range of {
 			said[s.kind][i] = true
@@ -170,27 +182,58 @@ func ofText(p *plan.Plan, taken plan.Scheme) []Finding {
 			f.Lines = unique(f.Lines)
 			out = append(out, f)
 		}
+		if len(open.Lines) > 0 && f.Severity.Rank() >= Medium.Rank() {
+			open.Lines = unique(open.Lines)
+			out = append(out, open)
+		}
 	}
 	return out
 }
 
+// asked is a finding of which it cannot be told whether the text says or denies it.
+func (f Finding) asked() Finding {
+	f.Severity, f.Instead = "medium", "say plainly whether it is so"
+	f.Why = "it cannot be told whether the sentence says or denies it; if it is so: " + f.Why
+	return f
+}
+
+// saying is whether a line makes a statement.
+type saying int
+
+const (
+	notSaid saying = iota
+	perhapsSaid
+	isSaid
+)
+
 // in says whether a line makes the statement, and at which byte: the first place where it
 // is neither denied nor asked and answered with no, in a sentence that is none of those
-// that it is not.
-func (s statement) in(l *plan.Line, answer string) (int, bool) {
+// that it is not; else the first of which that cannot be told.
+func (s statement) in(l *plan.Line, answer string) (int, saying) {
 	found := l.All(s.line)
 	if len(found) == 0 || s.butLine != nil && l.Has(s.butLine) {
-		return 0, false
+		return 0, notSaid
 	}
+	at, is := 0, notSaid
 	for _, m := range found {
-		if s.but != nil && s.but.MatchString(sentenceOf(l, m[0], m[1])) {
+		if s.but != nil && s.but.MatchString(sentenceOf(l, m[0], m[1])) || s.agent != nil && s.agent(l.Lower, m[0]) {
 			continue
 		}
-		if s.either || !speech.Denied(l.Lower, m[0], m[1]) && (s.own || !speech.Any(l.Lower[m[0]:m[1]])) && !s.answered(l.Lower[m[1]:], answer) {
-			return m[0], true
+		if s.either {
+			return m[0], isSaid
+		}
+		denial := speech.Fact(l.Lower, m[0], m[1])
+		if denial == speech.DeniesAsking || !s.own && speech.Any(l.Lower[m[0]:m[1]]) || s.answered(l.Lower[m[1]:], answer) {
+			continue
+		}
+		if denial == speech.NoDenial && (!s.secrets || ofSecrets(l.Lower, m[0], m[1])) {
+			return m[0], isSaid
+		}
+		if is == notSaid {
+			at, is = m[0], perhapsSaid
 		}
 	}
-	return 0, false
+	return at, is
 }
 
 // sentenceOf is the sentence of a text in which a stretch stands; a row of a table is one.

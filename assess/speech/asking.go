@@ -91,6 +91,9 @@ func AsksWhyNot(before, after string) bool {
 	return denials(s) == 1 && (strings.Contains(s, "E") && !strings.Contains(s, "w") || g().bare.MatchString(shape(before)))
 }
 
+// NamesAny says whether a text in lower case has a word beside those that tell of asking.
+func NamesAny(lower string) bool { return strings.ContainsRune(shape(lower), kindUnknown) }
+
 // grammar are the shapes of denials, over the letters of the kinds of words: those that end
 // at a name, and those that begin behind it.
 type grammar struct {
@@ -112,7 +115,7 @@ var g = sync.OnceValue(func() grammar {
 		drops:  of(`[dxy][lkf]*` + gap),
 		spares: of(`^[^nojw]*[raq][^nojw]*w[lk]*` + gap),
 		closed: of(`^.*b[lktfbn]*[pqxys][^:]*?[,&]`),
-		behind: of(list + `(?:[bH][lktfbH]*[no][lbHktf]*[pqs]|[no][lb]*[pqs]|[no]v[aq]|s[lu]*n|[aq][lk]*ul*n|u[lb]*n[l]*[aq])[lb]*(?:p[lb]*)?`),
+		behind: of(list + `(?:[bH][lktfbH]*[no][lbHktf]*[pqs]|[no][lb]*[pqs]|[no]v[aq]|s[lub]*n|[aq][lk]*ul*n|u[lb]*n[l]*[aq])[lb]*(?:p[lb]*)?`),
 		gone:   of(list + `(?:[bH][lktfbH]*[xy]b?|[xyg]b?)`),
 		apart:  of(`^n[lb]*`),
 		asking: of(`[aq][lkfu]*` + gap),
@@ -296,6 +299,6 @@ func shape(text string) string {
 var parts = strings.NewReplacer(
 	", if present", "", " if present", "", ", if any", "", " falls vorhanden", "", " si présente", "", // a condition of the removing alone
 	",", " , ", "(", " , ", "[", " , ", ")", " ", "]", " ", ": ", " : ", ";", " ; ", "–", " : ", "—", " : ", " - ", " : ", "\"", " ", "“", " ", "”", " ", "„", " ", "`", " ", "«", " ", "»", " ", "**", " ",
-	"’", "'", "n't", " not", "cannot", "can not", "out of scope", "out-of-scope", "in use", "used", " i nie ", " & nie ", "since version", "from version", "since release", "from release", "since v", "from v", "since 1", "from 1", "since 2", "from 2", "since 3", "from 3", "since 4", "from 4", "since 5", "from 5", "since 6", "from 6", "since 7", "from 7", "since 8", "from 8", "since 9", "from 9", "om ni ", "om-ni ",
+	"’", "'", "n't", " not", "cannot", "can not", "out of scope", "out-of-scope", "take place", "occur", "takes place", "occurs", "findet nicht statt", "gibt nicht", "finden nicht statt", "gibt nicht", "in use", "used", " i nie ", " & nie ", "since version", "from version", "since release", "from release", "since v", "from v", "since 1", "from 1", "since 2", "from 2", "since 3", "from 3", "since 4", "from 4", "since 5", "from 5", "since 6", "from 6", "since 7", "from 7", "since 8", "from 8", "since 9", "from 9", "om ni ", "om-ni ",
 	"n'", "n' ", "l'", "l' ", "d'", "d' ", "j'", "j' ", "qu'", "qu' ", "n’", "n' ", "l’", "l' ", "d’", "d' ", "qu’", "qu' ",
 )

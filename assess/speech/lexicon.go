@@ -97,7 +97,7 @@ func kinds() []wordsOf {
 			"utilizzata necessário necessária necessários necessárias pedido pedida wymagane wymagany wymagana potrzebne potrzebna używane używana erforderliche " +
 			"benötigte angeforderte"},
 		{kindEither, "requested required needed used asked supported granted claimed benötigt verlangt verwendet benutzt beantragt gebruikt"},
-		{kindPassive, "bruges kræves anvendes benyttes behøves anmodes gives tildeles trengs brukes kreves behövs används krävs begärs"},
+		{kindPassive, "occur occurs exist exists gibt bruges kræves anvendes benyttes behøves anmodes gives tildeles trengs brukes kreves behövs används krävs begärs"},
 		{kindDrop, "remove removing revoke revoking drop dropping avoid avoids omit uncheck deselect reject refuse entfernen entferne streichen verzichten verzichte " +
 			"supprimez supprimer retirez retirer evitons fjern fjerner fjerne verwijder verwijderen elimine eliminar quite quitar rimuovere rimuovi remova usuń " +
 			"poista"},
@@ -113,7 +113,7 @@ func kinds() []wordsOf {
 		{kindPlease, "please bitte veuillez venligst por-favor grant"},
 		{kindWork, "work works worked run runs functions operates arbeitet arbeiten funktioniert läuft kommt fonctionne marche tourne virker fungerer kører klarer funciona " +
 			"werkt fungerar funziona działa"},
-		{kindLight, "aan the an this that these those such any all both also either currently today now longer more anymore explicitly expressly deliberately does did even " +
+		{kindLight, "set aan the an this that these those such any all both also either currently today now longer more anymore explicitly expressly deliberately does did even " +
 			"of following itself der die das den dem des ein eine einen einer einem diese dieser dieses diesen folgenden mehr auch derzeit aktuell zurzeit " +
 			"ausdrücklich bewusst deshalb daher dafür hier davon le la les l' un une d' ce cette ces suivantes suivants actuellement explicitement donc n' ne j' det " +
 			"længere mere også heller derfor udtrykkeligt disse følgende lenger eens meer het una el los las ya más expresamente längre explicit più o os już"},

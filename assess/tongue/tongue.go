@@ -126,10 +126,6 @@ func signInAbroad(topic string) []tongue {
 			{"de", `benutzername und (?:kennwort|passwort)`}, {"da", `brugernavn og (?:adgangskode|kodeord)`}, {"no", `brukernavn og passord`}, {"sv", `användarnamn och lösenord`},
 			{"nl", `gebruikersnaam en wachtwoord`}, {"fr", `nom d'utilisateur et (?:le )?mot de passe|identifiant et mot de passe`}, {"es", `(?:nombre de )?usuario y (?:la )?contraseña`},
 		}
-	case "no password flow":
-		return []tongue{
-			{"any", `(?:kein|nicht|ikke|inte|geen|pas de|sin|ingen|no usa|uten|uden|utan|sans|ohne|zonder)\b[^.;!?]{0,30}(?:ropc|kennwort|passwort|adgangskode|kodeord|passord|lösenord|wachtwoord|mot de passe|contraseña)`},
-		}
 	case "impersonation":
 		return []tongue{
 			{"de", `identitätswechsel|im namen (?:aller|anderer)`}, {"da", `repræsentation af andre|efterlign`}, {"no", `representasjon av andre|etterlign`}, {"sv", `personifier|imiter`}, {"nl", `imitatie`}, {"fr", `emprunt d'identité|usurpation`}, {"es", `suplantación`},

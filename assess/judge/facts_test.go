@@ -1,0 +1,48 @@
+package judge_test
+
+import "testing"
+
+// TestADeniedFactIsNoFault has what a sentence says be a fault, what it denies none, and what
+// cannot be told a question that refuses nothing.
+func TestADeniedFactIsNoFault(t *testing.T) {
+	right, all := 0, 0
+	for _, s := range []struct {
+		kind, severity string
+		sentences      []string
+	}{
+		{"password flow", "", []string{
+			"Eine Anmeldung mit Benutzername und Kennwort (ROPC) findet nicht statt.", "Auf ROPC wird verzichtet.", "We replaced ROPC with device code.", "ROPC was replaced by device code.", "ROPC is explicitly out of scope.",
+			"ROPC does not take place.", "Wir haben ROPC durch den Gerätecode ersetzt.", "Nous avons remplacé ROPC par le code d'appareil.", "Nous n'utilisons pas ROPC.", "ROPC a été supprimé.", "Vi bruger ikke ROPC.", "ROPC bruges ikke.", "Wir verzichten auf ROPC.", "ROPC gibt es nicht.",
+			"There is no ROPC.", "We removed ROPC.",
+		}},
+		{"password flow", "critical", []string{
+			"We use ROPC.", "ROPC is used because MFA is not enabled.", "We use ROPC without MFA.", "Sign-in is by user name and password, not by single sign-on.", "Die Anmeldung erfolgt mit ROPC.", "ROPC est utilisé.", "ROPC bruges.", "MFA is not supported with ROPC.", "ROPC replaced the device code.",
+		}},
+		{"password flow", "medium", []string{
+			"ROPC is not forbidden.", "We cannot avoid ROPC.", "If ROPC is not used, the sign-in fails.", "ROPC kann nicht vermieden werden.", "There is no alternative to ROPC.", "The sign-in does not work unless ROPC is allowed.", "On ne peut pas se passer de ROPC.", "Det går ikke uden ROPC.",
+		}},
+		{"secret expiry", "", []string{"The client secret does not live for ever.", "Secrets must not be set to never expire."}},
+		{"secret expiry", "critical", []string{"The client secret never expires.", "Das Geheimnis läuft nie ab.", "Select Never.", "Expiry: never.", "It never expires.", "Le secret n'expire jamais.", "Hemmeligheden udløber aldrig."}},
+		{"secret expiry", "medium", []string{"Passwords never expire in our portal.", "The session never expires.", "Die Sitzung läuft nie ab.", "L'invitation n'expire jamais.", "Linket udløber aldrig."}},
+		{"administrator roles", "", []string{
+			"The consent is granted by a Global Administrator; the service account itself has no role.", "Die Zustimmung wird von einem globalen Administrator erteilt.", "Le consentement est donné par un administrateur général.", "Samtykket gives af en global administrator.", "No Global Administrator is needed.",
+		}},
+		{"administrator roles", "critical", []string{"The service account is a Global Administrator.", "Das Dienstkonto ist globaler Administrator.", "The mailbox is opened by a Global Administrator.", "The service account must be a Global Administrator, so that consent is granted."}},
+	} {
+		for _, sentence := range s.sentences {
+			all++
+			got := ""
+			for _, f := range assessed(t, "# Mail.Read\n\n"+sentence+"\n").Findings {
+				if f.Kind == s.kind && (f.Severity.Rank() > 0) {
+					got = string(f.Severity)
+				}
+			}
+			if got != s.severity {
+				t.Errorf("%s: %s %q, not %q", sentence, s.kind, got, s.severity)
+			} else {
+				right++
+			}
+		}
+	}
+	t.Logf("%d of %d sentences", right, all)
+}
