@@ -28,6 +28,8 @@ func TestADeniedFactIsNoFault(t *testing.T) {
 			"The consent is granted by a Global Administrator; the service account itself has no role.", "Die Zustimmung wird von einem globalen Administrator erteilt.", "Le consentement est donné par un administrateur général.", "Samtykket gives af en global administrator.", "No Global Administrator is needed.",
 		}},
 		{"administrator roles", "critical", []string{"The service account is a Global Administrator.", "Das Dienstkonto ist globaler Administrator.", "The mailbox is opened by a Global Administrator.", "The service account must be a Global Administrator, so that consent is granted."}},
+		{"impersonation", "high", []string{"The service account holds the role ApplicationImpersonation."}},
+		{"impersonation", "", []string{"The role ApplicationImpersonation is not used."}},
 	} {
 		for _, sentence := range s.sentences {
 			all++
