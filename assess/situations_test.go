@@ -73,6 +73,9 @@ func situations() []situation {
 		{name: "a command that nobody knows is no use", text: application + "- Exchange.ManageAsApp runs Set-Everything\n", least: "*", finds: "unneeded medium", verdict: judge.Refuse},
 		{name: "rights of one's own API are a note", text: delegated + "- User.Read signs in\n\n## Unsere API\n\n- Orders.Read: Aufträge\n\n## More\n\nThe portal asks for api://portal-backend/Invoices.Read and access_as_user.\n", least: "User.Read/d", finds: "own API note", not: "not placed"},
 		{name: "rights of an API that nobody knows are none", text: delegated + "- User.Read signs in\n\n## Power BI\n\n- Orders.Read: Aufträge\n", least: "User.Read/d", finds: "not placed high", not: "own API"},
+		{name: "critical permissions without a purpose are refused", text: application + "- Files.ReadWrite.All\n- Chat.ReadWrite.All\n", least: "*", verdict: judge.Refuse},
+		{name: "a critical permission for a use that no flow tells is a person's to judge", text: application + "- Chat.ReadWrite.All: hands over the conversations of a project\n", least: "Chat.ReadWrite.All/a", verdict: judge.Change},
+		{name: "what is not critical stays as asked", text: delegated + "- Tasks.Read\n", least: "Tasks.Read/d", verdict: judge.Accept},
 		{name: "mails reminders does", text: application + "- Mail.Read mails reminders\n", least: "Mail.Send/a", finds: "cannot serve the use high"},
 	}
 }

@@ -91,6 +91,9 @@ func (n *needs) ofFlow(f Flow) []string {
 	return out
 }
 
+// asAsked stands for the flow of what none explains.
+const asAsked = "as asked"
+
 // asAsked keeps what is asked for and no flow explains.
 func (n *needs) asAsked() {
 	for i := range n.all {
@@ -98,7 +101,7 @@ func (n *needs) asAsked() {
 		if !q.asked() || len(q.flows)+len(q.claims) > 0 || q.FoundBy == plan.ByFamily || q.Rule == "P1" || q.Rule == "P2" || len(q.RedundantWith) > 0 || n.covered(q) || n.vague(q) {
 			continue
 		}
-		n.member(q.Name, q.Scheme).Flows = []string{"as asked"}
+		n.member(q.Name, q.Scheme).Flows = []string{asAsked}
 	}
 }
 

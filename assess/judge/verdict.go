@@ -26,6 +26,10 @@ func conclude(a *Assessment) Conclusion {
 			} else {
 				refused = append(refused, q.Name+" has no flow that needs it")
 			}
+		case q.Class == Critical && a.asAsked(q) && q.use == "":
+			refused = append(refused, q.Name+" has no flow that needs it, and no line says what it is for")
+		case q.Class == Critical && a.asAsked(q):
+			changed = append(changed, q.Name+" is for a use that is no known flow")
 		case q.Unneeded != "":
 			changed = append(changed, q.Name+" is not needed as it stands")
 		case len(q.Disagreements) > 0:
@@ -58,8 +62,30 @@ func conclude(a *Assessment) Conclusion {
 		v.Verdict, v.Why = Change, some(changed)
 	default:
 		v.Why = "nothing is too wide, redundant, missing or forbidden"
+		if names := a.unexplained(); len(names) > 0 {
+			v.Why = "nothing is redundant, missing or forbidden; no flow tells whether it is too wide: " + some(names)
+		}
 	}
 	return v
+}
+
+// asAsked says whether a permission stays for no other reason than that it is asked for: no
+// flow tells what it is for.
+func (a *Assessment) asAsked(q *Permission) bool {
+	return slices.ContainsFunc(a.LeastSet, func(m Member) bool {
+		return m.Name == q.Name && m.Scheme == q.Scheme && slices.Equal(m.Flows, []string{asAsked})
+	})
+}
+
+// unexplained are the permissions that stay so.
+func (a *Assessment) unexplained() []string {
+	var out []string
+	for i := range a.Permissions {
+		if q := &a.Permissions[i]; q.asked() && a.asAsked(q) && !isIdentity(q.Name) {
+			out = append(out, q.Name)
+		}
+	}
+	return out
 }
 
 // finding gives the first finding of a kind.

@@ -21,7 +21,7 @@ type Alternative struct {
 func (n *needs) reasons() {
 	for i := range n.least {
 		m := &n.least[i]
-		if slices.Equal(m.Flows, []string{"as asked"}) {
+		if slices.Equal(m.Flows, []string{asAsked}) {
 			m.Why = "no flow of the plan tells what it is for; it stays as asked"
 			continue
 		}

@@ -80,4 +80,7 @@ what would serve instead.
 flow, a secret that never expires, a standing Global Administrator or another role that
 can make one). *change*: anything too wide, redundant, unneeded, missing, misspelt,
 unnamed, contradictory, unscoped or on an interface that ends. *accept*: nothing of these.
+A critical permission of which a line says a use that is no known flow is *change*: people
+must judge that use. One that is not critical and that no flow explains stays as asked,
+and the verdict names it.
 `
