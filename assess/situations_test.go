@@ -76,6 +76,12 @@ func situations() []situation {
 		{name: "critical permissions without a purpose are refused", text: application + "- Files.ReadWrite.All\n- Chat.ReadWrite.All\n", least: "*", verdict: judge.Refuse},
 		{name: "a critical permission for a use that no flow tells is a person's to judge", text: application + "- Chat.ReadWrite.All: hands over the conversations of a project\n", least: "Chat.ReadWrite.All/a", verdict: judge.Change},
 		{name: "what is not critical stays as asked", text: delegated + "- Tasks.Read\n", least: "Tasks.Read/d", verdict: judge.Accept},
+		{name: "an agenda and attachments are no outline", text: application + "- Calendars.Read: shows the appointments with their agenda and attachments\n", least: "Calendars.Read/a", verdict: judge.Change},
+		{name: "a calendar that is read for anything is read whole", text: delegated + "- Calendars.Read: shows the appointments\n", least: "Calendars.Read/d"},
+		{name: "who is free is an outline", text: delegated + "- Calendars.Read: shows whether people are free or busy\n", least: "Calendars.ReadBasic/d", instead: "Calendars.Read: Calendars.ReadBasic"},
+		{name: "free or busy, and the agenda, is none", text: delegated + "- Calendars.Read: shows who is busy, and the agenda of the meeting\n", least: "Calendars.Read/d"},
+		{name: "the subject of letters is an outline", text: delegated + "- Mail.Read: reads the subject of letters\n", least: "Mail.ReadBasic/d", instead: "Mail.Read: Mail.ReadBasic"},
+		{name: "letters are read whole", text: delegated + "- Mail.Read: reads letters\n", least: "Mail.Read/d"},
 		{name: "mails reminders does", text: application + "- Mail.Read mails reminders\n", least: "Mail.Send/a", finds: "cannot serve the use high"},
 	}
 }

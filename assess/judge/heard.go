@@ -27,6 +27,8 @@ type heard struct {
 	does  []bool        // which of the topic's deeds
 	own   bool          // of the mailbox of whoever signed in
 	other bool          // of mailboxes of others
+	// outline: a use is of outlines alone; whole: another is not.
+	outline, whole bool
 }
 
 // sharing are the words for mailboxes that belong to others than whoever signs in.
@@ -92,7 +94,16 @@ func (h *heard) hear(t *topic, text, lower string) {
 	for i, d := range t.does {
 		h.does[i] = h.does[i] || d.words == nil || d.words.In(text, lower)
 	}
+	if t.outlines != nil {
+		outline := t.outlines.In(text, lower) && !contents().In(text, lower)
+		h.outline, h.whole = h.outline || outline, h.whole || !outline
+	}
 }
+
+// contents are the words of what outlines lack: bodies, attachments, what was written.
+var contents = sync.OnceValue(func() *find.Pattern {
+	return re(`\bbod(?:y|ies)\b|attachment|\btexts?\b|\bcontents?\b|\bagenda(?:s| of| and|,)|descriptions?\b|\bnotes\b|anhäng|anlage|inhalt|pièces? jointes?|contenu|\bvedhæft|indhold|vedlegg|innhold|bilag|bilaga|innehåll|bijlage|inhoud|adjunt|contenido`)
+})
 
 // take notes what a permission is asked for. Where no use is said, one that changes by
 // its name is for changing; one for all that somebody may do tells nothing.
@@ -112,6 +123,7 @@ func (h *heard) join(lines *heard) {
 	for i := range h.does {
 		h.does[i] = h.does[i] || lines.does[i]
 	}
+	h.outline, h.whole = h.outline || lines.outline, h.whole || lines.whole
 	h.other = h.other || lines.other
 	h.own = h.own || len(h.asked) == 0 && !lines.other
 }
@@ -119,7 +131,7 @@ func (h *heard) join(lines *heard) {
 // flow makes the flow of what was heard. A permission serves it that opens any of its
 // operations, or that Microsoft's table does not tell of.
 func (r *reading) flow(t *topic, s plan.Scheme, h *heard, second bool) Flow {
-	f := Flow{ID: t.id, topic: t.id, What: t.what, scheme: s, Lines: unique(h.lines), bodies: t.bodies, others: s == plan.Delegated && h.other}
+	f := Flow{ID: t.id, topic: t.id, What: t.what, scheme: s, Lines: unique(h.lines), bodies: t.bodies && (h.whole || !h.outline), others: s == plan.Delegated && h.other}
 	if second {
 		f.ID += " (" + string(s) + ")"
 	}

@@ -97,9 +97,9 @@ func (t task) reaches(c *catalog.Catalog, name string) bool {
 func (t task) whole() bool { return t.bodies || t.operation == "GET /me" }
 
 // outlines says whether a permission opens the outline alone of what a task needs whole
-// (permissions reference: Mail.ReadBasic, User.ReadBasic.All).
+// (permissions reference: Mail.ReadBasic, Calendars.ReadBasic, User.ReadBasic.All).
 func (t task) outlines(name string) bool {
-	return t.bodies && strings.HasPrefix(name, "Mail.ReadBasic") || t.operation == "GET /me" && strings.HasPrefix(name, "User.ReadBasic")
+	return t.bodies && (strings.HasPrefix(name, "Mail.ReadBasic") || strings.HasPrefix(name, "Calendars.ReadBasic")) || t.operation == "GET /me" && strings.HasPrefix(name, "User.ReadBasic")
 }
 
 // of is what counts for a task of what is held.

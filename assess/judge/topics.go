@@ -28,8 +28,11 @@ type topic struct {
 	line   *find.Pattern
 	byLine bool // a line of the text is enough for every permission of the families
 	does   []deed
-	bodies bool        // of messages, not their outlines alone
-	scheme plan.Scheme // the only one in which it is thought of
+	// bodies: messages and events are read whole, with bodies and attachments, unless every
+	// use that is said is one of outlines.
+	bodies   bool
+	outlines *find.Pattern
+	scheme   plan.Scheme // the only one in which it is thought of
 }
 
 // deed are operations that a flow comes to where its uses or lines hold certain words.
@@ -98,7 +101,7 @@ func peopleTopics() []topic {
 
 func mailTopics() []topic {
 	return []topic{
-		{id: "mail", what: "mail is read", families: "Mail EWS IMAP POP full_access_as_app", mention: re(`^(?:Mail\.Read|EWS|IMAP|POP|full_access)`), alone: re(`.`), bodies: true,
+		{id: "mail", what: "mail is read", families: "Mail EWS IMAP POP full_access_as_app", mention: re(`^(?:Mail\.Read|EWS|IMAP|POP|full_access)`), alone: re(`.`), bodies: true, outlines: re(`\b(?:subject(?: line)?s?|headers?) (?:of|and|only|alone|lines?)\b|\b(?:only|just) (?:the )?(?:subjects?|headers?|senders?)\b|\bbetreff|kopfzeile|\bl'objet\b|\bles objets\b|en-têtes?|\bemne(?:t|r|linje\w*)?\b|\bämnesrad|\bonderwerp`),
 			use:     re(`access|read|monitor|track|retriev|fetch|emails?\b|archiv|import|sync|inbox|file` + tongue.Also("mail use")),
 			mailbox: re(`mail|inbox|message|access|postfach|postkasse|postboks|postlåd|postvak|boîte|buz[oó]n|e-?post|courriel|correo`),
 			line:    re(`email (?:tracking|synchroni[sz]ation|retrieval)|(?:retriev\w*|fetch\w*) (?:of )?e?-?mails?\b` + tongue.Also("mail line")),
@@ -106,7 +109,7 @@ func mailTopics() []topic {
 				changed(`retrieval and management|mark\w* (?:as )?read|mov(?:e|es|ed|ing)\b|delet|\bflag|draft|manage (?:e-?)?mails?\b`+tongue.Also("mail changes"), "PATCH {me}/messages/{id}")}},
 		{id: "sending", what: "mail is sent", families: "Mail SMTP", use: re(`\bsend|\bsent|reminder|notif|invit|mail(?:s|ing)? (?:to|a )` + tongue.Also("sending use")), mention: re(`^(?:Mail|SMTP)\.`), always: re(`Send`),
 			line: re(`sending (?:e-?mails?|mail)|(?:sends?|mails?) (?:e-?mails?|reminders)` + tongue.Also("sending line")), does: []deed{always("POST {me}/sendMail")}},
-		{id: "calendar", what: "calendars are followed, meetings kept", families: "Calendars", mailbox: re(`calendars?\b|appointments?\b|meetings?\b|kalender|\btermine?\b|\baftale|\bavtale|\bmøte|\bagenda\b|calendrier|calendario`),
+		{id: "calendar", what: "calendars are followed, meetings kept", families: "Calendars", bodies: true, outlines: re(`free[/ -]?(?:or |and )?busy|\bavailab|\b(?:is|are) (?:free|busy|occupied)\b|\bfrei(?:e|en|er)?\b|belegt|gebucht|verfügbar|disponib|\boccupé|\bledig|optaget|opptatt|upptag|beschikbaar|\bbezet\b|\bocupad`), mailbox: re(`calendars?\b|appointments?\b|meetings?\b|kalender|\btermine?\b|\baftale|\bavtale|\bmøte|\bagenda\b|calendrier|calendario`),
 			line: re(`calendar (?:management|synchroni[sz]ation|event creation|meetings)|meetings? (?:are|is) created|create a meeting` + tongue.Also("calendar line")),
 			does: []deed{always("GET {me}/calendarView/delta"), changed(changing+tongue.Also("changing"), "POST {me}/events", "PATCH {me}/events/{id}", "DELETE {me}/events/{id}")}},
 		{id: "documents", what: "documents of known sites are stored and fetched", families: "Files Sites", use: re(`sharepoint|\bsites?\b|library`),

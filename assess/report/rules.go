@@ -61,8 +61,9 @@ operation, the least set has the fewest permissions of level 4, then of level 3,
 on, which makes it the smallest by level, then by number; then the fewest that Microsoft
 does not mark; then those that write and open the fewest operations; then the alphabet
 decides. What includes what follows from Microsoft's table, from the names, and from
-the corrections in the catalogue. Reading messages needs Mail.Read, for Mail.ReadBasic
-gives no bodies. Where a delegated permission is said to be for mailboxes of others
+the corrections in the catalogue. Reading messages and events needs Mail.Read and
+Calendars.Read, for ReadBasic gives no bodies and no attachments, unless every use that is
+said is one of outlines: the subjects of letters, who is free or busy. Where a delegated permission is said to be for mailboxes of others
 (shared calendars), only what reaches them serves: ` + "`.Shared`" + `.
 
 A flow comes to the operations that its words stand for, one by one: deleting users asks
