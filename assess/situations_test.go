@@ -82,6 +82,12 @@ func situations() []situation {
 		{name: "free or busy, and the agenda, is none", text: delegated + "- Calendars.Read: shows who is busy, and the agenda of the meeting\n", least: "Calendars.Read/d"},
 		{name: "the subject of letters is an outline", text: delegated + "- Mail.Read: reads the subject of letters\n", least: "Mail.ReadBasic/d", instead: "Mail.Read: Mail.ReadBasic"},
 		{name: "letters are read whole", text: delegated + "- Mail.Read: reads letters\n", least: "Mail.Read/d"},
+		{name: "a label in English is no use", text: "Delegated permissions: Calendars.ReadWrite.\n", least: "Calendars.ReadWrite/d"},
+		{name: "a label in German is no use", text: "Delegierte Berechtigungen: Calendars.ReadWrite.\n", least: "Calendars.ReadWrite/d"},
+		{name: "a longer label is no use", text: "Required application permissions: Calendars.ReadWrite, Mail.Send\n", least: "Calendars.ReadWrite/a, Mail.Send/a"},
+		{name: "people extend and end meetings", text: application + "- Calendars.ReadWrite for the room panel, on which people extend or end a meeting\n", least: "Calendars.ReadWrite/a"},
+		{name: "a use of unknown words is that of the name", text: application + "- Calendars.ReadWrite for the room panel by the door\n", least: "Calendars.ReadWrite/a"},
+		{name: "a use that reads needs no writing", text: application + "- Calendars.ReadWrite: shows the appointments\n", least: "Calendars.Read/a", instead: "Calendars.ReadWrite: Calendars.Read"},
 		{name: "mails reminders does", text: application + "- Mail.Read mails reminders\n", least: "Mail.Send/a", finds: "cannot serve the use high"},
 	}
 }

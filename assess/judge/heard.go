@@ -105,13 +105,21 @@ var contents = sync.OnceValue(func() *find.Pattern {
 	return re(`\bbod(?:y|ies)\b|attachment|\btexts?\b|\bcontents?\b|\bagenda(?:s| of| and|,)|descriptions?\b|\bnotes\b|anhäng|anlage|inhalt|pièces? jointes?|contenu|\bvedhæft|indhold|vedlegg|innhold|bilag|bilaga|innehåll|bijlage|inhoud|adjunt|contenido`)
 })
 
-// take notes what a permission is asked for. Where no use is said, one that changes by
-// its name is for changing; one for all that somebody may do tells nothing.
+// onlyReads are the words of uses that read and change nothing. A use without any of them and
+// without a word of changing is understood by the name of its permission.
+var onlyReads = sync.OnceValue(func() *find.Pattern {
+	return re(`\b(?:reads?|reading|shows?|showing|displays?|lists?|looks?|views?|viewing|sees?|finds?|checks?|watch(?:es)?|follow(?:s|ed)?|monitors?|monitoring|tracks?|tracking|retriev\w*|fetch\w*|collects?|downloads?|import\w*|analy[sz]\w*|reports?|search(?:es)?|access(?:es|ing)?|gets?)\b|` +
+		`\b(?:les|liest|lesen|zeig|anzeig|sieht|ruft|abruf|auswert|prüf)\w*|\b(?:læs|viser|henter|søger|lit|lire|affich|consult|récup|lee|leen|muestra|consulta|lees|leest|toon|läser|visar|hämtar|leser|henter)\w*`)
+})
+
+// take notes what a permission is asked for. Where a use says neither that it reads nor that
+// it changes, a name that changes is for changing; one for all that somebody may do tells
+// nothing.
 func (h *heard) take(t *topic, q *Permission, use string, others bool) {
 	h.lines, h.asked = append(h.lines, q.Lines...), append(h.asked, q)
 	h.hear(t, use, strings.ToLower(use))
 	for i, d := range t.does {
-		h.does[i] = h.does[i] || d.writes && use == "" && subjectOf(q.Name, q.Scheme).writes && !isWhole(q.Name)
+		h.does[i] = h.does[i] || d.writes && !onlyReads().MatchString(use) && subjectOf(q.Name, q.Scheme).writes && !isWhole(q.Name)
 	}
 	shared := sharing().MatchString(use) || strings.HasSuffix(q.Name, ".Shared") && (use == "" || others)
 	h.other, h.own = h.other || shared, h.own || !shared

@@ -56,7 +56,7 @@ func changed(words string, operations ...string) deed {
 	return deed{words: re(words), writes: true, operations: operations}
 }
 
-const changing = `\b(?:creat|writ|updat|edit|manag|modif|delet|stor|upload|synchroni[sz]|sync\b|bidirectional|sav|mov|mark|book|schedul|handl|archiv|push)`
+const changing = `\b(?:creat|writ|updat|edit|manag|modif|delet|stor|upload|synchroni[sz]|sync\b|bidirectional|sav|mov|mark|book|schedul|handl|archiv|push|extend|prolong|shorten|end(?:s|ing)? (?:a |the |their |its )?(?:meeting|appointment|event|booking)|cancel|declin|accept|respond|rename|add(?:s|ed|ing)?\b|remov)`
 
 // mailing are the words of a use or line by which a mail is sent as well.
 const mailing = `\be?-?mails?\b|password reset to`

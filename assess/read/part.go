@@ -240,9 +240,13 @@ func useful(m *plan.Mention, s string, h hit, hits []hit) {
 	}
 }
 
-// onlyType says whether words tell a permission's scheme and nothing that it is for.
+// onlyType says whether words tell a permission's scheme, or that it is asked for, and
+// nothing that it is for: "required application permissions".
 func onlyType(words string) bool {
 	all := strings.Fields(words)
+	if len(all) > 0 && !speech.NamesAny(strings.ToLower(words)) {
+		return true
+	}
 	if len(all) == 0 || len(all) > 2 || typeOf(all[0]) == plan.Unstated {
 		return false
 	}
