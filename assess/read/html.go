@@ -31,6 +31,9 @@ type table struct {
 	span  []int // rows that a cell of the column still covers
 	down  []*text
 	head  []string
+	td    int  // cells of the row that are no headings
+	wide  int  // columns that the open cell covers
+	spans bool // a cell covered more than its own place
 	inRow bool
 	th    int
 	col   int

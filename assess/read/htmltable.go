@@ -19,7 +19,7 @@ func (p *page) tabular(t *html.Token) {
 		p.endRow()
 		p.flush()
 		p.table.inRow, p.table.first, p.begun = true, true, p.line
-		p.table.row, p.table.th, p.table.col = nil, 0, 0
+		p.table.row, p.table.th, p.table.td, p.table.col = nil, 0, 0, 0
 	case atom.Td, atom.Th:
 		if !p.table.inRow {
 			return
@@ -32,23 +32,29 @@ func (p *page) tabular(t *html.Token) {
 		p.covered()
 		if t.DataAtom == atom.Th {
 			p.table.th++
+		} else {
+			p.table.td++
 		}
-		p.open = &text{}
-		p.table.remember(rows(t), p.open)
+		p.open, p.table.wide = &text{}, over(t, "colspan", maxColumns)
+		p.table.spans = p.table.spans || p.table.wide > 1 || over(t, "rowspan", maxRows) > 1
+		p.table.remember(over(t, "rowspan", maxRows), p.open)
 	}
 }
 
-// rows is how many rows a cell covers.
-func rows(t *html.Token) int {
+// over is how many rows or columns a cell covers.
+func over(t *html.Token, key string, most int) int {
 	for _, a := range t.Attr {
-		if a.Key == "rowspan" {
-			if n, err := strconv.Atoi(strings.TrimSpace(a.Val)); err == nil && n > 1 && n < 1000 {
+		if a.Key == key {
+			if n, err := strconv.Atoi(strings.TrimSpace(a.Val)); err == nil && n > 1 && n < most {
 				return n
 			}
 		}
 	}
 	return 1
 }
+
+// maxRows bounds how many rows a cell may cover.
+const maxRows = 1000
 
 // maxColumns bounds what a table may want remembered.
 const maxColumns = 200
@@ -81,6 +87,10 @@ func (p *page) endCell() {
 	}
 	p.table.row = append(p.table.row, p.open)
 	p.table.col++
+	for ; p.table.wide > 1 && len(p.table.row) < maxColumns; p.table.wide-- { // the columns beside it hold nothing of their own
+		p.table.row = append(p.table.row, &text{})
+		p.table.col++
+	}
 	p.open = nil
 }
 
@@ -97,7 +107,8 @@ func (p *page) endRow() {
 	}
 	b := block{kind: row, line: p.begun, cells: p.table.row, links: p.links}
 	p.links = nil
-	heads := p.table.th == len(b.cells) && len(b.cells) > 1 || len(p.table.head) == 0 && (headRow(&b) || p.table.rows == 0 && mayHead(&b))
+	heads := p.table.th > 0 && p.table.td == 0 && len(b.cells) > 1 || len(p.table.head) == 0 && (headRow(&b) || p.table.rows == 0 && mayHead(&b)) ||
+		p.table.rows == 1 && p.table.spans && headRow(&b) // the second row of headings
 	if heads {
 		p.table.head = nil
 		for _, c := range b.cells {
