@@ -88,6 +88,8 @@ func situations() []situation {
 		{name: "people extend and end meetings", text: application + "- Calendars.ReadWrite for the room panel, on which people extend or end a meeting\n", least: "Calendars.ReadWrite/a"},
 		{name: "a use of unknown words is that of the name", text: application + "- Calendars.ReadWrite for the room panel by the door\n", least: "Calendars.ReadWrite/a"},
 		{name: "a use that reads needs no writing", text: application + "- Calendars.ReadWrite: shows the appointments\n", least: "Calendars.Read/a", instead: "Calendars.ReadWrite: Calendars.Read"},
+		{name: "a role without an id and a title is none", text: application + "- Tasks.Read reads tasks\n", least: "*", finds: "does not exist in this scheme high", verdict: judge.Change},
+		{name: "so is that of calendars", text: application + "- Calendars.ReadBasic shows who is free or busy\n", least: "*", finds: "does not exist in this scheme high"},
 		{name: "mails reminders does", text: application + "- Mail.Read mails reminders\n", least: "Mail.Send/a", finds: "cannot serve the use high"},
 	}
 }

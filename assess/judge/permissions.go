@@ -43,6 +43,9 @@ func (q *Permission) facts(c *catalog.Catalog, resource string, scheme plan.Sche
 		q.Disagreements = append(q.Disagreements, Disagreement{[]string{"name", "scheme"}, "does not exist in this scheme", fmt.Sprintf("there is no %s permission %s", scheme, q.Name)})
 		return
 	}
+	if p.ResourceAppID == catalog.MicrosoftGraph && !p.ResourceSpecific && info.ID == "" && info.Title == "" {
+		q.Disagreements = append(q.Disagreements, Disagreement{[]string{"name", "scheme"}, "does not exist in this scheme", fmt.Sprintf("Microsoft's table speaks of the %s permission %s and publishes neither an id nor a title of it: nobody can be granted it", scheme, q.Name)})
+	}
 	q.ID, q.Level = info.ID, info.Level
 	if !info.Unpublished {
 		consent := info.AdminConsent

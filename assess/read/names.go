@@ -45,10 +45,13 @@ func newBook(c *catalog.Catalog) *book {
 	b := &book{catalog: c, squashed: map[string][]string{}, near: map[beginning][]string{}, proper: map[string]string{}, families: map[string][]string{}}
 	for p := range b.catalog.Permissions() {
 		l := strings.ToLower(p.Name)
-		if _, twice := b.proper[l]; twice || !usable(p) {
+		if _, twice := b.proper[l]; twice || !usable(p) && !granted(p) {
 			continue
 		}
 		b.proper[l] = p.Name
+		if !usable(p) {
+			continue // it is meant by its own name alone
+		}
 		b.squashed[squash(l)] = append(b.squashed[squash(l)], p.Name)
 		if key := (beginning{len(l), l[0]}); strings.Contains(l, ".") {
 			b.near[key] = append(b.near[key], l)
@@ -70,6 +73,16 @@ func usable(p catalog.Permission) bool {
 		}
 	}
 	return p.ResourceSpecific
+}
+
+// granted says whether a permission of the provisioning list can be granted, hidden as it is.
+func granted(p catalog.Permission) bool {
+	for s := range catalog.Schemes() {
+		if info, ok := p.In(s); ok && info.ID != "" && info.Enabled && strings.Contains(p.Name, ".") {
+			return true
+		}
+	}
+	return false
 }
 
 // squash keeps letters and digits.

@@ -102,6 +102,7 @@ func TestWhatIsSaidAroundThem(t *testing.T) {
 			[]string{"3 Mail.Read delegated"}},
 		{"a cell over two columns", "p.html", "<table><tr><th>Permission</th><th>Delegated</th><th>Application</th></tr>\n<tr><td colspan=3>Mail</td></tr>\n<tr><td>Mail.Read</td><td></td><td>x</td></tr></table>",
 			[]string{"3 Mail.Read application"}},
+		{"hidden, and granted all the same", "p.txt", "Mail-Advanced.ReadWrite.All (application)", []string{"1 Mail-Advanced.ReadWrite.All application"}},
 		{"CSV", "p.csv", "API;Permission;Type\nMicrosoft Graph;\"Mail.Read, Mail.Send\";Application\nExchange;full_access_as_app;Application", []string{"2 Mail.Read application", "2 Mail.Send application", "3 full_access_as_app application"}},
 		{"Windows-1252", "p.txt", "F\xfcr die Anbindung: Mail.Read\r\nund Mail.Send\r\n", []string{"1 Mail.Read", "2 Mail.Send"}},
 		{"why not", "p.txt", "Warum genügt User.Read nicht?\n\nWeil es zu wenig ist.", []string{"1 User.Read negated"}},
