@@ -47,6 +47,7 @@ func Rules() []Rule {
 	return []Rule{
 		{"P1", "the name is on the list of paths to more privilege", Critical, "it can give itself or others more rights, take over accounts, or switch protections off", isPath},
 		{"P2", "a key to a whole service", Critical, "it does as much as the roles behind it", isKey},
+		{"K1", "passwords and recovery keys of devices", Critical, "whoever reads them is the administrator of the machine, or opens its disk", isMachineKey},
 		{"L1", "letters and documents of the tenant, write or send", Critical, "it changes what anybody wrote, or speaks for anybody, unseen", of(letters, true, true)},
 		{"L2", "letters and documents of the tenant, read", High, "all correspondence is open to whoever steals one credential", of(letters, true, false)},
 		{"L3", "letters and documents of the user, write or send", High, "it speaks and deletes in a person's name", of(letters, false, true)},
@@ -60,7 +61,7 @@ func Rules() []Rule {
 		{"C2", "company and basics, write", High, "it changes what everybody sees or may use", func(s subject) bool { return s.kind == company }},
 		{"S1", "own identity", Low, "it shows who signed in; offline_access adds time, not data", func(s subject) bool { return s.kind == identity }},
 		{"T1", "directory and settings, write, not on the list", High, "it changes things for all", func(s subject) bool { return s.writes }},
-		{"T2", "directory and settings, read", Medium, "it shows all people and their places", func(subject) bool { return true }},
+		{"T2", "directory and settings, read", Medium, "it shows who is in the tenant, or how it is set up", func(subject) bool { return true }},
 	}
 }
 
@@ -138,7 +139,7 @@ var families = sync.OnceValue(func() map[string]data {
 	for kind, list := range map[data]string{
 		letters:  "Mail MailboxItem MailboxFolder Files Sites Lists ListItems Notes Chat ChatMessage ChannelMessage CallRecordings CallTranscripts OnlineMeetingRecording OnlineMeetingTranscript EWS IMAP POP SMTP AllSites MyFiles",
 		diaries:  "Calendars Contacts Tasks Bookings BookingsAppointment OnlineMeetings People Schedule MailboxSettings Presence",
-		defences: "AuditLog AuditLogsQuery IdentityRiskEvent IdentityRiskyUser IdentityRiskyServicePrincipal IdentityRiskyAgent SecurityEvents SecurityAlert SecurityIncident ThreatHunting UserAuthenticationMethod BitlockerKey DeviceLocalCredential CallRecords",
+		defences: "AuditLog AuditLogsQuery IdentityRiskEvent IdentityRiskyUser IdentityRiskyServicePrincipal IdentityRiskyAgent SecurityEvents SecurityAlert SecurityIncident ThreatHunting eDiscovery UserAuthenticationMethod BitlockerKey DeviceLocalCredential CallRecords",
 		company:  "Organization OrganizationalBranding Domain LicenseAssignment Place",
 	} {
 		for f := range strings.FieldsSeq(list) {
@@ -189,6 +190,12 @@ func isKey(s subject) bool {
 	return false
 }
 
+// isMachineKey says whether a permission gives out passwords or recovery keys of devices; the
+// basic forms give out neither.
+func isMachineKey(s subject) bool {
+	return (s.family == "DeviceLocalCredential" || s.family == "BitlockerKey") && !s.basic
+}
+
 // isWhole says whether a permission opens all that somebody may do, or a whole service,
 // so that its name tells of no use.
 func isWhole(name string) bool {
@@ -196,7 +203,7 @@ func isWhole(name string) bool {
 }
 
 // paths are the permissions that lead to more privilege; a star stands for any rest.
-const paths = `AppRoleAssignment.ReadWrite.All Application.ReadWrite.All DelegatedPermissionGrant.ReadWrite.All
+const paths = `AppRoleAssignment.ReadWrite.All Application.ReadWrite.All AgentIdentityBlueprint.AddRemoveCreds.All Synchronization.ReadWrite.All DelegatedPermissionGrant.ReadWrite.All
 RoleManagement.ReadWrite.* RoleAssignmentSchedule.ReadWrite.Directory RoleEligibilitySchedule.ReadWrite.Directory
 RoleManagementPolicy.ReadWrite.* PrivilegedAccess.ReadWrite.* PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup
 PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup EntitlementManagement.ReadWrite.All
