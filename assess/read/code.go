@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden/assess/plan"
+	"github.com/graphwarden/graphwarden/assess/speech"
 )
 
 // brackets are the lines of code whose brackets are still open, the innermost last.
@@ -66,6 +67,13 @@ func (o *brackets) count(line string, as opened) {
 	for ; depth > 0 && len(*o) < maxBrackets; depth-- {
 		*o = append(*o, as)
 	}
+}
+
+// commentedOut says whether a line of code is a comment that speaks of no asking: what is run
+// does not have it.
+func commentedOut(line string) bool {
+	line = strings.TrimSpace(line)
+	return (strings.HasPrefix(line, "#") || strings.HasPrefix(line, "//")) && !speech.Asks(strings.ToLower(line))
 }
 
 // codeScheme is the scheme of which the names of variables, commands and properties

@@ -24,6 +24,37 @@ func (b *book) cut(line, next string) (string, bool) {
 	return line, false
 }
 
+// rejoined puts names that stand on three lines, cut at their dots, on the first of them, and
+// a last part that has a line of its own on the line before.
+func (b *book) rejoined(lines []string) []string {
+	var out []string // a copy, once anything is changed
+	for i := 0; i+1 < len(lines); i++ {
+		line, next := strings.TrimRight(lines[i], " \t\r"), strings.TrimSpace(lines[i+1])
+		if !strings.HasSuffix(line, ".") || next == "" || len(firstRun(next)) < 2 {
+			continue
+		}
+		tail, last := lastRun(line), i+1
+		joined, rest := firstRun(next), next[len(firstRun(next)):]
+		if rest == "." && i+2 < len(lines) {
+			third := strings.TrimSpace(lines[i+2])
+			last, joined, rest = i+2, joined+"."+firstRun(third), third[len(firstRun(third)):]
+		}
+		alone := rest == "" || strings.ContainsRune(",.;:)", rune(rest[0]))
+		if !b.named(tail+joined) || last == i+1 && (!alone || !b.named(strings.TrimSuffix(tail, "."))) {
+			continue
+		}
+		if out == nil {
+			out = append(out, lines...)
+			lines = out
+		}
+		lines[i] = line + joined + rest
+		for j := i + 1; j <= last; j++ {
+			lines[j] = ""
+		}
+	}
+	return lines
+}
+
 // named says whether a word is a name as Microsoft writes it.
 func (b *book) named(word string) bool {
 	n, ok := b.exact(word)

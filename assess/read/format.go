@@ -24,7 +24,7 @@ func formatOf(name, s string) string {
 		return CSV
 	case ext == ".md", ext == ".markdown":
 		return Markdown
-	case program(lines):
+	case ext == ".ps1", ext == ".psm1", ext == ".sh", ext == ".tf", ext == ".bicep", program(lines):
 		return Code
 	}
 	return Text

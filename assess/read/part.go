@@ -70,6 +70,9 @@ func (w *walker) part(b *block, t *text, answer string) int {
 		case status == plan.Asked && above.status != "":
 			status = above.status
 		}
+		if status == plan.Asked && b.kind == code && commentedOut(s) {
+			status = plan.Example
+		}
 		if status == plan.Asked {
 			status = w.statusBeside(b, h, s[to:], answer)
 		}

@@ -9,7 +9,7 @@ import (
 
 // writing is what text and Markdown are recognised by.
 type writing struct {
-	bullet, number, heading, setext, rule, image, link, gap, tag, lineBreak, escape *regexp.Regexp
+	bullet, number, heading, setext, rule, image, link, gap, tag, lineBreak, inName, escape *regexp.Regexp
 }
 
 var marksOf = sync.OnceValue(func() writing {
@@ -24,6 +24,7 @@ var marksOf = sync.OnceValue(func() writing {
 		link:      regexp.MustCompile(`\[((?:[^\[\]]|\[[^\]]*\])*)\]\(\s*<?([^)\s>]*)>?[^)]*\)`),
 		tag:       regexp.MustCompile(`(?i)</?(?:a|abbr|b|bdi|code|del|em|font|i|ins|kbd|mark|nobr|p|s|samp|small|span|strong|sub|sup|td|tr|tt|u|var|wbr|div|details|summary|li|ul|ol)(?:\s[^<>]*)?/?>`),
 		lineBreak: regexp.MustCompile(`(?i)<br\s*/?>`),
+		inName:    regexp.MustCompile(`([A-Z][A-Za-z]+(?:\.[A-Za-z]+)*)(?:(\.)\s*<br\s*/?>\s*(Read|ReadWrite|ReadBasic|Send|All|Shared|Selected)|(\.Read)\s*<br\s*/?>\s*(Write|Basic))\b`),
 		escape:    regexp.MustCompile(`\\([\\.*_\-()\[\]{}#+!|<>~` + "`" + `])`),
 	}
 })
@@ -49,6 +50,7 @@ type prose struct {
 // readProse reads text and Markdown; every line is looked at once.
 func readProse(b *book, lines []string) []block {
 	p := &prose{book: b, blank: true, mail: isMail(lines)}
+	lines = b.rejoined(lines)
 	for i, line := range lines {
 		next := ""
 		if i+1 < len(lines) {
@@ -265,6 +267,7 @@ func inline(t *text, s string, n int, links *[]link) {
 		return parts[1]
 	})
 	if strings.Contains(s, "<") {
+		s = m.inName.ReplaceAllString(s, "$1$2$3$4$5")
 		s = m.lineBreak.ReplaceAllString(s, "\n")
 		s = dropFootnotes(s)
 		s = m.tag.ReplaceAllString(s, "")

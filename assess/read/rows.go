@@ -183,6 +183,8 @@ func (w *walker) cell(h hit, cell *text, p place, above scope, rowStatus plan.St
 		status = plan.Negated
 	case status == plan.Asked && (p.former() || p.remark()):
 		status = plan.Example
+	case status == plan.Asked && strings.Contains(strings.ToLower(p.head()), "higher privileged"):
+		status = plan.Alternative // Microsoft's pages list beside the least what opens it as well
 	case status == plan.Asked:
 		status = above.status
 	}
@@ -280,7 +282,11 @@ func (w *walker) nameless(r *plan.Row, b *block, above scope, status plan.Status
 		if i > 1 {
 			break
 		}
-		if t, ok := w.book.titleOf(s); ok && len(strings.Fields(s)) > 1 {
+		t, ok := w.book.titleOf(s)
+		if !ok {
+			t, ok = w.book.titleBegun(s)
+		}
+		if ok && len(strings.Fields(s)) > 1 {
 			h := hit{guess: guess{t.name, plan.ByTitle, plan.High}, resource: t.resource}
 			if t.forUser {
 				h.sure = plan.Certain // nobody else has what users are shown

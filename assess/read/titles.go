@@ -71,6 +71,28 @@ func titleKey(title string) string {
 	return strings.Join(words, " ")
 }
 
+// titleBegun is the one permission whose title goes on as a text of four words and more
+// begins: older titles were shorter.
+func (b *book) titleBegun(s string) (titled, bool) {
+	key := titleKey(s)
+	if len(s) > 160 || strings.Count(key, " ") < 3 {
+		return titled{}, false
+	}
+	var is titled
+	for longer, list := range b.titles {
+		if !strings.HasPrefix(longer, key+" ") {
+			continue
+		}
+		for _, t := range list {
+			if is.name != "" && is.name != t.name {
+				return titled{}, false
+			}
+			is = titled{name: t.name, resource: t.resource} // in which scheme, it does not tell
+		}
+	}
+	return is, is.name != ""
+}
+
 // titleOf finds whose title a text is. Of several that share one, the one that can
 // be asked for by users and programs goes before others.
 func (b *book) titleOf(s string) (titled, bool) {

@@ -91,6 +91,9 @@ func AsksWhyNot(before, after string) bool {
 	return denials(s) == 1 && (strings.Contains(s, "E") && !strings.Contains(s, "w") || g().bare.MatchString(shape(before)))
 }
 
+// Asks says whether a text in lower case speaks of asking, of permissions, or denies.
+func Asks(lower string) bool { return strings.ContainsAny(shape(lower), "apqsknoj") }
+
 // NamesAny says whether a text in lower case has a word beside those that tell of asking.
 func NamesAny(lower string) bool { return strings.ContainsRune(shape(lower), kindUnknown) }
 
