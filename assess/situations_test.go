@@ -90,6 +90,8 @@ func situations() []situation {
 		{name: "a use that reads needs no writing", text: application + "- Calendars.ReadWrite: shows the appointments\n", least: "Calendars.Read/a", instead: "Calendars.ReadWrite: Calendars.Read"},
 		{name: "a role without an id and a title is none", text: application + "- Tasks.Read reads tasks\n", least: "*", finds: "does not exist in this scheme high", verdict: judge.Change},
 		{name: "so is that of calendars", text: application + "- Calendars.ReadBasic shows who is free or busy\n", least: "*", finds: "does not exist in this scheme high"},
+		{name: "what is optional and leads to everything is to be decided", text: application + "- User.ReadBasic.All lists users\n\nOptional: Directory.ReadWrite.All\n", least: "User.ReadBasic.All/a", verdict: judge.Change},
+		{name: "what another stands in the place of is no choice", text: application + "- Use User.ReadBasic.All instead of Directory.ReadWrite.All to list users\n", least: "User.ReadBasic.All/a", not: "path to more privilege"},
 		{name: "mails reminders does", text: application + "- Mail.Read mails reminders\n", least: "Mail.Send/a", finds: "cannot serve the use high"},
 	}
 }

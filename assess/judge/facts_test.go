@@ -1,6 +1,32 @@
 package judge_test
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"github.com/graphwarden/graphwarden/assess/judge"
+)
+
+// TestADoubtfulDenialIsToldAndRefused has the gate stop at what is demanded by a denial, and
+// the reader told which sentence was not understood.
+func TestADoubtfulDenialIsToldAndRefused(t *testing.T) {
+	for _, sentence := range []string{
+		"The app will not work unless Directory.ReadWrite.All (application) is granted.", "There is no alternative to Directory.ReadWrite.All (application).",
+		"No permissions beyond Directory.ReadWrite.All (application) are requested.", "Falls Directory.ReadWrite.All nicht erteilt wird, läuft nichts.", "| Directory.ReadWrite.All | Application | No | changes accounts |",
+	} {
+		a := assessed(t, "# Plan\n\n"+sentence+"\n")
+		if a.Verdict.Verdict != judge.Refuse {
+			t.Errorf("%s: %s (%s)", sentence, a.Verdict.Verdict, a.Verdict.Why)
+		}
+		i := slices.IndexFunc(a.Findings, func(f judge.Finding) bool { return f.Kind == "denial not understood" })
+		if i < 0 || a.Findings[i].Severity != judge.Note || a.Findings[i].About != "Directory.ReadWrite.All" || len(a.Findings[i].Quotes) != 1 {
+			t.Errorf("%s: it is not told: %+v", sentence, a.Findings)
+		}
+	}
+	if a := assessed(t, "# Plan\n\nWe do not request Directory.ReadWrite.All.\n"); a.Verdict.Verdict == judge.Refuse {
+		t.Errorf("a plain denial is refused: %s", a.Verdict.Why)
+	}
+}
 
 // TestADeniedFactIsNoFault has what a sentence says be a fault, what it denies none, and what
 // cannot be told a question that refuses nothing.

@@ -13,6 +13,9 @@ func conclude(a *Assessment) Conclusion {
 	var refused, changed []string
 	for i := range a.Permissions {
 		q := &a.Permissions[i]
+		if a.openChoice(q) {
+			changed = append(changed, q.Name+" is optional and leads to everything: it is to be decided whether it is asked for")
+		}
 		if !q.asked() {
 			continue
 		}
@@ -67,6 +70,17 @@ func conclude(a *Assessment) Conclusion {
 		}
 	}
 	return v
+}
+
+// openChoice says whether a permission that leads to more privilege, or opens a whole
+// service, is left to choose: where no other one that is asked for stands on its line.
+func (a *Assessment) openChoice(q *Permission) bool {
+	if q.Status != plan.Alternative || q.Rule != "P1" && q.Rule != "P2" && q.Rule != "K1" {
+		return false
+	}
+	return !slices.ContainsFunc(a.Permissions, func(o Permission) bool {
+		return o.asked() && (o.Name == q.Name && o.Scheme == q.Scheme || slices.ContainsFunc(o.Lines, func(n int) bool { return slices.Contains(q.Lines, n) }))
+	})
 }
 
 // asAsked says whether a permission stays for no other reason than that it is asked for: no

@@ -82,6 +82,7 @@ flow, a secret that never expires, a standing Global Administrator or another ro
 can make one). *change*: anything too wide, redundant, unneeded, missing, misspelt,
 unnamed, contradictory, unscoped or on an interface that ends. *accept*: nothing of these.
 A critical permission of which a line says a use that is no known flow is *change*: people
-must judge that use. One that is not critical and that no flow explains stays as asked,
+must judge that use; so is an optional one that leads to more privilege (P1, P2, K1): it is
+to be decided whether it is asked for. One that is not critical and that no flow explains stays as asked,
 and the verdict names it.
 `
