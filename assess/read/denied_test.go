@@ -1,6 +1,7 @@
 package read_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/graphwarden/graphwarden/assess/plan"
@@ -86,12 +87,38 @@ func laterSentences() (denied, asked []string) {
 	return denied, asked
 }
 
+// lastSentences were written after those and read once before anything was mended: 44 of 45
+// that ask and all 15 that deny were told right.
+func lastSentences() (denied, asked []string) {
+	denied = []string{
+		"We don't use Mail.ReadWrite anymore.", "Mail.ReadWrite has been removed.", "This version no longer requests Mail.ReadWrite.", "Mail.ReadWrite: removed", "Mail.ReadWrite - not used",
+		"No se solicita Mail.ReadWrite.", "Mail.ReadWrite wordt niet gebruikt.", "Wij vragen geen Mail.ReadWrite.", "Mail.ReadWrite används inte.", "Vi begär inte Mail.ReadWrite.",
+		"Non usiamo Mail.ReadWrite.", "Não usamos Mail.ReadWrite.", "Nie wymagamy Mail.ReadWrite.", "Mail.ReadWrite brukes ikke.", "Mail.ReadWrite is never requested.",
+	}
+	asked = []string{
+		"Do not deploy before Mail.ReadWrite is granted.", "Mail.ReadWrite should not be dropped.", "Mail.ReadWrite is required and was never removed.", "We removed the limit of Mail.ReadWrite.",
+		"Remove the filter, then grant Mail.ReadWrite.", "We dropped Mail.Send, Mail.ReadWrite stays.", "Mail.ReadWrite is not used today but tomorrow.", "No customer complained about Mail.ReadWrite.",
+		"The scope Mail.ReadWrite is not a problem.", "It isn't enough: Mail.ReadWrite is needed.", "Not requested by default: Mail.ReadWrite is added on demand.",
+		"Mail.ReadWrite is not needed by the reader, the writer needs it.", "Mail.ReadWrite was replaced and is now back.", "Mail.ReadWrite is never shown but used.",
+		"Users must never remove Mail.ReadWrite.", "Mail.ReadWrite (not Mail.Read) is used.", "No app can use Mail.ReadWrite without consent.", "We will not use Mail.ReadWrite for anything but filing.",
+		"It is not used, that is Mail.ReadWrite's fate without consent.", "Mail.ReadWrite is not required to read, it is to write.", "Nothing but Mail.ReadWrite is requested.", "None but Mail.ReadWrite.",
+		"We want no more than Mail.ReadWrite.", "Without further permissions than Mail.ReadWrite it works.", "No se puede prescindir de Mail.ReadWrite.", "No pedimos más que Mail.ReadWrite.",
+		"Si no se concede Mail.ReadWrite, no funciona.", "Mail.ReadWrite no es opcional.", "Niet zonder Mail.ReadWrite.", "Mail.ReadWrite kan niet worden gemist.", "Utan Mail.ReadWrite fungerar inget.",
+		"Mail.ReadWrite är inte valfritt.", "Vi begär inget annat än Mail.ReadWrite.", "Mail.ReadWrite non è facoltativo.", "Senza Mail.ReadWrite non funziona.", "Não pedimos nada além de Mail.ReadWrite.",
+		"Ohne Zustimmung wird Mail.ReadWrite nicht erteilt.", "Mail.ReadWrite wird nicht von uns, sondern vom Administrator erteilt.", "Wir wollen nicht weniger als Mail.ReadWrite.",
+		"Kein Weg führt an Mail.ReadWrite vorbei.", "Mail.ReadWrite ist nicht überflüssig.", "Mail.ReadWrite n'est pas inutile.", "Mail.ReadWrite er ikke overflødig.", "Mail.ReadWrite is not unnecessary.",
+		"Mail.ReadWrite is not out of scope.",
+	}
+	return denied, asked
+}
+
 // TestADenialIsOneOfTheAsking tells sentences that deny that a permission is asked for from
 // those whose denial is of something else, or under a condition.
 func TestADenialIsOneOfTheAsking(t *testing.T) {
 	denied, asked := sentences()
 	later, also := laterSentences()
-	denied, asked = append(denied, later...), append(asked, also...)
+	last, again := lastSentences()
+	denied, asked = slices.Concat(denied, later, last), slices.Concat(asked, also, again)
 	right := 0
 	for _, set := range []struct {
 		want plan.Status
