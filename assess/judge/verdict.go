@@ -22,21 +22,11 @@ func conclude(a *Assessment) Conclusion {
 		if q.Class.Rank() > v.Class.Rank() {
 			v.Class = q.Class
 		}
-		switch {
-		case q.Class == Critical && !q.Keep && q.again() == "" && q.FoundBy != plan.ByFamily: // the row before it was judged already
-			if q.TooWide != nil {
-				refused = append(refused, q.Name+" is more than any flow needs")
-			} else {
-				refused = append(refused, q.Name+" has no flow that needs it")
-			}
-		case q.Class == Critical && a.asAsked(q) && q.use == "":
-			refused = append(refused, q.Name+" has no flow that needs it, and no line says what it is for")
-		case q.Class == Critical && a.asAsked(q):
-			changed = append(changed, q.Name+" is for a use that is no known flow")
-		case q.Unneeded != "":
-			changed = append(changed, q.Name+" is not needed as it stands")
-		case len(q.Disagreements) > 0:
-			changed = append(changed, q.Name+": "+q.Disagreements[0].Kind)
+		switch verdict, why := a.sentence(q); verdict {
+		case Refuse:
+			refused = append(refused, why)
+		case Change:
+			changed = append(changed, why)
 		}
 	}
 	for _, m := range a.LeastSet {
@@ -70,6 +60,27 @@ func conclude(a *Assessment) Conclusion {
 		}
 	}
 	return v
+}
+
+// sentence judges one permission that is asked for, with the reason where it is not
+// accepted.
+func (a *Assessment) sentence(q *Permission) (verdict Verdict, why string) {
+	switch {
+	case q.Class == Critical && !q.Keep && q.again() == "" && q.FoundBy != plan.ByFamily: // the row before it was judged already
+		if q.TooWide != nil {
+			return Refuse, q.Name + " is more than any flow needs"
+		}
+		return Refuse, q.Name + " has no flow that needs it"
+	case q.Class == Critical && a.asAsked(q) && q.use == "":
+		return Refuse, q.Name + " has no flow that needs it, and no line says what it is for"
+	case q.Class == Critical && a.asAsked(q):
+		return Change, q.Name + " is for a use that is no known flow"
+	case q.Unneeded != "":
+		return Change, q.Name + " is not needed as it stands"
+	case len(q.Disagreements) > 0:
+		return Change, q.Name + ": " + q.Disagreements[0].Kind
+	}
+	return Accept, ""
 }
 
 // openChoice says whether a permission that leads to more privilege, or opens a whole

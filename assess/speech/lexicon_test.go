@@ -8,7 +8,7 @@ import (
 // TestAWordIsOfOneKind keeps a word from being read as what it is in another language alone.
 func TestAWordIsOfOneKind(t *testing.T) {
 	seen := map[string]byte{}
-	for _, k := range kinds() {
+	for _, k := range kinds {
 		for w := range strings.FieldsSeq(k.words) {
 			if is, twice := seen[w]; twice {
 				t.Errorf("%s is %c and %c", w, is, k.is)
