@@ -1,5 +1,7 @@
 package graphwarden
 
+import "strings"
+
 // Tenant is one Microsoft 365 organisation.
 type Tenant struct {
 	Name  string // what the configuration calls it, e.g. "contoso"
@@ -41,6 +43,16 @@ func Clouds() []Cloud {
 // cloud ("Attach large files to Outlook messages or events"). For the others it names none.
 func (c Cloud) TakesUploads(origin string) bool {
 	return origin == c.Graph || origin == c.Exchange || c.Name == Global().Name && origin == "https://outlook.office.com"
+}
+
+// KeepsFiles says whether a file of SharePoint or OneDrive, or the progress of a copy, may be
+// at an origin: at Graph's own, or at a tenant's host of SharePoint ("Office 365 URLs and IP
+// address ranges", of each cloud).
+func (c Cloud) KeepsFiles(origin string) bool {
+	domain := map[string]string{"global": ".sharepoint.com", "usgov": ".sharepoint.us", "usgovdod": ".sharepoint-mil.us", "china": ".sharepoint.cn"}[c.Name]
+	tenant, found := strings.CutPrefix(origin, "https://")
+	tenant, is := strings.CutSuffix(tenant, domain)
+	return origin == c.Graph || domain != "" && found && is && tenant != "" && strings.Trim(tenant, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // CloudNamed finds one of Microsoft's clouds by its name.

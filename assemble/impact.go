@@ -231,9 +231,13 @@ func (r *rejudge) decide(e graphwarden.Entry) (last graphwarden.Decision) {
 // performed is the operation of a flow that an entry is of.
 func performed(f flow.Flow, e graphwarden.Entry) (flow.Operation, bool) {
 	version, rest, _ := strings.Cut(strings.TrimPrefix(e.Path, "/"), "/")
-	shape := flow.Asked(flow.Version(version), e.Method, "/"+strings.Replace(rest, "{mailbox}", "{id}", 1))
+	template := "/" + strings.Replace(rest, "{mailbox}", "{id}", 1)
+	shape := flow.Asked(flow.Version(version), e.Method, template)
 	for _, op := range f.Kind.Operations() {
+		before := flow.Asked(flow.Version(version), op.Method(), template)
 		switch {
+		case op.LeadsOn() && op.Method() != e.Method && op.Shape() == before.Shape():
+			return flow.Continued(e.Method, before), true
 		case op.IsAsked() && op.Shape() == shape.Shape():
 			return shape, true
 		case !op.IsAsked() && op.Method() == e.Method && op.Template() == e.Path:

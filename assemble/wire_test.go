@@ -120,7 +120,7 @@ type guarded struct {
 const listedOperations = `"GET /users/{id}", "GET /users/{id}/events", "POST /users/{id}/events", "GET /users/{id}/events/{id}", "PATCH /users/{id}/events/{id}", "DELETE /users/{id}/events/{id}", ` +
 	`"GET /users/{id}/events/{id}/instances", "GET /users/{id}/calendarView", "GET /users/{id}/calendarView/delta", "GET /users/{id}/calendars", "POST /users/{id}/calendar/getSchedule", ` +
 	`"GET /users/{id}/mailboxSettings", "GET /users/{id}/messages", "POST /users/{id}/messages", "GET /users/{id}/messages/{id}", "PATCH /users/{id}/messages/{id}", "POST /users/{id}/messages/{id}/move", ` +
-	`"GET /users/{id}/messages/{id}/attachments", "POST /users/{id}/sendMail", "GET /users/{id}/mailFolders", "GET /users/{id}/mailFolders/{id}", "GET /users/{id}/mailFolders/{id}/messages"`
+	`"GET /users/{id}/messages/{id}/attachments", "POST /users/{id}/messages/{id}/attachments/createUploadSession", "POST /users/{id}/sendMail", "GET /users/{id}/mailFolders", "GET /users/{id}/mailFolders/{id}", "GET /users/{id}/mailFolders/{id}/messages"`
 
 // guard puts it up.
 func guard(t *testing.T) *guarded {

@@ -30,6 +30,21 @@ func Asked(version Version, method, template string) Operation {
 	return o
 }
 
+// Continued is what an app does at an address that Microsoft gave it with the answer to an
+// operation that it asked for: with the upload session that this began, the file or the
+// progress that it led to. The address needs no token and is on a host of its own. It is
+// permitted where that operation is, and is recorded under its path.
+func Continued(method string, asked Operation) Operation {
+	asked.name, asked.api, asked.method = method+" behind "+asked.name, Session, method
+	return asked
+}
+
+// LeadsOn says whether the operation is answered with an address at which the app goes on by
+// other methods: an upload session, or how far a copy is.
+func (o Operation) LeadsOn() bool {
+	return o.asked && o.method == http.MethodPost && (strings.HasSuffix(o.shape, "/createuploadsession") || strings.HasSuffix(o.shape, "/copy"))
+}
+
 // IsAsked says whether an app asks for the operation itself.
 func (o Operation) IsAsked() bool { return o.asked }
 

@@ -38,6 +38,10 @@ type Call struct {
 	// call goes to the disk together with it.
 	Followed bool
 	Body     []byte // JSON for Graph, a form for Entra; sent anew when a token is renewed
+	// Stream takes the place of Body where no token goes along, so that nothing is sent anew:
+	// Length bytes of a file, passed on as they come.
+	Stream io.Reader
+	Length int64
 }
 
 // Part is an operation within a call, and the mailbox that it touches, "" for none.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -55,6 +56,9 @@ func (p *plan) request(ctx context.Context) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, p.call.Operation.Method(), "", bytes.NewReader(p.call.Body))
 	if err != nil {
 		return nil, fmt.Errorf("writing the request: %w", err)
+	}
+	if p.call.Stream != nil && p.call.Operation.API() == flow.Session {
+		request.Body, request.ContentLength, request.GetBody = io.NopCloser(p.call.Stream), p.call.Length, nil
 	}
 	target := *p.target
 	request.URL, request.Host = &target, target.Host
@@ -147,15 +151,19 @@ func address(c Call, cloud graphwarden.Cloud) (*url.URL, error) {
 	return target, nil
 }
 
-// sessionAddress gives where an upload session is: the link as Microsoft gave it, which it
-// asks not to be changed, after its origin was found to be one that the cloud has sessions
-// at. It holds its own right, and no token goes there.
+// sessionAddress gives where an upload session is, or what else an answer led an app to: the
+// link as Microsoft gave it, which it asks not to be changed, after its origin was found to
+// be one that the cloud has such things at. It holds its own right, and no token goes there.
 func sessionAddress(c Call, cloud graphwarden.Cloud) (*url.URL, error) {
 	if _, err := c.Operation.Build(c.Mailbox, c.Args); err != nil {
 		return nil, err
 	}
 	link, err := url.Parse(c.Link)
-	if err != nil || link.User != nil || link.Fragment != "" || !cloud.TakesUploads(link.Scheme+"://"+link.Host) {
+	if err != nil || link.User != nil || link.Fragment != "" {
+		return nil, errForeign
+	}
+	origin := link.Scheme + "://" + link.Host
+	if !cloud.TakesUploads(origin) && !(c.Operation.IsAsked() && cloud.KeepsFiles(origin)) {
 		return nil, errForeign
 	}
 	return link, nil

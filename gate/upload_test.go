@@ -73,3 +73,58 @@ func TestEachCloudHasItsOwnHostsForUploads(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatAnAppWasLedToIsOnTheCloudsOwnHosts: a file of SharePoint is read where the cloud
+// keeps files, without a token, and passed on as it comes; nowhere else, and not by an
+// operation of a room's.
+func TestWhatAnAppWasLedToIsOnTheCloudsOwnHosts(t *testing.T) {
+	for _, c := range graphwarden.Clouds() {
+		domain := map[string]string{"global": "com", "usgov": "us", "usgovdod": "", "china": "cn"}[c.Name]
+		for origin, want := range map[string]bool{
+			c.Graph: true, "https://contoso.sharepoint." + domain: domain != "", "https://contoso-my.sharepoint." + domain: domain != "", "https://contoso.sharepoint-mil.us": c.Name == "usgovdod",
+			"https://sharepoint." + domain: false, "https://.sharepoint." + domain: false, "https://contoso.sharepoint." + domain + ".evil.test": false, "https://evilsharepoint." + domain: false,
+			"https://contoso.sharepoint." + domain + ":8443": false, "http://contoso.sharepoint." + domain: false, "https://a/b.sharepoint." + domain: false, "https://a.b.sharepoint." + domain: false, "": false,
+		} {
+			if c.KeepsFiles(origin) != want {
+				t.Errorf("%s keeps files at %q: %v", c.Name, origin, !want)
+			}
+		}
+	}
+	if (graphwarden.Cloud{Name: "own", Graph: "https://own.test"}).KeepsFiles("https://x") {
+		t.Error("a cloud of one's own keeps files anywhere")
+	}
+	asked := flow.Asked(flow.V1, http.MethodPost, "/users/{id}/messages/{id}/attachments/createUploadSession")
+	const path = "/users/" + rig.Alice + "/messages/m/attachments/createUploadSession"
+	for link, sent := range map[string]bool{"http://graph.test/x?authtoken=secret": true, "https://contoso.sharepoint.com/x": false, "http://169.254.169.254/x": false} {
+		r, m := put(t, nil)
+		r.Flow.Kind = flow.Through([]flow.Operation{asked})
+		p, err := policy.New(r.Flows())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Policy.Replace(p)
+		call := gate.Call{App: "crm", Flow: "office", Operation: flow.Continued(http.MethodPut, asked), Mailbox: rig.Alice, Args: flow.Args{"path": path}, Link: link,
+			Range: "bytes 0-3/4", Stream: strings.NewReader("file"), Length: 4}
+		answer, err := r.Gate.Do(t.Context(), call)
+		requests := m.Requests()
+		if !sent {
+			var refusal *graphwarden.Refusal
+			if !errors.As(err, &refusal) || refusal.Code != gate.CodeLink || len(requests) != 0 {
+				t.Errorf("%s: %v, %d requests", link, err, len(requests))
+			}
+			continue
+		}
+		finish(t, answer, err)
+		if len(requests) != 1 || requests[0].Method != http.MethodPut || requests[0].Header.Get("Authorization") != "" || requests[0].ContentLength != 4 || requests[0].Header.Get("Content-Range") != "bytes 0-3/4" {
+			t.Errorf("sent %+v", requests)
+		}
+		call.Mailbox, call.Stream = rig.Bob, strings.NewReader("file")
+		if _, err := r.Gate.Do(t.Context(), call); err == nil {
+			t.Error("somebody else's is let through")
+		}
+		call.Mailbox, call.Operation = rig.Alice, flow.Continued(http.MethodPut, flow.Asked(flow.V1, http.MethodPost, "/users/{id}/messages/{id}/copy"))
+		if _, err := r.Gate.Do(t.Context(), call); err == nil {
+			t.Error("what is behind another operation is let through")
+		}
+	}
+}

@@ -1,16 +1,20 @@
 package proxy
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/edm"
+	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/odata/page"
 )
@@ -30,22 +34,28 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }
 // own writing.
 var stream = edm.Ref{Type: "Edm.Stream"}
 
-// answer hands Microsoft's answer on as it comes, its links sealed. What somebody has put
-// into a file is handed on as it is, whatever it calls itself: no link in it is Microsoft's.
+// answer hands Microsoft's answer on as it comes, its links sealed and the addresses that
+// need no token held. What somebody has put into a file is handed on as it is, whatever it
+// calls itself: no link in it is Microsoft's.
 func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *gate.Answer) error {
 	for name, values := range shown(answer.Header) {
 		w.Header()[name] = values
 	}
-	if to := answer.Header.Get("Location"); to != "" {
-		if own, found := strings.CutPrefix(to, a.tenant.Cloud.Graph+"/"+string(a.version)); found {
-			w.Header().Set("Location", a.base+own)
+	if err := p.leadOn(w, a, call, answer); err != nil {
+		return err
+	}
+	isJSON := strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/json")
+	if a.form.Answer.Type == session && answer.Status < http.StatusBadRequest {
+		var err error
+		if a.until, err = endOf(answer); err != nil || a.until.IsZero() || !isJSON {
+			return p.broke(call, errors.Join(errors.New("an upload session is not what it should be"), err))
 		}
 	}
 	w.WriteHeader(answer.Status)
-	out := io.Writer(w)
 	var links *linkWriter
-	if a.form.Answer != stream && strings.HasPrefix(strings.ToLower(answer.Header.Get("Content-Type")), "application/json") {
-		links = &linkWriter{to: w, own: p.owns(a, call)}
+	out := io.Writer(&lasting{writer: w, control: http.NewResponseController(w)})
+	if a.form.Answer != stream && isJSON {
+		links = &linkWriter{to: out, own: p.owns(a, call), session: !a.until.IsZero()}
 		out = links
 	}
 	var err error
@@ -60,17 +70,75 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 		err = links.end()
 	}
 	if err != nil {
-		p.config.Log.Warn("an answer of the proxy broke off", "app", call.App, "operation", call.Operation.Name(), "reason", err)
-		return &broken{err}
+		return p.broke(call, err)
 	}
 	return nil
 }
+
+// session is what is answered where an upload session begins.
+const session = edm.Namespace + "uploadSession"
+
+// longestSession is how long that may be.
+const longestSession = 64 << 10
+
+// endOf says when the upload session ends that is answered. The answer can be read again.
+func endOf(answer *gate.Answer) (until time.Time, err error) {
+	raw, err := io.ReadAll(io.LimitReader(answer.Body, longestSession))
+	if err != nil {
+		return until, err
+	}
+	answer.Body = struct {
+		io.Reader
+		io.Closer
+	}{bytes.NewReader(raw), answer.Body}
+	var is struct{ ExpirationDateTime time.Time }
+	err = json.Unmarshal(raw, &is)
+	return is.ExpirationDateTime, err
+}
+
+// leadOn says where something else is that an answer leads to, as the proxy's own address: a
+// path of Graph's as it is, what hangs on a message or an event by its path, and what needs
+// no token by a handle. Nothing else is told.
+func (p *Proxy) leadOn(w http.ResponseWriter, a *asked, call gate.Call, answer *gate.Answer) error {
+	to := answer.Header.Get("Location")
+	own, graph := strings.CutPrefix(to, a.tenant.Cloud.Graph+"/"+string(a.version)+"/")
+	sort, until := "", p.config.Now()
+	switch attached := hung.FindStringSubmatch(to); {
+	case to == "":
+		return nil
+	case graph:
+		w.Header().Set("Location", a.base+"/"+own)
+		return nil
+	case answer.Status == http.StatusCreated && attached != nil && call.Operation.API() == flow.Session:
+		w.Header().Set("Location", a.base+strings.TrimSuffix(call.Args["path"], "/createUploadSession")+attached[1])
+		return nil
+	case answer.Status == http.StatusAccepted:
+		sort, until = monitor, until.Add(monitorsFor)
+	case answer.Status/100 == 3:
+		sort, until = download, until.Add(filesFor)
+	default:
+		return nil
+	}
+	own, err := p.hold(a, call, sort, to, until)
+	if err == nil {
+		w.Header().Set("Location", own)
+	}
+	return err
+}
+
+// hung is the end of the address of an attachment that an upload session has made ("Attach
+// large files to Outlook messages or events").
+var hung = regexp.MustCompile(`/Attachments(\('[A-Za-z0-9_=-]+'\))$`)
 
 // owns writes links of Microsoft's anew. An answer that is no list has none that continues
 // it.
 func (p *Proxy) owns(a *asked, call gate.Call) func(member, theirs string, within bool) (string, error) {
 	return func(member, theirs string, within bool) (string, error) {
 		switch list, next := strings.CutSuffix(member, page.NextLink); {
+		case isDownload(member):
+			return p.hold(a, call, download, theirs, p.config.Now().Add(filesFor))
+		case !a.until.IsZero() && strings.EqualFold(member, uploadURL):
+			return p.hold(a, call, upload, theirs, a.until)
 		case !within && a.form.Answer.Collection:
 			return p.close(a, call, a.form.Query(), theirs)
 		case within && next:
@@ -115,6 +183,10 @@ func told(no *graphwarden.Refusal) (status int, code string) {
 		code = "MaximumValueExceeded"
 	case "proxy.link_old": // as Microsoft says that a delta's state is gone (graph-facts §1)
 		status, code = http.StatusGone, "syncStateNotFound"
+	case "proxy.handle_old": // as Microsoft says that an upload session is gone
+		code = "itemNotFound"
+	case "proxy.range":
+		code = "invalidRange"
 	case "proxy.depends":
 		status, code = http.StatusFailedDependency, "FailedDependency"
 	}

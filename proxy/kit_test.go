@@ -52,6 +52,8 @@ type house struct {
 	// says is what Microsoft answers a call with that the simulated tenant cannot: JSON; ""
 	// leaves it to the tenant. Nil: to all.
 	says func(gate.Call) string
+	// gives is says for whole answers; nil leaves a call to the tenant.
+	gives func(gate.Call) *gate.Answer
 }
 
 // heeding is the gate, and sees what heads go to it.
@@ -67,6 +69,11 @@ func (g heeding) Do(ctx context.Context, c gate.Call) (*gate.Answer, error) {
 	if g.h.says != nil {
 		if body := g.h.says(c); body != "" {
 			return &gate.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json; odata.metadata=minimal"}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+		}
+	}
+	if g.h.gives != nil {
+		if answer := g.h.gives(c); answer != nil {
+			return answer, nil
 		}
 	}
 	return g.Gate.Do(ctx, c)

@@ -14,12 +14,15 @@ import (
 const longestLink = 64 << 10
 
 // linkWriter passes a JSON answer on byte for byte, in whatever pieces it comes, but
-// for the links that continue it, or a list within it: own writes them anew.
+// for the links that continue it, or a list within it, and addresses that need no token: own
+// writes them anew.
 type linkWriter struct {
 	to io.Writer
 	// own gives the proxy's link in place of Microsoft's that a member is: one of the answer
 	// itself, or one within it.
 	own func(member, theirs string, within bool) (string, error)
+	// session says that the answer is an upload session, whose address is such a link, too.
+	session bool
 
 	levels  []level // of the objects and lists that stand open
 	name    string  // the member whose value comes; may be "" of one that is no link
@@ -111,8 +114,8 @@ func (l *linkWriter) whole(text []byte) (end int) {
 	}
 	if l.reading == asName {
 		l.name = "" // of other members it does not matter
-		if name := text[:end]; bytes.HasSuffix(name, []byte(page.NextLink)) || bytes.HasSuffix(name, []byte(page.DeltaLink)) {
-			l.name = string(name)
+		if name := string(text[:end]); l.leads(name) {
+			l.name = name
 		}
 	}
 	return end
@@ -141,10 +144,16 @@ func (l *linkWriter) expected() reading {
 		return asValue
 	case l.levels[len(l.levels)-1] == level{object: true}:
 		return asName
-	case l.levels[len(l.levels)-1].value && (strings.HasSuffix(l.name, page.NextLink) || strings.HasSuffix(l.name, page.DeltaLink)):
+	case l.levels[len(l.levels)-1].value && l.leads(l.name):
 		return asLink
 	}
 	return asValue
+}
+
+// leads says whether the value of a member is an address that leads on: a link, or where
+// somebody is let in without a token.
+func (l *linkWriter) leads(name string) bool {
+	return strings.HasSuffix(name, page.NextLink) || strings.HasSuffix(name, page.DeltaLink) || isDownload(name) || l.session && strings.EqualFold(name, uploadURL)
 }
 
 // letter follows a text; it keeps names and links.

@@ -85,13 +85,18 @@ const largest = 4 << 20
 
 // ServeHTTP lets a request through, or says why not, in Graph's own form.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	err := p.pass(w, r)
+	path, pass := r.URL.Path, p.pass
+	if token, is := strings.CutPrefix(r.RequestURI, handles); is {
+		path = handles
+		pass = func(w http.ResponseWriter, r *http.Request) error { return p.follow(w, r, token) }
+	}
+	err := pass(w, r)
 	var broken *broken
 	switch {
 	case errors.As(err, &broken):
 		panic(http.ErrAbortHandler) // so that the app sees that the answer is not whole
 	case err != nil:
-		p.refuse(w, origin(r), r.URL.Path, err)
+		p.refuse(w, origin(r), path, err)
 	}
 }
 
@@ -116,6 +121,7 @@ type asked struct {
 	link   *link              // nil: it follows none
 	flow   flow.Flow          // that it is let through by
 	tenant graphwarden.Tenant // of that flow
+	until  time.Time          // when the upload session ends that is answered; zero: none is
 }
 
 func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
@@ -163,14 +169,19 @@ func (p *Proxy) judge(a *asked) (gate.Call, error) {
 		return gate.Call{}, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "proxy.batch_nested", Field: "url",
 			Say: "A batch stands within a batch.", Do: "Put its requests into the outer one."}
 	case a.form.Writes && !a.key.Write:
-		return gate.Call{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_scope",
-			Say: "The key of this app may only read, and the request may change something.", Do: "Have one made that may write: graphwarden apps key create APP --scope write."}
+		return gate.Call{}, onlyReads()
 	case aside(a.form):
 		return gate.Call{}, &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "proxy.way",
 			Say: "Subscriptions are not let through: the notifications would go past Graphwarden, and the list is of all that the registration has.",
 			Do:  "Have changes delivered by a flow of kind calendar, or ask for them with delta."}
 	}
 	return p.route(a)
+}
+
+// onlyReads refuses a change by a key that may only read.
+func onlyReads() error {
+	return &graphwarden.Refusal{Kind: graphwarden.Denied, Code: "api.key_scope",
+		Say: "The key of this app may only read, and the request may change something.", Do: "Have one made that may write: graphwarden apps key create APP --scope write."}
 }
 
 // aside says that a request leads to subscriptions, whatever a flow lists.

@@ -98,6 +98,9 @@ func (p *parser) named(body map[string]any) error {
 	if err := p.references("", body); err != nil {
 		return err
 	}
+	if err := p.goes(body); err != nil {
+		return err
+	}
 	switch p.action() {
 	case "getSchedule":
 		return p.each(body, "Schedules", Mail)
@@ -118,6 +121,25 @@ func (p *parser) named(body map[string]any) error {
 		return p.subject(body)
 	}
 	return p.sender("", body)
+}
+
+// goes refuses a file that is moved or copied to anywhere but a folder of the drive that the
+// path leads to: nobody could say whose the other one is.
+func (p *parser) goes(body map[string]any) error {
+	for name, value := range body {
+		to, _ := value.(map[string]any)
+		if !strings.EqualFold(name, "parentReference") {
+			continue
+		}
+		for member, drive := range to {
+			steps := p.request.steps
+			same := strings.EqualFold(member, "driveId") && steps[0].Text == "drives" && len(steps) > 1 && drive == steps[1].Text
+			if !same && !strings.EqualFold(member, "id") && !strings.HasPrefix(member, "@odata.") {
+				return way("The file would go to another drive, or by a path.", "Name the folder by its id, in the same drive.")
+			}
+		}
+	}
+	return nil
 }
 
 // subject notes what a subscription is about.

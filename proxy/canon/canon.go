@@ -95,6 +95,7 @@ func Parse(in Incoming) (*Request, error) {
 		p.method,
 		p.options,
 		func() error { return p.content(in.Body) },
+		p.keeps,
 		p.privately,
 	} {
 		if err := part(); err != nil {
@@ -115,6 +116,7 @@ type parser struct {
 	request *Request
 	target  edm.Target
 	bases   []string
+	types   []string       // of what is read besides
 	chosen  []*odata.Query // that choose properties of events, and not their sensitivity
 }
 
@@ -175,6 +177,26 @@ func (p *parser) method() error {
 	}
 	return &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "proxy.method",
 		Say: p.request.Template + " takes " + strings.Join(takes, ", ") + ".", Do: "Use one of these methods, in capitals."}
+}
+
+// keeps refuses what is answered with an address that lets in whoever has it, and that nobody
+// could put another in the place of: a picture of a file, a view of one, a file to be
+// fetched elsewhere.
+func (p *parser) keeps() error {
+	for _, name := range append(p.types, p.target.Last().Ref.Type) {
+		file := p.action() == "createDownloadUrl"
+		if typ, known := p.model.Type(name); known && !file {
+			_, file = typ.Property("downloadUrl")
+		}
+		switch strings.TrimPrefix(name, edm.Namespace) {
+		case "thumbnailSet", "thumbnail", "itemPreviewInfo":
+			file = true
+		}
+		if file {
+			return way("The answer has addresses that let in whoever has them.", "Ask for the file itself.")
+		}
+	}
+	return nil
 }
 
 // looks says that the path ends in an action that changes nothing and takes a body only

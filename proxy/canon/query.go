@@ -150,6 +150,7 @@ func (p *parser) reads(at place, path expr.Property, option string) error {
 // there.
 func (p *parser) alsoReads(at place, nav edm.Nav) string {
 	to := at.template + "/" + nav.Name
+	p.types = append(p.types, nav.Type)
 	if !slices.Contains(p.request.Also, to) {
 		p.request.Also = append(p.request.Also, to)
 	}
