@@ -59,6 +59,13 @@ func (l *limits) take(key string) (left int, wait time.Duration, ok bool) {
 	return int(b.left), time.Duration((l.size() - b.left) * float64(each)), true
 }
 
+// Take counts something of an app's key that did not come through the API, such as what the
+// proxy refuses it, among its requests. With false it may not be done before wait is over.
+func (a *API) Take(key string) (wait time.Duration, ok bool) {
+	_, wait, ok = a.apps.limits.take(key)
+	return wait, ok
+}
+
 // withinLimits refuses an app that asks too much, and tells every app how much it
 // may.
 func (f *face) withinLimits(w http.ResponseWriter, k *asking) error {

@@ -69,7 +69,7 @@ func (f *Flow) through() (out []flow.Operation) {
 
 // toApps answers apps: Graph's own requests by the proxy, and the rest by the API.
 func (g *Graphwarden) toApps() http.Handler {
-	through := proxy.New(proxy.Config{Keys: g.door, Flows: g.Roster.FlowsOf, Tenants: g.config.tenants(), Gate: g.gate.With(g.Custody), Sealer: g.sealer, Denied: g.deniedAtProxy, Now: g.now, Log: g.log})
+	through := proxy.New(proxy.Config{Keys: g.door, Flows: g.Roster.FlowsOf, Tenants: g.config.tenants(), Gate: g.gate.With(g.Custody), Sealer: g.sealer, Denied: g.deniedAtProxy, Take: g.api.Take, Now: g.now, Log: g.log})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(gate.From(r.Context(), r.RemoteAddr)) // what a header says of it anybody could have written
 		if strings.HasPrefix(r.URL.Path, strings.TrimSuffix(proxy.Prefix, "/")) {

@@ -50,3 +50,37 @@ func TestAnAppUsesGraphItself(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusalsOfAKeyAreCounted as its requests to the API are, by apps_rate.
+func TestRefusalsOfAKeyAreCounted(t *testing.T) {
+	j := begin(t, 2)
+	j.through("    private: full\n    operations: [\"GET /users/{id}/events\"]\n")
+	first := j.changed
+	j.changed = func() {
+		first()
+		j.replace("public_url:", "apps_rate: 12\npublic_url:") // two at once
+	}
+	j.operate, j.apps = j.listen(), j.listen()
+	j.run("15m")
+	token, err := os.ReadFile(filepath.Join(j.folder, "operator.token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, made := j.call(j.operate, strings.TrimSpace(string(token)), http.MethodPost, "/v1/apps/portal/keys", map[string]any{"scope": "read"})
+	key, _ := made["key"].(string)
+	l := &line{T: t, at: j.apps.Addr().String()}
+	t.Cleanup(l.end)
+	waits := false
+	for range 1000 { // on the slowest machine some are closer together than five seconds
+		if a := l.ask(http.MethodGet, "/graph/v1.0/users/"+j.ready.Users[1].UserPrincipalName+"/events", key, ""); a.status == http.StatusTooManyRequests {
+			waits = true
+			break
+		}
+	}
+	if !waits {
+		t.Error("a key is refused without end")
+	}
+	if a := l.ask(http.MethodGet, "/graph/v1.0/users/"+j.ready.Users[0].UserPrincipalName+"/events?$top=1", key, ""); a.status != http.StatusOK {
+		t.Errorf("what it may is answered %d %s", a.status, a.body)
+	}
+}

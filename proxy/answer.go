@@ -198,12 +198,20 @@ func told(no *graphwarden.Refusal) (status int, code string) {
 // origin where the proxy was asked for a path.
 func (p *Proxy) refuse(w http.ResponseWriter, origin, path string, err error) {
 	var later *graphwarden.Later
+	var hasty *hasty
 	var no *graphwarden.Refusal
 	status, code, say, own := http.StatusServiceUnavailable, "ServiceUnavailable", "Graphwarden cannot let requests through at the moment.", "proxy.unavailable"
 	inner := map[string]string{}
+	after := func(wait time.Duration) {
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(wait.Seconds()+0.999))))
+	}
 	switch {
+	case errors.As(err, &hasty):
+		after(hasty.wait)
+		status, code, say, own = http.StatusTooManyRequests, "TooManyRequests", "This key has been refused more often than it may ask.", "proxy.rate"
+		inner["do"] = "Do not repeat what was refused; apps_rate in the configuration says how often a key may ask."
 	case errors.As(err, &later):
-		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(later.After.Seconds()+0.999))))
+		after(later.After)
 		status, code, say, own = http.StatusTooManyRequests, "TooManyRequests", "The budget of this mailbox is used up for the moment.", "proxy.later"
 	case errors.As(err, &no):
 		status, code = told(no)

@@ -117,7 +117,7 @@ func (b *batch) perform(ctx, begins context.Context, i int) {
 // pass is Proxy.pass for an item. The app's key is looked at anew: it may have been
 // revoked since the batch began.
 func (b *batch) pass(ctx context.Context, w *held, item *canon.Item) error {
-	a := &asked{incoming: b.whole}
+	a := &asked{incoming: b.whole, from: b.outer}
 	var err error
 	if a.key, err = b.admit(b.outer); err != nil {
 		return err

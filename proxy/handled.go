@@ -35,7 +35,7 @@ func (p *Proxy) follow(w http.ResponseWriter, r *http.Request, token string) err
 		return err
 	}
 	ctx := gate.KnownBy(r.Context(), key.ID)
-	a := &asked{key: key}
+	a := &asked{key: key, from: r}
 	call, sort, err := p.handled(a, r, token)
 	if err != nil {
 		return p.noted(ctx, a, call, err)

@@ -51,7 +51,10 @@ type house struct {
 
 	// says is what Microsoft answers a call with that the simulated tenant cannot: JSON; ""
 	// leaves it to the tenant. Nil: to all.
-	says func(gate.Call) string
+	says   func(gate.Call) string
+	takes  func(key string) (time.Duration, bool) // nil: nobody is refused too often
+	denied atomic.Int32                           // how often somebody was told to wait
+
 	// gives is says for whole answers; nil leaves a call to the tenant.
 	gives func(gate.Call) *gate.Answer
 }
@@ -121,7 +124,18 @@ func opened(t *testing.T, masked bool, operations []string) *house {
 	other := h.rooms.Flow
 	other.Name, other.App = "theirs", "erp"
 	p := proxy.New(proxy.Config{Keys: h,
-		Flows:   func(string) []flow.Flow { return []flow.Flow{h.rooms.Flow, other} },
+		Flows: func(string) []flow.Flow { return []flow.Flow{h.rooms.Flow, other} },
+		Take: func(key string) (time.Duration, bool) {
+			if h.takes == nil {
+				return 0, true
+			}
+			return h.takes(key)
+		},
+		Denied: func(r *http.Request, key graphwarden.AppKey, code string, status int) {
+			if code == "proxy.rate" && key.App == "crm" && status == http.StatusTooManyRequests && r != nil {
+				h.denied.Add(1)
+			}
+		},
 		Tenants: map[string]graphwarden.Tenant{"contoso": h.rooms.Tenant}, Gate: heeding{h.rooms.Gate, h}, Sealer: h.rooms.Sealer, Now: func() time.Time { return time.Now().Add(h.later) }, Log: rig.Log()})
 	h.bound, h.proxy = p.Bound, p
 	h.server = httptest.NewServer(p)

@@ -44,7 +44,7 @@ type Sealer interface {
 	Open(sealed []byte, about seal.About) (seal.Secret, error)
 }
 
-// Config is what a Proxy is made of; every field is needed but Denied.
+// Config is what a Proxy is made of; every field is needed but Denied and Take.
 type Config struct {
 	Keys  Doorkeeper
 	Flows func(app string) []flow.Flow // an app's, by name, with their mailboxes as they are now
@@ -55,8 +55,11 @@ type Config struct {
 	// Denied hears of a request that was not let in: with what key, the zero AppKey for one
 	// that nobody knows, by what code and with what status. nil: nobody does.
 	Denied func(r *http.Request, key graphwarden.AppKey, code string, status int)
-	Now    func() time.Time
-	Log    *slog.Logger
+	// Take counts what a key is refused; with false, the key has been refused so much that it
+	// has to wait, and no more of it is put on record one by one. nil: nothing is counted.
+	Take func(key string) (wait time.Duration, ok bool)
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Proxy answers what begins with Prefix.
@@ -115,6 +118,7 @@ type incoming struct {
 type asked struct {
 	incoming
 	key    graphwarden.AppKey
+	from   *http.Request      // that it is, or stands in
 	person string             // for whom the app asks; "": for itself
 	form   *canon.Request     // nil: it was not understood
 	passed http.Header        // what goes along
@@ -130,7 +134,7 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := gate.KnownBy(r.Context(), key.ID)
-	a := &asked{key: key}
+	a := &asked{key: key, from: r}
 	a.incoming, err = read(w, r)
 	if err == nil {
 		a.person, err = person(r.Header)
@@ -199,6 +203,9 @@ func (p *Proxy) noted(ctx context.Context, a *asked, call gate.Call, refusal err
 	if !errors.As(refusal, &no) {
 		return refusal
 	}
+	if err := p.patient(a); err != nil {
+		return err
+	}
 	call.App = a.key.App
 	if call.Operation.Method() == "" && a.form != nil {
 		call.Operation = flow.Asked(a.version, a.form.Method, a.form.Template)
@@ -211,6 +218,28 @@ func (p *Proxy) noted(ctx context.Context, a *asked, call gate.Call, refusal err
 		return err
 	}
 	return refusal
+}
+
+// hasty is a key that has been refused more often than it may ask.
+type hasty struct{ wait time.Duration }
+
+// Error says so.
+func (*hasty) Error() string { return "a key was refused too often" }
+
+// patient counts a refusal. Who is refused without end is told to wait, and that is gathered:
+// each refusal is an entry of the ledger, which an app could fill otherwise.
+func (p *Proxy) patient(a *asked) error {
+	if p.config.Take == nil {
+		return nil
+	}
+	wait, ok := p.config.Take(a.key.ID)
+	if ok {
+		return nil
+	}
+	if p.config.Denied != nil {
+		p.config.Denied(a.from, a.key, "proxy.rate", http.StatusTooManyRequests)
+	}
+	return &hasty{wait}
 }
 
 // admit finds out which app asks, and tells of one that it does not let in.
