@@ -53,7 +53,7 @@ func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *
 	}
 	w.WriteHeader(answer.Status)
 	var links *linkWriter
-	out := io.Writer(&lasting{writer: w, control: http.NewResponseController(w)})
+	out := io.Writer(p.lasting(w))
 	if a.form.Answer != stream && isJSON {
 		links = &linkWriter{to: out, own: p.owns(a, call), session: !a.until.IsZero()}
 		out = links

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -398,3 +399,70 @@ func (zeros) Read(into []byte) (int, error) { return len(into), nil }
 type counting struct{ of *endless }
 
 func (c counting) Write(p []byte) (int, error) { return c.of.Read(p) }
+
+// patiently is an answer whose server gives time.
+type patiently struct {
+	*httptest.ResponseRecorder
+	reads, writes []time.Time
+}
+
+// SetReadDeadline takes down how long the request may take.
+func (p *patiently) SetReadDeadline(t time.Time) error {
+	p.reads = append(p.reads, t)
+	return nil
+}
+
+// SetWriteDeadline takes down how long the answer may take.
+func (p *patiently) SetWriteDeadline(t time.Time) error {
+	p.writes = append(p.writes, t)
+	return nil
+}
+
+// slowly takes a while for each piece.
+type slowly struct {
+	pieces int
+	takes  func()
+}
+
+func (s *slowly) Read(into []byte) (int, error) {
+	if s.pieces--; s.pieces < 0 {
+		return 0, io.EOF
+	}
+	s.takes()
+	return 1, nil
+}
+
+// TestWhatMovesMayTakeLong: a file that comes or goes slowly is given more time for as long as
+// it moves; what is quick is left to the server's own.
+func TestWhatMovesMayTakeLong(t *testing.T) {
+	h := open(t, uploads, fileItem)
+	handle, _ := h.begun()
+	step := time.Duration(0)
+	h.gives = func(c gate.Call) *gate.Answer {
+		if c.Stream != nil {
+			_, _ = io.Copy(io.Discard, c.Stream)
+		}
+		return &gate.Answer{Status: 200, Header: http.Header{"Content-Type": {"application/octet-stream"}}, Body: io.NopCloser(&slowly{3, func() { h.later += step }})}
+	}
+	for _, each := range []time.Duration{0, 7 * time.Second} {
+		step = each
+		for _, method := range []string{"GET", "PUT"} {
+			r := httptest.NewRequestWithContext(t.Context(), method, handle, nil)
+			r.RequestURI = r.URL.Path
+			r.Header.Set("Authorization", "Bearer gwk_crm")
+			if method == "PUT" {
+				r.Body, r.ContentLength = io.NopCloser(&slowly{4, func() { h.later += step }}), 4
+				r.Header.Set("Content-Range", "bytes 0-3/4")
+			}
+			w := &patiently{ResponseRecorder: httptest.NewRecorder()}
+			h.proxy.ServeHTTP(w, r)
+			given := map[bool]int{true: 3, false: 0}[each > 0]
+			if method == "PUT" && each > 0 {
+				given += 4
+			}
+			if w.Code != 200 || len(w.reads) != given || len(w.writes) != given {
+				t.Errorf("%s, %s each: %d, time was given %d and %d times, want %d", method, each, w.Code, len(w.reads), len(w.writes), given)
+			}
+		}
+	}
+}

@@ -40,9 +40,9 @@ func (p *Proxy) follow(w http.ResponseWriter, r *http.Request, token string) err
 	if err != nil {
 		return p.noted(ctx, a, call, err)
 	}
-	control := http.NewResponseController(w)
 	if call.Stream != nil {
-		call.Stream = &lasting{reader: call.Stream, control: control}
+		long := p.lasting(w)
+		long.reader, call.Stream = call.Stream, long
 	}
 	answer, err := p.config.Gate.Do(ctx, call)
 	if err != nil {
@@ -154,8 +154,7 @@ func (p *Proxy) hand(w http.ResponseWriter, a *asked, call gate.Call, answer *ga
 func (p *Proxy) pour(w http.ResponseWriter, call gate.Call, answer *gate.Answer) error {
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
-	out := &lasting{writer: w, control: http.NewResponseController(w)}
-	if _, err := io.CopyBuffer(struct{ io.Writer }{out}, answer.Body, *buffer); err != nil { // ReadFrom would take one of its own
+	if _, err := io.CopyBuffer(struct{ io.Writer }{p.lasting(w)}, answer.Body, *buffer); err != nil { // ReadFrom would take one of its own
 		return p.broke(call, err)
 	}
 	return nil
@@ -176,7 +175,13 @@ type lasting struct {
 	reader  io.Reader
 	writer  io.Writer
 	control *http.ResponseController
+	now     func() time.Time
 	last    time.Time // when more time was given
+}
+
+// lasting makes one for what is written to w, which begins now.
+func (p *Proxy) lasting(w http.ResponseWriter) *lasting {
+	return &lasting{writer: w, control: http.NewResponseController(w), now: p.config.Now, last: p.config.Now()}
 }
 
 // Read reads on.
@@ -191,9 +196,10 @@ func (l *lasting) Write(piece []byte) (int, error) {
 	return l.writer.Write(piece)
 }
 
-// more gives more time. What is held for a batch has none of its own.
+// more gives more time, where some of it has gone by: what is short is left as the server has
+// it. What is held for a batch has no time of its own.
 func (l *lasting) more() {
-	now := time.Now()
+	now := l.now()
 	if now.Sub(l.last) < stillness/10 {
 		return
 	}
