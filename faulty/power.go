@@ -27,6 +27,7 @@ type Power struct {
 	mu    sync.Mutex
 	left  int // how many steps until it is cut; negative: it is not
 	off   bool
+	syncs int
 	files map[string]*content
 }
 
@@ -72,6 +73,13 @@ func (p *Power) Off() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.off
+}
+
+// Syncs says how often something was brought to the disk.
+func (p *Power) Syncs() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.syncs
 }
 
 // Back cuts the power, if it is not, and brings it back: the files are as the disk
@@ -266,6 +274,7 @@ func (f *powerFile) Truncate(size int64) error {
 // out: it would only take time.
 func (f *powerFile) Sync(vfs.SyncFlag) error {
 	return f.power.step(f.path, sqlite3.IOERR_FSYNC, func(c *content) {
+		f.power.syncs++
 		for _, w := range c.pending {
 			c.durable = w.apply(c.durable)
 		}

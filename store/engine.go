@@ -23,8 +23,9 @@ type engine interface {
 	schema(m migration) (string, error)
 	// lock keeps the migrations of other processes out for as long as tx lasts.
 	lock(ctx context.Context, tx *sql.Tx) error
-	// begin starts a transaction on the connection that writes.
-	begin(ctx context.Context, conn *sql.Conn) (ending, error)
+	// begin starts a transaction on the connection that writes. Its commit waits for the
+	// disk if it is synced.
+	begin(ctx context.Context, conn *sql.Conn, synced bool) (ending, error)
 	// savepoint says how a savepoint named job is made, and how in place of an
 	// older one.
 	savepoint(anew bool) []string

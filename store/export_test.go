@@ -23,6 +23,16 @@ func Untime(ctx context.Context, s *Store) error {
 	})
 }
 
+// Setting is a setting of a server's, as it is within a transaction.
+func Setting(ctx context.Context, tx graphwarden.Tx, name string) (value string, err error) {
+	t, err := open(tx)
+	if err != nil {
+		return "", err
+	}
+	err = t.row(ctx, `SELECT current_setting(?)`, []any{name}, &value)
+	return value, err
+}
+
 // WindowPlan is how the engine finds what is in a window.
 func WindowPlan(ctx context.Context, s *Store, server bool) (string, error) {
 	explain := `EXPLAIN QUERY PLAN `

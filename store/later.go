@@ -18,8 +18,8 @@ const gather = 50 * time.Millisecond
 // UpdateLater has do run a little later, with others of its kind in one
 // transaction, and returns at once. It is for what may be lost if we crash
 // meanwhile, and saves syncs of the disk and pages that are written again and
-// again. done is told the outcome, once it is on disk; it must not wait for
-// anything. Close waits for what is still to be run.
+// again. done is told the outcome, once it is committed as by UpdateUnsynced; it must not
+// wait for anything. Close waits for what is still to be run.
 func (s *Store) UpdateLater(ctx context.Context, do func(ctx context.Context, tx graphwarden.Tx) error, done func(error)) {
 	s.writer.later(s.unattended(ctx, do, done), false)
 }
@@ -53,10 +53,14 @@ func (w *writer) later(j *job, next bool) {
 		w.ripe++
 	}
 	w.waitingLater = slices.Insert(w.waitingLater, at, j)
-	arm := !w.armed
-	w.armed = true
+	w.arm()
 	w.mu.Unlock()
-	if arm {
+}
+
+// arm sees to it that somebody flushes soon; the lock is held.
+func (w *writer) arm() {
+	if !w.armed {
+		w.armed = true
 		time.AfterFunc(gather, w.flush)
 	}
 }
@@ -73,20 +77,22 @@ func (w *writer) takeLater() *job {
 	return j
 }
 
-// flush has what waits until now written; what comes meanwhile gathers anew.
+// flush has what waits until now written, and what is committed until now synced; what
+// comes meanwhile gathers anew.
 func (w *writer) flush() {
 	w.mu.Lock()
 	w.armed, w.ripe = false, len(w.waitingLater)
+	ctx := w.behind
 	w.mu.Unlock()
 	for {
 		w.mu.Lock()
-		if w.ripe == 0 {
-			w.mu.Unlock()
+		if w.ripe > 0 {
+			ctx = w.waitingLater[0].ctx
+		}
+		w.mu.Unlock()
+		if ctx == nil {
 			return
 		}
-		ctx := w.waitingLater[0].ctx
-		w.mu.Unlock()
-		nothing := func(context.Context, graphwarden.Tx) error { return nil }
 		switch err := w.do(ctx, nothing, interactive); {
 		case errors.Is(err, ErrClosed):
 			return // close tells them
@@ -94,8 +100,12 @@ func (w *writer) flush() {
 			time.AfterFunc(gather, w.flush)
 			return
 		}
+		ctx = nil
 	}
 }
+
+// nothing is what a job does that only has others written.
+func nothing(context.Context, graphwarden.Tx) error { return nil }
 
 // end tells whoever asked for a job how it went; the leader of its group sees for
 // itself.

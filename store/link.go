@@ -50,7 +50,7 @@ func (s *Store) onFile() {
 		called = fmt.Sprintf("%s (a link to %s)", s.Path, file)
 	}
 	s.Path = file
-	s.engine = sqlite{path: file, called: called, room: s.Room}
+	s.engine = sqlite{path: file, called: called, room: s.Room, relaxed: new(bool)}
 }
 
 // onlyName refuses a database whose file has a second name, a hard link: who has it

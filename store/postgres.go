@@ -82,9 +82,16 @@ func (e postgres) lock(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-func (e postgres) begin(ctx context.Context, conn *sql.Conn) (ending, error) {
+// begin leaves it to the server to bring to its disk, within three times its
+// wal_writer_delay, what need not be synced; what is synced afterwards takes it along
+// (https://www.postgresql.org/docs/current/wal-async-commit.html).
+func (e postgres) begin(ctx context.Context, conn *sql.Conn, synced bool) (ending, error) {
 	ctx, cancel := context.WithTimeout(ctx, e.wait)
-	_, err := conn.ExecContext(ctx, `BEGIN; SELECT pg_advisory_xact_lock(`+strconv.Itoa(writeLock)+`)`)
+	begin := `BEGIN; `
+	if !synced {
+		begin = `BEGIN; SET LOCAL synchronous_commit = off; `
+	}
+	_, err := conn.ExecContext(ctx, begin+`SELECT pg_advisory_xact_lock(`+strconv.Itoa(writeLock)+`)`)
 	return &postgresEnding{ctx, cancel, conn, e.self}, err
 }
 

@@ -24,7 +24,8 @@ var (
 type confirmed struct {
 	mu      sync.Mutex
 	pins    []string
-	cursor  int // of the feed c1, the last page's number
+	soft    [][]string // by round, what was committed and not synced, in order
+	cursor  int        // of the feed c1, the last page's number
 	entries int64
 }
 
@@ -93,6 +94,7 @@ func work(t *testing.T, h house, round int, known *confirmed) {
 			}
 		})
 	}
+	all.Go(func() { workUnsynced(t, h, round, known) })
 	all.Go(func() {
 		var last graphwarden.Entry
 		for {
@@ -132,7 +134,42 @@ func work(t *testing.T, h house, round int, known *confirmed) {
 	all.Wait()
 }
 
-// hold wants everything that was confirmed to be there, and the database sound.
+// workUnsynced writes what need not be synced, and now and then something that takes it to
+// the disk: one that writes, and one that does not.
+func workUnsynced(t *testing.T, h house, round int, known *confirmed) {
+	t.Helper()
+	var soft []string
+	defer func() {
+		known.mu.Lock()
+		known.soft = append(known.soft, soft)
+		known.mu.Unlock()
+	}()
+	nothing := func(context.Context, graphwarden.Tx) error { return nil }
+	for synced := 0; ; {
+		user := fmt.Sprintf("soft%d-%d", round, len(soft))
+		soft = append(soft, user)
+		if h.UpdateUnsynced(t.Context(), pin(h.Store, user)) != nil {
+			return
+		}
+		if len(soft)%7 != 0 {
+			continue
+		}
+		follow := nothing
+		if len(soft)%2 == 0 {
+			follow = pin(h.Store, user+"-followed")
+		}
+		if h.Update(t.Context(), follow) != nil {
+			return
+		}
+		known.mu.Lock()
+		known.pins = append(known.pins, soft[synced:]...)
+		known.mu.Unlock()
+		synced = len(soft)
+	}
+}
+
+// hold wants everything that was confirmed to be there, of what was not synced nothing
+// without what came before, and the database sound.
 func (known *confirmed) hold(t *testing.T, cut int, s *store.Store) {
 	t.Helper()
 	for _, user := range known.pins {
@@ -140,6 +177,18 @@ func (known *confirmed) hold(t *testing.T, cut int, s *store.Store) {
 			t.Errorf("after cut %d: %s was confirmed and is gone", cut, user)
 		}
 	}
+	for _, soft := range known.soft {
+		lost := ""
+		for _, user := range soft {
+			switch there := pinned(t, s, user); {
+			case !there && lost == "":
+				lost = user
+			case there && lost != "":
+				t.Errorf("after cut %d: %s is lost, and %s, which was committed after it, is not", cut, lost, user)
+			}
+		}
+	}
+	known.soft = nil // once is enough
 	feeds, err := s.Feeds(t.Context(), "")
 	if err != nil || len(feeds) == 0 && known.cursor > 0 {
 		t.Fatalf("after cut %d: %v, %v", cut, feeds, err)

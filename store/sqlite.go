@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -18,6 +19,9 @@ type sqlite struct {
 	path   string
 	called string // what it is called where it has another name for now; "" is path
 	room   func(folder string) error
+	// relaxed says that the connection that writes does not wait for the disk now; nil
+	// where there is none.
+	relaxed *bool
 }
 
 func (e sqlite) name() string                            { return cmp.Or(e.called, e.path) }
@@ -30,7 +34,21 @@ func (e sqlite) lock(_ context.Context, _ *sql.Tx) error { return nil } // one p
 func (e sqlite) reconnects() bool                        { return false }
 func (e sqlite) patience() time.Duration                 { return 0 }
 
-func (e sqlite) begin(ctx context.Context, conn *sql.Conn) (ending, error) {
+// begin sets before the transaction whether its commit waits, which within one SQLite
+// refuses (https://sqlite.org/pragma.html#pragma_synchronous). NORMAL in place of FULL
+// leaves out the sync of the log after a commit, and nothing else: what is copied into
+// the file was synced before, and what is lost with the power are the last commits.
+func (e sqlite) begin(ctx context.Context, conn *sql.Conn, synced bool) (ending, error) {
+	if e.relaxed != nil && *e.relaxed == synced {
+		level := "NORMAL"
+		if synced {
+			level = "FULL"
+		}
+		if _, err := conn.ExecContext(ctx, `PRAGMA synchronous = `+level); err != nil {
+			return sqliteEnding{}, fmt.Errorf("setting whether a commit waits for the disk: %w", err)
+		}
+		*e.relaxed = !synced
+	}
 	tx, err := conn.BeginTx(ctx, nil)
 	return sqliteEnding{tx}, err
 }

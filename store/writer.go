@@ -20,7 +20,8 @@ var ErrClosed = errors.New("the store is closed")
 // them does not wait for a queue that never ends.
 const maxGroup = 512
 
-// Update runs do in a transaction and returns once it is on disk; do's own error
+// Update runs do in a transaction and returns once it is on disk, with all that was
+// committed before and do may have seen; do's own error
 // takes back what do did, and comes back as it is. Updates that wait while
 // another is written share one transaction and one sync of the disk, each
 // standing or falling alone. When the database itself fails, all that shared the
@@ -46,6 +47,7 @@ type class int
 
 const (
 	interactive class = iota
+	unsynced          // as interactive; nobody waits for the disk
 	bulk
 	classes // how many there are
 )
@@ -54,6 +56,7 @@ const (
 type job struct {
 	ctx      context.Context
 	do       func(context.Context, graphwarden.Tx) error
+	class    class
 	turn     chan bool // true: lead the next group; false: done, err and panicked are set
 	err      error
 	panicked any         // what do panicked with
@@ -73,12 +76,14 @@ type writer struct {
 
 	mu           sync.Mutex
 	waiting      [classes][]*job
-	waitingLater []*job  // see UpdateLater
-	armed        bool    // somebody will look after them
-	ripe         int     // how many of them have waited
-	busy         bool    // somebody leads
-	last         class   // of the last group's leader
-	spare        []entry // room for a group's entries; the leader's
+	waitingLater []*job          // see UpdateLater
+	armed        bool            // somebody will look after them
+	ripe         int             // how many of them have waited
+	busy         bool            // somebody leads
+	last         class           // of the last group's leader that was not unsynced
+	quick        bool            // the last group was unsynced
+	behind       context.Context // of an update that is committed and may not be on disk; nil: all are
+	spare        []entry         // room for a group's entries; the leader's
 	closed       bool
 	idle         *sync.Cond // busy became false
 }
@@ -125,17 +130,20 @@ func (w *writer) close() {
 	for w.busy {
 		w.idle.Wait()
 	}
-	late := w.waitingLater
-	w.waitingLater = nil
+	late, behind := w.waitingLater, w.behind
+	w.waitingLater, w.busy = nil, behind != nil
 	w.mu.Unlock()
 	for _, j := range late {
 		j.done(ErrClosed)
 	}
+	if behind != nil { // committed since the flush
+		w.lead(&job{ctx: behind, do: nothing})
+	}
 }
 
 func (w *writer) do(ctx context.Context, do func(context.Context, graphwarden.Tx) error, c class) error {
-	j := &job{ctx: ctx, do: do, turn: make(chan bool, 1)}
-	if err := w.enqueue(j, c); err != nil {
+	j := &job{ctx: ctx, do: do, class: c, turn: make(chan bool, 1)}
+	if err := w.enqueue(j); err != nil {
 		return err
 	}
 	if <-j.turn {
@@ -148,7 +156,7 @@ func (w *writer) do(ctx context.Context, do func(context.Context, graphwarden.Tx
 }
 
 // enqueue puts a job in line; where nobody leads, it leads.
-func (w *writer) enqueue(j *job, c class) error {
+func (w *writer) enqueue(j *job) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -156,20 +164,33 @@ func (w *writer) enqueue(j *job, c class) error {
 	}
 	if !w.busy {
 		w.busy = true
-		w.last = c
-		j.turn <- true
+		w.appoint(j)
 		return nil
 	}
-	w.waiting[c] = append(w.waiting[c], j)
+	w.waiting[j.class] = append(w.waiting[j.class], j)
 	return nil
 }
 
-// next takes the next interactive job that waits, or else one that could wait for
-// it, if any.
-func (w *writer) next() *job {
+// appoint has a job lead; the lock is held.
+func (w *writer) appoint(j *job) {
+	if w.quick = j.class == unsynced; !w.quick {
+		w.last = j.class
+	}
+	j.turn <- true
+}
+
+// next takes the next job that waits for a group, if any: an interactive one, one that
+// need not be synced, or else one that could wait. A group that is not synced has none
+// that has to be.
+func (w *writer) next(synced bool) *job {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if j := w.take(interactive); j != nil {
+	if synced {
+		if j := w.take(interactive); j != nil {
+			return j
+		}
+	}
+	if j := w.take(unsynced); j != nil {
 		return j
 	}
 	return w.takeLater()
@@ -185,19 +206,22 @@ func (w *writer) take(c class) *job {
 	return j
 }
 
-// handOn lets the next job in line lead: bulk work after an interactive group,
-// anything interactive after bulk.
+// handOn lets the next job in line lead: one that need not be synced, which holds up
+// the others for a moment only, but not twice in a row; bulk work after an interactive
+// group, anything interactive after bulk.
 func (w *writer) handOn() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	order := [classes]class{bulk, interactive}
+	order := [classes]class{unsynced, bulk, interactive}
 	if w.last == bulk {
-		order = [classes]class{interactive, bulk}
+		order = [classes]class{unsynced, interactive, bulk}
+	}
+	if w.quick {
+		order = [classes]class{order[1], order[2], unsynced}
 	}
 	for _, c := range order {
 		if j := w.take(c); j != nil {
-			w.last = c
-			j.turn <- true
+			w.appoint(j)
 			return
 		}
 	}
@@ -234,7 +258,7 @@ func (w *writer) lead(leader *job) {
 		w.handOn()
 	}()
 	if err = g.run(); err == nil {
-		err = g.t.insertEntries(leader.ctx)
+		err = g.finish(leader.ctx)
 	}
 	if err == nil {
 		// A crash before the commit loses what nobody was told of; after it, what
@@ -244,6 +268,7 @@ func (w *writer) lead(leader *job) {
 		}
 	}
 	if err == nil {
+		w.noteSync(g)
 		for _, hook := range g.t.hooks {
 			hook()
 		}
@@ -278,12 +303,12 @@ func (g *group) run() error {
 		}
 	}
 	for len(g.jobs) < maxGroup {
-		j := g.w.next()
+		j := g.w.next(g.synced())
 		if j == nil {
 			// On one processor, what became due together with the leader's job has not
 			// run yet; without this, each would write and sync alone.
 			runtime.Gosched()
-			if j = g.w.next(); j == nil {
+			if j = g.w.next(g.synced()); j == nil {
 				break
 			}
 		}
@@ -313,7 +338,7 @@ func (g *group) begin(ctx context.Context) error {
 			}
 			w.sit(conn)
 		}
-		end, err := w.engine.begin(ctx, w.conn)
+		end, err := w.engine.begin(ctx, w.conn, g.synced())
 		if err == nil {
 			g.t = &transaction{last: -1, entries: w.spare[:0], ending: end, engine: w.engine, conn: w.conn, statements: w.statements, now: w.time()}
 			return nil
