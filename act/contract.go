@@ -11,8 +11,11 @@ import (
 )
 
 // Store runs a closure in one transaction, on disk when Update returns nil.
+// UpdateUnsynced does not wait for the disk: everybody sees it, and the next Update, or
+// the store itself very soon, brings it to the disk. The power may fail before that.
 type Store interface {
 	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
+	UpdateUnsynced(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
 }
 
 // Intents keeps what apps want written.

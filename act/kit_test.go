@@ -59,9 +59,15 @@ func openFor(t *testing.T, app string, kind flow.Kind, conflicts flow.Conflicts,
 	t.Helper()
 	n := simulated.New(t)
 	door := n.Door(t, app)
+	door.Commit, door.Kind, door.Conflicts = commit, kind, conflicts
+	return behind(t, n, door)
+}
+
+// behind puts up the room behind a door of a tenant.
+func behind(t *testing.T, n *simulated.Tenant, door simulated.Door) *house {
+	t.Helper()
 	c := &clock{}
-	door.Now, door.Commit = c.now, commit
-	door.Kind, door.Conflicts, door.ShowsPrivate = kind, conflicts, true
+	door.Now, door.ShowsPrivate = c.now, true
 	for _, u := range n.Ready.Users[:2] {
 		door.Mailboxes = append(door.Mailboxes, graphwarden.Mailbox{ID: u.ID, UPN: u.UserPrincipalName})
 	}

@@ -326,11 +326,11 @@ func givenUp(in graphwarden.Intent, why string) graphwarden.Outcome {
 	return uncertain(in.Kind, why+", so nobody knows whether the write took effect.")
 }
 
-// end keeps what came of a write. If we crash before it is on disk, the effect is
-// found when the write is resumed.
+// end keeps what came of a write. If we crash before it is kept, or the power fails before
+// it is on disk, the effect is found when the write is resumed.
 func (a *Act) end(ctx context.Context, in graphwarden.Intent, loser *graphwarden.Loser) (graphwarden.Intent, error) {
 	first := false
-	err := a.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
+	err := a.keeping(in, loser)(ctx, func(ctx context.Context, tx graphwarden.Tx) (err error) {
 		first, err = a.config.Intents.EndIntent(ctx, tx, in, loser)
 		in.Outcome.EndedAt = ends(tx)
 		return err

@@ -27,6 +27,9 @@ type Way struct {
 	send func(a *Act, ctx context.Context, f flow.Flow, in *graphwarden.Intent) (json.RawMessage, error)
 	// reads says that what is there is read when the write has its turn, before it is sent.
 	reads bool
+	// again says that who looks for the effect of a write that is done finds it, so that
+	// its outcome may be told before it is on the disk.
+	again bool
 }
 
 // sight is what somebody who looked for an effect has seen.
@@ -52,38 +55,54 @@ func Ways() []Way {
 			"transactionId, and the mark as an extended property",
 			"an event of the calendar has the mark, or Microsoft says that the transactionId was used",
 			"an event that somebody deletes before it is looked for is made again",
-			(*Act).lookCreated, (*Act).sendCreate, false},
+			(*Act).lookCreated, (*Act).sendCreate, false, true},
 		{graphwarden.UpdateEvent,
 			"the mark as an extended property, and If-Match with the version that was read before",
 			"the event has the mark",
 			"where Microsoft does not listen to If-Match, a change between reading and writing is overwritten unseen; an event that somebody deletes before it is looked for leaves the write uncertain",
-			(*Act).lookUpdated, (*Act).sendUpdate, false},
+			(*Act).lookUpdated, (*Act).sendUpdate, false, true},
 		{graphwarden.DeleteEvent,
 			"the event's immutable id",
 			"there is no event with the id",
 			"none",
-			(*Act).lookGone, (*Act).sendDelete, false},
+			(*Act).lookGone, (*Act).sendDelete, false, true},
 		{graphwarden.CancelEvent,
 			"the event's immutable id",
 			"there is no event with the id, or it is cancelled",
 			"a meeting that somebody deletes in the same moment counts as cancelled; its attendees are told either way",
-			(*Act).lookGone, (*Act).sendCancel, false},
+			(*Act).lookGone, (*Act).sendCancel, false, true},
 		{graphwarden.RespondEvent,
 			"the answer and its time, read before",
 			"the event has the answer, newly given; a declined one is gone",
 			"the same answer once more, whose time does not show it, is uncertain, and so is one to an invitation that is changed or deleted before it is looked for; one that somebody deletes in the same moment counts as declined",
-			(*Act).lookAnswered, (*Act).sendRespond, true},
+			(*Act).lookAnswered, (*Act).sendRespond, true, false},
 		{graphwarden.SendMail,
 			"nothing: Mail.Send alone reads no mailbox",
 			"Microsoft says so",
 			"a message whose answer is lost, or whose server dies once it was to be sent, is uncertain",
-			nil, (*Act).sendMail, false},
+			nil, (*Act).sendMail, false, false},
 		{graphwarden.SendMailOnce,
 			"the mark as an extended property of the draft, and the draft's immutable id",
 			"the message with the id is no draft any more",
 			"a message that somebody deletes for good in the same moment is uncertain",
-			(*Act).lookSent, (*Act).sendOnce, false},
+			(*Act).lookSent, (*Act).sendOnce, false, true},
 	}
+}
+
+// comesBack says of an outcome that it would be the same if it were lost and the effect
+// looked for: the write is on disk since before it was sent. What did not come about is
+// not looked for, it would be made; and a version that lost is kept at once.
+func comesBack(in graphwarden.Intent, loser *graphwarden.Loser) bool {
+	way, known := wayOf(in.Kind)
+	return known && way.again && in.Outcome.State == graphwarden.IntentDone && loser == nil
+}
+
+// keeping is how an outcome is kept.
+func (a *Act) keeping(in graphwarden.Intent, loser *graphwarden.Loser) func(context.Context, func(context.Context, graphwarden.Tx) error) error {
+	if comesBack(in, loser) {
+		return a.config.Store.UpdateUnsynced
+	}
+	return a.config.Store.Update
 }
 
 func wayOf(kind graphwarden.WriteKind) (Way, bool) {

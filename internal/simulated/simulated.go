@@ -5,6 +5,7 @@ package simulated
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/x509"
@@ -129,6 +130,8 @@ type Door struct {
 	// ShowsPrivate has the flow's app shown private events whole.
 	ShowsPrivate bool
 	Every        time.Duration // how often grants are looked at
+	Folder       string        // where the gateway's files are, or are made; "" is a new one
+	FileSystem   string        // of the database, as store.Options.FileSystem
 }
 
 // Door gives the right way for an app that signs in by its secret.
@@ -180,8 +183,8 @@ func (r Rooms) Files(t *testing.T) map[string][]byte {
 // Knock wires the rooms together behind a door.
 func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	t.Helper()
-	folder := t.TempDir()
-	s, err := store.Open(context.WithoutCancel(t.Context()), store.Options{Path: filepath.Join(folder, "graphwarden.db"), Now: d.Now, Step: d.Commit})
+	folder := cmp.Or(d.Folder, t.TempDir())
+	s, err := store.Open(context.WithoutCancel(t.Context()), store.Options{Path: filepath.Join(folder, "graphwarden.db"), Now: d.Now, Step: d.Commit, FileSystem: d.FileSystem})
 	if err != nil {
 		t.Fatal(err)
 	}
