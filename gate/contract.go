@@ -40,8 +40,11 @@ type Whose interface {
 // Store runs a closure in one transaction, on disk when Update returns nil.
 type Store interface {
 	Update(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
+	// UpdateUnsynced returns when it is committed: a process that dies loses nothing. It is
+	// on disk very soon, and before anything that is updated later.
+	UpdateUnsynced(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error) error
 	// UpdateLater returns at once; the closure runs soon, with others, and done is
-	// told when it is on disk. A crash before loses it.
+	// told when it is committed. A crash before loses it.
 	UpdateLater(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error, done func(error))
 	// UpdateNext is UpdateLater with the next Update, whosever that is.
 	UpdateNext(ctx context.Context, f func(ctx context.Context, tx graphwarden.Tx) error, done func(error))

@@ -52,7 +52,14 @@ type also func(context.Context, graphwarden.Tx) error
 // goes with it comes first; one that finds no place, or to which that objects, says
 // nothing of the ledger.
 func (g *Gate) record(ctx context.Context, e graphwarden.Entry, with ...also) error {
-	err := g.config.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
+	return g.recordBy(ctx, g.config.Store.Update, e, with...)
+}
+
+// update is a way to change the store in a transaction.
+type update func(context.Context, func(context.Context, graphwarden.Tx) error) error
+
+func (g *Gate) recordBy(ctx context.Context, update update, e graphwarden.Entry, with ...also) error {
+	err := update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		for _, f := range with {
 			if err := f(ctx, tx); err != nil {
 				return err
@@ -76,10 +83,10 @@ func (g *Gate) record(ctx context.Context, e graphwarden.Entry, with ...also) er
 
 // close records how a call ended. It is recorded even when the caller has given
 // up. A close that the ledger does not take is not reported: the decision is on
-// disk, the outcome reads unknown, and the next call is refused. How a write ended
-// is on disk at once, and so is the end of a call whose place others wait for; how
-// reads ended is gathered for a moment, and how a write ended that was answered and is
-// followed goes with what comes next.
+// disk, the outcome reads unknown, and the next call is refused. The end of a call whose
+// place others wait for is on disk at once; how a write ended is committed at once, and
+// nobody waits for the disk; how reads ended is gathered for a moment, and how a write
+// ended that was answered and is followed goes with what comes next.
 func (g *Gate) close(ctx context.Context, p *plan, status int, bytes int64, note string) {
 	ctx = context.WithoutCancel(ctx)
 	end := graphwarden.Entry{Kind: graphwarden.Closed, Call: p.id, Allowed: true, Status: status, Bytes: bytes, Note: note}
@@ -101,7 +108,7 @@ func (g *Gate) close(ctx context.Context, p *plan, status int, bytes int64, note
 		_ = g.record(ctx, end, g.over(p))
 		return
 	}
-	_ = g.record(ctx, end)
+	_ = g.recordBy(ctx, g.config.Store.UpdateUnsynced, end)
 }
 
 // body is an answer's body that knows its size and, once closed, ends the call.
