@@ -1,6 +1,9 @@
 package graphwarden
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Entry is one line of the ledger: a decision before a call, or the close of one.
 type Entry struct {
@@ -18,7 +21,9 @@ type Entry struct {
 	Rule    string    `json:"rule,omitempty"`
 	Status  int       `json:"status,omitempty"` // HTTP status of the answer; 0 when none came
 	Bytes   int64     `json:"bytes,omitempty"`  // size of the answer's body
-	Note    string    `json:"note,omitempty"`   // why there was no answer
+	// Note is the reason of a refusal, what an operator says of an act, or how a call ended:
+	// Ending writes that, and Ended reads it.
+	Note string `json:"note,omitempty"`
 }
 
 // EntryKind tells an entry that decides from one that closes.
@@ -30,3 +35,25 @@ const (
 	Closed  EntryKind = "close"
 	Acted   EntryKind = "act" // what an operator did here, such as revoking a connection
 )
+
+// ofRequest begins the note of a close that was answered.
+const ofRequest = "request-id "
+
+// Ending is the note of a close: the id by which Microsoft knows the request that was
+// answered, "" for none, and why there was no answer, or no whole one.
+func Ending(request, reason string) string {
+	if request == "" {
+		return reason
+	}
+	return strings.TrimSuffix(ofRequest+request+"; "+reason, "; ")
+}
+
+// Ended gives what Ending wrote into the note of a close.
+func (e Entry) Ended() (request, reason string) {
+	rest, answered := strings.CutPrefix(e.Note, ofRequest)
+	if e.Kind != Closed || !answered {
+		return "", e.Note
+	}
+	request, reason, _ = strings.Cut(rest, "; ")
+	return request, reason
+}

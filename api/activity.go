@@ -37,6 +37,7 @@ type Activity struct {
 	Status    int     `json:"status,omitempty" doc:"of the answer"`
 	Bytes     int64   `json:"bytes,omitempty" doc:"of the answer"`
 	Took      float64 `json:"took_seconds,omitempty" doc:"from the decision to the end"`
+	Request   string  `json:"request_id,omitempty" doc:"of a close: the id by which Microsoft knows the request, which a support case asks for"`
 	Note      string  `json:"note,omitempty"`
 
 	Level   string            `json:"level,omitempty" doc:"of a line of the log: debug, info, warn, error"`

@@ -185,6 +185,7 @@ func (t *tail) shown(e graphwarden.Entry) Activity {
 		t.calls[e.Call] = e
 	case graphwarden.Closed:
 		x.Allowed = nil // it says nothing of that
+		x.Request, x.Note = e.Ended()
 		if d, known := t.calls[e.Call]; known {
 			delete(t.calls, e.Call)
 			x.Took = e.At.Sub(d.At).Seconds()

@@ -78,7 +78,7 @@ func ofStatus(status int, want string) bool {
 
 // has says whether a text stands anywhere in it.
 func (x Activity) has(text string) bool {
-	all := []string{x.Call, x.App, x.Flow, x.Tenant, x.Method, x.Path, x.Mailbox, x.MailboxID, x.Rule, x.Note, x.Message}
+	all := []string{x.Call, x.Request, x.App, x.Flow, x.Tenant, x.Method, x.Path, x.Mailbox, x.MailboxID, x.Rule, x.Note, x.Message}
 	for name, value := range x.About {
 		all = append(all, name+"="+value)
 	}

@@ -173,7 +173,7 @@ func rehearsals() map[string][]rehearsal {
 		"connect revoke":        {{args: "contoso signed"}},
 		"apply":                 {{}},
 
-		"ledger search": {{args: "--config {Y}"}}, "ledger verify": {{args: "--config {Y}"}}, "ledger export": {{args: "--config {Y} --to {F}/tiles"}}, "ledger prove": {{args: "1 --config {Y}"}}, "connect people list": {{args: "contoso calendar", ends: -1}}, "feeds": {{}}, "doctor": {{ends: -1}, {args: "--online", ends: -1, notes: "table connections"}}, "deliveries": {{}},
+		"ledger search": {{args: "--config {Y}"}}, "ledger tail": {{args: "--end --config {Y}"}}, "ledger verify": {{args: "--config {Y}"}}, "ledger export": {{args: "--config {Y} --to {F}/tiles"}}, "ledger prove": {{args: "1 --config {Y}"}}, "connect people list": {{args: "contoso calendar", ends: -1}}, "feeds": {{}}, "doctor": {{ends: -1}, {args: "--online", ends: -1, notes: "table connections"}}, "deliveries": {{}},
 		"deliveries replays": {{}}, "writes": {{}}, "listen": {{args: "--flow office --since 0 --end"}}, "logs tail": {{args: "--end"}}, "flows": {{}}, "tenants": {{}}, "tenants apps": {{args: "contoso --administrator --administrator-client {C}", signs: 1}}, "check": {{}},
 		"config validate": {{args: "{Y}"}}, "config schema": {{}}, "plan": {{ends: -1}}, "explain": {{args: "portal GET /users", ends: cli.ExitUnhealthy}}, "policy test": {{args: "cases.yaml", ends: cli.ExitUsage}}, "policy impact": {{ends: -1}}, "blueprint list": {{}}, "blueprint show": {{args: "crm"}}, "service unit": {{}}, "version": {{}},
 		"man":  {{args: "--to {F}/man1"}},

@@ -41,6 +41,7 @@ func apartFrom() map[string]apart {
 		"graphwarden connect people revoke contoso people 00000000-0000-0000-0000-000000000001 --dry-run":       {code: cli.ExitUsage},
 		"graphwarden deliveries stop 3":                                                                         {code: cli.ExitUsage}, "graphwarden deliveries stop 3 --config graphwarden.yaml": {code: cli.ExitUsage}, // there are not so many
 		"graphwarden listen --flow office-calendars": {awaits: "(?s).*"}, "graphwarden listen --flow office-calendars --forward-to http://127.0.0.1:3000/changes": {awaits: "(?s).*"},
+		"graphwarden ledger tail --config graphwarden.yaml": {awaits: "answered, 200"}, "graphwarden ledger tail --outcome refused --json": {awaits: "(?s).*"},
 		"graphwarden logs tail": {awaits: "allowed"}, "graphwarden logs tail --filter flow=office --filter status=5xx": {awaits: "(?s).*"},
 		"graphwarden apply --plan change.plan --yes":                     {code: cli.ExitConflict},                                                                                       // the one before applied it
 		"graphwarden backup --config graphwarden.yaml --to backup.db":    {code: cli.ExitConflict},                                                                                       // the one before wrote it

@@ -22,9 +22,9 @@ import (
 func (p Program) ledger() *command {
 	return &command{
 		use:      "ledger",
-		short:    "Search, verify, export and prove the record of every access",
+		short:    "Search, follow, verify, export and prove the record of every access",
 		examples: []string{"graphwarden ledger verify", "graphwarden ledger search --app portal"},
-		under:    []*command{p.searchLedger(), p.proveEntry(), p.verifyLedger(), p.exportLedger()},
+		under:    []*command{p.searchLedger(), p.tailLedger(), p.proveEntry(), p.verifyLedger(), p.exportLedger()},
 	}
 }
 

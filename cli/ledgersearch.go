@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -33,26 +34,23 @@ func (q *ledgerQuery) add(f *pflag.FlagSet) {
 	f.StringVar(&q.outcome, "outcome", "", "only those that ended so: `"+strings.Join(outcomes, "|")+"`")
 	f.StringVar(&q.Rule, "rule", "", "only what a `rule` decided, such as flow:office")
 	f.StringVar(&q.Call, "call", "", "only the call of an `id`, which Microsoft was sent as client-request-id")
+	f.StringVar(&q.Request, "request", "", "only the call that Microsoft answered with this `request-id`, as its support names it")
 	f.StringVar(&q.Text, "text", "", "only those with a `text` in their note, rule or path, such as an operator's name")
-	f.StringVar(&q.since, "since", "", "only from a `time` on, such as 2026-03-02T08:00:00Z")
-	f.StringVar(&q.until, "until", "", "only before a `time`")
 }
 
 // read reads the flags that are more than words.
 func (q *ledgerQuery) read() error {
-	since, err := moment("since", q.since)
-	if err != nil {
-		return err
-	}
-	if since != nil {
-		q.Since = *since
-	}
-	until, err := moment("until", q.until)
-	if err != nil {
-		return err
-	}
-	if until != nil {
-		q.Until = *until
+	for name, m := range map[string]struct {
+		text string
+		to   *time.Time
+	}{"since": {q.since, &q.Since}, "until": {q.until, &q.Until}} {
+		at, err := moment(name, m.text)
+		if err != nil {
+			return err
+		}
+		if at != nil {
+			*m.to = *at
+		}
 	}
 	if q.Outcome = ledger.Outcome(q.outcome); q.outcome != "" && !slices.Contains(ledger.Outcomes(), q.Outcome) {
 		return usage(fmt.Errorf("--outcome %q is none of %v", q.outcome, ledger.Outcomes()))
@@ -84,6 +82,8 @@ then come those before them.`,
 		flags: func(f *pflag.FlagSet) {
 			l.addDatabase(f)
 			q.add(f)
+			f.StringVar(&q.since, "since", "", "only from a `time` on, such as 2026-03-02T08:00:00Z")
+			f.StringVar(&q.until, "until", "", "only before a `time`")
 			f.Int64Var(&q.Before, "before", 0, "only entries before this `number`")
 			f.Int64Var(&q.After, "after", 0, "only entries after this `number`")
 			f.IntVar(&limit, "limit", 100, "show so `many` at most")
@@ -149,7 +149,8 @@ func ofWhom(r ledger.Record) string {
 	return dash(r.Mailbox)
 }
 
-// outcome says what became of a call, with the status of its answer.
+// outcome says what became of a call, with the status of its answer; of one that failed
+// also with what Microsoft asks for when a support case is opened.
 func outcome(r ledger.Record) string {
 	if r.Closed == nil {
 		return string(r.Outcome)
@@ -157,7 +158,11 @@ func outcome(r ledger.Record) string {
 	if r.Closed.Status == 0 {
 		return string(r.Outcome) + ", no answer"
 	}
-	return fmt.Sprintf("%s, %d", r.Outcome, r.Closed.Status)
+	text := fmt.Sprintf("%s, %d", r.Outcome, r.Closed.Status)
+	if r.Outcome == ledger.Failed && r.Closed.Request != "" {
+		text += ", request-id " + r.Closed.Request
+	}
+	return text
 }
 
 func dash(text string) string {

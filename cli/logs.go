@@ -209,6 +209,9 @@ func (t *tailing) text(x api.Activity) string {
 	}
 	if x.Kind == "close" {
 		add("%.0f ms, %d bytes", x.Took*1000, x.Bytes)
+		if x.Status >= 400 && x.Request != "" {
+			add("request-id %s", harmless(x.Request))
+		}
 	}
 	if x.Rule != "" && x.Kind != "close" {
 		add("(%s)", harmless(x.Rule))

@@ -15,7 +15,7 @@ func TestAServerRunsOnPostgreSQL(t *testing.T) {
 	tn := open(t)
 	url := pg.New(t)
 	config := tn.server(t, func(s *settings) { s.database = url })
-	for _, args := range [][]string{{"feeds", "--config", config}, {"deliveries", "--config", config}, {"check", "--config", config}, {"ledger", "verify", "--config", config}} {
+	for _, args := range [][]string{{"feeds", "--config", config}, {"deliveries", "--config", config}, {"check", "--config", config}, {"ledger", "verify", "--config", config}, {"ledger", "tail", "--end", "--config", config}} {
 		if code, said, wrong := run(t, args...); code != cli.ExitOK || strings.Contains(said, "SQLSTATE") {
 			t.Errorf("%v: %d %s %s", args, code, said, wrong)
 		}

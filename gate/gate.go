@@ -310,5 +310,6 @@ func (g *Gate) send(ctx context.Context, p *plan, token seal.Secret) (*http.Resp
 	if err != nil {
 		return nil, left.lost(outbound.Explain(err, request.URL.Host))
 	}
+	p.answered = requestID(response.Header)
 	return response, nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -23,7 +24,8 @@ type plan struct {
 	entry  graphwarden.Entry
 	along  *along // what goes to the disk with the entry; nil: nothing
 
-	recorded bool // the entry is on disk, so the call's end must follow
+	recorded bool   // the entry is on disk, so the call's end must follow
+	answered string // the id that Microsoft gave the request it answered last
 
 	// Of a call that has a place among those of a cluster:
 	life      context.Context // ends when the others have this process's places
@@ -167,4 +169,24 @@ func sessionAddress(c Call, cloud graphwarden.Cloud) (*url.URL, error) {
 		return nil, errForeign
 	}
 	return link, nil
+}
+
+// requestRoom is how long an id of a request may be; Microsoft's have 36 characters.
+const requestRoom = 64
+
+// requestID is the id by which Microsoft knows a request that it answered: Graph and
+// Exchange say it as request-id, Entra as x-ms-request-id (each of their pages on errors
+// asks for it). What cannot be one is none: an answer writes nothing else into the ledger.
+func requestID(h http.Header) string {
+	id := h.Get("request-id")
+	if id == "" {
+		id = h.Get("x-ms-request-id")
+	}
+	odd := func(r rune) bool {
+		return !('0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r == '-' || r == '.' || r == '_')
+	}
+	if len(id) > requestRoom || strings.ContainsFunc(id, odd) {
+		return ""
+	}
+	return id
 }

@@ -89,7 +89,7 @@ func (g *Gate) recordBy(ctx context.Context, update update, e graphwarden.Entry,
 // ended that was answered and is followed goes with what comes next.
 func (g *Gate) close(ctx context.Context, p *plan, status int, bytes int64, note string) {
 	ctx = context.WithoutCancel(ctx)
-	end := graphwarden.Entry{Kind: graphwarden.Closed, Call: p.id, Allowed: true, Status: status, Bytes: bytes, Note: note}
+	end := graphwarden.Entry{Kind: graphwarden.Closed, Call: p.id, Allowed: true, Status: status, Bytes: bytes, Note: graphwarden.Ending(p.answered, note)}
 	writes, followed := p.call.Operation.Writes(), p.call.Followed && note == ""
 	if (!writes || followed) && !g.shared.shares(p) {
 		update := g.config.Store.UpdateLater

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/graphwarden/graphwarden"
@@ -130,5 +131,42 @@ func TestABrokenAnswerSaysSo(t *testing.T) {
 	var refusal *graphwarden.Refusal
 	if !errors.As(err, &refusal) || refusal.Code != "outbound.broken" {
 		t.Errorf("reading gave %v", err)
+	}
+}
+
+// TestTheIDThatMicrosoftGaveARequestIsRecorded with its end; nothing else that an answer
+// says gets into the ledger by it.
+func TestTheIDThatMicrosoftGaveARequestIsRecorded(t *testing.T) {
+	for situation, test := range map[string]struct {
+		header, value string
+		status        int
+		want          string
+	}{
+		"Graph's and Exchange's":     {"request-id", "7d1c5a80-95cd-4c12-9bcd-38ee6a5e2d6f", 200, "7d1c5a80-95cd-4c12-9bcd-38ee6a5e2d6f"},
+		"of a refusal":               {"request-id", "7d1c5a80-95cd-4c12-9bcd-38ee6a5e2d6f", 403, "7d1c5a80-95cd-4c12-9bcd-38ee6a5e2d6f"},
+		"Entra's":                    {"x-ms-request-id", "0b6c9b6e-1f3a-4d2e-8a50-1c2d3e4f5a6b", 200, "0b6c9b6e-1f3a-4d2e-8a50-1c2d3e4f5a6b"},
+		"none":                       {"x-other", "1", 200, ""},
+		"one that says other things": {"request-id", "7d1c; The answer broke off.", 200, ""},
+		"one without end":            {"request-id", strings.Repeat("7", 65), 200, ""},
+	} {
+		t.Run(situation, func(t *testing.T) {
+			r, m := put(t, nil)
+			m.Answer(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set(test.header, test.value)
+				w.WriteHeader(test.status)
+			})
+			answer, err := r.Gate.Do(t.Context(), list(rig.Alice))
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
+			entries := r.Entries(t)
+			if len(entries) != 2 || entries[1].Kind != graphwarden.Closed {
+				t.Fatalf("recorded %+v", entries)
+			}
+			if request, reason := entries[1].Ended(); request != test.want || reason != "" {
+				t.Errorf("recorded %q and %q, want %q", request, reason, test.want)
+			}
+		})
 	}
 }

@@ -37,7 +37,10 @@ type End struct {
 	At     time.Time `json:"at"`
 	Status int       `json:"status,omitempty"` // of the answer; 0: none came
 	Bytes  int64     `json:"bytes,omitempty"`  // of its body
-	Note   string    `json:"note,omitempty"`   // why there was no answer
+	// Request is the id by which Microsoft knows the request, which it asks for when a
+	// support case is opened; the entry's Call is our own, client-request-id.
+	Request string `json:"request_id,omitempty"`
+	Note    string `json:"note,omitempty"` // why there was no answer
 }
 
 // begun makes the record of a decision or an act.
@@ -59,4 +62,10 @@ func ended(e graphwarden.Entry) Outcome {
 		return Failed
 	}
 	return Answered
+}
+
+// end notes how the call of a record ended.
+func (r *Record) end(e graphwarden.Entry) {
+	request, reason := e.Ended()
+	r.Outcome, r.Closed = ended(e), &End{Seq: e.Seq, At: e.At.UTC(), Status: e.Status, Bytes: e.Bytes, Request: request, Note: reason}
 }

@@ -21,7 +21,9 @@ type Query struct {
 	// How a parameter is called does not matter.
 	Operation string
 	Outcome   Outcome
-	Text      string // stands in the note, the rule or the path
+	// Request is the id that Microsoft gave the request; only a call that was answered has one.
+	Request string
+	Text    string // stands in the note, the rule or the path
 	// Since is the first moment, Until the first that is too late.
 	Since, Until time.Time
 	// After and Before are numbers of entries, neither of them included; 0: no bound.
@@ -62,7 +64,7 @@ func Search(ctx context.Context, rows Searched, names map[string]string, q Query
 		}
 		s.prune()
 	}
-	s.found = slices.DeleteFunc(s.found, func(r *Record) bool { return !s.fits(r) })
+	s.found = slices.DeleteFunc(s.found, func(r *Record) bool { return !q.fits(r) })
 	more = s.cut || len(s.found) > limit
 	for _, r := range s.found[max(0, len(s.found)-limit):] {
 		found = append(found, *r)
@@ -85,7 +87,7 @@ func (s *search) take(e graphwarden.Entry) {
 	if e.Kind == graphwarden.Closed {
 		if r := s.open[e.Call]; r != nil {
 			delete(s.open, e.Call)
-			r.Outcome, r.Closed = ended(e), &End{Seq: e.Seq, At: e.At.UTC(), Status: e.Status, Bytes: e.Bytes, Note: e.Note}
+			r.end(e)
 		}
 		return
 	}
@@ -101,8 +103,13 @@ func (s *search) take(e graphwarden.Entry) {
 	}
 }
 
-// fits says whether the outcome is the one that is looked for.
-func (s *search) fits(r *Record) bool { return s.query.Outcome == "" || r.Outcome == s.query.Outcome }
+// ends says whether a query asks for more than is known before a call has ended.
+func (q Query) ends() bool { return q.Outcome != "" || q.Request != "" }
+
+// fits says whether a record ended as a query asks.
+func (q Query) fits(r *Record) bool {
+	return (q.Outcome == "" || r.Outcome == q.Outcome) && (q.Request == "" || r.Closed != nil && strings.EqualFold(r.Closed.Request, q.Request))
+}
 
 // prune leaves out what will not be among the last limit, so that memory does not grow
 // with the ledger: what has ended otherwise than is asked for, and what came before limit
@@ -114,7 +121,7 @@ func (s *search) prune() {
 	sure, keep := 0, make([]*Record, 0, len(s.found))
 	for _, r := range slices.Backward(s.found) {
 		running := r.Outcome == Unclosed && s.open[r.Call] == r
-		certain := s.query.Outcome == "" || !running && s.fits(r)
+		certain := !s.query.ends() || !running && s.query.fits(r)
 		switch {
 		case sure >= s.limit && (certain || s.cut):
 			s.cut = true
