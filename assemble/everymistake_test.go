@@ -51,7 +51,7 @@ func TestEveryMistakeIsToldInOneRun(t *testing.T) {
 		for _, free := range []struct {
 			under string
 			at    int
-		}{{"tenants", 1}, {"flows", 1}, {"callers", 1}, {"registrations", 3}, {"sinks", 3}} {
+		}{{"tenants", 1}, {"flows", 1}, {"callers", 1}, {"witnesses", 2}, {"registrations", 3}, {"sinks", 3}} {
 			if len(names) > free.at && names[free.at-1] == free.under {
 				names[free.at] = "*"
 			}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,9 +25,24 @@ type Ledger struct {
 	Checkpoint string `yaml:"checkpoint" when:"start"`
 	// Webhook is where each is sent; empty: nowhere.
 	Webhook string `yaml:"webhook" form:"web"`
+	// Witnesses cosign each (c2sp.org/tlog-witness), by a name of yours.
+	Witnesses map[string]*Witness `yaml:"witnesses"`
 }
 
-func (l Ledger) check(found *faults, at string) { found.address(at+".webhook", l.Webhook) }
+// Witness is a server of somebody else's that cosigns checkpoints.
+type Witness struct {
+	URL string `yaml:"url" form:"web" need:"yes"` // what add-checkpoint is appended to
+	Key string `yaml:"key_file" need:"yes"`       // a file with its verifier key, name+hash+base64
+}
+
+func (l Ledger) check(found *faults, at string) {
+	found.address(at+".webhook", l.Webhook)
+	for name, w := range l.Witnesses {
+		if w != nil {
+			found.address(at+".witnesses."+name+".url", w.URL)
+		}
+	}
+}
 
 const (
 	// signEvery is how often the ledger is signed while there is news: checkpoints are
@@ -50,10 +67,15 @@ type signing struct {
 	signer *ledger.Signer
 	hook   string
 	client *http.Client
+	now    func() time.Time
 	told   string // the note that the webhook took last
+	// witnesses cosign what the signer signed, in the order of their names.
+	witnesses []*ledger.Witness
 
 	mu     sync.Mutex
 	failed error // why the last attempt in this process did not succeed
+	// unseen says of witnesses that did not cosign the last checkpoint since when, and why.
+	unseen map[string]watch.Unseen
 }
 
 // newSigning makes what signs the ledger.
@@ -62,8 +84,22 @@ func (g *Graphwarden) newSigning(o Outside) (*signing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &signing{hook: g.config.Ledger.Webhook, client: client, signer: &ledger.Signer{Rows: g.Store, Keys: g.Store, Sealer: g.sealer,
-		Outside: ledger.File(g.config.CheckpointFile()), Origin: ledger.Origin(g.Store.Origin()), Random: rand.Reader}}, nil
+	s := &signing{hook: g.config.Ledger.Webhook, client: client, now: o.Now, unseen: map[string]watch.Unseen{}}
+	for _, name := range slices.Sorted(maps.Keys(g.config.Ledger.Witnesses)) {
+		w := g.config.Ledger.Witnesses[name]
+		key, err := readText(g.config.path(w.Key), "the key of the witness "+name)
+		if err != nil {
+			return nil, err
+		}
+		one, err := ledger.NewWitness(w.URL, key, client)
+		if err != nil {
+			return nil, err
+		}
+		s.witnesses = append(s.witnesses, one)
+	}
+	s.signer = &ledger.Signer{Rows: g.Store, Keys: g.Store, Sealer: g.sealer,
+		Outside: ledger.File(g.config.CheckpointFile()), Origin: ledger.Origin(g.Store.Origin()), Random: rand.Reader}
+	return s, nil
 }
 
 // sign signs the ledger again and again, until ctx ends, and then what came last.
@@ -90,6 +126,9 @@ func (g *Graphwarden) signOnce(ctx context.Context) {
 	s.mu.Lock()
 	s.failed = err
 	s.mu.Unlock()
+	if err == nil && c.Note != "" {
+		c = g.cosign(ctx, c)
+	}
 	if err == nil && s.hook != "" && c.Note != "" && c.Note != s.told {
 		if err = s.send(ctx, c.Note); err == nil {
 			s.told = c.Note
@@ -98,6 +137,34 @@ func (g *Graphwarden) signOnce(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		g.log.Error("signing the ledger", "reason", err)
 	}
+}
+
+// cosign has the witnesses cosign a checkpoint; one that does not keeps nobody else from it.
+func (g *Graphwarden) cosign(ctx context.Context, c graphwarden.Checkpoint) graphwarden.Checkpoint {
+	s := g.signing
+	for _, w := range s.witnesses {
+		within, stop := context.WithTimeout(ctx, sendWithin)
+		with, err := s.signer.Cosigned(within, w, c)
+		stop()
+		if err != nil && ctx.Err() != nil {
+			return c // it is asked again by whoever signs next
+		}
+		s.mu.Lock()
+		before, known := s.unseen[w.Name()]
+		delete(s.unseen, w.Name())
+		if err != nil {
+			if !known {
+				before.Since = s.now()
+			}
+			s.unseen[w.Name()] = watch.Unseen{Since: before.Since, Why: err}
+		}
+		s.mu.Unlock()
+		if err != nil {
+			g.log.Error("having the ledger's checkpoint cosigned", "witness", w.Name(), "reason", err)
+		}
+		c = with
+	}
+	return c
 }
 
 // send posts a checkpoint as it is: it carries its own signature.
@@ -135,5 +202,10 @@ func (g *Graphwarden) signed(ctx context.Context) (watch.Signed, error) {
 	if errors.As(g.signing.failed, &wrong) && strings.HasPrefix(wrong.Code, "ledger.") {
 		return watch.Signed{Wrong: wrong}, nil
 	}
-	return watch.Signed{Waiting: state.Waiting, Since: state.Since, Problem: g.signing.failed}, nil
+	for _, u := range g.signing.unseen {
+		if errors.As(u.Why, &wrong) && (wrong.Code == "ledger.witness_ahead" || wrong.Code == "ledger.witness_forked") {
+			return watch.Signed{Wrong: wrong}, nil
+		}
+	}
+	return watch.Signed{Waiting: state.Waiting, Since: state.Since, Problem: g.signing.failed, Unseen: maps.Clone(g.signing.unseen)}, nil
 }

@@ -36,12 +36,17 @@ type Verified struct {
 	Sound   bool   `json:"sound"`
 	Bad     int64  `json:"bad,omitempty"` // the number of the first entry that is not as it was written
 	Why     string `json:"why,omitempty"`
+	// Cosigned are the witnesses of --witness, with when each had seen no newer checkpoint.
+	Cosigned []audit.Cosignature `json:"cosigned,omitempty"`
 	// Proven is the entry that --proof proves; Entries is then 1.
 	Proven *audit.Entry `json:"proven,omitempty"`
 }
 
 // ledgerPlaces are the flags that say where a ledger and its checkpoint are.
-type ledgerPlaces struct{ database, tiles, checkpoint, key string }
+type ledgerPlaces struct {
+	database, tiles, checkpoint, key string
+	witnesses                        []string // files with keys
+}
 
 func (l *ledgerPlaces) addDatabase(f *pflag.FlagSet) {
 	f.StringVar(&l.database, "database", "graphwarden.db", "the database `file`, or its postgres:// URL")
@@ -63,7 +68,10 @@ where nobody changes it with the database: name it with --checkpoint, and the ke
 it is checked with. With --config the server's own checkpoint file is taken.
 
 With --proof it verifies what ledger prove wrote, by that file and the key alone: that
-the entry in it is in the ledger that was signed.`,
+the entry in it is in the ledger that was signed.
+
+With --witness the checkpoint must be cosigned by that witness, too, and it says when:
+the older that is, the more may have been cut off since.`,
 		examples: []string{"graphwarden ledger verify --config graphwarden.yaml", "graphwarden ledger verify --database graphwarden.db",
 			"graphwarden ledger verify --database graphwarden.db --checkpoint graphwarden.checkpoint --key graphwarden.checkpoint.vkey",
 			"graphwarden ledger verify --proof entry.tlog-proof --key graphwarden.checkpoint.vkey"},
@@ -75,57 +83,70 @@ the entry in it is in the ledger that was signed.`,
 			f.StringVar(&l.tiles, "tiles", "", "a `folder` that ledger export wrote, instead of a database")
 			f.StringVar(&l.checkpoint, "checkpoint", "", "a checkpoint `file` that was kept elsewhere")
 			f.StringVar(&l.key, "key", "", "the `file` with the key of the checkpoint; the checkpoint's name and .vkey if left out")
+			f.StringArrayVar(&l.witnesses, "witness", nil, "a `file` with the key of a witness that must have cosigned the checkpoint; may be said again")
 			f.StringVar(&proof, "proof", "", "a `file` that ledger prove wrote, instead of a database")
 		},
 		run: func(c *call) error {
 			if proof != "" {
-				return c.verifyProof(proof, l.key)
+				return c.verifyProof(proof, l)
 			}
-			report, err := c.verify(l)
-			if err != nil {
-				return err
-			}
-			text := ""
-			if report.Sound() {
-				text = fmt.Sprintf("%d entries, all as they were written; a checkpoint covers %d\n", report.Entries, report.Signed)
-			}
-			if report.Sound() && report.Signed == 0 {
-				text = fmt.Sprintf("%d entries, all as they were written; without a checkpoint nobody can tell whether the last are still there\n", report.Entries)
-			}
-			err = c.print(Verified{Entries: report.Entries, Signed: report.Signed, Sound: report.Sound(), Bad: report.Bad, Why: report.Why}, text)
-			if err == nil && !report.Sound() {
-				changed := &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "ledger.changed",
-					Say: "The ledger is not as it was written. " + report.Why,
-					Do:  "Keep this database as evidence and restore the last backup."}
-				if report.Unfit {
-					changed.Do = "If an older backup was restored, what came after it is missing for good: docs/ledger.md, \"When it is not\", says how signing begins anew. Otherwise somebody changed the ledger: keep the database and the checkpoint as evidence."
-				}
-				err = changed
-			}
-			return err
+			return c.verifyLedger(l)
 		},
 	}
 }
 
-// verify verifies the ledger that the flags name.
-func (c *call) verify(l ledgerPlaces) (report audit.Report, err error) {
-	against, err := c.checkpoint(l)
+// verifyLedger verifies the ledger that the flags name, and says what it found.
+func (c *call) verifyLedger(l ledgerPlaces) error {
+	report, cosigned, err := c.verify(l)
 	if err != nil {
-		return report, err
+		return err
+	}
+	text := ""
+	if report.Sound() {
+		text = fmt.Sprintf("%d entries, all as they were written; a checkpoint covers %d\n", report.Entries, report.Signed)
+	}
+	if report.Sound() && report.Signed == 0 {
+		text = fmt.Sprintf("%d entries, all as they were written; without a checkpoint nobody can tell whether the last are still there\n", report.Entries)
+	}
+	text += cosignedText(cosigned)
+	err = c.print(Verified{Entries: report.Entries, Signed: report.Signed, Sound: report.Sound(), Bad: report.Bad, Why: report.Why, Cosigned: cosigned}, text)
+	if err == nil && !report.Sound() {
+		changed := &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "ledger.changed",
+			Say: "The ledger is not as it was written. " + report.Why,
+			Do:  "Keep this database as evidence and restore the last backup."}
+		if report.Unfit {
+			changed.Do = "If an older backup was restored, what came after it is missing for good: docs/ledger.md, \"When it is not\", says how signing begins anew. Otherwise somebody changed the ledger: keep the database and the checkpoint as evidence."
+		}
+		err = changed
+	}
+	return err
+}
+
+// verify verifies the ledger that the flags name.
+func (c *call) verify(l ledgerPlaces) (report audit.Report, cosigned []audit.Cosignature, err error) {
+	against, note, err := c.checkpoint(l)
+	if err != nil {
+		return report, nil, err
+	}
+	if cosigned, err = cosignedBy(note, l.witnesses); err != nil {
+		return report, nil, err
 	}
 	if l.tiles != "" {
-		return audit.Tiles(os.DirFS(l.tiles), *against)
+		report, err = audit.Tiles(os.DirFS(l.tiles), *against)
+		return report, cosigned, err
 	}
 	s, err := c.entries(l.database)
 	if err != nil {
-		return report, err
+		return report, nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return audit.Database(c.ctx, s, against)
+	report, err = audit.Database(c.ctx, s, against)
+	return report, cosigned, err
 }
 
-// checkpoint reads the checkpoint to verify against; nil: there is none.
-func (c *call) checkpoint(l ledgerPlaces) (*audit.Checkpoint, error) {
+// checkpoint reads the checkpoint to verify against, and gives it as it was signed, too;
+// nil: there is none.
+func (c *call) checkpoint(l ledgerPlaces) (*audit.Checkpoint, string, error) {
 	file, named := l.checkpoint, l.checkpoint != ""
 	switch {
 	case named && l.key == "":
@@ -136,30 +157,30 @@ func (c *call) checkpoint(l ledgerPlaces) (*audit.Checkpoint, error) {
 	case c.config != "":
 		loaded, err := c.load(c.config)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		file = loaded.CheckpointFile()
 	default:
-		return nil, nil
+		return nil, "", nil
 	}
 	if l.key == "" {
 		l.key = file + ".vkey"
 	}
 	note, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) && !named {
-		return nil, nil
+		return nil, "", nil
 	}
 	key, wrong := os.ReadFile(l.key)
 	if err := errors.Join(err, wrong); err != nil {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "ledger.no_checkpoint", Cause: err,
+		return nil, "", &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "ledger.no_checkpoint", Cause: err,
 			Say: fmt.Sprintf("The checkpoint %s and its key %s cannot both be read.", file, l.key), Do: "Name them with --checkpoint and --key."}
 	}
 	against, err := audit.ReadCheckpoint(string(note), string(key))
 	if err != nil {
-		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "ledger.other_key", Cause: err,
+		return nil, "", &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "ledger.other_key", Cause: err,
 			Say: fmt.Sprintf("The checkpoint %s is not signed with the key %s, or it is damaged: %v.", file, l.key, err), Do: "Name the checkpoint and the key that belong together; if they should, keep both as evidence."}
 	}
-	return &against, nil
+	return &against, string(note), nil
 }
 
 // entries opens the database whose ledger is meant, on which a server may run.

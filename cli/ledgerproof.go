@@ -11,7 +11,8 @@ import (
 )
 
 // verifyProof verifies the proof of one entry.
-func (c *call) verifyProof(file, key string) error {
+func (c *call) verifyProof(file string, l ledgerPlaces) error {
+	key := l.key
 	if key == "" && c.config != "" {
 		loaded, err := c.load(c.config)
 		if err != nil {
@@ -35,7 +36,12 @@ func (c *call) verifyProof(file, key string) error {
 		return &graphwarden.Refusal{Kind: graphwarden.Storage, Code: "ledger.not_proven", Cause: err,
 			Say: fmt.Sprintf("The proof %s does not hold: %v.", file, err), Do: "Believe nothing of it, and have the entry proved again."}
 	}
-	return c.print(Verified{Entries: 1, Signed: signed.Size, Sound: true, Proven: &entry}, provenText(entry, signed))
+	_, note, _ := strings.Cut(string(text), "\n\n") // what was signed follows the path
+	cosigned, err := cosignedBy(note, l.witnesses)
+	if err != nil {
+		return err
+	}
+	return c.print(Verified{Entries: 1, Signed: signed.Size, Sound: true, Proven: &entry, Cosigned: cosigned}, provenText(entry, signed)+cosignedText(cosigned))
 }
 
 // provenText says for people what was proven.

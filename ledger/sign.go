@@ -65,6 +65,25 @@ func (s *Signer) Sign(ctx context.Context) (graphwarden.Checkpoint, error) {
 	}
 }
 
+// Cosigned has a checkpoint that was signed cosigned by a witness, and keeps it with the
+// cosignature in the database and outside; errors are those of Witness.Cosign. If we
+// crash in between, the next call has it cosigned again, which changes nothing.
+func (s *Signer) Cosigned(ctx context.Context, w *Witness, c graphwarden.Checkpoint) (graphwarden.Checkpoint, error) {
+	with, err := w.Cosign(ctx, s.Rows, c)
+	if err != nil || with.Note == c.Note {
+		return c, err
+	}
+	k, err := loadKey(ctx, s.Keys, s.Sealer, s.Origin, s.Random, false)
+	if err != nil {
+		return c, err
+	}
+	err = s.Keys.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error { return s.Rows.PutCheckpoint(ctx, tx, with, nil) })
+	if err != nil {
+		return c, fmt.Errorf("keeping a cosignature: %w", err)
+	}
+	return with, s.Outside.Hold(with.Note, k.public)
+}
+
 // round signs what one checkpoint adds, and says how many entries there are.
 func (s *Signer) round(ctx context.Context) (c graphwarden.Checkpoint, last int64, err error) {
 	held, err := s.Outside.Held()

@@ -13,7 +13,7 @@ func Kinds() []Kind {
 		{Code: "notice.database", Fine: "The database answers and takes entries."},
 		{Code: "notice.database_damaged", Fine: "The database was read through and is sound."},
 		{Code: "notice.database_unchecked", Fine: "The database is read through as often as it should be."},
-		{Code: "notice.ledger_unsigned", Fine: "A signed checkpoint covers what the ledger holds."},
+		{Code: "notice.ledger_unsigned", Fine: "A signed checkpoint covers what the ledger holds, and every witness cosigns."},
 		{Code: "notice.ledger_wrong", Fine: "The ledger is the one that its checkpoints were signed over."},
 		{Code: "notice.disk_low", Fine: "The disk of the database is not nearly full."},
 		{Code: "notice.feed_stale", Fine: "Every calendar is read within its promise."},

@@ -95,6 +95,7 @@ func TestEachLookSeesWhatIsWrongAndNothingElse(t *testing.T) {
 		{"entries of a minute ago", signed(watch.Signed{Waiting: 9, Since: ago(time.Minute)}), ""},
 		{"entries that wait for a checkpoint", signed(watch.Signed{Waiting: 9, Since: ago(6 * time.Minute)}), "ledger_unsigned warning"},
 		{"a ledger that is another", signed(watch.Signed{Wrong: &graphwarden.Refusal{Code: "ledger.forked", Say: "It is another.", Do: "Look."}}), "ledger_wrong critical"},
+		{"a witness that does not cosign", signed(watch.Signed{Unseen: map[string]watch.Unseen{"w1": {ago(6 * time.Minute), errors.New("it is ill")}, "w2": {ago(time.Minute), errors.New("it is ill")}}}), "ledger_unsigned warning"},
 		{"fresh feeds", watch.Stale(facts{ages: []graphwarden.FeedAge{age("a", ago(20*time.Minute))}}, 31*time.Minute), ""},
 		{"no feeds", watch.Stale(facts{}, time.Minute), ""},
 		{"a stale feed among fresh ones", watch.Stale(facts{ages: []graphwarden.FeedAge{age("a", ago(time.Minute)), age("a", ago(40*time.Minute)), age("b", now)}}, 31*time.Minute), "feed_stale warning"},
