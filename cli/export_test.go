@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/graphwarden/graphwarden/grants"
+)
 
 // Told is a command as tests see it.
 type Told struct {
@@ -47,3 +51,6 @@ func Root(p Program) *cobra.Command { return p.root() }
 
 // ManPages are the manual pages by their files.
 func ManPages(p Program) map[string]string { return p.manuals() }
+
+// NarrowerFlows is what --output configuration proposes.
+func NarrowerFlows(r grants.Report) string { return narrowerFlows(r) }

@@ -28,10 +28,12 @@ type granting struct {
 
 // The forms that grants are shown in.
 const (
-	asText, asMarkdown, asManifest, asAz, asPowerShell = "text", "markdown", "manifest", "az", "powershell"
+	asText, asMarkdown, asManifest, asAz, asPowerShell, asConfiguration = "text", "markdown", "manifest", "az", "powershell", "configuration"
 )
 
-func outputs() []string { return []string{asText, asMarkdown, asManifest, asAz, asPowerShell} }
+func outputs() []string {
+	return []string{asText, asMarkdown, asManifest, asAz, asPowerShell, asConfiguration}
+}
 
 // grants tells what registrations were granted, need and used, and sets it.
 func (p Program) grants() *command {
@@ -44,11 +46,12 @@ granted, in Entra and in Exchange, what its flows need, and what they used, as t
 ledger counts it; and says what is not as it should be. The tenant's registration
 called reader reads the grants; with --administrator somebody signs in once for
 it, and with --exchange also to Exchange; the tokens are thrown away. --output
-writes the change as a manifest or as a script. --apply shows the difference and,
+writes the change as a manifest or as a script; --output configuration proposes for
+flows that list their operations only those that they used of late. --apply shows the difference and,
 once it is confirmed, has the administrator's sign-in make it up, and reads again
 to prove it; cut off, the same command goes on.`,
 		examples: []string{"graphwarden grants", "graphwarden grants contoso/calendar --administrator --exchange",
-			"graphwarden grants contoso/calendar --apply --dry-run", "graphwarden grants contoso --output markdown"},
+			"graphwarden grants contoso/calendar --apply --dry-run", "graphwarden grants contoso --output markdown", "graphwarden grants --output configuration --unused 30d"},
 		args:      cobra.MaximumNArgs(1),
 		config:    ofServer,
 		prints:    []grants.Report{},
@@ -73,7 +76,7 @@ func (g *granting) flags(f *pflag.FlagSet) {
 	f.BoolVar(&g.exchange, "exchange", false, "have an administrator sign in to Exchange, too, who reads its roles")
 	f.BoolVar(&g.apply, "apply", false, "have an administrator sign in, and make up the difference")
 	f.StringVar(&g.unused, "unused", "90d", "say of what was not used for this `long`, such as 30d")
-	f.StringVar(&g.output, "output", asText, "the `form`: text, markdown, manifest, az or powershell")
+	f.StringVar(&g.output, "output", asText, "the `form`: text, markdown, manifest, az, powershell or configuration")
 	g.person(f, true)
 	g.app(f)
 }

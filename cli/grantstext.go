@@ -25,6 +25,8 @@ func (g *granting) written(all []grants.Report, table *catalog.Catalog) string {
 			b.WriteString(grants.ByAz(r))
 		case asPowerShell:
 			b.WriteString(grants.ByPowerShell(r))
+		case asConfiguration:
+			b.WriteString(narrowerFlows(r))
 		default:
 			b.WriteString(grantsText(r))
 		}
@@ -47,7 +49,38 @@ func grantsText(r grants.Report) string {
 			fmt.Fprintf(&b, "! %s: %s\n  %s\n", l.Permission, l.Say, l.Do)
 		}
 	}
+	for _, n := range r.Narrower {
+		fmt.Fprintf(&b, "> %s has used %d of its %d operations since %s: --output configuration proposes those.\n", n.Flow, len(n.Keep), len(n.Keep)+len(n.Drop), n.Since.Format(time.DateOnly))
+	}
 	b.WriteString(inSum(r))
+	return b.String()
+}
+
+// narrowerFlows is what flows of the configuration could be narrowed to.
+func narrowerFlows(r grants.Report) string {
+	var b strings.Builder
+	name := r.Tenant + "/" + r.Registration
+	if len(r.Narrower) == 0 {
+		return "# " + name + ": no flow that lists its operations is known to have left any of them unused for so long.\n"
+	}
+	fmt.Fprintf(&b, "# %s: what was used since %s\nflows:\n", name, r.Narrower[0].Since.Format(time.DateOnly))
+	for _, n := range r.Narrower {
+		fmt.Fprintf(&b, "  %s:\n", n.Flow)
+		if len(n.Keep) == 0 {
+			b.WriteString("    # nothing: take the flow out of the configuration\n")
+		} else {
+			b.WriteString("    operations:\n")
+		}
+		for _, op := range n.Keep {
+			fmt.Fprintf(&b, "      - %q\n", op)
+		}
+		for _, op := range n.Drop {
+			fmt.Fprintf(&b, "    # not used: %q\n", op)
+		}
+	}
+	for _, p := range r.Narrower[0].Spared {
+		fmt.Fprintf(&b, "# Then %s is needed no more: graphwarden grants %s --apply\n", p, name)
+	}
 	return b.String()
 }
 

@@ -15,10 +15,10 @@ import (
 	"github.com/graphwarden/graphwarden/policy"
 )
 
-// needed are the permissions that the registration's flows need, with the flows.
-func (v *visit) needed() (map[string][]string, error) {
+// needed are the permissions that flows of the registration need, with the flows.
+func (v *visit) needed(flows []flow.Flow) (map[string][]string, error) {
 	out := map[string][]string{}
-	for _, f := range v.flows() {
+	for _, f := range flows {
 		if v.room.Tries(f) {
 			continue
 		}
@@ -60,7 +60,7 @@ func (v *visit) flows() []flow.Flow {
 // compare makes a line of each permission that is granted or needed. A permission
 // that Exchange gives beside Entra has a line for each.
 func (v *visit) compare(ctx context.Context) ([]Line, error) {
-	needed, err := v.needed()
+	needed, err := v.needed(v.flows())
 	if err != nil {
 		return nil, err
 	}

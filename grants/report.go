@@ -57,6 +57,8 @@ type Report struct {
 	Lines   []Line    `json:"lines" doc:"the permissions, what is not as it should be first"`
 	// Changes would make the grants what the flows need.
 	Changes []Change `json:"changes"`
+	// Narrower are proposals for flows that have not used all that they list.
+	Narrower []Narrower `json:"narrower" doc:"proposals for flows that have not used all operations that they list"`
 }
 
 // Line is one permission.
@@ -119,7 +121,11 @@ func (v *visit) report(ctx context.Context) (Report, error) {
 	if r.Counted, err = v.room.Store.MadeAt(ctx); err != nil {
 		return Report{}, err
 	}
-	if err := v.room.used(ctx, v, r.Lines); err != nil {
+	uses, err := v.room.used(ctx, v, r.Lines)
+	if err != nil {
+		return Report{}, err
+	}
+	if r.Narrower, err = v.narrower(uses, r.Counted); err != nil {
 		return Report{}, err
 	}
 	v.drift(r.Lines, r.Counted)

@@ -12,13 +12,14 @@ import (
 
 // used says of each line how often it served a call that was allowed: of all
 // permissions that are granted and open an operation, the narrowest did.
-func (g *Grants) used(ctx context.Context, v *visit, lines []Line) error {
+// It gives the uses of all flows of the tenant.
+func (g *Grants) used(ctx context.Context, v *visit, lines []Line) ([]graphwarden.Use, error) {
 	if err := g.Store.CountUses(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	uses, err := g.Store.Uses(ctx, v.tenant.Name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var granted, needed []string
 	for _, l := range lines {
@@ -48,7 +49,7 @@ func (g *Grants) used(ctx context.Context, v *visit, lines []Line) error {
 			count(lines, name, v.scheme, u)
 		}
 	}
-	return nil
+	return uses, nil
 }
 
 // operation finds what the ledger names among the operations of a kind, or of those
@@ -56,7 +57,7 @@ func (g *Grants) used(ctx context.Context, v *visit, lines []Line) error {
 func operation(kind flow.Kind, u graphwarden.Use) (flow.Operation, bool) {
 	for _, k := range []flow.Kind{kind, flow.CalendarWriting(flow.Both), flow.Presence(flow.PresenceWants{Schedule: true, Settings: true, Teams: true}), flow.MailSend(flow.ExactlyOnce)} {
 		for _, op := range k.Operations() {
-			if op.Method() == u.Method && op.Template() == u.Path {
+			if of(op, u) {
 				return op, true
 			}
 		}
