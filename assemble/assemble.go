@@ -205,7 +205,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 		Log: o.Log, Now: o.Now, Random: chance(), States: crand.Reader, Address: g.config.publicly(notify.Path), Sweep: time.Duration(g.config.Sweep.Woken), Probe: func(ctx context.Context, _ string) error { return g.config.Handshake(ctx, o) }, Marked: func() { g.mirror.Wake() }})
 	g.mirror = mirror.New(mirror.Config{Roster: readingRoster{g.Roster}, Source: steppedSource{microsoft, o.Step}, Wakers: g.keeper, Store: s, Feeds: steppedFeeds{s}, Rounds: steppedRounds{s}, Standing: s, Removals: steppedRemovals{s}, Skips: s, Directory: directory{microsoft, d.house}, Old: s, Keep: time.Duration(g.config.Keep),
 		Log: o.Log, Now: o.Now, Random: chance(), Holder: g.self, Readers: readers,
-		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.changed})
+		Swept: time.Duration(g.config.Sweep.Alone), Woken: time.Duration(g.config.Sweep.Woken), Changed: g.changed, Recovered: g.keeper.Wake})
 	receiver := notify.NewReceiver(s, steppedMarks{s, "notify:mark", "notify:renew", "notify:forget"}, o.Log, g.mirror.Wake, g.keeper.Wake)
 	g.receiver, g.notified = steppedAck(o.Step, receiver), receiver.Tally
 	g.Roster.OnChange(g.mirror.Discover)

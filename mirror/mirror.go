@@ -51,8 +51,9 @@ type Config struct {
 	// Swept and Woken are how long a feed goes unread at most, without and with a
 	// subscription that wakes it.
 	Swept, Woken time.Duration
-	// Changed is called when changes have been stored; it does not block.
-	Changed func()
+	// Changed is called when changes have been stored, Recovered when a feed was read
+	// again that could not be; neither may block.
+	Changed, Recovered func()
 }
 
 // Mirror reads the feeds.

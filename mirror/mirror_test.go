@@ -84,6 +84,7 @@ type set struct {
 	roster     *roster
 	mirror     *mirror.Mirror
 	changed    atomic.Int64
+	recovered  atomic.Int64
 	complaints atomic.Int64 // about feeds, in the log
 }
 
@@ -109,7 +110,7 @@ func (s *set) every(wakers mirror.Wakers, directory mirror.Directory, swept, wok
 		Roster: s.roster, Source: graph.New(s.Gate), Wakers: wakers, Store: s.Store, Feeds: leaves{s.Store}, Rounds: s.Store, Standing: s.Store, Removals: s.Store, Skips: s.Store, Directory: directory,
 		Log: slog.New(counter{&s.complaints}), Now: time.Now, Random: rand.New(rand.NewPCG(1, 2)), Holder: "test", Readers: 8,
 		Swept: swept, Woken: woken,
-		Changed: func() { s.changed.Add(1) },
+		Changed: func() { s.changed.Add(1) }, Recovered: func() { s.recovered.Add(1) },
 	})
 }
 
@@ -461,8 +462,14 @@ func TestTroubleIsTriedSoonAndThenSeldom(t *testing.T) {
 		if n := reads(time.Hour); n < 7 || n > 11 {
 			t.Errorf("%d attempts in an hour of trouble that is half an hour old, want 9: each after an eighth of its age", n)
 		}
+		if n := s.recovered.Load(); n != 0 {
+			t.Errorf("it was told recovered %d times while it was in trouble", n)
+		}
 		s.office.set(nil)
 		time.Sleep(20 * time.Minute)
+		if n := s.recovered.Load(); n != 1 {
+			t.Errorf("it was told recovered %d times, want once", n)
+		}
 		s.office.set(fail)
 		s.mark(t)
 		if n := reads(25 * time.Second); n != 5 {

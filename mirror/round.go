@@ -34,7 +34,7 @@ const putDown = 10 * time.Second
 
 // read reads a leased feed and puts it down, whatever happens.
 func (m *Mirror) read(ctx context.Context, feed graphwarden.Feed) {
-	what := fmt.Sprintf("feed %d", feed.ID)
+	what := feedCalled(feed)
 	f, known := m.config.Roster.Flow(feed.Flow)
 	if !known || !f.Mailboxes.Holds(feed.Mailbox.ID) {
 		m.deferFeed(ctx, feed, unwanted)
@@ -138,8 +138,10 @@ func (m *Mirror) gather(ctx context.Context, f flow.Flow, feed graphwarden.Feed,
 // anything else happens: if we crash before, the feed is read once more when the
 // lease has run out. So thousands of feeds that are swept in vain share commits.
 func (m *Mirror) nothing(ctx context.Context, feed graphwarden.Feed, next graphwarden.Cursor) {
+	recovered := m.recovered(feed)
 	m.config.Store.UpdateLater(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		tx.AfterCommit(m.Wake) // it may have become due again
+		tx.AfterCommit(recovered)
 		return m.config.Rounds.EmptyRound(ctx, tx, feed, next, tx.Now().Add(m.sweep(feed, 0)))
 	}, func(err error) {
 		if err != nil {
@@ -169,6 +171,7 @@ func (m *Mirror) store(ctx context.Context, feed graphwarden.Feed, page graphwar
 				return err
 			}
 			n += len(gone)
+			tx.AfterCommit(m.recovered(feed))
 		}
 		if n > 0 {
 			tx.AfterCommit(m.config.Changed)
@@ -180,6 +183,17 @@ func (m *Mirror) store(ctx context.Context, feed graphwarden.Feed, page graphwar
 	})
 	return n, err
 }
+
+// recovered is what to call once it is on disk that a feed was read to its end.
+func (m *Mirror) recovered(feed graphwarden.Feed) func() {
+	if m.setbacks.has(feedCalled(feed)) {
+		return m.config.Recovered
+	}
+	return func() {}
+}
+
+// feedCalled is what the setbacks of a feed are kept under.
+func feedCalled(feed graphwarden.Feed) string { return fmt.Sprintf("feed %d", feed.ID) }
 
 // sweep says when a feed is read again if nothing wakes it.
 func (m *Mirror) sweep(feed graphwarden.Feed, found int) time.Duration {

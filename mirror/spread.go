@@ -75,6 +75,14 @@ func (s *setbacks) began(what string, now time.Time) time.Time {
 	return now
 }
 
+// has says whether something went wrong that was not over yet.
+func (s *setbacks) has(what string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, known := s.since[what]
+	return known
+}
+
 // over forgets what went well.
 func (s *setbacks) over(what string) {
 	s.mu.Lock()

@@ -79,10 +79,26 @@ func (t *transaction) endRound(ctx context.Context, p position, sweepAt time.Tim
 	if err != nil {
 		return fmt.Errorf("finishing a round of feed %d: %w", p.feed, err)
 	}
-	if _, err := t.exec(ctx, `DELETE FROM troubles WHERE feed = ?`, p.feed); err != nil {
-		return fmt.Errorf("forgetting the trouble of feed %d: %w", p.feed, err)
+	return t.recover(ctx, p)
+}
+
+// recover forgets the trouble of a feed that was read. While it was refused, and not
+// just asked to wait, Microsoft may have paused what notifies of its mailbox, and asked
+// in vain to reauthorize it: that is due.
+func (t *transaction) recover(ctx context.Context, p position) error {
+	refused := false
+	err := t.rows(ctx, `DELETE FROM troubles WHERE feed = ? RETURNING code`, []any{p.feed}, func(found scanner) error {
+		var code string
+		err := found.Scan(&code)
+		refused = code != graphwarden.CodeBusy
+		return err
+	})
+	if err != nil || !refused {
+		return wrapped(err, "forgetting a feed's trouble")
 	}
-	return nil
+	_, err = t.exec(ctx, `UPDATE subscriptions SET renew_at = ?1 WHERE renew_at > ?1 AND flow = ?2
+AND mailbox = (SELECT mailbox FROM feeds WHERE id = ?3)`, micros(t.now), p.flow, p.feed)
+	return wrapped(err, "hastening what notifies of a feed's mailbox")
 }
 
 // ResetFeed begins a round from the start, because the cursor no longer works.
