@@ -301,6 +301,57 @@ func TestAChallengeIsAnsweredOnceAndThenExplained(t *testing.T) {
 	})
 }
 
+// TestAChallengeThatAnotherProcessHasAnsweredOrNot: a token that another process stored
+// before the challenge came does not answer it, one that it obtained for it does, and
+// when none does, nobody asks Entra again and again, though not for ever.
+func TestAChallengeThatAnotherProcessHasAnsweredOrNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, m := rig.New(t, nil), &mint{}
+		one, other := custody(t, r, m), custody(t, r, m)
+		challenge := func(nbf string) string {
+			return `Bearer error="insufficient_claims", claims="` + base64.StdEncoding.EncodeToString([]byte(`{"access_token":{"nbf":{"essential":true,"value":"`+nbf+`"}}}`)) + `"`
+		}
+		renew := func(c *connect.Custody, stale seal.Secret, challenge, want string) seal.Secret {
+			t.Helper()
+			got, err := c.Renew(t.Context(), r.Registration, stale, challenge)
+			if refusalOf(err) != want || err == nil && got.Equal(stale) {
+				t.Fatalf("renewed with %v, want %q", err, want)
+			}
+			return got
+		}
+		asked := func(want int64) {
+			t.Helper()
+			if n := m.given.Load(); n != want {
+				t.Errorf("Entra was asked %d times, want %d", n, want)
+			}
+		}
+		idle := wants(t, other, r, 1)
+		before := renew(one, wants(t, one, r, 1), challenge("1"), "")
+		asked(2)
+		got := renew(other, idle, challenge("2"), "") // what is stored, from before the challenge
+		if !got.Equal(before) {
+			t.Error("what another has stored is not tried first")
+		}
+		asked(2)
+		second := renew(other, got, challenge("2"), "") // which Microsoft refuses: now Entra is asked
+		asked(3)
+		renew(other, second, challenge("2"), "connect.claims_unmet")
+		third := renew(one, renew(one, before, challenge("2"), ""), challenge("2"), "")
+		asked(4)
+		last := renew(other, second, challenge("2"), "") // what one got since may do
+		if !last.Equal(third) {
+			t.Error("what another has obtained since is not tried")
+		}
+		for _, c := range []*connect.Custody{one, other} {
+			renew(c, third, challenge("2"), "connect.claims_unmet")
+		}
+		asked(4)
+		time.Sleep(11 * time.Minute)
+		renew(other, third, challenge("2"), "")
+		asked(5)
+	})
+}
+
 func TestANewCredentialIsUsedWithoutARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, m := rig.New(t, nil), &mint{}

@@ -18,6 +18,9 @@ const (
 	// lookEvery is how long a connection's standing is believed before the store
 	// is asked again: a revocation reaches every process within it.
 	lookEvery = 500 * time.Millisecond
+	// unmetFor is how long a token is known not to meet a challenge that was obtained for
+	// it. Then Entra is asked once more: what a policy wants may be there meanwhile.
+	unmetFor = 10 * time.Minute
 	// agedAfter is how old a token is that may be replaced because it was denied
 	// something: so often at most a denial costs a new token.
 	agedAfter = 5 * time.Minute
@@ -59,7 +62,8 @@ type kept struct {
 	token      entra.Token
 	since      time.Time   // when it came
 	challenge  string      // what Microsoft last asked of a token …
-	answer     seal.Secret // … and the token that was obtained for it
+	answer     seal.Secret // … and the token that was obtained for it …
+	answered   time.Time   // … then
 	flight     *flight     // the attempt under way, if any
 	no         error       // Entra's last refusal …
 	until      time.Time
@@ -81,8 +85,9 @@ type flight struct {
 
 // wish is the token that a caller wants.
 type wish struct {
-	fits   func(entra.Token) bool // nil: any
-	claims entra.Claims
+	fits      func(entra.Token) bool // nil: any
+	claims    entra.Claims
+	challenge string // by which Microsoft asked for the claims; "": it did not
 }
 
 // NewCustody takes the connections into custody.
@@ -108,14 +113,34 @@ func (c *Custody) Renew(ctx context.Context, r graphwarden.Registration, stale s
 		return seal.Secret{}, err
 	}
 	claims, challenged := entra.Challenge(challenge)
-	if challenged && k.unmet(challenge, stale) {
-		return seal.Secret{}, unmet(k.connection, claims)
+	w := wish{fits: func(t entra.Token) bool { return !t.Access.Equal(stale) }}
+	if challenged {
+		w.claims, w.challenge = claims, challenge
 	}
-	token, err := c.lend(ctx, r, wish{fits: func(t entra.Token) bool { return !t.Access.Equal(stale) }, claims: claims})
-	if err == nil && challenged {
-		k.met(challenge, token.Access)
+	if challenged && k.unmet(challenge, stale, c.Now()) {
+		return c.answered(ctx, k, w)
 	}
+	token, err := c.lend(ctx, r, w)
 	return token.Access, err
+}
+
+// answered lends the answer to a challenge that another process got since this one's was
+// refused; where there is none, asking would bring the same again.
+func (c *Custody) answered(ctx context.Context, k *kept, w wish) (seal.Secret, error) {
+	token, _, err := c.stored(ctx, k.current())
+	if err != nil {
+		return seal.Secret{}, err
+	}
+	if !c.good(token, w) {
+		return seal.Secret{}, unmet(k.connection, w.claims)
+	}
+	k.met(w.challenge, token, c.Now())
+	return token.Access, nil
+}
+
+// good says whether a token is what a caller wants, and for long enough.
+func (c *Custody) good(t entra.Token, w wish) bool {
+	return c.Now().Add(renewAhead).Before(t.ExpiresAt) && (w.fits == nil || w.fits(t))
 }
 
 // Aged says whether a token that was denied something is so old that a new one may
@@ -131,18 +156,24 @@ func (c *Custody) Aged(r graphwarden.Registration, token seal.Secret) bool {
 	return !k.token.Access.Equal(token) || c.Now().Sub(k.since) >= agedAfter
 }
 
-// unmet says whether the stale token is what was obtained for the same challenge:
-// asking for it again would bring the same.
-func (k *kept) unmet(challenge string, stale seal.Secret) bool {
+// unmet says whether the stale token is what was obtained for the same challenge, not
+// long ago: asking for it again would bring the same.
+func (k *kept) unmet(challenge string, stale seal.Secret, now time.Time) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return challenge == k.challenge && k.answer.Equal(stale)
+	return challenge == k.challenge && k.answer.Equal(stale) && now.Sub(k.answered) < unmetFor
 }
 
-func (k *kept) met(challenge string, token seal.Secret) {
+// met notes the token that was obtained for a challenge. One that another process
+// obtained for it knows not what, such as the one it stored before the challenge came,
+// is not.
+func (k *kept) met(challenge string, t entra.Token, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.challenge, k.answer = challenge, token
+	if !k.token.Access.Equal(t.Access) {
+		k.token, k.since = t, now
+	}
+	k.challenge, k.answer, k.answered = challenge, t.Access, now
 }
 
 // lend gives a token that fits. One caller fetches it; all who come meanwhile get
@@ -155,9 +186,7 @@ func (c *Custody) lend(ctx context.Context, r graphwarden.Registration, w wish) 
 	if err := c.look(ctx, k); err != nil {
 		return entra.Token{}, err
 	}
-	good := func(t entra.Token) bool {
-		return c.Now().Add(renewAhead).Before(t.ExpiresAt) && (w.fits == nil || w.fits(t))
-	}
+	good := func(t entra.Token) bool { return c.good(t, w) }
 	for {
 		token, f, mine, err := k.join(c.Now(), good)
 		switch {
@@ -165,8 +194,11 @@ func (c *Custody) lend(ctx context.Context, r graphwarden.Registration, w wish) 
 			return token, err
 		case mine:
 			of := k.current()
-			token, err := c.fetch(ctx, of, good, w.claims)
+			token, asked, err := c.fetch(ctx, of, good, w.claims)
 			k.land(f, token, err, of.place(), c.Now())
+			if err == nil && asked && w.challenge != "" {
+				k.met(w.challenge, token, c.Now())
+			}
 			return token, err
 		}
 		select {

@@ -21,28 +21,28 @@ const (
 	obtainWait = time.Minute
 )
 
-// fetch gives the stored token if it is good, or obtains and stores a new one.
-// One process in the cluster obtains it; the others wait for what it stores.
+// fetch gives the stored token if it is good, or obtains and stores a new one, and says
+// whether it asked Entra for that. One process in the cluster obtains it; the others wait for what it stores.
 //
 // If we crash after Entra gave a token and before it is on disk, nobody has used
 // it: an app's is obtained again, and a person's again by the refresh token on
 // disk, which Entra leaves alive (graph-facts §1.6).
-func (c *Custody) fetch(ctx context.Context, of Connection, good func(entra.Token) bool, claims entra.Claims) (entra.Token, error) {
+func (c *Custody) fetch(ctx context.Context, of Connection, good func(entra.Token) bool, claims entra.Claims) (t entra.Token, asked bool, err error) {
 	lease := "token/" + of.Tenant.Name + "/" + of.place()
 	begun := c.Now()
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		if stored, _, done, err := c.outcome(ctx, of, good, begun); done {
-			return stored, err
+			return stored, false, err
 		}
 		held, err := c.hold(ctx, lease)
 		if err != nil {
-			return entra.Token{}, err
+			return entra.Token{}, false, err
 		}
 		if held {
 			return c.obtain(ctx, of, good, claims, lease, begun)
 		}
 		if err := pause(ctx, wait); err != nil {
-			return entra.Token{}, err
+			return entra.Token{}, false, err
 		}
 	}
 }
@@ -61,12 +61,13 @@ func (c *Custody) outcome(ctx context.Context, of Connection, good func(entra.To
 	return t, version, err != nil, err
 }
 
-// obtain asks Entra, as the one that holds the lease, and stores what it gives.
-func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Token) bool, claims entra.Claims, lease string, begun time.Time) (entra.Token, error) {
+// obtain asks Entra, as the one that holds the lease, and stores what it gives; asked
+// says whether that is what it returns.
+func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Token) bool, claims entra.Claims, lease string, begun time.Time) (t entra.Token, asked bool, err error) {
 	stored, version, done, err := c.outcome(ctx, of, good, begun) // another may have held the lease just before us
 	if done {
 		c.letGo(ctx, lease)
-		return stored, err
+		return stored, false, err
 	}
 	asking, cancel := context.WithTimeout(ctx, obtainWait)
 	defer cancel()
@@ -86,7 +87,7 @@ func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Tok
 	}
 	if err = personally(of, err); err != nil {
 		c.noteRefusal(ctx, of, err, lease)
-		return entra.Token{}, err
+		return entra.Token{}, false, err
 	}
 	err = c.keep(ctx, of, fresh, version+1, lease, func(ctx context.Context, tx graphwarden.Tx, s *graphwarden.Standing) error {
 		if s.Revoked() { // while we asked: what Entra gave is thrown away
@@ -97,13 +98,13 @@ func (c *Custody) obtain(ctx context.Context, of Connection, good func(entra.Tok
 	var refusal *graphwarden.Refusal
 	if errors.As(err, &refusal) && refusal.Kind == graphwarden.Conflict { // another was faster; theirs counts
 		if theirs, _, readErr := c.stored(ctx, of); readErr == nil && good(theirs) {
-			return theirs, nil
+			return theirs, false, nil
 		}
 	}
 	if err != nil {
-		return entra.Token{}, err
+		return entra.Token{}, false, err
 	}
-	return fresh, nil
+	return fresh, true, nil
 }
 
 // keep seals a token and stores it, with how the connection is then, in one
@@ -160,7 +161,7 @@ func (c *Custody) stored(ctx context.Context, of Connection) (entra.Token, int64
 	if of.Registration.Account != "" && of.Registration.Account != k.Account {
 		return entra.Token{}, k.Version, nil // somebody else's is nobody's here
 	}
-	pair, err := c.Sealer.Open(k.Sealed, seal.About{Tenant: k.Tenant, Registration: k.Registration, Account: k.Account, Version: k.Version})
+	pair, err := c.Sealer.Open(k.Sealed, placeOf(k))
 	if err != nil {
 		return entra.Token{}, 0, unopened(of, err)
 	}
