@@ -16,11 +16,14 @@ import (
 // which a server may run; the zero Facts when none ever was.
 func LastApplied(ctx context.Context, o store.Options) (f Facts, err error) {
 	g, err := store.Look(ctx, o, false)
-	if err != nil || g.Applied == nil {
-		if code, _ := graphwarden.Explain(err); err != nil && code == "storage.absent" {
-			err = nil
+	if err != nil {
+		if code, _ := graphwarden.Explain(err); code == "storage.absent" {
+			return f, nil
 		}
 		return f, err
+	}
+	if g.Applied == nil {
+		return f, nil
 	}
 	return f, json.Unmarshal(g.Applied.Facts, &f)
 }

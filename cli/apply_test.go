@@ -59,6 +59,17 @@ func (tn *tenant) awaitFeeds(t *testing.T, config, flow string, many bool) {
 	}
 }
 
+// TestAPlanBeforeAnyConfigurationWasTaken: there is a database, of a connect or an older
+// version, and no server has noted what it runs on.
+func TestAPlanBeforeAnyConfigurationWasTaken(t *testing.T) {
+	t.Parallel()
+	tn := open(t)
+	config := tn.configure(t, nil)
+	says(t, cli.ExitOK, "", "connect", "contoso", "calendar", "--no-input", "--config", config)
+	says(t, 2, "+ flow office", "plan", "--config", config)
+	says(t, cli.ExitUnreachable, "cli.no_server", "apply", "--dry-run", "--config", config)
+}
+
 // TestAChangedConfigurationIsPlannedAndApplied goes through what an operator does:
 // a flow begins, a plan goes stale, a setting needs a restart, a flow ends.
 func TestAChangedConfigurationIsPlannedAndApplied(t *testing.T) {
