@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/graphwarden/graphwarden"
 )
@@ -43,8 +44,13 @@ func (a *API) ready(r *http.Request) (any, error) {
 	return reply{http.StatusServiceUnavailable, all}, nil
 }
 
+// answerWithin bounds how long a condition may take; what takes longer is not met.
+const answerWithin = 2 * time.Second
+
 // Ready asks every condition.
 func Ready(ctx context.Context, conditions []Condition) Readiness {
+	ctx, stop := context.WithTimeout(ctx, answerWithin)
+	defer stop()
 	all := Readiness{Ready: true, Checks: []Requirement{}}
 	for _, c := range conditions {
 		found := Requirement{Name: c.Name, Met: true}

@@ -78,9 +78,7 @@ func (r *readiness) ask(ctx context.Context, now func() time.Time, conditions []
 	if since := now().Sub(r.asked); since >= 0 && since < time.Second {
 		return r.yes
 	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer stop()
-	r.yes = api.Ready(ctx, conditions).Ready
+	r.yes = api.Ready(context.WithoutCancel(ctx), conditions).Ready
 	r.asked = now()
 	return r.yes
 }

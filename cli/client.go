@@ -19,6 +19,7 @@ import (
 	"github.com/graphwarden/graphwarden/api"
 	"github.com/graphwarden/graphwarden/assemble"
 	"github.com/graphwarden/graphwarden/seal"
+	"github.com/graphwarden/graphwarden/store"
 )
 
 // client asks a running server of this machine, as its operator.
@@ -158,7 +159,7 @@ func (c *client) send(ctx context.Context, method, path string, query url.Values
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
-		return nil, noServer(c.base.Host, err)
+		return nil, unanswered(c.base.Host, err)
 	case response.StatusCode < 300:
 		return response, nil
 	}
@@ -168,6 +169,47 @@ func (c *client) send(ctx context.Context, method, path string, query url.Values
 		return nil, strange(c.base.Host, err)
 	}
 	return nil, &graphwarden.Refusal{Kind: p.Kind(), Code: p.Code, Say: p.Detail, Do: p.Fix}
+}
+
+// hangs asks a server whether its database hangs: what else it is asked waits for that.
+func (c *client) hangs(ctx context.Context) (why, err error) {
+	at := c.base
+	at.Path = "/readyz"
+	request, err := newRequest(ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	c.token.Attach(request)
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, unanswered(c.base.Host, err)
+	}
+	defer response.Body.Close()
+	var found api.Readiness
+	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&found); err != nil {
+		return nil, strange(c.base.Host, err)
+	}
+	for _, x := range found.Checks {
+		if x.Code == store.CodeSilent {
+			return &graphwarden.Refusal{Kind: graphwarden.Storage, Code: x.Code, Say: x.Reason,
+				Do: "See whether its server, its disk or the network hangs; the server works on by itself when it answers."}, nil
+		}
+	}
+	return nil, nil
+}
+
+// unanswered refuses a question that the server takes and does not answer, or that
+// nobody takes.
+func unanswered(address string, cause error) error {
+	dialling := (*net.OpError)(nil)
+	if errors.As(cause, &dialling) && dialling.Op == "dial" {
+		return noServer(address, cause)
+	}
+	if timed := net.Error(nil); errors.As(cause, &timed) && timed.Timeout() {
+		return &graphwarden.Refusal{Kind: graphwarden.Unreachable, Code: "cli.server_silent", Cause: cause,
+			Say: fmt.Sprintf("The server at %s does not answer in time.", address), Do: "graphwarden doctor says whether its database hangs."}
+	}
+	return noServer(address, cause)
 }
 
 func noServer(address string, cause error) error {

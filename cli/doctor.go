@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,8 +97,20 @@ type examination struct {
 	loaded  *assemble.Config
 	server  *client
 	absent  error // why the server does not answer; nil: it does
+	hangs   error // why it answers nothing about what it knows: its database hangs
 	running api.Status
 	found   []Examined
+}
+
+// mute says why the server cannot be asked what it knows; nil: it can.
+func (e *examination) mute() error { return cmp.Or(e.absent, e.hangs) }
+
+// unasked is what is said of what only the server knows and cannot be asked.
+func (e *examination) unasked() (why, fix string) {
+	if e.absent == nil {
+		return "The server cannot say.", check("", "", e.hangs).Fix
+	}
+	return "Only a running server knows.", "Start it with graphwarden serve."
 }
 
 // add notes checks.
@@ -112,6 +125,9 @@ func (p Program) examine(ctx context.Context, config string, online bool) []Exam
 	}
 	e.files()
 	if e.server, e.absent = dialLoaded(loaded); e.absent == nil {
+		e.hangs, e.absent = e.server.hangs(ctx)
+	}
+	if e.absent == nil && e.hangs == nil {
 		e.absent = e.server.get(ctx, "/v1/status", nil, &e.running)
 	}
 	e.database(ctx)
@@ -121,7 +137,7 @@ func (p Program) examine(ctx context.Context, config string, online bool) []Exam
 		e.places(ctx)
 		e.signIns(ctx)
 	}
-	if e.absent == nil {
+	if e.mute() == nil {
 		e.add(leftBehind(ctx, e.server)...)
 	}
 	e.notices(ctx)

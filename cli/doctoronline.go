@@ -44,6 +44,8 @@ func (e *examination) places(ctx context.Context) {
 func (e *examination) signIns(ctx context.Context) {
 	err := e.absent
 	switch {
+	case e.hangs != nil:
+		e.add(unknown("doctor.sign_in", "Whether Entra takes the sign-ins the server cannot say.", check("", "", e.hangs).Fix))
 	case err == nil:
 		err = e.prove(ctx, e.server, true)
 	default:

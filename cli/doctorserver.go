@@ -21,9 +21,9 @@ func (e *examination) ports(ctx context.Context) {
 
 // process examines the process that runs.
 func (e *examination) process() {
-	e.add(check("doctor.server", "The server answers.", e.absent))
-	if e.absent != nil {
-		const only, start = "Only a running server knows.", "Start it with graphwarden serve."
+	e.add(check("doctor.server", "The server answers.", e.mute()))
+	if e.mute() != nil {
+		only, start := e.unasked()
 		e.add(unknown("doctor.version", only, start), unknown("doctor.core_dumps", only, start))
 		return
 	}
@@ -57,7 +57,7 @@ func (e *examination) current(n graphwarden.Notice) string {
 // knows. One that is open and not seen any more is of what was.
 func (e *examination) notices(ctx context.Context) {
 	open := map[string][]graphwarden.Notice{}
-	err := e.absent
+	err := e.mute()
 	if err == nil {
 		err = everything(ctx, e.server, "/v1/notices", nil, func(n graphwarden.Notice) error {
 			if n.GoneSince.IsZero() {
@@ -66,8 +66,9 @@ func (e *examination) notices(ctx context.Context) {
 			return nil
 		})
 	}
-	why, fix := " (Only a running server knows.)", "Start it with graphwarden serve."
-	if e.absent == nil && err != nil { // it runs
+	why, fix := e.unasked()
+	why = " (" + why + ")"
+	if e.mute() == nil && err != nil { // it runs
 		why, fix = " (The server cannot say.)", check("", "", err).Fix
 	}
 	for _, k := range watch.Kinds() {

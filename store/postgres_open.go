@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -53,6 +54,9 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
 	return nil
 }
 
+// connectWithin bounds the wait for a server that takes a connection and says nothing.
+const connectWithin = 15 * time.Second
+
 // server says how the server is reached. Unless the URL says otherwise, it must
 // show a certificate that fits its name, except on this machine.
 func (s *Store) server() (*pgx.ConnConfig, error) {
@@ -74,6 +78,9 @@ func (s *Store) server() (*pgx.ConnConfig, error) {
 	}
 	if !s.Password.Empty() {
 		s.Password.Reveal(func(plain []byte) { config.Password = string(plain) })
+	}
+	if config.ConnectTimeout == 0 { // connect_timeout in the URL is another
+		config.ConnectTimeout = connectWithin
 	}
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "graphwarden"

@@ -9,6 +9,9 @@ import (
 	"github.com/graphwarden/graphwarden"
 )
 
+// CodeSilent is the code of the refusal of a database that does not answer in time.
+const CodeSilent = "storage.silent"
+
 // problems says, for each thing that can be wrong with a database, what a person
 // reads. The key is the refusal's code; %s is the file, or the server's URL. What to
 // do speaks of the configuration, which names the database, and of work that goes on:
@@ -24,6 +27,7 @@ func problems() map[string]struct{ say, do string } {
 		"storage.owned":          {"Another Graphwarden is running on the database %s.", "Stop it first, or give this one a database of its own."},
 		"storage.linked":         {"The file of the database %s has a second name (a hard link), by which another Graphwarden could work on it unseen.", "Remove the other name (find / -xdev -samefile tells it, on Windows fsutil hardlink list); copy a database with graphwarden backup."},
 		"storage.busy":           {"Another program keeps the database %s locked.", "Close the program that has it open, such as a database shell or a backup."},
+		"storage.silent":         {"The database %s does not answer in time.", "See whether its server, its disk or the network hangs; work goes on by itself."},
 		"storage.newer":          {"The database %s was made by a newer Graphwarden.", "Run the newer version, or restore a backup from before it."},
 		"storage.older":          {"The database %s was made by an older Graphwarden.", "Start the server once, which brings it up to date."},
 		"storage.inconsistent":   {"The database %s holds what cannot be.", "Stop, keep a copy of it, and restore the last backup."},

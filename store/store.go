@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/graphwarden/graphwarden"
@@ -101,6 +102,7 @@ type Store struct {
 
 	listener *pgx.ConnConfig // how Woken connects; nil on SQLite
 	life     life
+	trying   trying
 }
 
 // Close waits for what is being written and gives the file back. A call that
@@ -115,18 +117,65 @@ func (s *Store) Close() error {
 }
 
 // Ping says whether the database still answers; its error is a Refusal of kind
-// Storage.
+// Storage, also when ctx ends first.
 func (s *Store) Ping(ctx context.Context) error {
 	var one int
 	_, err := s.reads.row(ctx, `SELECT 1 FROM identity`, nil, &one)
-	return s.refuse(err)
+	return s.inTime(ctx, err)
 }
 
 // Writable says whether the database takes what is written: a transaction is
-// committed, and the disk of a file has room for the next ones.
+// committed, and the disk of a file has room for the next ones. Where it hangs, those
+// who ask meanwhile wait for one and the same transaction, each until its ctx ends.
 func (s *Store) Writable(ctx context.Context) error {
 	if err := s.engine.hasRoom(); err != nil {
 		return err
 	}
-	return s.Update(ctx, func(context.Context, graphwarden.Tx) error { return nil })
+	t := s.trying.begin(func() error {
+		return s.Update(context.WithoutCancel(ctx), func(context.Context, graphwarden.Tx) error { return nil })
+	})
+	select {
+	case <-t.done:
+		return t.err
+	case <-ctx.Done():
+		return s.inTime(ctx, ctx.Err())
+	}
+}
+
+// inTime is a database that did not answer before ctx ended, or what else was wrong.
+func (s *Store) inTime(ctx context.Context, err error) error {
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return s.problem("silent", err)
+	}
+	return s.refuse(err)
+}
+
+// trying is an attempt that all share who ask while it is made.
+type trying struct {
+	mu  sync.Mutex
+	now *attempt
+}
+
+// attempt has ended with err when done is closed.
+type attempt struct {
+	done chan struct{}
+	err  error
+}
+
+func (t *trying) begin(do func() error) *attempt {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.now != nil {
+		return t.now
+	}
+	a := &attempt{done: make(chan struct{})}
+	t.now = a
+	go func() {
+		a.err = do()
+		t.mu.Lock()
+		t.now = nil
+		t.mu.Unlock()
+		close(a.done)
+	}()
+	return a
 }
