@@ -188,9 +188,7 @@ func (d Desk) meant(ctx context.Context, a Asked) (graphwarden.Replay, error) {
 		return r, wrongReplay("until", "The span ends before it begins.", "Name the earlier time as its beginning.")
 	}
 	if a.ID != "" {
-		r.First, err = d.Shelf.SeqOf(a.ID)
-		r.Last = r.First
-		return r, err
+		return d.one(ctx, r, a.ID)
 	}
 	if a.Since != nil {
 		before, err := d.Shelf.SeqAt(ctx, t.Sink.Flow, *a.Since)
@@ -212,6 +210,20 @@ func (d Desk) meant(ctx context.Context, a Asked) (graphwarden.Replay, error) {
 		}
 	}
 	return r, nil
+}
+
+// one is the replay of one delivery, which there has to have been.
+func (d Desk) one(ctx context.Context, r graphwarden.Replay, id string) (graphwarden.Replay, error) {
+	seq, err := d.Shelf.SeqOf(id)
+	if err != nil {
+		return r, err
+	}
+	last, _, err := d.Shelf.Head(ctx)
+	if err == nil && seq > last {
+		err = wrongReplay("id", fmt.Sprintf("There has never been a delivery %q: the last change has the number %d.", id, last), "Name one as receivers see it, such as msg_…_42.")
+	}
+	r.First, r.Last = seq, seq
+	return r, err
 }
 
 func wrongReplay(field, say, do string) error {

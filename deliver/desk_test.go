@@ -264,12 +264,18 @@ func TestWhatCannotBeAskedForIsRefused(t *testing.T) {
 		synctest.Wait()
 		desk := s.desk()
 		late, early := time.Now(), time.Now().Add(-time.Hour)
+		told, err := s.Store.ChangesOf(t.Context(), "office", 0, 1)
+		if err != nil || len(told) != 1 {
+			t.Fatal(told, err)
+		}
+		never := strings.TrimSuffix(told[0].ID, "_1") + "_999"
 		for _, asked := range []struct {
 			deliver.Asked
 			code, says string
 		}{
 			{deliver.Asked{Sink: "shop", First: 100, Last: 50, DryRun: true}, "deliver.replay", "100 to 50"},
 			{deliver.Asked{Sink: "shop", Since: &late, Until: &early, DryRun: true}, "deliver.replay", "before it begins"},
+			{deliver.Asked{Sink: "shop", ID: never, DryRun: true}, "deliver.replay", "the last change has the number 2"},
 			{deliver.Asked{Sink: "shpo", DryRun: true}, "deliver.sink", "Did you mean shop?"},
 			{deliver.Asked{Sink: "nothing like it", DryRun: true}, "deliver.sink", "graphwarden deliveries lists"},
 		} {
