@@ -64,7 +64,10 @@ func (s *Store) RehearseBackup(ctx context.Context, path string) error {
 		return err
 	}
 	to := aBackup(Options{Path: path + ".partial", Now: s.Now}, path)
-	if err := errors.Join(to.place(), to.mayMake()); err != nil {
+	if err := to.place(); err != nil {
+		return err
+	}
+	if err := to.mayMake(); err != nil {
 		return err
 	}
 	snapshot, err := s.snapshot(ctx)
