@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/gate"
 	"github.com/graphwarden/graphwarden/outbound"
 	"github.com/graphwarden/graphwarden/seal"
@@ -33,6 +35,29 @@ func (c *Config) besideDatabase(name string) string {
 		return filepath.Join(c.folder, name)
 	}
 	return filepath.Join(filepath.Dir(c.path(c.Database)), name)
+}
+
+// OpensTokens refuses a key file that is missing, or does not open every token that is
+// sealed in the database, whether or not a process works on it.
+func (c *Config) OpensTokens(ctx context.Context, o Outside) (err error) {
+	options, err := c.StoreOptions(o)
+	if err != nil {
+		return err
+	}
+	s, err := store.OpenBeside(ctx, options, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	rows, err := s.SealedRows(ctx)
+	if err != nil || rows == 0 {
+		return err
+	}
+	sealer, err := seal.OpenKeyFile(c.KeyFile(), rows)
+	if err != nil {
+		return err
+	}
+	return connect.Opens(ctx, s, sealer)
 }
 
 // checkDatabase refuses what names no database.

@@ -17,6 +17,10 @@ const readThrough = 20 * time.Second
 // database examines the database without changing it. It is read through for
 // damage where no server works on it.
 func (e *examination) database(ctx context.Context) {
+	if e.hangs != nil {
+		e.add(check("doctor.database", "", e.hangs))
+		return
+	}
 	looking, stop := context.WithTimeout(ctx, readThrough)
 	defer stop()
 	var g store.Glance
@@ -52,6 +56,9 @@ func (e *examination) database(ctx context.Context) {
 		schema = warn("doctor.schema", fmt.Sprintf("The database has the schema %d, this program's is %d.", g.Version, g.Newest), "Make a backup; the next graphwarden serve brings it up to date.")
 	}
 	e.add(schema, e.backup(g.Upkeep, time.Now()))
+	if g.Version == g.Newest {
+		e.add(check("doctor.sealed", "The key file opens what is sealed in the database.", e.loaded.OpensTokens(ctx, assemble.Outside{})))
+	}
 }
 
 // backup examines when the last backup was made.

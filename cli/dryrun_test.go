@@ -169,6 +169,7 @@ func rehearsals() map[string][]rehearsal {
 		"catalog undo":          {{alike: "nothing was taken over"}},
 		"grants":                {{args: "contoso/calendar --apply --administrator-client {C}", signs: 1, notes: "table counted, table used"}},
 		"restrict":              {{args: "contoso calendar --out {F}/restrict.ps1"}, {args: "contoso calendar --administrator --administrator-client {C}", signs: 2}},
+		"key create":            {{alike: "there is one", ends: cli.ExitConflict}},
 		"key rotate":            {{}},
 		"connect revoke":        {{args: "contoso signed"}},
 		"apply":                 {{}},
@@ -351,6 +352,7 @@ func refused() map[string][][2]string {
 		"catalog update":        {{"{F}/none.json --config {Y}", "catalog.unreadable"}},
 		"ledger export":         {{"--config {Y} --to {F}/there", "ledger.export_there"}, {"--config {N} --to {F}/tiles", "storage.absent"}},
 		"apply":                 {{"--config {N}", "cli.no_server"}},
+		"key create":            {{"--config {Y}", "cli.key_exists"}},
 	}
 }
 

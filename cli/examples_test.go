@@ -43,7 +43,8 @@ func apartFrom() map[string]apart {
 		"graphwarden listen --flow office-calendars": {awaits: "(?s).*"}, "graphwarden listen --flow office-calendars --forward-to http://127.0.0.1:3000/changes": {awaits: "(?s).*"},
 		"graphwarden ledger tail --config graphwarden.yaml": {awaits: "answered, 200"}, "graphwarden ledger tail --outcome refused --json": {awaits: "(?s).*"},
 		"graphwarden logs tail": {awaits: "allowed"}, "graphwarden logs tail --filter flow=office --filter status=5xx": {awaits: "(?s).*"},
-		"graphwarden apply --plan change.plan --yes":                     {code: cli.ExitConflict},                                                                                       // the one before applied it
+		"graphwarden apply --plan change.plan --yes": {code: cli.ExitConflict},                                                                               // the one before applied it
+		"graphwarden key create":                     {code: cli.ExitConflict}, "graphwarden key create --config graphwarden.yaml": {code: cli.ExitConflict}, // there is one
 		"graphwarden backup --config graphwarden.yaml --to backup.db":    {code: cli.ExitConflict},                                                                                       // the one before wrote it
 		"graphwarden restore --config graphwarden.yaml --from backup.db": {code: cli.ExitConflict}, "graphwarden restore --from backup.db --to graphwarden.db": {code: cli.ExitConflict}, // the database is there
 		"graphwarden assess plan.md manifest.json --format sarif --fail-on high": {code: cli.ExitUnhealthy}, // the gate is shut

@@ -3,8 +3,11 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/seal"
 )
 
 // key groups what is done with the key that seals tokens.
@@ -15,7 +18,46 @@ func (p Program) key() *command {
 		long: `The key file seals every token in the database. It lies outside the database and
 its backups: whoever has one without the other has nothing.`,
 		examples: []string{"graphwarden key rotate", "graphwarden key rotate --config graphwarden.yaml"},
-		under:    []*command{p.rotateKey()},
+		under:    []*command{p.createKeyFile(), p.rotateKey()},
+	}
+}
+
+// createKeyFile is for who has lost the key file: no server starts without one on a database
+// that holds sealed tokens.
+func (p Program) createKeyFile() *command {
+	return &command{
+		use:   "create",
+		short: "Make a key file where the old one is lost",
+		long: `Create makes a new key file where the configuration names one that is not there. The
+first serve does that by itself while nothing is sealed in the database. Where tokens
+are, none of them opens with the new key: connect each registration anew, which
+replaces its token. If a copy of the old key file may still be found, put that back
+instead. A key file that is there is not touched.`,
+		examples: []string{"graphwarden key create", "graphwarden key create --config graphwarden.yaml"},
+		config:   ofFile,
+		prints:   Done{},
+		changes: func(c *call) (effect, error) {
+			loaded, err := c.load(c.config)
+			if err != nil {
+				return effect{}, err
+			}
+			if _, err := os.Lstat(loaded.KeyFile()); err == nil {
+				return effect{}, &graphwarden.Refusal{Kind: graphwarden.Conflict, Code: "cli.key_exists",
+					Say: fmt.Sprintf("There is a key file %s.", loaded.KeyFile()), Do: "For a new key in it run: graphwarden key rotate. If it is the wrong one, move it away first."}
+			}
+			return effect{says: "This makes the new key file " + loaded.KeyFile() + ". Tokens that are sealed in the database already do not open with it."}, nil
+		},
+		run: func(c *call) error {
+			loaded, err := c.load(c.config)
+			if err != nil {
+				return err
+			}
+			if _, err := seal.OpenKeyFile(loaded.KeyFile(), 0); err != nil {
+				return err
+			}
+			text := "The key file " + loaded.KeyFile() + " is made: back it up. What was connected before is connected anew: graphwarden connect TENANT REGISTRATION"
+			return c.print(Done{text}, text+"\n")
+		},
 	}
 }
 

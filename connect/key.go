@@ -96,11 +96,36 @@ func reseal(ctx context.Context, rows Sealed, sealer *seal.Sealer) (n int, err e
 }
 
 func anew(k *graphwarden.SealedToken, sealer *seal.Sealer) error {
-	about := seal.About{Tenant: k.Tenant, Registration: k.Registration, Account: k.Account, Version: k.Version}
+	about := placeOf(*k)
 	secret, err := sealer.Open(k.Sealed, about)
 	if err != nil {
 		return err
 	}
 	k.Sealed, err = sealer.Seal(secret, about)
 	return err
+}
+
+// Opens refuses (seal.wrong_key) a key file that does not open every sealed token, by
+// the first that it does not.
+func Opens(ctx context.Context, rows interface {
+	SealedTokens(ctx context.Context, tenant, registration string, limit int) ([]graphwarden.SealedToken, error)
+}, sealer *seal.Sealer) error {
+	tenant, registration := "", ""
+	for {
+		page, err := rows.SealedTokens(ctx, tenant, registration, resealAtOnce)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, k := range page {
+			if _, err := sealer.Open(k.Sealed, placeOf(k)); err != nil {
+				return err
+			}
+		}
+		tenant, registration = page[len(page)-1].Tenant, page[len(page)-1].Registration
+	}
+}
+
+// placeOf is the place that a stored token is sealed for.
+func placeOf(k graphwarden.SealedToken) seal.About {
+	return seal.About{Tenant: k.Tenant, Registration: k.Registration, Account: k.Account, Version: k.Version}
 }

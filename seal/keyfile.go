@@ -28,7 +28,7 @@ func OpenKeyFile(path string, sealedRows int) (*Sealer, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, refuseKey("seal.key_missing", err,
 			fmt.Sprintf("The key file %s is missing, and the database holds %d secrets sealed with it.", path, sealedRows),
-			"Put the key file back from its own backup, or remove the stored tokens and connect again.")
+			"Put the key file back from its own backup. Where it is lost, run graphwarden key create, and connect each registration anew.")
 	case err != nil:
 		return nil, err
 	}
