@@ -16,12 +16,13 @@ import (
 // is not there is.
 func Tiles(folder fs.FS, against Checkpoint) (Report, error) {
 	a := newAudit(&against, nil)
-	return a.close(a.tiles(folder, against))
+	return a.close(a.tiles(folder, against, nil))
 }
 
-func (a *audit) tiles(folder fs.FS, against Checkpoint) error {
-	var up [][]byte // roots of whole tiles, which are the hashes of the level above
-	for first := int64(0); first < against.Size; first += block {
+// tiles takes the tiles after those that it is given the roots of, which are the hashes
+// of the level above: none, for a verification from the beginning.
+func (a *audit) tiles(folder fs.FS, against Checkpoint, up [][]byte) error {
+	for first := int64(len(up)) * block; first < against.Size; first += block {
 		width := int(min(block, against.Size-first))
 		tile, err := readTile(folder, 0, first/block, width)
 		if err != nil {
