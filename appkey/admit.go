@@ -76,8 +76,12 @@ func (d *Desk) used(ctx context.Context, k graphwarden.AppKey) error {
 	if !k.UsedAt.Before(hour) {
 		return nil
 	}
+	return d.noteUse(ctx, k.ID, hour) // a function of its own: what it keeps of a key is garbage
+}
+
+func (d *Desk) noteUse(ctx context.Context, id string, hour time.Time) error {
 	err := d.Store.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
-		return d.Store.EndAppKey(ctx, tx, k.ID, time.Time{}, time.Time{}, hour)
+		return d.Store.EndAppKey(ctx, tx, id, time.Time{}, time.Time{}, hour)
 	})
 	d.forget()
 	return err

@@ -155,7 +155,7 @@ func (g *Gate) admit(ctx context.Context, p *plan) error {
 	for {
 		var taken bool
 		var wait time.Duration
-		err := g.record(ctx, p.entry, func(ctx context.Context, tx graphwarden.Tx) (err error) {
+		err := g.record(ctx, &p.entry, func(ctx context.Context, tx graphwarden.Tx) (err error) {
 			taken, wait, err = c.rows.TakePlace(ctx, tx, p.owner.budget(), c.holder, p.id)
 			if err == nil && !taken {
 				return errFull

@@ -89,14 +89,14 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 			return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)
 		}
 	}
-	entry := g.entry(ctx, id, c, route, decision)
 	if !decision.Allowed {
-		if err := g.record(ctx, entry); err != nil {
+		entry := g.entry(ctx, id, c, route, decision)
+		if err := g.record(ctx, &entry); err != nil {
 			return nil, err
 		}
 		return nil, denied(decision)
 	}
-	plan.id, plan.entry, plan.along = id, entry, along
+	plan.id, plan.entry, plan.along = id, g.entry(ctx, id, c, route, decision), along
 	begun := g.config.Now()
 	err = g.shared.budget.enter(ctx, plan.owner, c.App)
 	g.shared.budget.waited(plan, begun, err)
@@ -227,7 +227,7 @@ func (g *Gate) first(ctx context.Context, p *plan, token seal.Secret) (*http.Res
 	case g.shared.shares(p):
 		err = g.admit(ctx, p)
 	case p.call.Operation.Writes(), p.along != nil, g.shared.sick.Load():
-		err = g.record(ctx, p.entry, p.along.put)
+		err = g.record(ctx, &p.entry, p.along.put)
 	default:
 		return g.together(ctx, p, token)
 	}
@@ -243,7 +243,7 @@ func (g *Gate) first(ctx context.Context, p *plan, token seal.Secret) (*http.Res
 func (g *Gate) together(ctx context.Context, p *plan, token seal.Secret) (*http.Response, error) {
 	var recording error
 	var both sync.WaitGroup
-	both.Go(func() { recording = g.record(ctx, p.entry) })
+	both.Go(func() { recording = g.record(ctx, &p.entry) })
 	response, err := g.send(ctx, p, token)
 	both.Wait()
 	if recording != nil && err == nil {

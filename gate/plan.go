@@ -55,7 +55,11 @@ func (p *plan) end() {
 
 // request writes the call out, with our own serialisation of what was judged.
 func (p *plan) request(ctx context.Context) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, p.call.Operation.Method(), "", bytes.NewReader(p.call.Body))
+	body := io.Reader(http.NoBody)
+	if len(p.call.Body) > 0 {
+		body = bytes.NewReader(p.call.Body)
+	}
+	request, err := http.NewRequestWithContext(ctx, p.call.Operation.Method(), "", body)
 	if err != nil {
 		return nil, fmt.Errorf("writing the request: %w", err)
 	}

@@ -51,21 +51,21 @@ type also func(context.Context, graphwarden.Tx) error
 // record puts an entry on disk, and remembers whether the ledger took it. What
 // goes with it comes first; one that finds no place, or to which that objects, says
 // nothing of the ledger.
-func (g *Gate) record(ctx context.Context, e graphwarden.Entry, with ...also) error {
+func (g *Gate) record(ctx context.Context, e *graphwarden.Entry, with ...also) error {
 	return g.recordBy(ctx, g.config.Store.Update, e, with...)
 }
 
 // update is a way to change the store in a transaction.
 type update func(context.Context, func(context.Context, graphwarden.Tx) error) error
 
-func (g *Gate) recordBy(ctx context.Context, update update, e graphwarden.Entry, with ...also) error {
+func (g *Gate) recordBy(ctx context.Context, update update, e *graphwarden.Entry, with ...also) error {
 	err := update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		for _, f := range with {
 			if err := f(ctx, tx); err != nil {
 				return err
 			}
 		}
-		_, err := g.config.Ledger.Append(ctx, tx, e)
+		_, err := g.config.Ledger.Append(ctx, tx, *e)
 		return err
 	})
 	switch {
@@ -105,10 +105,10 @@ func (g *Gate) close(ctx context.Context, p *plan, status int, bytes int64, note
 	ctx, cancel := context.WithTimeout(ctx, closeTime)
 	defer cancel()
 	if g.shared.shares(p) {
-		_ = g.record(ctx, end, g.over(p))
+		_ = g.record(ctx, &end, g.over(p))
 		return
 	}
-	_ = g.recordBy(ctx, g.config.Store.UpdateUnsynced, end)
+	_ = g.recordBy(ctx, g.config.Store.UpdateUnsynced, &end)
 }
 
 // body is an answer's body that knows its size and, once closed, ends the call.

@@ -16,5 +16,6 @@ func (g *Gate) Refuse(ctx context.Context, c Call, rule, field string) error {
 	if err != nil {
 		return fmt.Errorf("making a call id: %w", err)
 	}
-	return g.record(ctx, g.entry(ctx, id, c, g.config.Routes[c.Flow], graphwarden.Decision{Rule: rule, Reason: field}))
+	entry := g.entry(ctx, id, c, g.config.Routes[c.Flow], graphwarden.Decision{Rule: rule, Reason: field})
+	return g.record(ctx, &entry)
 }

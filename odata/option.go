@@ -19,9 +19,10 @@ type option struct {
 }
 
 // options lists what OData and Graph define, in canonical order. $levels is
-// read in an $expand only, where it belongs to the item and not to its query.
-func options() []option {
-	return []option{
+// read in an $expand only, where it belongs to the item and not to its query. As an
+// array it makes no garbage: it is gone through several times for each request.
+func options() [11]option {
+	return [...]option{
 		{"$select", true, (*optionReader).properties, func(q *Query) (string, bool) { return joined(q.Select) }},
 		{"$expand", true, (*optionReader).expand, func(q *Query) (string, bool) { return joined(q.Expand) }},
 		{"$filter", true, (*optionReader).filter, func(q *Query) (string, bool) { return textOf(q.Filter) }},

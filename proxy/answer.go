@@ -38,9 +38,7 @@ var stream = edm.Ref{Type: "Edm.Stream"}
 // need no token held. What somebody has put into a file is handed on as it is, whatever it
 // calls itself: no link in it is Microsoft's.
 func (p *Proxy) answer(w http.ResponseWriter, a *asked, call gate.Call, answer *gate.Answer) error {
-	for name, values := range shown(answer.Header) {
-		w.Header()[name] = values
-	}
+	show(w.Header(), answer.Header)
 	if err := p.leadOn(w, a, call, answer); err != nil {
 		return err
 	}

@@ -125,15 +125,13 @@ func preferable(one string) bool {
 	return false
 }
 
-// shown are the headers of Microsoft's answers that an app is given.
-func shown(h http.Header) http.Header {
-	out := http.Header{}
+// show gives an app the headers of Microsoft's answer that are for it.
+func show(to, theirs http.Header) {
 	for _, name := range handedOn {
-		if values := h[name]; len(values) > 0 && !slices.Contains(values, "") {
-			out[name] = values
+		if values := theirs[name]; len(values) > 0 && !slices.Contains(values, "") {
+			to[name] = values
 		}
 	}
-	return out
 }
 
 // handedOn are the names of these headers, as net/http keeps them.

@@ -302,6 +302,9 @@ func (p *Proxy) understand(a *asked) (err error) {
 
 // parse gives a request its form, with a query in place of its own.
 func (p *Proxy) parse(a *asked, query string) (*canon.Request, error) {
-	bases := append(slices.Clone(p.bases), a.base+"/")
+	var bases []string // of what a body refers to
+	if len(a.body) > 0 {
+		bases = append(slices.Clone(p.bases), a.base+"/")
+	}
 	return canon.Parse(canon.Incoming{Method: a.method, Path: a.path, Query: query, Body: a.body, Bases: bases})
 }

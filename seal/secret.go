@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 )
 
 // mask is all that a secret says about itself.
@@ -19,7 +20,20 @@ const mask = "[secret]"
 // our methods (fmt on an unexported field, a debugger's dump by reflection) finds
 // the address of a function. For the same reason Secrets do not compare with ==.
 type Secret struct {
-	open func() []byte
+	open func() *kept
+}
+
+// kept is the plaintext, and the header that it is once it was attached to a request:
+// made once, a token leaves one copy behind, not one for each request.
+type kept struct {
+	plain  []byte
+	once   sync.Once
+	header []string
+}
+
+func (k *kept) bearer() []string {
+	k.once.Do(func() { k.header = []string{"Bearer " + string(k.plain)} })
+	return k.header
 }
 
 // New makes a secret of a copy of plain; the caller may wipe its own.
@@ -27,8 +41,8 @@ func New(plain []byte) Secret {
 	if len(plain) == 0 {
 		return Secret{}
 	}
-	kept := bytes.Clone(plain)
-	return Secret{open: func() []byte { return kept }}
+	k := &kept{plain: bytes.Clone(plain)}
+	return Secret{open: func() *kept { return k }}
 }
 
 // FromString makes a secret of s.
@@ -38,7 +52,7 @@ func (s Secret) plain() []byte {
 	if s.open == nil {
 		return nil
 	}
-	return s.open()
+	return s.open().plain
 }
 
 // Empty says whether there is nothing in it.
@@ -49,9 +63,15 @@ func (s Secret) Equal(other Secret) bool {
 	return subtle.ConstantTimeCompare(s.plain(), other.plain()) == 1
 }
 
-// Attach sets r's Authorization header to this bearer token (RFC 6750 §2.1).
+// Attach sets r's Authorization header to this bearer token (RFC 6750 §2.1). Requests
+// share the header's values: one that is added takes the place of none (their capacity is
+// used up), and none may be changed in its place.
 func (s Secret) Attach(r *http.Request) {
-	r.Header.Set("Authorization", "Bearer "+string(s.plain()))
+	if s.open == nil {
+		r.Header.Set("Authorization", "Bearer ")
+		return
+	}
+	r.Header["Authorization"] = s.open().bearer()
 }
 
 // Sign gives the HMAC-SHA256 of the message under this secret.
