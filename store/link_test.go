@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -181,6 +183,37 @@ func TestABackupMayHaveManyNames(t *testing.T) {
 	}
 	if err := looked.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestNothingIsRestoredBeneathAServer whose file was moved away while it runs.
+func TestNothingIsRestoredBeneathAServer(t *testing.T) {
+	fileOnly(t)
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open is not moved there")
+	}
+	h := open(t)
+	backup := filepath.Join(t.TempDir(), "backup")
+	if _, err := h.Backup(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(h.path+part, h.path+".moved"+part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	to := store.Options{Path: h.path}
+	for name, restore := range map[string]func(context.Context, string, store.Options, func(graphwarden.Entry) [32]byte) (store.Manifest, error){
+		"for real": store.Restore, "rehearsed": store.RehearseRestore} {
+		if _, err := restore(t.Context(), backup, to, leafOf); refusal(t, err, graphwarden.Conflict) != "storage.owned" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Restore(t.Context(), backup, to, leafOf); err != nil {
+		t.Errorf("when it has stopped: %v", err)
 	}
 }
 

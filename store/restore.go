@@ -133,6 +133,9 @@ func (r restoring) intoFile(ctx context.Context, s *Store) (err error) {
 			return err
 		}
 	}
+	if err := r.unowned(ctx, s); err != nil {
+		return err
+	}
 	s.Path = final + ".partial"
 	s.engine = sqlite{path: s.Path, called: called, room: s.Room}
 	if err := s.place(); err != nil {
@@ -155,6 +158,20 @@ func (r restoring) intoFile(ctx context.Context, s *Store) (err error) {
 		return errors.Join(err, remove(s.Path))
 	}
 	return nil
+}
+
+// unowned refuses the place of a database that a Graphwarden still works on, though its
+// file was moved away or deleted: it would go on with that one, and never see this.
+func (r restoring) unowned(ctx context.Context, s *Store) error {
+	if _, err := os.Stat(s.Path + "-owner"); err != nil {
+		return nil
+	}
+	owner := &Store{Options: s.Options, engine: s.engine, once: true}
+	err := owner.own(ctx)
+	for _, f := range owner.closing {
+		err = errors.Join(err, f())
+	}
+	return s.refuse(err)
 }
 
 func (r restoring) fill(ctx context.Context, s *Store) error {
