@@ -184,6 +184,7 @@ func (g *Graphwarden) introduce(ctx context.Context, o Outside) error {
 	g.Custody = newCustody(d, g.tokens, s, g.Ledger, sealer, o.Now, g.self, turnedAt(&g.Reception))
 	g.desk = newDesk(g.config, d, g.Custody, source, bare, func() *connect.Roster { return g.Roster }, o)
 	g.desk.Visits, g.desk.Public, g.desk.Consents, g.desk.Narrowed = g.visits, g.config.consentAddress(), s, narrowed(s, d.table)
+	g.desk.Others = others(s, g.self)
 	if g.Reception, err = newReception(g.config, d, g.Custody, source, s, sealer, g.desk, o); err != nil {
 		return err
 	}

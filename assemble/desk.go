@@ -136,13 +136,13 @@ func (out *Connections) introduce(ctx context.Context, c *Config, d *declared, o
 		return err
 	}
 	desk := newDesk(c, d, custody, source, bare, func() *connect.Roster { return roster }, o)
-	desk.Narrowed = narrowed(out.Store, d.table)
+	desk.Narrowed, desk.Others = narrowed(out.Store, d.table), others(out.Store, "")
 	if reception, err = newReception(c, d, custody, source, out.Store, sealer, desk, o); err != nil {
 		return err
 	}
 	out.Token = seal.FromString(crand.Text())
 	out.API = api.New(api.Config{Token: out.Token, Staff: newStaff(c, out.Store, l, o.Now), Cursors: out.Token, Log: o.Log, Now: o.Now, Random: crand.Reader, Declared: c.declaredForOperators(), Feeds: out.Store,
-		Record: recorder(out.Store, l), Connections: desk, SignIns: desk, People: reception, RotateKey: keyRotation(out.Store, l, sealer),
+		Record: recorder(out.Store, l), Connections: desk, SignIns: desk, People: reception, RotateKey: keyRotation(out.Store, l, sealer, ""),
 		Restrictions: newRestrict(c, d, desk, custody, bare, by, out.Store, l, o), Grants: newGrants(c, d, desk, out.Store, l, o),
 		AppKeys: appkey.New(appkey.Config{Store: out.Store, Ledger: l, Now: o.Now, Random: crand.Reader, Apps: c.apps()})})
 	return nil
@@ -157,16 +157,25 @@ func (out *Connections) Close() error {
 	return err
 }
 
+// others counts the processes besides self.
+func others(s *store.Store, self string) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) { return s.Others(ctx, self) }
+}
+
 // keyRotation seals what lies in the store anew.
-func keyRotation(s *store.Store, l *ledger.Ledger, sealer *seal.Sealer) func(context.Context) (connect.KeyRotation, error) {
+func keyRotation(s *store.Store, l *ledger.Ledger, sealer *seal.Sealer, self string) func(context.Context) (connect.KeyRotation, error) {
 	return func(ctx context.Context) (connect.KeyRotation, error) {
-		out, err := connect.RotateKey(ctx, s, sealer)
+		besides, err := s.Others(ctx, self)
+		if err != nil {
+			return connect.KeyRotation{}, err
+		}
+		out, err := connect.RotateKey(ctx, s, sealer, besides)
 		if err != nil {
 			return out, err
 		}
 		return out, s.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 			_, err := l.Append(ctx, tx, graphwarden.Entry{Kind: graphwarden.Acted, App: graphwarden.House, Path: "key.rotate", Allowed: true,
-				Rule: "operator", Note: fmt.Sprintf("%d tokens sealed anew", out.Resealed)})
+				Rule: "operator", Note: fmt.Sprintf("%d tokens sealed anew, stage %s", out.Resealed, out.Stage)})
 			return err
 		})
 	}

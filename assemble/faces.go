@@ -35,7 +35,7 @@ func (g *Graphwarden) faces(ctx context.Context, o Outside) error {
 	operators := newStaff(g.config, g.Store, g.Ledger, o.Now)
 	g.api = api.New(api.Config{Token: token, Staff: operators, Log: o.Log, Now: o.Now, Random: rand.Reader, Declared: g.config.declaredForOperators(), Feeds: g.Store, Notices: g.notices(true), Conditions: g.conditions(), Metrics: g.measure(o.Now, since),
 		Deliveries: g.Store, Sinks: desk,
-		Connections: g.desk, SignIns: g.desk, People: g.Reception, Restrictions: g.restrict, Grants: g.grants, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer),
+		Connections: g.desk, SignIns: g.desk, People: g.Reception, Restrictions: g.restrict, Grants: g.grants, RotateKey: keyRotation(g.Store, g.Ledger, g.sealer, g.self),
 		Configuration: g.took, Keys: g.door, AppKeys: g.keys, Flows: g.Roster.Flows, CatchUp: g.Roster.CatchUp, Tries: g.Store, Cursors: cursors, Reading: lookup.Lookup{Copy: g.Store, Private: g.config.privacy()},
 		Following: deliver.Follower{Desk: desk, Head: g.Store}, Shapes: g.config.shapes(), Rate: g.config.AppsRate, Acts: g.Act, Asks: g.Act, Mails: g.Act, Known: lookup.Lookup{Copy: g.Store}, Hiding: g.Act, Intents: g.Store, Refused: g.denials.Refused, Record: recorder(g.Store, g.Ledger),
 		Presences: g.Board, Entries: g.Store, Logbook: o.Logbook,

@@ -90,7 +90,9 @@ func (p Program) rotate() *command {
 		short: "Replace a secret or certificate by a new one, without a pause",
 		long: `Rotate puts a new credential of the same kind beside the old one, signs in with
 it, switches the file that the configuration names, and only then ends the old
-one. A running server uses the new one without a restart. The new one is made
+one. A running server uses the new one without a restart. While other processes
+work on the same database, the old one is not ended: copy the file to each machine
+that has its own, then run graphwarden connect tidy. The new one is made
 by an administrator who signs in for this once, or by a person beforehand and
 named with --new. After a crash, or while Microsoft does not know the new one
 yet, the same command goes on; the old one works until the new one does. Another
@@ -105,7 +107,7 @@ one named with --new takes the place of one that was not proved.`,
 			g.app(f)
 		},
 		changes: func(c *call) (e effect, err error) {
-			e.says = "This replaces the credential of " + strings.Join(c.args, "/") + " by a new one, and ends the old one once the new one works."
+			e.says = "This replaces the credential of " + strings.Join(c.args, "/") + " by a new one, and ends the old one once the new one works, unless other processes work on the database."
 			if err := c.declares(c.args); err != nil {
 				return e, err
 			}

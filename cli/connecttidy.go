@@ -20,7 +20,9 @@ func (p Program) tidy() *command {
 		short: "Remove secrets in Entra that a rotation left behind",
 		long: `Tidy has an administrator sign in once and lists the secrets of the app that a
 rotation made ("graphwarden" and a date) and that no file of this configuration
-holds: another replaced it, or the rotation was cut off. It asks before it removes
+holds: another replaced it, or the rotation was cut off. Besides, it lists the
+secret or certificate that a rotation replaced and left to the other processes of
+a cluster: remove it when every machine has the new one. It asks before it removes
 them; another Graphwarden that uses the same app may hold them.`,
 		examples:  []string{"graphwarden connect tidy contoso calendar", "graphwarden connect tidy contoso calendar --dry-run"},
 		args:      cobra.ExactArgs(2),
@@ -58,13 +60,17 @@ func (g *connecting) tidy(ctx context.Context, c *call) error {
 	wanted := connect.Tidying{Administrator: g.admin, By: g.p.who()}
 	for _, u := range out.Unused {
 		wanted.Remove = append(wanted.Remove, u.ID)
-		g.say("%s  %s, ends %s", u.ID, u.Name, u.End.Format(time.DateOnly))
+		what := ""
+		if u.Replaced {
+			what = ", replaced by a rotation: every machine must have the new one first"
+		}
+		g.say("%s  %s, ends %s%s", u.ID, u.Name, u.End.Format(time.DateOnly), what)
 	}
 	if c.dry {
 		return c.print(out, "It would remove "+counted(len(out.Unused), "unused secret", "unused secrets")+".\n")
 	}
 	if len(wanted.Remove) > 0 {
-		if err := c.confirm(effect{says: "This removes these secrets from the app in Entra.", name: c.args[1]}); err != nil {
+		if err := c.confirm(effect{says: "This removes them from the app in Entra.", name: c.args[1]}); err != nil {
 			return err
 		}
 		if err := g.server.call(ctx, "POST", path+"/tidy", nil, wanted, &out); err != nil {

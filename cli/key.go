@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/connect"
@@ -67,7 +68,9 @@ func (p Program) rotateKey() *command {
 		short: "Seal every token with a new key, while everything runs on",
 		long: `Rotate puts a new key into the key file, seals every token anew with it and then
 drops the old key. Tokens are lent meanwhile. Killed on the way, the same
-command goes on. Make a new backup of the key file afterwards: database backups
+command goes on. While other processes work on the same database, it goes one of
+three steps at a time (the new key is added, seals, is alone) and has you copy the
+key file to each machine that has its own, and run it again, in between. Make a new backup of the key file afterwards: database backups
 from before open with the old one only.`,
 		examples: []string{"graphwarden key rotate", "graphwarden key rotate --config graphwarden.yaml"},
 		config:   ofServer,
@@ -85,8 +88,20 @@ from before open with the old one only.`,
 				if err := s.call(ctx, "POST", "/v1/key/rotate", nil, nil, &out); err != nil {
 					return err
 				}
-				return c.print(out, fmt.Sprintf("A new key seals now; %s sealed anew. Back up the key file.\n", counted(out.Resealed, "token was", "tokens were")))
+				return c.print(out, strings.TrimSpace(saidOfKey(out)+" "+out.Left)+"\n")
 			})
 		},
 	}
+}
+
+// saidOfKey says how far a rotation of the key is.
+func saidOfKey(out connect.KeyRotation) string {
+	anew := counted(out.Resealed, "token was", "tokens were") + " sealed anew"
+	switch out.Stage {
+	case connect.KeyAdded:
+		return "A new key lies in the key file, and nothing is sealed with it yet."
+	case connect.KeySeals:
+		return "The new key seals now; " + anew + ". The old one still lies in the key file."
+	}
+	return "A new key seals now; " + anew + ". Back up the key file."
 }

@@ -58,6 +58,9 @@ type DeskConfig struct {
 	// Pin pins the mailboxes of a tenant's flows, found by what an administrator
 	// lent; nil: nobody does.
 	Pin func(ctx context.Context, tenant string, users Directory, as flow.Flow) (Visit, error)
+	// Others says how many other processes live on the database, which may have copies
+	// of their own of what stands in files; nil: none.
+	Others func(ctx context.Context) (int, error)
 	// Part ends the subscriptions of the people of a registration that is about to be
 	// revoked; nil leaves them to lapse.
 	Part func(ctx context.Context, tenant, registration string) error

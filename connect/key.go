@@ -19,7 +19,19 @@ type Sealed interface {
 // KeyRotation says what a rotation of the key did.
 type KeyRotation struct {
 	Resealed int `json:"resealed"`
+	// Stage is how far it is: KeyAdded, KeySeals or KeyAlone.
+	Stage string `json:"stage"`
+	// Left says what a person still has to do, "" for nothing.
+	Left string `json:"left,omitempty"`
 }
+
+// The stages of a rotation of the key. Where one process lives on the database, one call
+// goes to the last; else one call goes one stage, and people copy the file in between.
+const (
+	KeyAdded = "added" // the new key lies in the file and opens
+	KeySeals = "seals" // it seals, and the old one still opens
+	KeyAlone = "alone" // the old one is gone
+)
 
 const (
 	// resealAtOnce is how many rows are sealed anew in one transaction.
@@ -33,26 +45,49 @@ const (
 // RotateKey puts a new key into the key file, seals everything anew with it, and
 // drops the old ones. Tokens are lent meanwhile. Killed anywhere, the same call
 // goes on: the file then has both keys, and every row opens with one of them.
-func RotateKey(ctx context.Context, rows Sealed, sealer *seal.Sealer) (out KeyRotation, err error) {
-	if err := sealer.AddKey(); err != nil {
+//
+// While others live on the database, who may have copies of the file, a call goes one
+// stage only: all must be able to open what the new key seals before any seals with it,
+// and none may seal with the old one any more when it is dropped.
+func RotateKey(ctx context.Context, rows Sealed, sealer *seal.Sealer, others int) (out KeyRotation, err error) {
+	added, err := sealer.AddKey()
+	if err != nil {
 		return out, err
 	}
+	if added && others > 0 {
+		out.Stage, out.Left = KeyAdded, copied(others, sealer.File())+" Then run graphwarden key rotate again: it seals with the new key."
+		return out, nil
+	}
+	switched, err := sealer.SealByNewKey()
+	if err != nil {
+		return out, err
+	}
+	if err := resealAll(ctx, rows, sealer, &out); err != nil {
+		return out, err
+	}
+	if others > 0 && (switched || out.Resealed > 0) { // some may not have the file yet, or this was cut off
+		out.Stage, out.Left = KeySeals, copied(others, sealer.File())+" Then run graphwarden key rotate again: it drops the old key."
+		return out, nil
+	}
+	out.Stage, out.Left = KeyAlone, copied(others, sealer.File())
+	return out, sealer.DropOldKeys()
+}
+
+// resealAll seals anew until a pass finds nothing that another key sealed.
+func resealAll(ctx context.Context, rows Sealed, sealer *seal.Sealer, out *KeyRotation) error {
 	for {
 		n, err := reseal(ctx, rows, sealer)
 		out.Resealed += n
 		if err != nil {
-			return out, err
+			return err
 		}
 		if err := pause(ctx, settle); err != nil {
-			return out, err
+			return err
 		}
 		late, err := reseal(ctx, rows, sealer)
 		out.Resealed += late
-		if err != nil {
-			return out, err
-		}
-		if late == 0 {
-			return out, sealer.DropOldKeys()
+		if err != nil || late == 0 {
+			return err
 		}
 	}
 }

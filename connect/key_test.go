@@ -97,7 +97,7 @@ func TestTheKeyRotatesWhileTokensAreLent(t *testing.T) {
 		}
 	})
 	for _, transactions := range []int{0, 3} {
-		if _, err := connect.RotateKey(t.Context(), &dying{r.Store, transactions}, sealer); !errors.Is(err, errKilled) {
+		if _, err := connect.RotateKey(t.Context(), &dying{r.Store, transactions}, sealer, 0); !errors.Is(err, errKilled) {
 			t.Fatalf("killed: %v", err)
 		}
 	}
@@ -106,7 +106,7 @@ func TestTheKeyRotatesWhileTokensAreLent(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := time.Now()
-	out, err := connect.RotateKey(t.Context(), r.Store, other)
+	out, err := connect.RotateKey(t.Context(), r.Store, other, 0)
 	if err != nil || out.Resealed < rows-4*500 {
 		t.Fatalf("%+v, %v", out, err)
 	}
@@ -134,6 +134,97 @@ func TestTheKeyRotatesWhileTokensAreLent(t *testing.T) {
 		}
 		if _, err := sealer.Open(k.Sealed, about); err != nil { // the first process, without a restart
 			t.Errorf("a process that ran on does not open a token: %v", err)
+		}
+	}
+}
+
+// TestTheKeyRotatesWhereEachProcessHasItsFile: between any two copies of the file, each
+// process opens what the other sealed, and at the end the old key opens nothing. While
+// one still seals with the old key, that is not dropped.
+func TestTheKeyRotatesWhereEachProcessHasItsFile(t *testing.T) {
+	r := rig.New(t, nil)
+	ours, err := seal.OpenKeyFile(keyOf(r), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, r, ours, 3)
+	path := filepath.Join(t.TempDir(), "key")
+	give := func() []byte {
+		t.Helper()
+		raw, err := os.ReadFile(keyOf(r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path+".new", raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(path+".new", path); err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	before := give()
+	theirs, err := seal.OpenKeyFile(path, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := int64(1)
+	all := func(when string) {
+		t.Helper()
+		page, err := r.Store.SealedTokens(t.Context(), "", "", 10)
+		if err != nil || len(page) == 0 {
+			t.Fatal(len(page), err)
+		}
+		for _, k := range page {
+			about := seal.About{Tenant: k.Tenant, Registration: k.Registration, Account: k.Account, Version: k.Version}
+			for who, sealer := range map[string]*seal.Sealer{"ours": ours, "theirs": theirs} {
+				if _, err := sealer.Open(k.Sealed, about); err != nil {
+					t.Errorf("%s, %s does not open %s: %v", when, who, k.Registration, err)
+				}
+			}
+		}
+	}
+	renew := func(by *seal.Sealer) { // as a process does at any moment
+		t.Helper()
+		version++
+		k := graphwarden.SealedToken{Tenant: "many", Registration: "renewed", Version: version - 1, ExpiresAt: time.Now().Add(time.Hour)}
+		k.Sealed, err = by.Seal(seal.FromString("renewed"), seal.About{Tenant: k.Tenant, Registration: k.Registration, Version: k.Version})
+		if err == nil {
+			err = r.Store.Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error { return r.Store.PutToken(ctx, tx, k) })
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, stage := range []string{connect.KeyAdded, connect.KeySeals, connect.KeySeals, connect.KeyAlone} {
+		out, err := connect.RotateKey(t.Context(), r.Store, ours, 1)
+		if err != nil || out.Stage != stage || !strings.Contains(out.Left, "copy "+keyOf(r)) || strings.Contains(out.Left, "key rotate again") != (stage != connect.KeyAlone) {
+			t.Fatalf("instead of %s: %+v, %v", stage, out, err)
+		}
+		renew(ours)
+		all(stage + ", renewed by us")
+		renew(theirs) // by the old key, while the file is not copied
+		all(stage + ", renewed by them")
+		give()
+		all(stage + ", copied")
+	}
+	if out, err := os.ReadFile(path); err != nil || strings.Count(string(out), `"keyId"`) != 1 {
+		t.Errorf("the file still has more than one key, %v", err)
+	}
+	if err := os.WriteFile(path, before, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	former, err := seal.OpenKeyFile(path, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := r.Store.SealedTokens(t.Context(), "", "", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range page {
+		if _, err := former.Open(k.Sealed, seal.About{Tenant: k.Tenant, Registration: k.Registration, Account: k.Account, Version: k.Version}); err == nil {
+			t.Errorf("the old key opens %s", k.Registration)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,7 +44,8 @@ type Rotated struct {
 }
 
 // Rotate puts a new credential beside the old one, proves it by signing in with
-// it, switches the file, and ends the old one. Each step is found again after a
+// it, switches the file, and ends the old one, which it leaves to Tidy while other
+// processes live that may still sign in with it. Each step is found again after a
 // crash by the files that it leaves: FILE.new is a credential that is not proved
 // yet, FILE.old one that is to be ended; FILE itself always works.
 func (d *Desk) Rotate(ctx context.Context, tenant, registration string, w Rotation) (Rotated, error) {
@@ -241,20 +243,34 @@ func (r *rotation) end(ctx context.Context) (Rotated, error) {
 	if err != nil {
 		return Rotated{}, err
 	}
+	others, err := r.desk.others(ctx)
+	if err != nil {
+		return Rotated{}, err
+	}
 	out := Rotated{Replaced: r.replaced, Left: "Remove the old credential of the app " + r.of.Registration.ClientID + " under Certificates & secrets."}
+	kept := false
 	admin, f, err := r.desk.administrator(r.of.Tenant.Name, r.wanted.Administrator)
 	if err == nil {
-		if err := r.step("end", func() error { return r.remove(ctx, admin, f, old, &out) }); err != nil {
+		err := r.step("end", func() (err error) {
+			kept, err = r.remove(ctx, admin, f, old, others, &out)
+			return err
+		})
+		if err != nil {
 			return Rotated{}, err
 		}
 	}
-	out.Left = strings.TrimSpace(out.Left + " " + r.setting())
-	return out, r.step("forget", func() error {
-		if err := os.Remove(r.file + ".old"); err != nil {
-			return fmt.Errorf("forgetting the old credential: %w", err)
-		}
-		return syncFolder(r.file)
-	})
+	out.Left = strings.Join(slices.DeleteFunc([]string{copied(others, r.file), out.Left, r.setting()}, func(s string) bool { return s == "" }), " ")
+	if kept {
+		return out, nil // FILE.old stays: Tidy knows by it what is to be ended
+	}
+	return out, r.step("forget", r.forget)
+}
+
+func (r *rotation) forget() error {
+	if err := os.Remove(r.file + ".old"); err != nil {
+		return fmt.Errorf("forgetting the old credential: %w", err)
+	}
+	return syncFolder(r.file)
 }
 
 func (r *rotation) load(path string) (entra.Credential, error) {
@@ -303,38 +319,56 @@ func there(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// remove ends the old credential if exactly one entry of the list can be it.
-func (r *rotation) remove(ctx context.Context, admin *graph.Graph, f flow.Flow, old entra.Credential, out *Rotated) error {
+// remove ends the old credential if exactly one entry of the list can be it; while
+// others live, it keeps it, and says how it is ended later.
+func (r *rotation) remove(ctx context.Context, admin *graph.Graph, f flow.Flow, old entra.Credential, others int, out *Rotated) (kept bool, err error) {
 	app, err := admin.Application(ctx, f, r.of.Registration.ClientID)
 	if err != nil {
-		return refusedAdministrator(err)
+		return false, refusedAdministrator(err)
 	}
 	current, err := r.load(r.file)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if current.Certificate == nil {
 		r.ends = endOf(app, current)
 		if err := r.desk.Custody.noteExpiry(ctx, r.of, r.ends, "directory"); err != nil {
-			return err
+			return false, err
 		}
 	}
-	var candidates []graph.Credential
-	for _, c := range app.Credentials {
-		if lists(c, old) {
-			candidates = append(candidates, c)
-		}
-	}
+	one, found := entryOf(app, old, current)
 	switch {
-	case len(candidates) == 0:
+	case found == 0:
 		out.Left = "" // ended before
-		return nil
-	case len(candidates) > 1 || lists(candidates[0], current):
-		return nil // it cannot be told from another: a person looks
+		return false, nil
+	case found > 1:
+		return false, nil // it cannot be told from another: a person looks
+	case others > 0:
+		out.Left = fmt.Sprintf("The old one still works; end it when all have the new one: graphwarden connect tidy %s %s.", r.of.Tenant.Name, r.of.short())
+		return true, nil
 	}
 	out.Left = ""
-	if candidates[0].Certificate {
-		return refusedAdministrator(admin.RemoveCertificate(ctx, f, app, candidates[0].ID))
+	return false, endEntry(ctx, admin, f, app, one)
+}
+
+// entryOf finds the old credential among an app's, and says how many entries can be it;
+// one that can be the current one, too, counts as many.
+func entryOf(app graph.Application, old, current entra.Credential) (one graph.Credential, found int) {
+	for _, c := range app.Credentials {
+		if lists(c, old) {
+			one = c
+			found++
+		}
 	}
-	return refusedAdministrator(admin.RemoveSecret(ctx, f, app, candidates[0].ID))
+	if found == 1 && lists(one, current) {
+		found++
+	}
+	return one, found
+}
+
+func endEntry(ctx context.Context, admin *graph.Graph, f flow.Flow, app graph.Application, c graph.Credential) error {
+	if c.Certificate {
+		return refusedAdministrator(admin.RemoveCertificate(ctx, f, app, c.ID))
+	}
+	return refusedAdministrator(admin.RemoveSecret(ctx, f, app, c.ID))
 }

@@ -24,6 +24,7 @@ type office struct {
 	file        string
 	object, app string
 	certificate bool
+	others      int // processes on the same database
 }
 
 func newOffice(t *testing.T, certificate bool) *office {
@@ -77,7 +78,7 @@ func (o *office) rooms(t *testing.T, step func(string, func() error) error) simu
 		mode = graphwarden.ByCertificate
 	}
 	return o.Knock(t, simulated.Door{TenantID: o.Ready.Tenant.ID, ClientID: o.app, Credential: o.credential(t, o.file), Mode: mode,
-		Now: time.Now, File: o.file, Step: step})
+		Now: time.Now, File: o.file, Step: step, Others: o.counted})
 }
 
 // expiring is rooms, with a date in the configuration on which the secret ends.

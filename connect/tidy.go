@@ -8,16 +8,20 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/entra"
+	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 )
 
 // Unused is a secret in Entra that a rotation made and no file holds: it was cut off
-// between the two, or another Graphwarden uses the same app.
+// between the two, or another Graphwarden uses the same app. Or it is the credential
+// that a rotation replaced and left to other processes.
 type Unused struct {
 	ID    string    `json:"id"`
 	Name  string    `json:"name"`
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
+	// Replaced says that it is the one that stands in FILE.old.
+	Replaced bool `json:"replaced,omitempty"`
 }
 
 // Unuseds are the unused secrets of an app, if somebody could read them.
@@ -58,8 +62,8 @@ func (d *Desk) Unused(ctx context.Context, tenant, registration, administrator s
 	return out, nil
 }
 
-// Tidy removes unused secrets that somebody names. What is in use, or may be, stays
-// whatever is named.
+// Tidy removes unused secrets that somebody names, and the credential that a rotation
+// replaced and left to other processes. What is in use, or may be, stays whatever is named.
 func (d *Desk) Tidy(ctx context.Context, tenant, registration string, w Tidying) (Unuseds, error) {
 	c, err := d.find(tenant, registration)
 	if err != nil {
@@ -74,6 +78,11 @@ func (d *Desk) Tidy(ctx context.Context, tenant, registration string, w Tidying)
 		return Unuseds{}, refusedAdministrator(err)
 	}
 	out := Unuseds{Known: true, Unused: []Unused{}}
+	if removed, err := d.tidyReplaced(ctx, admin, as, app, c, w, &out); err != nil {
+		return out, err
+	} else if removed {
+		out.Removed++
+	}
 	for _, u := range d.unused(app, c) {
 		if !slices.Contains(w.Remove, u.ID) {
 			out.Unused = append(out.Unused, u)
@@ -90,6 +99,36 @@ func (d *Desk) Tidy(ctx context.Context, tenant, registration string, w Tidying)
 	return out, d.Custody.Vault.Update(ctx, func(ctx context.Context, tx graphwarden.Tx) error {
 		return d.Custody.note(ctx, tx, c, "connection.tidy", w.By)
 	})
+}
+
+// tidyReplaced lists the credential in FILE.old, where a rotation is through that left it
+// to other processes, and ends and forgets it if it is named. Cut off between the two, the
+// next rotation forgets it.
+func (d *Desk) tidyReplaced(ctx context.Context, admin *graph.Graph, as flow.Flow, app graph.Application, c Connection, w Tidying, out *Unuseds) (removed bool, err error) {
+	r := &rotation{desk: d, of: c, file: d.Files[c.Registration.Name]}
+	if r.file == "" || there(r.file+".new") || !there(r.file+".old") {
+		return false, nil
+	}
+	old, err := r.load(r.file + ".old")
+	if err != nil {
+		return false, err
+	}
+	current, err := r.load(r.file)
+	if err != nil {
+		return false, err
+	}
+	one, found := entryOf(app, old, current)
+	switch {
+	case found != 1:
+		return false, nil
+	case !slices.Contains(w.Remove, one.ID):
+		out.Unused = append(out.Unused, Unused{ID: one.ID, Name: one.Name, Start: one.Start, End: one.End, Replaced: true})
+		return false, nil
+	}
+	if err := r.step("end", func() error { return endEntry(ctx, admin, as, app, one) }); err != nil {
+		return false, err
+	}
+	return true, r.step("forget", r.forget)
 }
 
 // byRotation is how a rotation names a secret in Entra.

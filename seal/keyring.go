@@ -59,20 +59,37 @@ func (s *Sealer) current() *keyring {
 	return s.ring
 }
 
-// AddKey puts a new key into the key file, by which everything is sealed from now
-// on; the others still open what they sealed. While a rotation is unfinished it
-// does nothing.
-func (s *Sealer) AddKey() error {
-	return s.rewrite(func(m *keyset.Manager, keys *keyset.Handle) error {
+// File is the key file's name.
+func (s *Sealer) File() string { return s.path }
+
+// AddKey puts a new key into the key file, by which nothing is sealed before SealByNewKey
+// says so: who has a copy of the file can be given this one first. While a rotation is
+// unfinished it does nothing, and says so.
+func (s *Sealer) AddKey() (added bool, err error) {
+	err = s.rewrite(func(m *keyset.Manager, keys *keyset.Handle) error {
 		if keys.Len() > 1 {
 			return nil
 		}
-		id, err := m.Add(aead.AES256GCMKeyTemplate())
-		if err != nil {
-			return err
-		}
-		return m.SetPrimary(id)
+		added = true
+		_, err := m.Add(aead.AES256GCMKeyTemplate())
+		return err
 	})
+	return added, err
+}
+
+// SealByNewKey has everything sealed by the newest key of the file from now on; the
+// others still open what they sealed. Where it seals already it does nothing, and says so.
+func (s *Sealer) SealByNewKey() (switched bool, err error) {
+	err = s.rewrite(func(m *keyset.Manager, keys *keyset.Handle) error {
+		info := keys.KeysetInfo()
+		newest := info.GetKeyInfo()[keys.Len()-1].GetKeyId() // the file keeps the order in which they came
+		if newest == info.GetPrimaryKeyId() {
+			return nil
+		}
+		switched = true
+		return m.SetPrimary(newest)
+	})
+	return switched, err
 }
 
 // DropOldKeys takes every key but the one that seals out of the key file. What

@@ -25,6 +25,12 @@ const (
 	goneFor = 3 * time.Second
 	// lifeLock is the class of those locks: "GWLF".
 	lifeLock = 'G'<<24 | 'W'<<16 | 'L'<<8 | 'F'
+	// lifeQuery gives the names of those that have such a lock, each with 0, and the locks
+	// that there are, without a name.
+	lifeQuery = `SELECT holder, 0 FROM holds WHERE name >= 'life/' AND name < 'life0'
+UNION ALL SELECT '', CAST(objid AS BIGINT) FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND CAST(classid AS BIGINT) = ? AND objsubid = 2
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 )
 
 // life is what a process knows of its own and the others' lives.
@@ -153,10 +159,7 @@ func (s *Store) Mourn(ctx context.Context, died func(ctx context.Context, holder
 func (s *Store) dead(ctx context.Context, now time.Time) (list []string, err error) {
 	var named []string
 	locks := map[int64]bool{}
-	err = s.reads.rows(ctx, `SELECT holder, 0 FROM holds WHERE name >= 'life/' AND name < 'life0'
-UNION ALL SELECT '', CAST(objid AS BIGINT) FROM pg_locks
-WHERE locktype = 'advisory' AND granted AND CAST(classid AS BIGINT) = ? AND objsubid = 2
-AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, []any{lifeLock}, func(row scanner) error {
+	err = s.reads.rows(ctx, lifeQuery, []any{lifeLock}, func(row scanner) error {
 		var holder string
 		var key int64
 		err := row.Scan(&holder, &key)
@@ -188,6 +191,39 @@ AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 		}
 	}
 	return list, nil
+}
+
+// Others is how many processes besides holder live on this database, as far as it is
+// known: one that has just died may still be counted, none that works is left out. On
+// SQLite there are no others.
+func (s *Store) Others(ctx context.Context, holder string) (int, error) {
+	if s.listener == nil {
+		return 0, nil
+	}
+	var named []string
+	locks := map[int64]bool{}
+	err := s.reads.rows(ctx, lifeQuery+` UNION ALL SELECT SUBSTR(name, 9), -1 FROM holds WHERE name >= 'process/' AND name < 'process0' AND until > ?`,
+		[]any{lifeLock, micros(s.Now())}, func(row scanner) error {
+			var name string
+			var key int64
+			err := row.Scan(&name, &key)
+			switch {
+			case name == "":
+				locks[key] = true
+			case key < 0:
+				locks[lifeKey(name)] = true // it said so within the last seconds
+			default:
+				named = append(named, name)
+			}
+			return err
+		})
+	n := 0
+	for _, name := range named {
+		if name != holder && locks[lifeKey(name)] {
+			n++
+		}
+	}
+	return n, s.refuse(err)
 }
 
 // Free frees all that a process held which has died or ends: feeds, held items,

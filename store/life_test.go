@@ -159,6 +159,55 @@ func TestWhatADeadProcessHeldIsFreeWithinFiveSeconds(t *testing.T) {
 	}
 }
 
+// TestTheOthersThatLiveAreCounted: until one has ended, for whoever asks. One that works on,
+// but has lost its lock for a moment, counts.
+func TestTheOthersThatLiveAreCounted(t *testing.T) {
+	once(t)
+	url := pg.New(t)
+	all := appear(t, url)
+	count := func(asks *store.Store, self string) int {
+		t.Helper()
+		n, err := asks.Others(t.Context(), self)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if a, b, c := count(all["one"], "one"), count(all["two"], "two"), count(all["one"], ""); a != 1 || b != 1 || c != 2 {
+		t.Fatalf("one counts %d, two counts %d, who came to ask counts %d", a, b, c)
+	}
+	if err := all["two"].Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+		return all["two"].Live(ctx, tx, "two", time.Hour)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := all["two"].Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(all["one"], "one"); n != 1 {
+		t.Errorf("of one that said a moment ago that it lives, %d are counted", n)
+	}
+	if err := all["one"].Update(t.Context(), func(ctx context.Context, tx graphwarden.Tx) error {
+		return all["one"].LetGo(ctx, tx, "process/two", "two")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	for count(all["one"], "one") != 0 { // the server ends the lock when it has seen the connection's end
+		if time.Since(began) > time.Minute {
+			t.Fatal("one that has ended is counted")
+		}
+	}
+}
+
+// TestAFileHasOneProcess, whoever asks.
+func TestAFileHasOneProcess(t *testing.T) {
+	fileOnly(t)
+	if n, err := open(t).Others(t.Context(), "another"); err != nil || n != 0 {
+		t.Errorf("%d others, %v", n, err)
+	}
+}
+
 // appear gives stores of one database, each of a process that lives; those that
 // listen find out when their connection has broken.
 func appear(t *testing.T, url string, listening ...string) map[string]*store.Store {

@@ -120,6 +120,7 @@ type Door struct {
 	Mode        graphwarden.SignIn
 	File        string                                    // that the credential stands in
 	Step        func(name string, act func() error) error // of a rotation
+	Others      func(context.Context) (int, error)        // that live on the database
 	Commit      func(name string, act func() error) error // of what is stored, as store.Options.Step
 	Scopes      []string                                  // of a person's sign-in
 	Now         func() time.Time
@@ -236,7 +237,7 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	})
 	r.Gate, r.Sealer = bare.With(r.Custody), sealer
 	r.Graph = graph.New(r.Gate)
-	r.Desk = connect.NewDesk(connect.DeskConfig{Table: catalog.Load(), Custody: r.Custody, SignIns: r.Entra, Graph: r.Graph, Now: d.Now, Random: rand.Reader, Step: d.Step,
+	r.Desk = connect.NewDesk(connect.DeskConfig{Table: catalog.Load(), Custody: r.Custody, SignIns: r.Entra, Graph: r.Graph, Now: d.Now, Random: rand.Reader, Step: d.Step, Others: d.Others,
 		Needed:  func(graphwarden.Registration) ([]string, error) { return []string{"Calendars.Read"}, nil },
 		Lend:    func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
 		Readers: map[string]flow.Flow{"contoso": flow.ForGrants(r.Registration)}, Files: map[string]string{"contoso/main": d.File}})
