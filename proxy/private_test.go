@@ -263,3 +263,33 @@ func TestWhatCannotBeMaskedIsRefused(t *testing.T) {
 		t.Errorf("%d refusals are on record, %v", rules, err)
 	}
 }
+
+// TestWhatIsExpandedIsMaskedByItself: an event that is not private is answered in full, and of
+// those that $expand brings with it the private ones are masked all the same, whatever is
+// chosen of them. The simulator expands what Microsoft documents (event resource type,
+// relationships: exceptionOccurrences and instances).
+func TestWhatIsExpandedIsMaskedByItself(t *testing.T) {
+	h, ids := secrets(t, "GET /users/{id}/events/{id}/exceptionOccurrences")
+	anna := "/users/" + h.inside[0].ID
+	const window = "startDateTime=2026-12-01T00:00:00Z&endDateTime=2026-12-05T00:00:00Z"
+	series := anna + "/events/" + ids["normal"]
+	var days struct{ Value []struct{ ID string } }
+	if err := json.Unmarshal([]byte(h.direct("GET", series+"/instances?"+window, "").body), &days); err != nil || len(days.Value) != 3 {
+		t.Fatalf("%v: the series has %d days", err, len(days.Value))
+	}
+	if a := h.direct("PATCH", anna+"/events/"+url.PathEscape(days.Value[1].ID), `{"subject":"`+canary+`","sensitivity":"private","body":{"contentType":"text","content":"`+canary+`"}}`); a.status != http.StatusOK {
+		t.Fatal(a)
+	}
+	for _, query := range []string{"$expand=exceptionOccurrences", "$expand=instances", "$expand=exceptionOccurrences($select=subject)", "$expand=exceptionOccurrences($select=id,subject,sensitivity)",
+		"$select=subject,start&$expand=exceptionOccurrences", "$expand=instances($select=bodyPreview)"} {
+		for _, path := range []string{series + "?" + query, anna + "/events?$top=500&" + query} {
+			got, want := h.asks("gwk_crm", "GET", path, ""), h.direct("GET", path, "")
+			if want.status != http.StatusOK || !strings.Contains(want.body, canary) {
+				t.Fatalf("%s: nothing private is there to be seen: %d %.300s", path, want.status, want.body)
+			}
+			if got.status != http.StatusOK || strings.Contains(got.body, canary) || !strings.Contains(got.body, "Amsel") {
+				t.Errorf("%s: %d %.2000s", path, got.status, got.body)
+			}
+		}
+	}
+}
