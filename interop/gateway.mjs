@@ -33,6 +33,7 @@ write("apps.pem", readFileSync(join(folder, "apps.crt"), "utf8") + readFileSync(
 write("trust.pem", readFileSync(tenant.ca, "utf8") + readFileSync(join(folder, "apps.crt"), "utf8"));
 const operations = [
   "GET /users/{id}/events", "POST /users/{id}/events", "GET /users/{id}/events/{id}", "PATCH /users/{id}/events/{id}", "DELETE /users/{id}/events/{id}",
+  "POST /users/{id}/events/{id}/attachments/createUploadSession",
   "GET /users/{id}/calendarView", "GET /users/{id}/calendarView/delta", "POST /users/{id}/calendar/getSchedule", "POST /users/{id}/sendMail", "GET /users/{id}/mailFolders",
 ];
 write("graphwarden.yaml", `

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import graph from "@microsoft/microsoft-graph-client";
 import { day, meeting } from "./events.mjs";
-import { tenant } from "./tenant.mjs";
+import { app, as, tenant } from "./tenant.mjs";
 
 const gateway = JSON.parse(readFileSync(process.env.GRAPHWARDEN_GATEWAY, "utf8"));
 const client = graph.Client.initWithMiddleware({
@@ -49,6 +49,22 @@ test("a batch is answered item by item", async () => {
   assert.equal((await answers.getResponseById("outside").json()).error.innerError.code, "proxy.mailbox");
   const made = await answers.getResponseById("made").json();
   await client.api(`/users/${anna.id}/events/${made.id}`).delete();
+});
+
+test("the upload task puts a large file piece by piece behind a handle", async () => {
+  const made = await client.api(`/users/${anna.id}/events`).post(meeting("with a file, by Node", day(43, 9)));
+  const at = `/users/${anna.id}/events/${made.id}`;
+  const content = Buffer.alloc(3 * 1024 * 1024 + 1, "0123456789abcde");
+  const item = { attachmentType: "file", name: "plan.pdf", size: content.length };
+  const session = await graph.LargeFileUploadTask.createUploadSession(client, `${at}/attachments/createUploadSession`, { AttachmentItem: item });
+  assert.match(session.url, /\/graph\/handles\/[\w-]+$/);
+  const task = new graph.LargeFileUploadTask(client, new graph.FileUpload(content, item.name, item.size), session, { rangeSize: 4 * 320 * 1024 });
+  const { location } = await task.upload();
+  assert.ok(location.startsWith(`${gateway.graph}/v1.0/users/${anna.id}/events`), location);
+  const [file] = (await as(app("everything")).api(`${at}/attachments`).get()).value;
+  assert.equal(file.name, "plan.pdf");
+  assert.ok(Buffer.from(file.contentBytes, "base64").equals(content));
+  await client.api(at).delete();
 });
 
 test("what no flow lists is a clean 403", async () => {
