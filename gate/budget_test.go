@@ -67,6 +67,39 @@ func TestAWaitingCallCanBeGivenUpAndAnotherMailboxGoesOn(t *testing.T) {
 	finish(t, answer, err)
 }
 
+// TestACallThatIsToBeginSoonDoesNotWaitForEver: past its time it is told to come again, and
+// nothing was sent; where a place is free it goes, and its own time is not bounded by that.
+func TestACallThatIsToBeginSoonDoesNotWaitForEver(t *testing.T) {
+	r, m := put(t, nil)
+	soon := gate.BeginBy(t.Context(), time.Now().Add(-time.Hour))
+	var held []*gate.Answer
+	for range 4 {
+		answer, err := r.Gate.Do(soon, list(rig.Alice))
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, answer)
+	}
+	before := len(m.Requests())
+	var later *graphwarden.Later
+	if _, err := r.Gate.Do(soon, list(rig.Alice)); !errors.As(err, &later) || later.After <= 0 {
+		t.Errorf("a fifth call ended with %v", err)
+	}
+	gone, cancel := context.WithCancel(soon)
+	cancel()
+	if _, err := r.Gate.Do(gone, list(rig.Alice)); !errors.Is(err, context.Canceled) && !errors.As(err, &later) {
+		t.Errorf("one that was given up ended with %v", err)
+	}
+	if n := len(m.Requests()); n != before {
+		t.Errorf("%d calls were sent", n-before)
+	}
+	for _, a := range held {
+		a.Body.Close()
+	}
+	answer, err := r.Gate.Do(soon, list(rig.Alice))
+	finish(t, answer, err)
+}
+
 func TestPlacesAreFreedWhenCallsFail(t *testing.T) {
 	r := rig.New(t, nil)
 	r.Microsoft.Answer(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })

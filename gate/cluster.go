@@ -151,6 +151,8 @@ func (g *Gate) admit(ctx context.Context, p *plan) error {
 		return unrecorded(errors.New("this process cannot show that it lives"))
 	}
 	p.life = life
+	waits, stop := g.patience(ctx)
+	defer stop()
 	begun := g.config.Now()
 	for {
 		var taken bool
@@ -177,9 +179,9 @@ func (g *Gate) admit(ctx context.Context, p *plan) error {
 		timer := time.NewTimer(c.jitter(lookAgain))
 		select {
 		case <-timer.C:
-		case <-ctx.Done():
+		case <-waits.Done():
 			timer.Stop()
-			return ctx.Err()
+			return overdue(ctx, waits.Err())
 		}
 	}
 }

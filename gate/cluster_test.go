@@ -76,6 +76,35 @@ func TestProcessesTogetherHaveFourCallsUnderWay(t *testing.T) {
 	})
 }
 
+// TestACallDoesNotWaitForEverForOtherProcesses: their calls have all places, and one that is
+// to begin soon is told to come again.
+func TestACallDoesNotWaitForEverForOtherProcesses(t *testing.T) {
+	r, m := put(t, nil)
+	one, _ := member(t, r, "one")
+	two, _ := member(t, r, "two")
+	var held []*gate.Answer
+	for range 4 {
+		answer, err := one.Do(t.Context(), list(rig.Alice))
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, answer)
+	}
+	before := len(m.Requests())
+	var later *graphwarden.Later
+	if _, err := two.Do(gate.BeginBy(t.Context(), time.Now().Add(-time.Hour)), list(rig.Alice)); !errors.As(err, &later) {
+		t.Errorf("it ended with %v", err)
+	}
+	if n := len(m.Requests()); n != before {
+		t.Errorf("%d calls were sent", n-before)
+	}
+	for _, a := range held {
+		a.Body.Close()
+	}
+	answer, err := two.Do(t.Context(), list(rig.Alice))
+	finish(t, answer, err)
+}
+
 func TestAProcessThatIsAloneHasAllPlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, m := put(t, nil)

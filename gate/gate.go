@@ -98,7 +98,9 @@ func (g *Gate) Do(ctx context.Context, c Call) (*Answer, error) {
 	}
 	plan.id, plan.entry, plan.along = id, g.entry(ctx, id, c, route, decision), along
 	begun := g.config.Now()
-	err = g.shared.budget.enter(ctx, plan.owner, c.App)
+	waits, stop := g.patience(ctx)
+	err = overdue(ctx, g.shared.budget.enter(waits, plan.owner, c.App))
+	stop()
 	g.shared.budget.waited(plan, begun, err)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Operation.Name(), err)

@@ -26,6 +26,7 @@ func (b *budget) waited(p *plan, begun time.Time, err error) {
 	switch {
 	case errors.Is(err, errSpent):
 		why = graphwarden.ShortOfCalls
+	case errors.Is(err, errBusy):
 	case errors.As(err, &later):
 		why = graphwarden.AskedToWait
 	case now.Sub(begun) < longTurn:

@@ -24,7 +24,7 @@ const (
 	// together is how many items of a batch are under way at once: as many as Outlook
 	// runs of one itself (graph-facts §2.4).
 	together = 4
-	// longest is how long a batch may begin items: the apps' address is given a minute for
+	// longest is how long a batch may begin items, and a request wait for its turn: the apps' address is given a minute for
 	// an answer, and what was done must be told.
 	longest = 40 * time.Second
 	// largestAnswers is how much the answers to one batch may hold, all in all.

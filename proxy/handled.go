@@ -34,7 +34,7 @@ func (p *Proxy) follow(w http.ResponseWriter, r *http.Request, token string) err
 	if err != nil {
 		return err
 	}
-	ctx := gate.KnownBy(r.Context(), key.ID)
+	ctx := gate.BeginBy(gate.KnownBy(r.Context(), key.ID), p.config.Now().Add(p.longest))
 	a := &asked{key: key, from: r}
 	call, sort, err := p.handled(a, r, token)
 	if err != nil {

@@ -68,7 +68,7 @@ type Proxy struct {
 	bases  []string // what references to Microsoft's clouds begin with
 	read   sync.Map // names of mailboxes, by flow
 
-	longest        time.Duration // how long a batch may begin items
+	longest        time.Duration // how long a request may wait to begin, and a batch begin items
 	largestAnswers int64         // to one batch, in bytes
 }
 
@@ -133,7 +133,7 @@ func (p *Proxy) pass(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx := gate.KnownBy(r.Context(), key.ID)
+	ctx := gate.BeginBy(gate.KnownBy(r.Context(), key.ID), p.config.Now().Add(p.longest))
 	a := &asked{key: key, from: r}
 	a.incoming, err = read(w, r)
 	if err == nil {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/flow"
+	"github.com/graphwarden/graphwarden/gate"
 )
 
 // TestWhoIsRefusedWithoutEndHasToWait: refusals are counted, alone, in a batch and at a
@@ -54,5 +56,31 @@ func TestWhoIsRefusedWithoutEndHasToWait(t *testing.T) {
 	}
 	if n := entries(); before != 3 || n != before || h.denied.Load() != 4 {
 		t.Errorf("%d entries, then %d; %d were told of", before, n, h.denied.Load())
+	}
+}
+
+// TestARequestDoesNotWaitForEver: while a mailbox's calls are all under way a request waits
+// for its turn, and for as long as its answer could still be told and no longer.
+func TestARequestDoesNotWaitForEver(t *testing.T) {
+	h := open(t, events)
+	h.bound(-time.Hour, 1<<20)
+	path := "/users/" + h.inside[0].ID + "/events"
+	call := gate.Call{App: "crm", Flow: h.rooms.Flow.Name, Operation: flow.Asked(flow.V1, "GET", "/users/{id}/events"), Mailbox: h.inside[0].ID, Args: flow.Args{"path": path}}
+	var held []*gate.Answer
+	for range 4 {
+		answer, err := h.rooms.Gate.Do(t.Context(), call)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, answer)
+	}
+	if a := h.asks("gwk_crm", "GET", path, ""); a.status != http.StatusTooManyRequests || a.code() != "proxy.later" || a.header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	for _, a := range held {
+		a.Body.Close()
+	}
+	if a := h.asks("gwk_crm", "GET", path, ""); a.status != http.StatusOK {
+		t.Errorf("%d %s", a.status, a.body)
 	}
 }
