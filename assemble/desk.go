@@ -34,7 +34,8 @@ func forPeople(t graphwarden.Tenant) []flow.Flow {
 
 // newDesk opens the desk at which people connect tenants.
 func newDesk(c *Config, d *declared, custody *connect.Custody, source *entra.Entra, bare *gate.Gate, roster func() *connect.Roster, o Outside) *connect.Desk {
-	config := connect.DeskConfig{Custody: custody, SignIns: source, Needed: func(r graphwarden.Registration) ([]string, error) { return c.permissions(d, r) }, Graph: graph.New(bare.With(custody)),
+	config := connect.DeskConfig{Custody: custody, SignIns: source, Needed: func(r graphwarden.Registration) ([]string, error) { return c.permissions(d, r) },
+		Together: func(r graphwarden.Registration) ([]string, error) { return c.least(d, r) }, Graph: graph.New(bare.With(custody)),
 		Lend: func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
 		LendExchange: func(token seal.Secret) *exchange.Exchange {
 			return exchange.New(bare.With(connect.Once(token)), c.tenantIDs())

@@ -17,7 +17,7 @@ type Need struct {
 	Registration string   // tenant/name
 	Delegated    bool     // on behalf of a person
 	Operations   []string // of Graph, as "GET /users/{id}/events"
-	Permissions  []string // the least that open them
+	Permissions  []string // of the least that open what all flows of the registration do, those that open these
 }
 
 // Needs tells of each flow, those that Graphwarden itself has among them, which
@@ -29,9 +29,13 @@ func (c *Config) Needs() ([]Need, error) {
 	if err != nil {
 		return nil, err
 	}
-	delegated := map[string]bool{}
+	delegated, least := map[string]bool{}, map[string][]string{}
 	for _, connection := range d.connections {
-		delegated[connection.Registration.Name] = connection.Registration.Mode.Delegated()
+		r := connection.Registration
+		delegated[r.Name] = r.Mode.Delegated()
+		if least[r.Name], err = sketched.least(d, r); err != nil {
+			return nil, err
+		}
 	}
 	var out []Need
 	for _, f := range slices.Concat(d.flows, d.house) {
@@ -43,14 +47,14 @@ func (c *Config) Needs() ([]Need, error) {
 		if n.Delegated {
 			scheme = catalog.DelegatedWork
 		}
-		if n.Permissions, err = policy.PermissionsIn(scheme, f.Kind, c.Table()); err != nil {
-			return nil, err
-		}
 		for _, op := range f.Kind.Operations() {
 			if op.API() == flow.Graph && !op.Own() {
 				n.Operations = append(n.Operations, op.Method()+" "+strings.TrimPrefix(op.Template(), "/v1.0"))
+				n.Permissions = append(n.Permissions, policy.Served(op, scheme, least[f.Registration], d.table)...)
 			}
 		}
+		slices.Sort(n.Permissions)
+		n.Permissions = slices.Compact(n.Permissions)
 		out = append(out, n)
 	}
 	return out, nil

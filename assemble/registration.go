@@ -253,8 +253,13 @@ func (c *Config) scope(d *declared) error {
 
 // least are the permissions that a registration needs for all its flows together.
 func (c *Config) least(d *declared, r graphwarden.Registration) ([]string, error) {
-	names, err := c.permissions(d, r)
-	return policy.Uncovered(schemeOf(r), names, d.table), err
+	var kinds []flow.Kind
+	for _, f := range slices.Concat(d.flows, d.house) {
+		if f.Registration == r.Name && !c.tries(f) {
+			kinds = append(kinds, f.Kind)
+		}
+	}
+	return policy.Together(schemeOf(r), kinds, d.table)
 }
 
 func schemeOf(r graphwarden.Registration) catalog.Scheme {

@@ -113,6 +113,26 @@ func TestAConfigurationIsKnownByItsKeys(t *testing.T) {
 	}
 }
 
+// TestAReaderThatLooksAtGrantsNeedsTheDirectoryAlone: what opens all that a registration's
+// flows do is asked for alone, and nothing is called proven that was not tried.
+func TestAReaderThatLooksAtGrantsNeedsTheDirectoryAlone(t *testing.T) {
+	raw, err := os.ReadFile("../docs/blueprints/presence.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "graphwarden.yaml")
+	if err := os.WriteFile(file, append([]byte("grants: {every: 1h}\n"), raw...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stdout, stderr := run(t, "assess", file)
+	if strings.Count(stdout, "Directory.Read.All  application") != 2 || strings.Contains(stdout, "User.ReadBasic.All") || strings.Contains(stdout, "Application.Read.All") || strings.Contains(stdout, "proven") {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+	if _, stdout, stderr = run(t, "assess", "../docs/blueprints/crm.yaml"); !strings.Contains(stdout, "(proven: ") {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+}
+
 func TestAnAssessmentForPrograms(t *testing.T) {
 	code, stdout, stderr := run(t, "assess", "../docs/examples/plan.md", "--json")
 	if code != cli.ExitOK {

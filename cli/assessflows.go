@@ -41,7 +41,7 @@ func planOf(name string, raw []byte, needs []assemble.Need) *plan.Plan {
 			scheme = plan.Delegated
 		}
 		_, registration, _ := strings.Cut(n.Registration, "/")
-		p.Flows = append(p.Flows, plan.Flow{Name: n.Flow, Line: lineOf(raw, n.Flow, registration), Scheme: scheme, Operations: n.Operations, Needs: n.Permissions})
+		p.Flows = append(p.Flows, plan.Flow{Name: n.Flow, Line: lineOf(raw, n.Flow, registration), Registration: n.Registration, Scheme: scheme, Operations: n.Operations, Needs: n.Permissions})
 		for _, name := range n.Permissions {
 			if key := n.Registration + " " + name; !asked[key] {
 				asked[key] = true

@@ -143,7 +143,11 @@ func (g *granting) run(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.print(all, g.written(all, table))
+	text, err := g.written(all, table)
+	if err != nil {
+		return err
+	}
+	return c.print(all, text)
 }
 
 func grantsOf(v connect.View) string {

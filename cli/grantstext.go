@@ -10,28 +10,39 @@ import (
 )
 
 // written writes reports in the form that was asked for.
-func (g *granting) written(all []grants.Report, table *catalog.Catalog) string {
+func (g *granting) written(all []grants.Report, table *catalog.Catalog) (string, error) {
 	var b strings.Builder
 	for i, r := range all {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		switch g.output {
-		case asMarkdown:
-			b.WriteString(grantsMarkdown(r))
-		case asManifest:
-			b.WriteString(grants.Manifest(r, table))
-		case asAz:
-			b.WriteString(grants.ByAz(r))
-		case asPowerShell:
-			b.WriteString(grants.ByPowerShell(r))
-		case asConfiguration:
-			b.WriteString(narrowerFlows(r))
-		default:
-			b.WriteString(grantsText(r))
+		text, err := g.form(r, table)
+		if err != nil {
+			return "", err
 		}
+		b.WriteString(text)
 	}
-	return b.String()
+	return b.String(), nil
+}
+
+// form is one report in the form that was asked for.
+func (g *granting) form(r grants.Report, table *catalog.Catalog) (string, error) {
+	switch g.output {
+	case asMarkdown:
+		return grantsMarkdown(r), nil
+	case asManifest:
+		if w := r.Warning(); w != "" {
+			g.say("%s/%s: %s", r.Tenant, r.Registration, w)
+		}
+		return grants.Manifest(r, table), nil
+	case asAz:
+		return grants.ByAz(r)
+	case asPowerShell:
+		return grants.ByPowerShell(r)
+	case asConfiguration:
+		return narrowerFlows(r), nil
+	}
+	return grantsText(r), nil
 }
 
 // grantsText is a report for a terminal.
@@ -53,6 +64,9 @@ func grantsText(r grants.Report) string {
 		fmt.Fprintf(&b, "> %s has used %d of its %d operations since %s: --output configuration proposes those.\n", n.Flow, len(n.Keep), len(n.Keep)+len(n.Drop), n.Since.Format(time.DateOnly))
 	}
 	b.WriteString(inSum(r))
+	if w := r.Warning(); w != "" {
+		b.WriteString("  " + w + "\n")
+	}
 	return b.String()
 }
 
@@ -101,8 +115,11 @@ func cells(r grants.Report, l grants.Line) []string {
 	if l.Scheme != r.Scheme {
 		name += " (" + l.Scheme + ")"
 	}
-	if l.By == "exchange" {
+	switch {
+	case l.By == "exchange":
 		name += " (role in Exchange)"
+	case l.API != "Microsoft Graph":
+		name += " of " + l.API
 	}
 	return []string{sign, name, granted, or(strings.Join(l.Flows, ", "), "nobody"), usedText(l), or(string(l.Class), "unknown"), l.Drift}
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/graphwarden/graphwarden/flow"
 	"github.com/graphwarden/graphwarden/graph"
 	"github.com/graphwarden/graphwarden/meant"
-	"github.com/graphwarden/graphwarden/policy"
 	"github.com/graphwarden/graphwarden/seal"
 )
 
@@ -31,8 +30,10 @@ type SignIns interface {
 type DeskConfig struct {
 	Custody *Custody
 	SignIns SignIns
-	Needed  func(graphwarden.Registration) ([]string, error) // the permissions of its flows
-	Lend    func(token seal.Secret) *graph.Graph             // Graph by a token that is not kept
+	Needed  func(graphwarden.Registration) ([]string, error) // the permissions of its flows, of each by itself
+	// Together are those that all its flows need, where each serves all of them.
+	Together func(graphwarden.Registration) ([]string, error)
+	Lend     func(token seal.Secret) *graph.Graph // Graph by a token that is not kept
 	// Narrowed says which of the needed permissions a registration has as roles in
 	// Exchange, where no consent shows them; nil: none.
 	Narrowed func(ctx context.Context, r graphwarden.Registration, needed []string) ([]string, error)
@@ -213,7 +214,9 @@ func (d *Desk) needs(ctx context.Context, c Connection) ([]Need, error) {
 		}
 	}
 	if len(narrowed) == 0 {
-		names = policy.Uncovered(scheme, names, d.Table)
+		if names, err = d.Together(c.Registration); err != nil {
+			return nil, err
+		}
 	}
 	out := []Need{}
 	for _, name := range names {

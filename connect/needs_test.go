@@ -17,6 +17,7 @@ func TestRolesInExchangeStandForTheirOwnFlowsOnly(t *testing.T) {
 	r.Desk.Needed = func(graphwarden.Registration) ([]string, error) {
 		return []string{"Calendars.Read", "Calendars.ReadBasic.All"}, nil
 	}
+	r.Desk.Together = func(graphwarden.Registration) ([]string, error) { return []string{"Calendars.Read"}, nil }
 	for roles, want := range map[string]string{"": "Calendars.Read", "Calendars.Read": "Calendars.Read Calendars.ReadBasic.All"} {
 		r.Desk.Narrowed = func(context.Context, graphwarden.Registration, []string) ([]string, error) {
 			return strings.Fields(roles), nil

@@ -62,7 +62,7 @@ type AppGrant struct {
 	For        string      `json:"for" doc:"whom it is granted for"`
 	Class      judge.Class `json:"class" doc:"how dangerous it is; empty where the rules do not know it"`
 
-	people int
+	people []string // object ids
 }
 
 // microsofts are the tenants in which Microsoft registers its own apps
@@ -234,14 +234,14 @@ func (c *census) consented(ctx context.Context) error {
 			if s.Person == "" {
 				one.For = "everybody"
 			} else {
-				one.people++
+				one.people = append(one.people, s.Person)
 			}
 		}
 		return nil
 	})
 	for k, one := range c.scopes {
 		if one.For == "" {
-			one.For = counted(one.people, "person", "people")
+			one.For = named(one.people)
 		}
 		c.apps[k.app].Grants = append(c.apps[k.app].Grants, *one)
 	}
@@ -262,7 +262,7 @@ func (c *census) ranked() *Apps {
 		c.out.Apps = append(c.out.Apps, *a)
 	}
 	slices.SortFunc(c.out.Apps, func(x, y App) int {
-		return cmp.Or(y.Class.Rank()-x.Class.Rank(), y.worst(true)-x.worst(true), y.worst(false)-x.worst(false), strings.Compare(x.trust(), y.trust()), strings.Compare(x.Name, y.Name), strings.Compare(x.ObjectID, y.ObjectID))
+		return cmp.Or(y.Class.Rank()-x.Class.Rank(), y.worst(false)-x.worst(false), y.worst(true)-x.worst(true), strings.Compare(x.trust(), y.trust()), strings.Compare(x.Name, y.Name), strings.Compare(x.ObjectID, y.ObjectID))
 	})
 	return c.out
 }

@@ -18,10 +18,7 @@ import (
 // needed are the permissions that flows of the registration need, with the flows.
 func (v *visit) needed(flows []flow.Flow) (map[string][]string, error) {
 	out := map[string][]string{}
-	for _, f := range flows {
-		if v.room.Tries(f) {
-			continue
-		}
+	for _, f := range slices.DeleteFunc(slices.Clone(flows), v.room.Tries) {
 		names, err := policy.PermissionsIn(v.scheme.Catalog(), f.Kind, v.room.Table)
 		if err != nil {
 			return nil, err
@@ -33,23 +30,37 @@ func (v *visit) needed(flows []flow.Flow) (map[string][]string, error) {
 	return out, nil
 }
 
-// together leaves out what another permission that is needed covers, and gives its
-// flows to those that do: a consent is for every mailbox, whichever flow it was given for.
-// A role in Exchange is for the mailboxes of its flows, and stands in for nothing else.
-func (v *visit) together(needed map[string][]string) map[string][]string {
-	scheme, out := v.scheme.Catalog(), map[string][]string{}
-	alone := policy.Uncovered(scheme, sortedKeys(needed), v.room.Table)
-	for _, name := range sortedKeys(needed) {
-		for _, wide := range alone {
-			if wide == name || !slices.Contains(alone, name) && v.room.Table.Covers(wide, name, scheme) {
-				out[wide] = append(out[wide], needed[name]...)
+// together leaves out what the others that are needed do without, and gives its flows to
+// those by which their operations are served: a consent is for every mailbox, whichever
+// flow it was given for. A role in Exchange is for the mailboxes of its flows, and stands
+// in for nothing else.
+func (v *visit) together(flows []flow.Flow) (map[string][]string, error) {
+	scheme := v.scheme.Catalog()
+	flows = slices.DeleteFunc(slices.Clone(flows), v.room.Tries)
+	var kinds []flow.Kind
+	for _, f := range flows {
+		kinds = append(kinds, f.Kind)
+	}
+	names, err := policy.Together(scheme, kinds, v.room.Table)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]string{}
+	for _, f := range flows {
+		for _, op := range f.Kind.Operations() {
+			for _, name := range policy.Served(op, scheme, names, v.room.Table) {
+				if !slices.Contains(out[name], f.Name) {
+					out[name] = append(out[name], f.Name)
+				}
 			}
 		}
 	}
-	for name, flows := range out {
-		out[name] = slices.Compact(slices.Sorted(slices.Values(flows)))
-	}
-	return out
+	return out, nil
+}
+
+// needing are the flows that go through the registration and need what they use.
+func (v *visit) needing() []flow.Flow {
+	return slices.DeleteFunc(v.flows(), v.room.Tries)
 }
 
 // flows are those that go through the registration.
@@ -69,8 +80,11 @@ func (v *visit) compare(ctx context.Context) ([]Line, error) {
 		return nil, err
 	}
 	if !slices.ContainsFunc(granted, func(g grant) bool { return g.by == byExchange }) {
-		needed = v.together(needed)
+		if needed, err = v.together(v.flows()); err != nil {
+			return nil, err
+		}
 	}
+	v.uses = v.operationsOf(sortedKeys(needed))
 	var lines []Line
 	have := map[string]bool{}
 	for _, g := range granted {
@@ -147,7 +161,7 @@ func (v *visit) drift(lines []Line, counted time.Time) {
 func (v *visit) lacking(l *Line, all []Line) {
 	for _, o := range all {
 		if v.serves(o, l.Permission) {
-			l.Say = fmt.Sprintf("%s, which is granted, includes it.", o.Permission)
+			l.Say = fmt.Sprintf("%s, which is granted, opens all that the flows do by it.", o.Permission)
 			return
 		}
 	}
@@ -200,9 +214,25 @@ func (v *visit) idle(l *Line, counted time.Time) {
 }
 
 // serves says whether a line's grant includes a permission in the registration's
-// scheme.
+// scheme, or opens all that the flows do by it.
 func (v *visit) serves(l Line, permission string) bool {
-	return l.Granted && l.Scheme == string(v.scheme) && l.Permission != permission && v.room.Table.Covers(l.Permission, permission, v.scheme.Catalog())
+	scheme := v.scheme.Catalog()
+	return l.Granted && l.Scheme == string(v.scheme) && l.Permission != permission &&
+		(v.room.Table.Covers(l.Permission, permission, scheme) || policy.Enough(l.Permission, v.uses[permission], scheme, v.room.Table))
+}
+
+// operationsOf are the operations of the flows by the permission, of those that are
+// needed, that serves them.
+func (v *visit) operationsOf(needed []string) map[string][]flow.Operation {
+	out := map[string][]flow.Operation{}
+	for _, f := range v.needing() {
+		for _, op := range f.Kind.Operations() {
+			for _, name := range policy.Served(op, v.scheme.Catalog(), needed, v.room.Table) {
+				out[name] = append(out[name], op)
+			}
+		}
+	}
+	return out
 }
 
 func (v *visit) command() string {

@@ -349,3 +349,85 @@ func TestWhatAnotherFlowsPermissionCoversIsNotNeeded(t *testing.T) {
 		t.Errorf("in Exchange: %+v", r.Lines)
 	}
 }
+
+// TestTheReaderNeedsNothingBesidesTheDirectory: what opens all that flows do is enough,
+// and what opens a part of it is neither missing nor added.
+func TestTheReaderNeedsNothingBesidesTheDirectory(t *testing.T) {
+	h := open(t, nil)
+	h.Grants.Tries = func(flow.Flow) bool { return false }
+	h.Grants.Flows = []flow.Flow{flow.ForReader(h.Registration), flow.ForGrants(h.Registration)}
+	h.removes("Calendars.Read")
+	h.adds("Directory.Read.All")
+	r := h.show()
+	if drifts(r) != "" || len(r.Lines) != 1 || len(r.Changes) != 0 || !slices.Equal(r.Lines[0].Flows, []string{"grants/contoso/main", "reader/contoso/main"}) {
+		t.Fatalf("with Directory.Read.All: %+v, %+v", r.Lines, r.Changes)
+	}
+	h.Grants.Flows = h.Grants.Flows[:1] // it finds mailboxes, and looks at no grants
+	r = h.show()
+	if drifts(r) != "Directory.Read.All wider" {
+		t.Errorf("it opens what the flow does, and more: %s", drifts(r))
+	}
+	for _, l := range r.Lines {
+		if l.Permission == "User.ReadBasic.All" && (l.Drift != "" || l.Say != "Directory.Read.All, which is granted, opens all that the flows do by it.") {
+			t.Errorf("of what it stands in for: %+v", l)
+		}
+	}
+	if out := h.apply(grants.Asked{}); !out.Proven || len(out.Report.Lines) != 1 || out.Report.Lines[0].Permission != "User.ReadBasic.All" {
+		t.Errorf("applied: %+v", out)
+	}
+}
+
+// TestWhatExchangeGivesIsNotAskedForInEntra: granting it there is for every mailbox, and
+// would undo the restriction; each form says so.
+func TestWhatExchangeGivesIsNotAskedForInEntra(t *testing.T) {
+	h := open(t, nil)
+	id := roleID(t, "Calendars.Read")
+	if text := grants.Manifest(h.show(), h.Grants.Table); !strings.Contains(text, id) {
+		t.Fatalf("before it is restricted:\n%s", text)
+	}
+	h.Grants.Narrowed = func(context.Context, graphwarden.Registration, []string) ([]string, error) {
+		return []string{"Calendars.Read"}, nil
+	}
+	h.removes("Calendars.Read")
+	r := h.show()
+	if text := grants.Manifest(r, h.Grants.Table); strings.Contains(text, id) || !strings.Contains(r.Warning(), "undoes the restriction") {
+		t.Errorf("restricted, the manifest is\n%s\nand the warning %q", text, r.Warning())
+	}
+	for _, form := range []func(grants.Report) (string, error){grants.ByAz, grants.ByPowerShell} {
+		if text, err := form(r); err != nil || strings.Contains(text, id) || !strings.Contains(text, "# Roles in Exchange give Calendars.Read to some mailboxes. Do not grant it in Entra as well") {
+			t.Errorf("%v in:\n%s", err, text)
+		}
+	}
+}
+
+// TestNoScriptIsWrittenOfWhatIsUnknown: one that holds nothing would look as if nothing
+// had to be changed. What was seen earlier is as good as unknown.
+func TestNoScriptIsWrittenOfWhatIsUnknown(t *testing.T) {
+	h := open(t, nil)
+	h.adds("Mail.Read")
+	for _, seen := range []bool{false, true} {
+		if seen {
+			h.adds("Directory.Read.All") // the registration is its own reader here
+			h.later("30h")               // until its token holds it
+			if err := h.Grants.Look(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			h.removes("Directory.Read.All")
+			h.later("30h") // until no token holds it
+		}
+		r, err := h.Grants.Show(t.Context(), "contoso", "main", grants.Asked{})
+		if err != nil || r.Unread == "" || strings.Contains(r.Unread, "mailbox") || (r.ReadAt != nil) != seen {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		for _, form := range []func(grants.Report) (string, error){grants.ByAz, grants.ByPowerShell} {
+			text, err := form(r)
+			var refusal *graphwarden.Refusal
+			if !errors.As(err, &refusal) || refusal.Code != "grant.unread" || !strings.Contains(refusal.Do, "--administrator") || text != "" {
+				t.Errorf("seen %v: %v with:\n%s", seen, err, text)
+			}
+		}
+	}
+	if text, err := grants.ByPowerShell(h.show()); err != nil || !strings.Contains(text, "Connect-MgGraph -TenantId '"+h.Rooms.Tenant.ID+"' -Scopes") {
+		t.Errorf("%v in:\n%s", err, text)
+	}
+}

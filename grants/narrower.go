@@ -51,15 +51,15 @@ func (v *visit) narrower(uses []graphwarden.Use, counted time.Time) ([]Narrower,
 	if len(out) == 0 {
 		return out, nil
 	}
-	now, err := v.needed(v.flows())
+	now, err := v.together(v.flows())
 	if err != nil {
 		return nil, err
 	}
-	then, err := v.needed(flows)
+	then, err := v.together(flows)
 	if err != nil {
 		return nil, err
 	}
-	spared := without(sortedKeys(v.together(now)), sortedKeys(v.together(then)))
+	spared := without(sortedKeys(now), sortedKeys(then))
 	for i := range out {
 		out[i].Spared = spared
 	}

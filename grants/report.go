@@ -43,6 +43,7 @@ const (
 // Report is what a registration was granted, needs and used.
 type Report struct {
 	Tenant       string `json:"tenant"`
+	TenantID     string `json:"tenant_id" doc:"the tenant's id or domain, as the configuration has it"`
 	Registration string `json:"registration"`
 	ClientID     string `json:"client_id"`
 	Graph        string `json:"graph" doc:"the origin of Microsoft Graph"` // the origin of Microsoft Graph
@@ -108,7 +109,7 @@ func (g *Grants) Show(ctx context.Context, tenant, registration string, a Asked)
 
 // report compares what was read.
 func (v *visit) report(ctx context.Context) (Report, error) {
-	r := Report{Tenant: v.tenant.Name, Registration: v.short, ClientID: v.registration.ClientID, Graph: v.tenant.Cloud.Graph, Scheme: string(v.scheme),
+	r := Report{Tenant: v.tenant.Name, TenantID: v.tenant.ID, Registration: v.short, ClientID: v.registration.ClientID, Graph: v.tenant.Cloud.Graph, Scheme: string(v.scheme),
 		Source: v.by, Unread: v.unread, Exchange: v.exchangeBy}
 	if !v.readAt.IsZero() {
 		at := v.readAt.UTC()

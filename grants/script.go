@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/assess/plan"
 	"github.com/graphwarden/graphwarden/catalog"
 )
@@ -22,8 +23,9 @@ type resourceAccess struct {
 }
 
 // Manifest is what stands in the manifest of a registration, when it asks for
-// exactly what its flows need and signs people in where it has to; ids are those of a
-// permission table.
+// exactly what its flows need of Entra and signs people in where it has to; ids are those
+// of a permission table. What a role in Exchange gives is not asked for: consent granted to
+// it would be for every mailbox, and undo the restriction.
 func Manifest(r Report, table *catalog.Catalog) string {
 	scheme, kind := catalog.Application, "Role"
 	var names []string
@@ -32,7 +34,7 @@ func Manifest(r Report, table *catalog.Catalog) string {
 		names = append(names, "offline_access")
 	}
 	for _, l := range r.Lines {
-		if l.Needed && !slices.Contains(names, l.Permission) {
+		if l.Needed && !slices.Contains(names, l.Permission) && !slices.Contains(r.InExchange(), l.Permission) {
 			names = append(names, l.Permission)
 		}
 	}
@@ -45,6 +47,37 @@ func Manifest(r Report, table *catalog.Catalog) string {
 	return string(text) + "\n"
 }
 
+// InExchange are the permissions that roles in Exchange give, for some mailboxes each.
+func (r Report) InExchange() []string {
+	var out []string
+	for _, l := range r.Lines {
+		if l.By == byExchange && l.Granted && !slices.Contains(out, l.Permission) {
+			out = append(out, l.Permission)
+		}
+	}
+	return out
+}
+
+// Warning says what must not be granted in Entra besides; "" where there is no such thing.
+func (r Report) Warning() string {
+	names := r.InExchange()
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Roles in Exchange give %s to some mailboxes. Do not grant it in Entra as well: that is for every mailbox, adds up with the roles, and undoes the restriction.", strings.Join(names, " and "))
+}
+
+// unread refuses to write a change where it is not known what is granted now: a script
+// that holds nothing would look as if there were nothing to change.
+func (r Report) unread() error {
+	if r.ReadAt != nil && r.Unread == "" {
+		return nil
+	}
+	return &graphwarden.Refusal{Kind: graphwarden.Credential, Code: "grant.unread",
+		Say: fmt.Sprintf("What %s/%s is granted now is unknown, so that nobody can write what has to be changed. %s", r.Tenant, r.Registration, r.Unread),
+		Do:  "Add --administrator, so that somebody signs in who may read it; or declare a reader that may, as docs/grants.md says."}
+}
+
 // needsResource says whether the id of Microsoft Graph's service principal has to be
 // looked up in a script.
 func needsResource(r Report) bool {
@@ -52,12 +85,15 @@ func needsResource(r Report) bool {
 }
 
 // ByAz is the change as a shell script for the Azure CLI. It asks for
-// nothing: who runs it has read it.
-func ByAz(r Report) string {
+// nothing: who runs it has read it. Where it is not known what is granted it refuses.
+func ByAz(r Report) (string, error) {
+	if err := r.unread(); err != nil {
+		return "", err
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "#!/bin/sh\n# Makes the grants of %s/%s (app %s) what its flows need.\n# Run it as a Privileged Role Administrator: az login --tenant TENANT --allow-no-subscriptions\nset -eu\n", r.Tenant, r.Registration, r.ClientID)
+	fmt.Fprintf(&b, "#!/bin/sh\n# Makes the grants of %s/%s (app %s) what its flows need.\n# Run it as a Privileged Role Administrator: az login --tenant %s --allow-no-subscriptions\n%sset -eu\n", r.Tenant, r.Registration, r.ClientID, oneLine(r.TenantID), r.remark())
 	if len(r.Changes) == 0 {
-		return b.String() + nothing(r)
+		return b.String() + nothing, nil
 	}
 	if needsResource(r) {
 		fmt.Fprintf(&b, "RESOURCE=$(az ad sp show --id %s --query id --output tsv)\n", catalog.MicrosoftGraph)
@@ -70,17 +106,21 @@ func ByAz(r Report) string {
 		}
 		b.WriteString("\n")
 	}
-	return b.String()
+	return b.String(), nil
 }
 
-// ByPowerShell is the change as a script for the module Microsoft.Graph.
-func ByPowerShell(r Report) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# Makes the grants of %s/%s (app %s) what its flows need.\n# PowerShell 7, module Microsoft.Graph; run it as a Privileged Role Administrator.\n$ErrorActionPreference = 'Stop'\n", r.Tenant, r.Registration, r.ClientID)
-	if len(r.Changes) == 0 {
-		return b.String() + nothing(r)
+// ByPowerShell is the change as a script for the module Microsoft.Graph; it refuses as
+// ByAz does.
+func ByPowerShell(r Report) (string, error) {
+	if err := r.unread(); err != nil {
+		return "", err
 	}
-	b.WriteString("Connect-MgGraph -Scopes Application.Read.All, AppRoleAssignment.ReadWrite.All, DelegatedPermissionGrant.ReadWrite.All\n")
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Makes the grants of %s/%s (app %s) what its flows need.\n# PowerShell 7, module Microsoft.Graph; run it as a Privileged Role Administrator.\n%s$ErrorActionPreference = 'Stop'\n", r.Tenant, r.Registration, r.ClientID, r.remark())
+	if len(r.Changes) == 0 {
+		return b.String() + nothing, nil
+	}
+	b.WriteString("Connect-MgGraph -TenantId '" + strings.ReplaceAll(oneLine(r.TenantID), "'", "''") + "' -Scopes Application.Read.All, AppRoleAssignment.ReadWrite.All, DelegatedPermissionGrant.ReadWrite.All\n")
 	if needsResource(r) {
 		fmt.Fprintf(&b, "$resource = (Get-MgServicePrincipal -Filter \"appId eq '%s'\").Id\n", catalog.MicrosoftGraph)
 	}
@@ -95,14 +135,18 @@ func ByPowerShell(r Report) string {
 		}
 		b.WriteString("\n")
 	}
-	return b.String()
+	return b.String(), nil
 }
 
-func nothing(r Report) string {
-	if r.ReadAt == nil {
-		return "# What is granted is unknown: " + r.Unread + "\n"
+// nothing is the change where there is none.
+const nothing = "# Nothing has to be changed.\n"
+
+// remark is the warning as a line of a script.
+func (r Report) remark() string {
+	if w := r.Warning(); w != "" {
+		return "# " + oneLine(w) + "\n"
 	}
-	return "# Nothing has to be changed.\n"
+	return ""
 }
 
 // inShell is a text as it stands between single quotes of a shell.

@@ -35,8 +35,9 @@ type visit struct {
 	consents   graph.Consents
 	apis       map[string]graph.API // by the object id of the service principal
 	assigned   []exchange.Assignment
-	known      bool     // what is granted is known
-	held       []string // as it was last seen, where nobody can read now
+	known      bool                        // what is granted is known
+	held       []string                    // as it was last seen, where nobody can read now
+	uses       map[string][]flow.Operation // what the flows do by each permission that they need
 }
 
 func (g *Grants) open(tenant, registration string, a Asked) (*visit, error) {
@@ -189,19 +190,19 @@ func (v *visit) roles() []grant {
 // scopes are the delegated permissions, once each: for everybody, or for how many.
 func (v *visit) scopes() []grant {
 	type key struct{ resource, name string }
-	people := map[key]int{}
+	people := map[key][]string{}
 	all := map[key]bool{}
 	var order []key
 	for _, s := range v.consents.Scopes {
 		for _, name := range s.Names() {
 			k := key{s.Resource, name}
-			if people[k] == 0 && !all[k] {
+			if len(people[k]) == 0 && !all[k] {
 				order = append(order, k)
 			}
 			if s.Person == "" {
 				all[k] = true
 			} else {
-				people[k]++
+				people[k] = append(people[k], s.Person)
 			}
 		}
 	}
@@ -209,7 +210,7 @@ func (v *visit) scopes() []grant {
 	for _, k := range order {
 		one := grant{permission: k.name, scheme: plan.Delegated, api: v.apis[k.resource].Name, app: v.apis[k.resource].App, by: byEntra, reach: "everybody", everywhere: true}
 		if !all[k] {
-			one.reach, one.everywhere = counted(people[k], "person", "people"), false
+			one.reach, one.everywhere = named(people[k]), false
 		}
 		out = append(out, one)
 	}
@@ -242,6 +243,19 @@ func (v *visit) exchangeRoles() []grant {
 		out = append(out, one)
 	}
 	return out
+}
+
+// mostNamed is how many people a line names.
+const mostNamed = 3
+
+// named says for how many people something is, and for whom, by their object ids.
+func named(people []string) string {
+	shown := people[:min(mostNamed, len(people))]
+	text := counted(len(people), "person", "people") + ": " + strings.Join(shown, ", ")
+	if len(shown) < len(people) {
+		text += fmt.Sprintf(" and %d more", len(people)-len(shown))
+	}
+	return text
 }
 
 func counted(n int, one, many string) string {

@@ -38,6 +38,7 @@ type explanation struct {
 	mark       string
 	operations []flow.Operation
 	writing    bool // of operations that write events only
+	nobodys    bool // of calls that are about no mailbox only
 
 	kind    graphwarden.Kind
 	code    string
@@ -55,6 +56,10 @@ func explanations() []explanation {
 			kind: graphwarden.Denied, code: "graph.mailbox_restricted",
 			say: "An application access policy of Exchange keeps the registration {registration} out of the mailbox {mailbox}.",
 			do:  "Add the mailbox to the policy's group, or remove it from the flow {flow}; a change takes up to two hours."},
+		{status: http.StatusForbidden, nobodys: true,
+			kind: graphwarden.Denied, code: CodeNotConsented,
+			say: "Microsoft 365 does not let the registration {registration} do this for the flow {flow}.",
+			do:  "Have an administrator consent to the permissions that the flow needs; a new consent takes some minutes."},
 		{status: http.StatusForbidden,
 			kind: graphwarden.Denied, code: CodeNotConsented,
 			say: "Microsoft 365 does not let the registration {registration} do this for the flow {flow}.",
@@ -153,7 +158,7 @@ func problem(answer *gate.Answer, body []byte, op flow.Operation, f flow.Flow, m
 		return &DuplicateError{Existing: envelope.Error.Existing, Cause: cause}
 	}
 	for _, e := range slices.Concat(explanations(), ofWrites()) {
-		if e.matches(answer.Status, codes, envelope.Error.Message, op) {
+		if (!e.nobodys || m.ID == "" && m.UPN == "") && e.matches(answer.Status, codes, envelope.Error.Message, op) {
 			return e.refusal(f, m, envelope.Error.Message, cause)
 		}
 	}

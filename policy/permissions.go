@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -39,6 +40,46 @@ func PermissionsIn(scheme catalog.Scheme, kind flow.Kind, c *catalog.Catalog) ([
 		}
 	}
 	return Uncovered(scheme, needed, c), nil
+}
+
+// Together gives the least permissions of one scheme that let several kinds of flow do
+// all that they may, where what is granted serves every one of them: those that each
+// needs, without what another of them covers, and without what is needed only to read
+// what others that are needed anyway open. Who reads the whole directory need not be
+// granted the reading of its apps besides.
+func Together(scheme catalog.Scheme, kinds []flow.Kind, c *catalog.Catalog) ([]string, error) {
+	var names []string
+	var operations []flow.Operation
+	for _, kind := range kinds {
+		needed, err := PermissionsIn(scheme, kind, c)
+		if err != nil {
+			return nil, err
+		}
+		names, operations = append(names, needed...), append(operations, kind.Operations()...)
+	}
+	names = Uncovered(scheme, names, c)
+	for _, name := range slices.Clone(names) {
+		rest := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
+		if !slices.ContainsFunc(operations, func(op flow.Operation) bool {
+			return slices.Contains(Served(op, scheme, names, c), name) && !readsBy(op, scheme, rest, c)
+		}) {
+			names = rest
+		}
+	}
+	return names, nil
+}
+
+// readsBy says whether an operation only reads, and some permissions open it. Who may
+// write by a permission is not taken from what another opens besides: Microsoft's table
+// lists some readers where only writers write.
+func readsBy(op flow.Operation, scheme catalog.Scheme, held []string, c *catalog.Catalog) bool {
+	return op.Method() == http.MethodGet && Served(op, scheme, held, c) != nil
+}
+
+// Enough says whether one permission opens every one of some operations, which only
+// read.
+func Enough(permission string, operations []flow.Operation, scheme catalog.Scheme, c *catalog.Catalog) bool {
+	return len(operations) > 0 && !slices.ContainsFunc(operations, func(op flow.Operation) bool { return !readsBy(op, scheme, []string{permission}, c) })
 }
 
 // Uncovered gives those of some permissions of a scheme that no other of them covers,

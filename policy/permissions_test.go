@@ -77,3 +77,35 @@ func TestWhatAnotherCoversIsNotNeededBesides(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatOpensAllOfItIsNeededAlone: who reads the whole directory reads its apps and its
+// people, so that nothing else is needed for that; and who only lists groups does not.
+func TestWhatOpensAllOfItIsNeededAlone(t *testing.T) {
+	c := catalog.Load()
+	for _, test := range []struct {
+		kinds []flow.Kind
+		want  []string
+	}{
+		{[]flow.Kind{flow.Grants()}, []string{"Directory.Read.All"}},
+		{[]flow.Kind{flow.Reader(), flow.Grants()}, []string{"Directory.Read.All"}},
+		{[]flow.Kind{flow.Reader(), flow.Members()}, []string{"GroupMember.Read.All", "User.ReadBasic.All"}},
+		{[]flow.Kind{flow.Calendar(), flow.MailSend(flow.ExactlyOnce), flow.Reader()}, []string{"Calendars.Read", "Mail.ReadWrite", "Mail.Send", "User.ReadBasic.All"}},
+		// Microsoft wants Application.Read.All beside the right to grant, whatever else opens the reading
+		{[]flow.Kind{flow.Grants(), flow.Granting()}, []string{"AppRoleAssignment.ReadWrite.All", "Application.Read.All", "DelegatedPermissionGrant.ReadWrite.All"}},
+		{nil, nil},
+	} {
+		got, err := policy.Together(catalog.Application, test.kinds, c)
+		if err != nil || !slices.Equal(got, test.want) {
+			t.Errorf("%v need %v, %v, want %v", test.kinds, got, err, test.want)
+		}
+		for _, kind := range test.kinds {
+			if !policy.Opens(kind, c, got) {
+				t.Errorf("%v do not open all of %s", got, kind.Name())
+			}
+		}
+	}
+	if !policy.Enough("Directory.Read.All", flow.Reader().Operations(), catalog.Application, c) || policy.Enough("User.ReadBasic.All", flow.Grants().Operations(), catalog.Application, c) ||
+		policy.Enough("Calendars.ReadWrite", flow.CalendarWriting(flow.Out).Operations(), catalog.Application, c) || policy.Enough("Mail.Send", nil, catalog.Application, c) {
+		t.Error("what is enough for what reads is not told from what is not, and from what writes")
+	}
+}

@@ -15,7 +15,8 @@ func patienceWith(code string) patience {
 	hiccup := patience{2 * time.Minute, 2 * time.Minute, 4 * time.Hour}
 	lasting := patience{0, time.Minute, 24 * time.Hour}
 	switch code {
-	case "notice.credential_expiring", "notice.person_expiring", "notice.backup_old", "notice.mailbox_skipped", groupUnread, "notice.feed_refused", "notice.dead_letters":
+	case "notice.credential_expiring", "notice.person_expiring", "notice.backup_old", "notice.mailbox_skipped", groupUnread, "notice.feed_refused", "notice.dead_letters",
+		grantsBeyond, grantsMissing, grantsUnread: // a look at the grants is one in an hour, say, and no hiccup
 		return lasting
 	case "notice.sink_disabled", "notice.sign_in_refused", awaited, "notice.database_damaged", "notice.person_signed_out", "notice.connection_revoked":
 		return patience{0, 0, 24 * time.Hour}

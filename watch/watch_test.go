@@ -186,6 +186,20 @@ func TestANoticeIsToldOnceRemindedAndClosed(t *testing.T) {
 	}
 }
 
+// TestDriftIsToldByTheNextLook: what was seen of grants needs no time to show that it
+// lasts, and who asks hears of it as soon as it stands in the database.
+func TestDriftIsToldByTheNextLook(t *testing.T) {
+	w := raise(t)
+	for _, code := range []string{"notice.grants_beyond", "notice.grants_missing", "notice.grants_unread"} {
+		w.wrong = append(w.wrong, watch.Sighting{Code: code, Subject: "contoso/calendar", Severity: graphwarden.Warning, Say: "So it is.", Do: "Mend it."})
+	}
+	w.after(0)
+	open, err := w.store.Notices(t.Context(), false, 0, 10)
+	if err != nil || len(open) != 3 || len(w.got) != 3 {
+		t.Errorf("open: %+v %v; told: %s", open, err, w.told())
+	}
+}
+
 // TestTheWordsOfAnOpenNoticeAreThoseOfTheLastLook: a number in them grows, which is
 // shown to who asks and told to nobody.
 func TestTheWordsOfAnOpenNoticeAreThoseOfTheLastLook(t *testing.T) {

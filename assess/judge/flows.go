@@ -148,3 +148,27 @@ func declared(p *plan.Plan, all []Permission) []Flow {
 	}
 	return out
 }
+
+// declaredLeast says whether what declared flows need is proven to be the least: whether,
+// of each registration's flows, it is what would be chosen for their operations.
+func declaredLeast(c *catalog.Catalog, flows []plan.Flow) bool {
+	of := map[string][]plan.Flow{}
+	for _, f := range flows {
+		of[f.Registration] = append(of[f.Registration], f)
+	}
+	for _, own := range of {
+		var needs []string
+		var operations []Flow
+		for _, f := range own {
+			needs = append(needs, f.Needs...)
+			operations = append(operations, Flow{ID: f.Name, Operations: f.Operations, scheme: f.Scheme})
+		}
+		slices.Sort(needs)
+		set, exact := chosen(c, tasks(c, operations), own[0].Scheme)
+		slices.Sort(set)
+		if !exact || !slices.Equal(set, slices.Compact(needs)) {
+			return false
+		}
+	}
+	return true
+}

@@ -23,6 +23,9 @@ func Plan(c *catalog.Catalog, p *plan.Plan) *Assessment {
 	}
 	n.flows = a.Flows
 	a.Missing = n.compute()
+	if p.Format == plan.Declared {
+		n.exact = declaredLeast(c, p.Flows)
+	}
 	a.LeastSet, a.LeastExact = n.least, n.exact
 	disagree(c, known, a, p)
 	a.Findings = findings(p, a)

@@ -191,11 +191,12 @@ type Setting struct {
 // Flow is a flow that a configuration declares, whose permissions follow from its
 // operations.
 type Flow struct {
-	Name       string
-	Line       int
-	Scheme     Scheme
-	Operations []string
-	Needs      []string
+	Name         string
+	Line         int
+	Registration string // whose grants serve it, with those of the registration's other flows
+	Scheme       Scheme
+	Operations   []string
+	Needs        []string
 }
 
 // Declared is the format of a plan that declares its flows.

@@ -176,5 +176,8 @@ func proof(a *judge.Assessment) string {
 	if a.LeastExact {
 		return "proven: no other set of candidates that opens every operation asks for less"
 	}
+	if a.Format == plan.Declared {
+		return "it follows from the operations of the flows, by what Microsoft marks as the least for each"
+	}
 	return "the best that was found in time, not proven to be the least"
 }

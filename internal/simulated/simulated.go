@@ -237,8 +237,9 @@ func (n *Tenant) Knock(t *testing.T, d Door) Rooms {
 	})
 	r.Gate, r.Sealer = bare.With(r.Custody), sealer
 	r.Graph = graph.New(r.Gate)
+	needed := func(graphwarden.Registration) ([]string, error) { return []string{"Calendars.Read"}, nil }
 	r.Desk = connect.NewDesk(connect.DeskConfig{Table: catalog.Load(), Custody: r.Custody, SignIns: r.Entra, Graph: r.Graph, Now: d.Now, Random: rand.Reader, Step: d.Step, Others: d.Others,
-		Needed:  func(graphwarden.Registration) ([]string, error) { return []string{"Calendars.Read"}, nil },
+		Needed: needed, Together: needed,
 		Lend:    func(token seal.Secret) *graph.Graph { return graph.New(bare.With(connect.Once(token))) },
 		Readers: map[string]flow.Flow{"contoso": flow.ForGrants(r.Registration)}, Files: map[string]string{"contoso/main": d.File}})
 	r.Restrict = restrict.New(restrict.Config{Table: catalog.Load(), Tenants: []graphwarden.Tenant{tenant}, Registrations: []graphwarden.Registration{r.Registration},
