@@ -113,6 +113,29 @@ func TestAConfigurationIsKnownByItsKeys(t *testing.T) {
 	}
 }
 
+// TestTheDocumentedFormsAreWhatIsPrinted: each piece of each form that docs/assess.md shows
+// stands in that form's output, in the order of the document.
+func TestTheDocumentedFormsAreWhatIsPrinted(t *testing.T) {
+	packed := func(s string) string { return strings.Join(strings.Fields(s), "") }
+	for _, format := range []string{"text", "markdown", "html", "json", "sarif"} {
+		blocks := snippets(documents(t)["assess.md"], format)
+		if len(blocks) != 1 {
+			t.Fatalf("docs/assess.md shows %d pieces of %s", len(blocks), format)
+		}
+		_, stdout, stderr := run(t, "assess", "../docs/examples/plan.md", "--format", format)
+		rest := packed(strings.ReplaceAll(stdout, "../docs/", "docs/"))
+		for _, line := range strings.Split(blocks[0], "\n") {
+			for _, piece := range strings.Split(line, "…") {
+				if _, after, found := strings.Cut(rest, packed(piece)); found {
+					rest = after
+				} else {
+					t.Errorf("%s: %q is not there, or not in this order\n%s", format, piece, stderr)
+				}
+			}
+		}
+	}
+}
+
 // TestAReaderThatLooksAtGrantsNeedsTheDirectoryAlone: what opens all that a registration's
 // flows do is asked for alone, and nothing is called proven that was not tried.
 func TestAReaderThatLooksAtGrantsNeedsTheDirectoryAlone(t *testing.T) {

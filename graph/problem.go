@@ -38,7 +38,6 @@ type explanation struct {
 	mark       string
 	operations []flow.Operation
 	writing    bool // of operations that write events only
-	nobodys    bool // of calls that are about no mailbox only
 
 	kind    graphwarden.Kind
 	code    string
@@ -56,10 +55,6 @@ func explanations() []explanation {
 			kind: graphwarden.Denied, code: "graph.mailbox_restricted",
 			say: "An application access policy of Exchange keeps the registration {registration} out of the mailbox {mailbox}.",
 			do:  "Add the mailbox to the policy's group, or remove it from the flow {flow}; a change takes up to two hours."},
-		{status: http.StatusForbidden, nobodys: true,
-			kind: graphwarden.Denied, code: CodeNotConsented,
-			say: "Microsoft 365 does not let the registration {registration} do this for the flow {flow}.",
-			do:  "Have an administrator consent to the permissions that the flow needs; a new consent takes some minutes."},
 		{status: http.StatusForbidden,
 			kind: graphwarden.Denied, code: CodeNotConsented,
 			say: "Microsoft 365 does not let the registration {registration} do this for the flow {flow}.",
@@ -158,7 +153,7 @@ func problem(answer *gate.Answer, body []byte, op flow.Operation, f flow.Flow, m
 		return &DuplicateError{Existing: envelope.Error.Existing, Cause: cause}
 	}
 	for _, e := range slices.Concat(explanations(), ofWrites()) {
-		if (!e.nobodys || m.ID == "" && m.UPN == "") && e.matches(answer.Status, codes, envelope.Error.Message, op) {
+		if e.matches(answer.Status, codes, envelope.Error.Message, op) {
 			return e.refusal(f, m, envelope.Error.Message, cause)
 		}
 	}
@@ -199,6 +194,9 @@ func sameAsAny(code string, others ...string) bool {
 }
 
 func (e explanation) refusal(f flow.Flow, m graphwarden.Mailbox, said string, cause error) *graphwarden.Refusal {
+	if e.code == CodeNotConsented && m.UPN == "" { // it is about no mailbox
+		e.do = "Have an administrator consent to the permissions that the flow needs; a new consent takes some minutes."
+	}
 	if f.People && e.code == CodeNotConsented {
 		e.do = "Invite the person again, for the flow {flow}; where they may not consent themselves, an administrator must."
 	}

@@ -50,6 +50,18 @@ func TestADeniedFactIsNoFault(t *testing.T) {
 		{"secret expiry", "", []string{"The client secret does not live for ever.", "Secrets must not be set to never expire."}},
 		{"secret expiry", "critical", []string{"The client secret never expires.", "Das Geheimnis läuft nie ab.", "Select Never.", "Expiry: never.", "It never expires.", "Le secret n'expire jamais.", "Hemmeligheden udløber aldrig."}},
 		{"secret expiry", "medium", []string{"Passwords never expire in our portal.", "The session never expires.", "Die Sitzung läuft nie ab.", "L'invitation n'expire jamais.", "Linket udløber aldrig."}},
+		{"secret expiry", "critical", []string{
+			"Das Secret läuft nie ab.", "Die Secrets laufen niemals ab.", "Das Geheimnis hat kein Ablaufdatum.", "Le secret client n'expire jamais.", "Klienthemmeligheden udløber aldrig.", "Klienthemmeligheten utløper aldri.", "Klienthemligheten upphör aldrig att gälla.", "Hemligheten går aldrig ut.", "El secreto de cliente no caduca nunca.",
+			"El secreto nunca expira.", "Het clientgeheim verloopt nooit.", "Il segreto client non scade mai.", "Sekret klienta nigdy nie wygasa.", "O segredo do cliente nunca expira.", "Salaisuus ei vanhene koskaan.", "クライアント シークレットの有効期限: なし", "Ablauf des Clientgeheimnisses: nie", "Expiration du secret : jamais",
+			"Caducidad del secreto: nunca", "Vervaldatum geheim: nooit", "Scadenza del segreto: mai", "Wygaśnięcie sekretu: nigdy", "Secret laeuft nie ab", "Die Gültigkeit des Secrets ist unbegrenzt.", "Le secret est valable indéfiniment.", "El secreto no vence.",
+		}},
+		{"secret expiry", "medium", []string{"La sesión no caduca.", "La sessione non scade mai.", "Sesja nigdy nie wygasa.", "De sessie verloopt nooit.", "Inbjudan går aldrig ut."}},
+		{"secret expiry", "", []string{"Das Secret ist 90 Tage gültig.", "Le secret expire au bout de 6 mois.", "Das Secret darf nicht ohne Ablaufdatum angelegt werden.", "Il segreto scade dopo 3 mesi.", "Die Gültigkeit des Secrets ist nicht unbegrenzt.", "Klienthemmeligheden udløber efter 90 dage."}},
+		{"secret term", "medium", []string{
+			"Das Secret ist 24 Monate gültig.", "Der Clientschlüssel läuft nach 2 Jahren ab.", "Le secret est valable 2 ans.", "Le secret expire au bout de 24 mois.", "Klienthemmeligheden udløber efter 24 måneder.", "Hemligheten är giltig i 12 månader.",
+			"El secreto caduca a los 24 meses.", "Il segreto scade dopo 24 mesi.", "Het clientgeheim is 2 jaar geldig.", "Sekret jest ważny 24 miesiące.", "O segredo expira em 24 meses.",
+		}},
+		{"secret term", "", []string{"Das Secret ist 90 Tage gültig.", "Le secret expire au bout de 6 mois.", "Das Secret darf nicht ohne Ablaufdatum angelegt werden.", "Il segreto scade dopo 3 mesi.", "Die Gültigkeit des Secrets ist nicht unbegrenzt.", "Klienthemmeligheden udløber efter 90 dage."}},
 		{"administrator roles", "", []string{
 			"The consent is granted by a Global Administrator; the service account itself has no role.", "Die Zustimmung wird von einem globalen Administrator erteilt.", "Le consentement est donné par un administrateur général.", "Samtykket gives af en global administrator.", "No Global Administrator is needed.",
 		}},

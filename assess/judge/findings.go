@@ -258,7 +258,9 @@ func unsaid(p *plan.Plan, a *Assessment, have []Finding) []Finding {
 		}
 		out = append(out, Finding{Lines: at, Kind: "credential", Severity: "medium", Why: "nothing is said about secret or certificate and its expiry", Instead: "certificate or federated credential"})
 	}
-	if !a.Scheme.Stated && slices.ContainsFunc(a.Permissions, func(q Permission) bool { return q.OtherScheme != nil && q.OtherScheme.Exists }) {
+	if !a.Scheme.Stated && slices.ContainsFunc(a.Permissions, func(q Permission) bool {
+		return q.Status != plan.Negated && q.OtherScheme != nil && q.OtherScheme.Exists
+	}) {
 		out = append(out, Finding{Lines: introduced(p, a), Kind: "scheme not stated", Severity: "high", Why: "no entry says delegated or application; classes depend on it"})
 	}
 	return append(out, schemeSaidTwice(p, a)...)

@@ -29,6 +29,7 @@ type heard struct {
 	other bool          // of mailboxes of others
 	// outline: a use is of outlines alone; whole: another is not.
 	outline, whole bool
+	contents       bool // a use or a line speaks of what outlines lack
 }
 
 // sharing are the words for mailboxes that belong to others than whoever signs in.
@@ -51,6 +52,7 @@ func (r *reading) flows(t *topic) []Flow {
 	}
 	lines := &heard{does: make([]bool, len(t.does))}
 	for _, l := range r.text {
+		lines.contents = lines.contents || t.outlines != nil && l.Has(contents())
 		if t.line == nil || l.Kind == plan.Heading && t.id != "calendar" || !l.Has(t.line) {
 			continue
 		}
@@ -63,6 +65,9 @@ func (r *reading) flows(t *topic) []Flow {
 		if use := rolesOut(q.use); q.asked() && t.mayUse(q) && (t.byLine && len(lines.lines) > 0 || t.isUse(q, use)) && !r.besides(t, q) {
 			in(q.Scheme).take(t, q, use, r.others)
 		}
+	}
+	for _, h := range by {
+		h.contents = h.contents || lines.contents
 	}
 	if len(lines.lines) > 0 {
 		s := r.taken
@@ -95,7 +100,9 @@ func (h *heard) hear(t *topic, text, lower string) {
 		h.does[i] = h.does[i] || d.words == nil || d.words.In(text, lower)
 	}
 	if t.outlines != nil {
-		outline := t.outlines.In(text, lower) && !contents().In(text, lower)
+		inside := contents().In(text, lower)
+		outline := t.outlines.In(text, lower) && !inside
+		h.contents = h.contents || inside
 		h.outline, h.whole = h.outline || outline, h.whole || !outline
 	}
 }
@@ -131,7 +138,7 @@ func (h *heard) join(lines *heard) {
 	for i := range h.does {
 		h.does[i] = h.does[i] || lines.does[i]
 	}
-	h.outline, h.whole = h.outline || lines.outline, h.whole || lines.whole
+	h.outline, h.whole, h.contents = h.outline || lines.outline, h.whole || lines.whole, h.contents || lines.contents
 	h.other = h.other || lines.other
 	h.own = h.own || len(h.asked) == 0 && !lines.other
 }
@@ -139,7 +146,7 @@ func (h *heard) join(lines *heard) {
 // flow makes the flow of what was heard. A permission serves it that opens any of its
 // operations, or that Microsoft's table does not tell of.
 func (r *reading) flow(t *topic, s plan.Scheme, h *heard, second bool) Flow {
-	f := Flow{ID: t.id, topic: t.id, What: t.what, scheme: s, Lines: unique(h.lines), bodies: t.bodies && (h.whole || !h.outline), others: s == plan.Delegated && h.other}
+	f := Flow{ID: t.id, topic: t.id, What: t.what, scheme: s, Lines: unique(h.lines), bodies: t.bodies && (h.whole || !h.outline) && !h.outlinesAsked(), others: s == plan.Delegated && h.other}
 	if second {
 		f.ID += " (" + string(s) + ")"
 	}
@@ -163,6 +170,12 @@ func (r *reading) flow(t *topic, s plan.Scheme, h *heard, second bool) Flow {
 		}
 	}
 	return f
+}
+
+// outlinesAsked says whether nothing but outlines is asked for, and nothing is said of what
+// they lack: whoever wrote that is not told to take more.
+func (h *heard) outlinesAsked() bool {
+	return len(h.asked) > 0 && !h.contents && !slices.ContainsFunc(h.asked, func(q *Permission) bool { return !strings.Contains(q.Name, ".ReadBasic") })
 }
 
 // owners are whose mailboxes a flow works in, as paths.

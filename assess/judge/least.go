@@ -97,9 +97,11 @@ func (t task) reaches(c *catalog.Catalog, name string) bool {
 func (t task) whole() bool { return t.bodies || t.operation == "GET /me" }
 
 // outlines says whether a permission opens the outline alone of what a task needs whole
-// (permissions reference: Mail.ReadBasic, Calendars.ReadBasic, User.ReadBasic.All).
+// (permissions reference: Mail.ReadBasic, Calendars.ReadBasic, User.ReadBasic.All; and
+// Group.ReadBasic.All, whose "basic property" are no members, which the table has wrong).
 func (t task) outlines(name string) bool {
-	return t.bodies && (strings.HasPrefix(name, "Mail.ReadBasic") || strings.HasPrefix(name, "Calendars.ReadBasic")) || t.operation == "GET /me" && strings.HasPrefix(name, "User.ReadBasic")
+	return t.bodies && (strings.HasPrefix(name, "Mail.ReadBasic") || strings.HasPrefix(name, "Calendars.ReadBasic")) || t.operation == "GET /me" && strings.HasPrefix(name, "User.ReadBasic") ||
+		strings.HasSuffix(t.operation, "/members") && strings.HasPrefix(name, "Group.ReadBasic")
 }
 
 // of is what counts for a task of what is held.

@@ -214,13 +214,46 @@ func (n *needs) instead(q *Permission) []string {
 		if !slices.Contains(q.flows, f.ID) && (len(q.flows) > 0 || !slices.Contains(q.claims, f.ID)) {
 			continue
 		}
-		for _, name := range f.Needs {
+		for _, name := range n.ofSet(f, q.Scheme) {
 			if name != q.Name && !slices.Contains(out, name) && !includes(n.catalog, name, q.Name, q.Scheme) && n.shares(q, name, f) {
 				out = append(out, name)
 			}
 		}
 	}
 	return out
+}
+
+// ofSet are the permissions of the least set that serve a flow: what it needs by itself, or,
+// where another flow has something else taken that opens the same, that.
+func (n *needs) ofSet(f Flow, scheme plan.Scheme) []string {
+	var out []string
+	put := func(name string) {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	for _, name := range f.Needs {
+		if n.has(name, scheme) {
+			put(name)
+			continue
+		}
+		own := n.catalog.Grants(scheme.Catalog(), name)
+		for _, t := range n.tasks {
+			if t.flow != f.ID || !t.known || !t.op.Allowed(t.of(own)) {
+				continue
+			}
+			if i := slices.IndexFunc(n.base, func(m Member) bool {
+				return m.Scheme == scheme && t.done(n.catalog.Grants(scheme.Catalog(), m.Name), m.Name)
+			}); i >= 0 {
+				put(n.base[i].Name)
+			}
+		}
+	}
+	return out
+}
+
+func (n *needs) has(name string, scheme plan.Scheme) bool {
+	return slices.ContainsFunc(n.base, func(m Member) bool { return m.Name == name && m.Scheme == scheme })
 }
 
 // shares says whether a permission of the least set opens an operation of a flow that

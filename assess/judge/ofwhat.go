@@ -10,8 +10,8 @@ import (
 
 var ofWhat = sync.OnceValue(func() struct{ secret, verb, agent, consent *regexp.Regexp } {
 	return struct{ secret, verb, agent, consent *regexp.Regexp }{
-		secret:  regexp.MustCompile(`secret|\bkeys?\b|certificat|credential|geheim|schlüssel|zertifikat|hemmelig|hemlig|nøgle|nyckel|\bclés?\b|\bclaves?\b|secreto|certificado|sleutel`),
-		verb:    regexp.MustCompile(`^(?:never|does not|do not|will not|läuft|udløber|utløper|upphör|går|verloopt|n'expire|no caduca|nunca)`),
+		secret:  regexp.MustCompile(`secret|\bkeys?\b|certificat|credential|geheim|schlüssel|zertifikat|hemmelig|hemlig|nøgle|nyckel|\bclés?\b|\bclaves?\b|secreto|certificado|sleutel|segret[oi]|segred|sekret|salaisuu|シークレット|密钥`),
+		verb:    regexp.MustCompile(`^(?:never|does not|do not|will not|läuft|udløber|utløper|upphör|går|laeuft|löper|verlo|vervalt|n['’]expire|no (?:caduca|expira|vence)|nunca|jamais|não|non scad|nigdy|nie wygasa|ei |nikdy|永不)`),
 		agent:   regexp.MustCompile(`\b(?:by|durch|von|vom|par|af|av|door|por)(?: (?:a|an|the|your|einem?|einen|den|der|un|une|le|la|votre|en|et|een|de))? $`),
 		consent: regexp.MustCompile(`\bconsent|zustimm|einwillig|\bconsentement|samtyk|samtyc|toestemming|consentimiento`),
 	}

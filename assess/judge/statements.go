@@ -41,6 +41,7 @@ const (
 	secretExpiry = "secret expiry"
 	adminRoles   = "administrator roles"
 	everything   = "scope .default"
+	configured   = "consent to what is configured"
 )
 
 var statements = sync.OnceValue(func() []statement {
@@ -66,6 +67,7 @@ func signInStatements() []statement {
 func secretStatements() []statement {
 	return []statement{
 		{kind: everything, severity: "high", line: re(`[\w}/]/\.default\b|%2F\.default\b|["'\s=]\.default\b`), why: "a scope that ends in /.default means every permission of that API that was ever consented to for the app: which these are stands in no plan, so that what is not listed here cannot be judged", instead: "each permission by its name; graphwarden grants shows what a tenant consented to"},
+		{kind: configured, severity: "high", line: re(`/adminconsent\b`), but: re(`/adminconsent\S*\bscope=`), why: "an administrator who opens the address consents to everything that the registration is configured to ask for, now and whenever it is opened: what that is stands in the registration and not in the address", instead: "the version 2.0 of the address with each permission in scope=; graphwarden grants shows what a tenant consented to"},
 		{kind: secretExpiry, own: true, secrets: true, severity: "critical", line: re(endless + tongue.Also("secret expiry")),
 			why: "a secret that never expires is never changed; the portal caps it at 24 months", instead: "certificate or federated credential; a secret at most 180 days with a warning"},
 		{kind: secretExpiry, severity: "high", line: re(`expires to a value|any (?:expiry|expiration)|expiry of your choice`), why: "any term is allowed", instead: "certificate; a secret at most 180 days with a warning"},
@@ -73,7 +75,7 @@ func secretStatements() []statement {
 			why: "the secret is parked where others find it", instead: "straight into a vault"},
 		{kind: "secret handling", severity: "high", line: re(`\bsecrets?\b[^.;]{0,60}\b(?:e-?)?mailed\b|\bit (?:is|will be|gets) (?:e-?)?mailed\b|\b(?:e-?)?mail(?:s|ing)? (?:you |us |them )?(?:the |its |their |a )?(?:new )?(?:client |app(?:lication)? )?secret\b`), rest: true, of: secretly(),
 			why: "the secret lies in mailboxes, for as long as it is valid", instead: "straight into a vault"},
-		{kind: "secret term", severity: "medium", line: re(longTerm),
+		{kind: "secret term", severity: "medium", line: re(longTerm + tongue.Also("secret term")),
 			why: "a secret of more than 180 days outlives those who know it, and 24 months are the most that the portal allows, not what it advises", instead: "certificate or federated credential; a secret at most 180 days with a warning"},
 		{kind: "secret", severity: "medium", line: re(`note down .{0,60}secret|new client secret|copy the (?:client )?secret` + tongue.Also("secret")), why: "a secret is carried by hand", instead: "certificate or vault"},
 		{kind: "password by mail", severity: "high", line: re(`(?:sending|send|mail)\w* (?:a )?(?:password reset|new password|password) `), why: "a password travels by mail", instead: "a link or temporary access pass shown once"},

@@ -84,6 +84,8 @@ func peopleTopics() []topic {
 				told(`licen[csz]|lizenz|lisens`, "GET /subscribedSkus")}},
 		{id: "people", what: "people are found by name and address", families: "User", mention: re(`^User\.Read(?:Basic)?\.All$`),
 			does: []deed{always("GET /users", "GET /users/{id}")}},
+		{id: "members", what: "who belongs to which group is read", families: "Group GroupMember", use: re(`\bmembers?\b|memberships?\b|mitglied|medlem|\bleden\b|\bmembres?\b|miembros?\b`),
+			does: []deed{always("GET /groups/{id}/members"), changed(changing+`|\badd(?:s|ing)?\b|\bremov\w+|\bassign\w*`+tongue.Also("changing"), "POST /groups/{id}/members/$ref")}},
 		{id: "contacts", what: "contacts are kept in step", families: "Contacts", mailbox: re(`\bcontacts?\b|address book|\bkontakt|adressbuch`),
 			does: []deed{always("GET {me}/contacts"), changed(changing+tongue.Also("changing"), "POST {me}/contacts", "PATCH {me}/contacts/{id}", "DELETE {me}/contacts/{id}")}},
 		{id: "applications", what: "applications are listed", families: "Application", use: re(`\blist\b|inventory|applications in use|read`),

@@ -49,7 +49,7 @@ func conclude(a *Assessment) Conclusion {
 	switch {
 	case len(refused) > 0:
 		v.Verdict, v.Why = Refuse, some(refused)
-	case len(a.Permissions)+len(a.Unplaced)+len(a.Flows) == 0 && a.finding(everything) == nil:
+	case len(a.Permissions)+len(a.Unplaced)+len(a.Flows) == 0 && a.finding(everything) == nil && a.finding(configured) == nil:
 		v.Verdict, v.Why = Change, "no permission was found, so that there is nothing to accept"
 	case len(changed) > 0:
 		v.Verdict, v.Why = Change, some(changed)

@@ -100,6 +100,9 @@ func (n *needs) why(m *Member, only []task) string {
 				return "needed for " + f.ID + ": " + some(f.Operations)
 			}
 		}
+		if len(m.Flows) == 0 {
+			return "it is a part of the least set that others leave open"
+		}
 		return "needed for " + strings.Join(m.Flows, ", ")
 	}
 	first := only[0]

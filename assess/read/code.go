@@ -1,15 +1,20 @@
 package read
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/graphwarden/graphwarden/assess/plan"
 	"github.com/graphwarden/graphwarden/assess/speech"
 )
 
 // brackets are the lines of code whose brackets are still open, the innermost last.
-type brackets []opened
+type brackets struct {
+	open   []opened
+	scopes map[string]bool // variables that a command is given as scopes
+}
 
 type opened struct {
 	scheme      plan.Scheme
@@ -27,12 +32,15 @@ func (o *brackets) over(line string, hits []hit, above scope) scope {
 		before = before[:hits[0].from]
 	}
 	own := codeScheme(before)
+	if own == plan.Unstated && o.scopes[assigned(before)] {
+		own = plan.Delegated
+	}
 	conditional := false
 	scheme := own
-	for i := len(*o) - 1; i >= 0; i-- {
-		conditional = conditional || (*o)[i].conditional
+	for i := len(o.open) - 1; i >= 0; i-- {
+		conditional = conditional || o.open[i].conditional
 		if scheme == plan.Unstated {
-			scheme = (*o)[i].scheme
+			scheme = o.open[i].scheme
 		}
 	}
 	start := strings.TrimSpace(before)
@@ -61,11 +69,11 @@ func (o *brackets) count(line string, as opened) {
 			depth--
 		}
 	}
-	for ; depth < 0 && len(*o) > 0; depth++ {
-		*o = (*o)[:len(*o)-1]
+	for ; depth < 0 && len(o.open) > 0; depth++ {
+		o.open = o.open[:len(o.open)-1]
 	}
-	for ; depth > 0 && len(*o) < maxBrackets; depth-- {
-		*o = append(*o, as)
+	for ; depth > 0 && len(o.open) < maxBrackets; depth-- {
+		o.open = append(o.open, as)
 	}
 }
 
@@ -103,6 +111,9 @@ func program(lines []string) bool {
 	if i := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" }); i >= 0 && (strings.HasPrefix(lines[i], "#!/") || strings.HasPrefix(lines[i], "az ")) {
 		return true
 	}
+	if commands(lines) {
+		return true
+	}
 	all, signs := 0, 0
 	for _, l := range lines[:min(len(lines), codeLines-1)] {
 		l = strings.TrimSpace(l)
@@ -115,6 +126,48 @@ func program(lines []string) bool {
 		}
 	}
 	return signs >= 4 && signs*4 >= all
+}
+
+// commands says whether lines are nothing but commands and variables of PowerShell, with
+// comments between them.
+func commands(lines []string) bool {
+	n := 0
+	for _, l := range lines {
+		switch l = strings.ToLower(strings.TrimSpace(l)); {
+		case l == "", strings.ContainsRune("#\"')", rune(l[0])):
+		case strings.HasPrefix(l, "$") && strings.Contains(l, "="), strings.HasPrefix(l, "connect-mg"), strings.HasPrefix(l, "import-module"):
+			n++
+		default:
+			return false
+		}
+	}
+	return n > 0
+}
+
+// scopesOf are the variables that a command is given as scopes: $wanted in
+// "Connect-MgGraph -Scopes $wanted".
+func scopesOf(blocks []block) map[string]bool {
+	out := map[string]bool{}
+	for i := range blocks {
+		if blocks[i].kind != code {
+			continue
+		}
+		for _, name := range givenScopes().FindAllStringSubmatch(blocks[i].words(), -1) {
+			out[strings.ToLower(name[1])] = true
+		}
+	}
+	return out
+}
+
+var givenScopes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)-scopes?[ :=]+@?\(?(\$\w+)`) })
+
+// assigned is the variable that a line gives a value.
+func assigned(line string) string {
+	name, _, ok := strings.Cut(line, "=")
+	if name = strings.TrimSuffix(strings.TrimSpace(name), "+"); !ok || !strings.HasPrefix(name, "$") {
+		return ""
+	}
+	return strings.TrimSpace(name)
 }
 
 // readCode takes every line for one of code.

@@ -304,11 +304,43 @@ func unstar(s string) string {
 	for i := range len(s) {
 		if s[i] == '*' {
 			before, after := i > 0 && s[i-1] == '.', i+1 < len(s) && s[i+1] == '.' && i+2 < len(s) && isLetter(s[i+2])
-			if !before && (!after || i > 0 && isLetter(s[i-1])) {
+			if before && stressed(s[i+1:]) || !before && (!after || i > 0 && isLetter(s[i-1])) && !trailing(s, i) {
 				continue
 			}
 		}
 		b.WriteByte(s[i])
 	}
 	return b.String()
+}
+
+// stressed says whether a text begins with a word that a star ends: the part of a name
+// that stands in stars by itself, as in *Mail*.*Read*.
+func stressed(s string) bool {
+	n := 0
+	for n < len(s) && isLetter(s[n]) {
+		n++
+	}
+	return n > 0 && n < len(s) && s[n] == '*'
+}
+
+// trailing says whether the only star of a text ends a word with a dot in it: nothing was
+// stressed, and it may stand for a rest of the name.
+func trailing(s string, i int) bool {
+	if strings.Count(s, "*") != 1 || i == 0 || !isLetter(s[i-1]) || i+1 < len(s) && partOfName(s[i+1]) {
+		return false
+	}
+	return strings.Contains(s[strings.LastIndexAny(s[:i], " \t|`\"'([")+1:i], ".")
+}
+
+// footnoted says whether a text has a footnote that a star leads to: one line, and no
+// list of them, begins with a star.
+func footnoted(s string) bool {
+	n := 0
+	for line := range strings.SplitSeq(s, "\n") {
+		line = strings.TrimLeft(strings.TrimSpace(line), "\\(")
+		if strings.HasPrefix(line, "*") && !strings.HasPrefix(line, "**") && strings.Count(line, "*")%2 == 1 {
+			n++
+		}
+	}
+	return n == 1
 }

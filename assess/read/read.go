@@ -84,7 +84,7 @@ func Bytes(c *catalog.Catalog, name string, raw []byte) (*plan.Plan, error) {
 		if n := said(blocks); n > MaxText {
 			return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.too_large", Say: fmt.Sprintf("%s has %.1f MB of text; a plan may have %d.", name, float64(n)/(1<<20), MaxText>>20), Do: "Name the part of the document that is about permissions."}
 		}
-		walk(b, p, blocks)
+		walk(b, p, blocks, footnoted(s))
 	}
 	if len(p.Mentions) > MaxMentions {
 		return nil, &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "assess.too_large", Say: fmt.Sprintf("%s names %d permissions.", name, len(p.Mentions)), Do: "Name the part of the document that is about permissions."}

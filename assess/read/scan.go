@@ -226,7 +226,11 @@ func (b *book) word(word, after string) (found []hit, length int) {
 		}
 	}
 	if ok {
-		return []hit{{guess: g, written: word}}, 0
+		found = []hit{{guess: g, written: word}}
+		if strings.HasPrefix(after, "*") {
+			found = append(found, hit{written: word + "*", unknown: true})
+		}
+		return found, 0
 	}
 	if looksLike(word) && !called(after) {
 		return []hit{{written: word, unknown: true}}, 0

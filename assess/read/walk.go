@@ -27,6 +27,8 @@ type walker struct {
 	apis   *askedOf   // of which the code asks
 	since  int        // where the mentions of the section begin
 	rest   *remainder // what was said of all that follow in the section but some
+	// footnoted: a star behind a name leads to a footnote.
+	footnoted bool
 }
 
 // frame is a heading that is still in force.
@@ -43,8 +45,8 @@ type seenKey struct {
 }
 
 // walk reads the permissions out of blocks.
-func walk(b *book, p *plan.Plan, blocks []block) {
-	w := &walker{book: b, plan: p, seen: map[seenKey]bool{}, known: map[string]bool{}, apis: asksOf(blocks)}
+func walk(b *book, p *plan.Plan, blocks []block, footnoted bool) {
+	w := &walker{footnoted: footnoted, book: b, plan: p, seen: map[seenKey]bool{}, known: map[string]bool{}, apis: asksOf(blocks), code: brackets{scopes: scopesOf(blocks)}}
 	for i := range blocks {
 		w.block(&blocks[i], blocks, i)
 	}
@@ -65,7 +67,7 @@ func (w *walker) block(b *block, all []block, i int) {
 		w.tableAPI = ""
 	}
 	if b.kind != code {
-		w.code = nil
+		w.code.open = nil
 	}
 	if b.kind == row {
 		w.row(b)
@@ -133,6 +135,9 @@ func (w *walker) heading(b *block, words string) {
 		scheme = typeOf(words) // "Application" alone
 	}
 	status, doubtful := statusOf(words)
+	if status == plan.Negated && len(w.book.scan(b.cells[0])) > 0 {
+		status = plan.Asked // it speaks of what it names, and not of what stands below it
+	}
 	w.stack = append(w.stack, frame{b.level, scope{scheme: scheme, from: "heading", status: status, doubtful: doubtful, text: words, api: apiNamed(words)}})
 	w.lead = scope{}
 	w.since, w.rest = len(w.plan.Mentions), nil
@@ -330,6 +335,12 @@ func (w *walker) unplaced(line int, written string, elsewhere bool) {
 	why := "Graph, Exchange Online and SharePoint have no permission of this name, and none is spelt nearly so"
 	if elsewhere || foreign(written) {
 		why = "it is named as a permission of another API is; the catalogue holds those of Graph, Exchange Online and SharePoint"
+	}
+	if strings.HasSuffix(written, "*") {
+		if w.footnoted {
+			return
+		}
+		why = "a star behind a name may stand for all that begin so: name each permission"
 	}
 	switch n := len(w.plan.Unplaced); {
 	case n == maxUnplaced:

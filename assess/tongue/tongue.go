@@ -135,10 +135,9 @@ func signInAbroad(topic string) []tongue {
 			{"de", `globale[nrms]? administrator|globaladministrator`}, {"da", `global(?:e)? administrator`}, {"no", `global administrator`}, {"sv", `global administratör`}, {"nl", `globale beheerder|hoofdbeheerder`}, {"fr", `administrateur général|administrateur global`}, {"es", `administrador global`},
 		}
 	case "secret expiry":
-		return []tongue{
-			{"de", `läuft (?:nie|niemals|nicht) ab|ablauf\w*.{0,20}\b(?:nie|niemals|kein\w*)\b|unbefristet\w* .{0,20}(?:geheim|schlüssel)`}, {"da", `udløber aldrig|udløb\w*.{0,20}aldrig`}, {"no", `utløper aldrig|utløp\w*.{0,20}aldri`}, {"sv", `upphör aldrig|går aldrig ut|förfall\w*.{0,20}aldrig`},
-			{"nl", `verloopt nooit|verval\w*.{0,20}nooit`}, {"fr", `n'expire jamais|expiration.{0,20}jamais`}, {"es", `no caduca|nunca caduca|caducidad.{0,20}nunca`},
-		}
+		return endlessAbroad()
+	case "secret term":
+		return longAbroad()
 	case "secret":
 		return []tongue{
 			{"de", `neuer geheimer clientschlüssel|(?:geheimnis|clientschlüssel|secret) .{0,30}(?:notieren|kopieren)|(?:notieren|kopieren) .{0,60}(?:geheim|clientschlüssel|secret)`}, {"da", `(?:kopi[eé]r|noter) .{0,60}(?:klienthemmelighed|hemmelighed|secret)`}, {"no", `(?:kopier|noter) .{0,60}(?:klienthemmelighet|hemmelighet|secret)`},
@@ -150,6 +149,28 @@ func signInAbroad(topic string) []tongue {
 		}
 	}
 	return nil
+}
+
+// endlessAbroad are the words of what never ends. Denials are taken in as a whole ("no
+// caduca nunca"), so that none of them is left to deny the rest.
+func endlessAbroad() []tongue {
+	return []tongue{
+		{"de", `l(?:ä|ae|a)uf(?:t|en) (?:nie|niemals|nicht) ab|ablauf\w*.{0,30}\b(?:nie|niemals|kein\w*)\b|(?:kein\w*|ohne) ablauf\w*|unbefristet\w* .{0,20}(?:geheim|schlüssel|secret)|(?:unbefristet|unbegrenzt) (?:gültig|gelt)|(?:geheimnis|schlüssel|secret)s? (?:ist|sind|gilt|gelten) (?:unbefristet|unbegrenzt)|gültigkeit(?: \w+){0,3} (?:unbefristet|unbegrenzt)`},
+		{"da", `udløber aldrig|udløb\w*.{0,20}aldrig|uden udløb`}, {"no", `utløper aldri\b|utløp\w*.{0,20}aldri\b|uten utløp`}, {"sv", `upphör aldrig|(?:går|löper) aldrig ut|(?:förfall|utgång|giltighet)\w*.{0,20}aldrig|utan (?:slut|utgångs)datum`},
+		{"nl", `verlo(?:opt|pen) (?:nooit|niet)|verval\w*.{0,20}nooit|zonder verval`}, {"fr", `n['’]expire(?:nt)? (?:jamais|pas)|expiration.{0,20}jamais|sans (?:date d['’])?expiration|valables? (?:indéfiniment|sans limite)|(?:durée|validité) (?:est )?illimitée`},
+		{"es", `no (?:caduca|expira|vence)n?\b(?: nunca| jamás)?|nunca (?:caduca|expira|vence)|(?:caduc|expira|vence|vencimiento).{0,20}nunca|sin (?:fecha de )?(?:caducidad|expiración|vencimiento)`},
+		{"pt", `(?:nunca|jamais) expira|não expira(?: nunca)?|expiração.{0,20}nunca|sem (?:data de )?expiração`}, {"it", `non (?:scade|scadono)(?: mai)?\b|scadenza.{0,20}\bmai\b|senza scadenza`},
+		{"pl", `nigdy nie wygas\w+|nie wygasa(?: nigdy)?|wygaś.{0,30}nigdy|sekret (?:jest )?(?:ważny )?bezterminow|bez daty wygaśnięcia`}, {"fi", `ei (?:koskaan )?(?:vanhene|umpeudu|eräänny)(?: koskaan)?`}, {"cs", `nikdy nevyprší|platnost.{0,20}nikdy`},
+		{"ja", `有効期限.{0,20}(?:なし|無期限|ありません)`}, {"zh", `永不过期`},
+	}
+}
+
+// longAbroad are the words of a secret that is valid for more than half a year.
+func longAbroad() []tongue {
+	const secret = `(?:secret|geheim|clientschlüssel|hemmelig|hemlig|segreto|segredo|sekret|salaisuu)`
+	const valid = `(?:gültig|\bgilt\b|laufzeit|läuft|ablauf|erneuer|gyldig|udløb|utløp|giltig|gäller|upphör|geldig|verloop|valable|valide|validité|expir|válid|validez|validade|caduc|vigencia|valid[oa]\b|scad|ważn|wygas|voimassa)`
+	const term = `\b(?:(?:[7-9]|[1-9]\d) ?(?:monat|måned|månad|maand|mois\b|mese[s]?\b|mesi\b|miesi|kuukau)|(?:\d|ein|zwei|deux|dos|due|to|två|twee|dwa|kaksi) ?(?:jahr|år\b|jaar|ans?\b|años?\b|anni?\b|anno\b|anos?\b|lat[a]?\b|vuo)|(?:18[1-9]|19\d|[2-9]\d\d|\d{4}) ?(?:tage|dage|dager|dagar|dagen|jours|días|giorni|dni\b|dias|päiv))`
+	return []tongue{{"any", secret + `[^.;]{0,60}` + valid + `[^.;]{0,40}` + term + `|` + secret + `[^.;]{0,40}` + term + `[^.;]{0,20}` + valid + `|` + term + `[^.;]{0,20}` + valid + `[^.;]{0,20}` + secret}}
 }
 
 // careAbroad are the words for the care that a plan promises.
