@@ -431,3 +431,22 @@ func TestNoScriptIsWrittenOfWhatIsUnknown(t *testing.T) {
 		t.Errorf("%v in:\n%s", err, text)
 	}
 }
+
+// TestWhatNobodyGrantedIsNotUsed: calls that Microsoft refused, or served by what is gone,
+// are no use of what is missing. Where nobody knows what is granted, the needs count.
+func TestWhatNobodyGrantedIsNotUsed(t *testing.T) {
+	h := open(t, nil)
+	for range 3 {
+		if _, err := h.Graph.Calendars(t.Context(), h.Flow, h.mailbox); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := h.Grants.Show(t.Context(), "contoso", "main", grants.Asked{})
+	if err != nil || r.Unread == "" || len(r.Lines) != 1 || r.Lines[0].Calls != 3 {
+		t.Errorf("nobody knows what is granted: %+v, %v", r.Lines, err)
+	}
+	h.removes("Calendars.Read")
+	if l := h.show().Lines[0]; l.Permission != "Calendars.Read" || l.Drift != grants.Missing || l.Calls != 0 || l.Last != nil {
+		t.Errorf("nobody granted it: %+v", l)
+	}
+}

@@ -11,8 +11,8 @@ import (
 )
 
 // used says of each line how often it served a call that was allowed: of all
-// permissions that are granted and open an operation, the narrowest did.
-// It gives the uses of all flows of the tenant.
+// permissions that are granted now and open an operation, the narrowest; where nobody knows
+// what is granted, of those that are needed. It gives the uses of all flows of the tenant.
 func (g *Grants) used(ctx context.Context, v *visit, lines []Line) ([]graphwarden.Use, error) {
 	if err := g.Store.CountUses(ctx); err != nil {
 		return nil, err
@@ -21,14 +21,10 @@ func (g *Grants) used(ctx context.Context, v *visit, lines []Line) ([]graphwarde
 	if err != nil {
 		return nil, err
 	}
-	var granted, needed []string
+	var granted []string
 	for _, l := range lines {
-		switch {
-		case l.Scheme != string(v.scheme):
-		case l.Granted:
+		if l.Scheme == string(v.scheme) && (l.Granted || !v.known) {
 			granted = append(granted, l.Permission)
-		default:
-			needed = append(needed, l.Permission)
 		}
 	}
 	flows := v.flows()
@@ -41,11 +37,9 @@ func (g *Grants) used(ctx context.Context, v *visit, lines []Line) ([]graphwarde
 		if !found {
 			continue
 		}
-		served := policy.Served(op, v.scheme.Catalog(), granted, g.Table)
-		if served == nil { // Microsoft refused it, or it was another grant's that is gone
-			served = policy.Served(op, v.scheme.Catalog(), needed, g.Table)
-		}
-		for _, name := range served {
+		// What nothing opens that is granted now was refused by Microsoft, or served by a grant
+		// that is gone: it is nobody's use.
+		for _, name := range policy.Served(op, v.scheme.Catalog(), granted, g.Table) {
 			count(lines, name, v.scheme, u)
 		}
 	}
