@@ -217,6 +217,7 @@ func (g *connecting) run(ctx context.Context, tenant, registration string) error
 		return err
 	}
 	if g.guide {
+		g.warn(ctx, path)
 		return g.explain(ctx)
 	}
 	if err := g.server.call(ctx, "POST", path+"/connect", nil, api.By{By: g.p.who()}, nil); err != nil {

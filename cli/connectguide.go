@@ -13,6 +13,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/catalog"
 	"github.com/graphwarden/graphwarden/connect"
+	"github.com/graphwarden/graphwarden/restrict"
 )
 
 // Guide is what graphwarden connect --guide --json prints: the bodies of the
@@ -26,6 +27,17 @@ type Guide struct {
 // isGuide says whether there is such a way of explaining.
 func isGuide(how string) bool {
 	return slices.Contains([]string{"portal", "az", "powershell", "graph"}, how)
+}
+
+// warn says of a registration that roles in Exchange keep to its mailboxes that the consent
+// that the guide asks for would undo it. One that cannot be restricted has nothing to undo.
+func (g *connecting) warn(ctx context.Context, path string) {
+	var v restrict.View
+	if err := g.server.get(ctx, path+"/restriction", nil, &v); err != nil || v.State == nil || v.State.By != string(graphwarden.ByRoles) {
+		return
+	}
+	g.say("%s/%s is restricted to its mailboxes by roles in Exchange. An administrator's consent to what the roles stand for is for every mailbox, and undoes that: have consented to %s.",
+		v.Tenant, v.Registration, or(strings.Join(v.Stays, ", ")+map[bool]string{true: " alone"}[len(v.Stays) > 0], "nothing"))
 }
 
 // explain prints how the registration is made, with exactly the permissions that

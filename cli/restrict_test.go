@@ -71,6 +71,9 @@ func TestAnAdministratorRestrictsAnApp(t *testing.T) {
 		if _, proof, _ := run(t, "connect", "contoso", "ours", "--config", path, "--json", "--no-input"); strings.Contains(proof, `"in_exchange"`) != (state != "") {
 			t.Errorf("%v: connect says %s", c.flags, proof)
 		}
+		if _, _, said := run(t, "connect", "contoso", "ours", "--config", path, "--guide"); strings.Contains(said, "undoes that: have consented to nothing.") != (state != "") {
+			t.Errorf("%v: the guide warns: %s", c.flags, said)
+		}
 		if state != "" {
 			widened(t, path)
 		}

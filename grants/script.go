@@ -43,7 +43,11 @@ func Manifest(r Report, table *catalog.Catalog) string {
 	for _, name := range names {
 		list = append(list, access{idOf(table, name, scheme), kind})
 	}
-	text, _ := json.MarshalIndent(map[string]any{"requiredResourceAccess": []resourceAccess{{catalog.MicrosoftGraph, list}}}, "", "  ") // strings marshal
+	required := []resourceAccess{{catalog.MicrosoftGraph, list}}
+	if len(list) == 0 {
+		required = required[:0] // Entra takes no API of which nothing is asked
+	}
+	text, _ := json.MarshalIndent(map[string]any{"requiredResourceAccess": required}, "", "  ") // strings marshal
 	return string(text) + "\n"
 }
 
