@@ -34,7 +34,11 @@ func (e *examination) database(ctx context.Context) {
 	}
 	var r *graphwarden.Refusal
 	switch {
-	case errors.As(err, &r) && r.Code == "storage.absent" && may == nil:
+	case errors.As(err, &r) && r.Code == "storage.absent" && e.absent == nil:
+		e.add(unknown("doctor.database", "There is no database file here, though a server answers.",
+			"Where the server runs on this machine, its file was moved or deleted: stop it, put the file back or restore the last backup, and start it. Else run the doctor where it runs."))
+		return
+	case r != nil && r.Code == "storage.absent" && may == nil:
 		e.add(unknown("doctor.database", "There is no database yet.", "The first graphwarden serve makes it."))
 		return
 	case looking.Err() != nil && ctx.Err() == nil:

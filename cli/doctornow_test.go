@@ -2,6 +2,8 @@ package cli_test
 
 import (
 	"context"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +29,26 @@ func TestTheDoctorSeesWhatJustChanged(t *testing.T) {
 	}
 	if _, out, _ := run(t, "doctor", "--config", config); !strings.Contains(out, "There is no backup") || strings.Contains(out, "backup is recent") {
 		t.Errorf("of the backup that there is not the doctor says:\n%s", out)
+	}
+}
+
+// TestTheDoctorMissesADatabaseThatWasMovedAway from under a server.
+func TestTheDoctorMissesADatabaseThatWasMovedAway(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open is not moved there")
+	}
+	tn := open(t)
+	config := tn.configure(t, func(s *settings) { s.operate = freePort(t) })
+	g, _ := tn.serve(t, config)
+	if _, results, _ := diagnosis(t, config); results["notice.database"] != "pass" {
+		t.Fatalf("before: %s", results["notice.database"])
+	}
+	if err := os.Rename(g.Store.Path, g.Store.Path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	code, out, _ := run(t, "doctor", "--config", config)
+	if _, results, _ := diagnosis(t, config); code == cli.ExitOK || results["notice.database"] != "fail" || results["doctor.database"] != "unknown" || !strings.Contains(out, "though a server answers") {
+		t.Errorf("afterwards the notice is %s, exit code %d:\n%s", results["notice.database"], code, out)
 	}
 }
 

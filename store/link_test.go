@@ -186,6 +186,48 @@ func TestABackupMayHaveManyNames(t *testing.T) {
 	}
 }
 
+// TestAFileThatWasMovedAwayIsMissed, deleted or replaced, while the store works on it; put
+// back, all is well.
+func TestAFileThatWasMovedAwayIsMissed(t *testing.T) {
+	fileOnly(t)
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open is not moved there")
+	}
+	h := open(t)
+	away := h.path + ".away"
+	rename := func(from, to string) {
+		t.Helper()
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	missed := func(how string, want bool) {
+		t.Helper()
+		err := h.Writable(t.Context())
+		if want && refusal(t, err, graphwarden.Storage) != "storage.moved" || !want && err != nil {
+			t.Errorf("%s: %v", how, err)
+		}
+	}
+	missed("in its place", false)
+	rename(h.path, away)
+	missed("moved", true)
+	rename(away, h.path)
+	missed("put back", false)
+	raw, err := os.ReadFile(h.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(away, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rename(away, h.path)
+	missed("replaced by a copy", true)
+	if err := os.Remove(h.path); err != nil {
+		t.Fatal(err)
+	}
+	missed("deleted", true)
+}
+
 // TestNothingIsRestoredBeneathAServer whose file was moved away while it runs.
 func TestNothingIsRestoredBeneathAServer(t *testing.T) {
 	fileOnly(t)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 
@@ -74,6 +75,9 @@ func (s *Store) openFile(ctx context.Context) error {
 		return err
 	}
 	if err := s.alone(ctx, db, func(tx *sql.Tx) error { return s.release(ctx, tx) }); err != nil {
+		return err
+	}
+	if s.file, err = os.Stat(s.Path); err != nil {
 		return err
 	}
 	reads, err := s.connect(max(4, runtime.GOMAXPROCS(0)), "query_only(1)", fmt.Sprintf("cache_size(-%d)", readerCache))

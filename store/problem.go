@@ -26,6 +26,7 @@ func problems() map[string]struct{ say, do string } {
 		"storage.full":           {"The disk that holds the database %s is full.", "Make room on it; nothing that was confirmed is lost, and work goes on by itself."},
 		"storage.owned":          {"Another Graphwarden is running on the database %s.", "Stop it first, or give this one a database of its own."},
 		"storage.linked":         {"The file of the database %s has a second name (a hard link), by which another Graphwarden could work on it unseen.", "Remove the other name (find / -xdev -samefile tells it, on Windows fsutil hardlink list); copy a database with graphwarden backup."},
+		"storage.moved":          {"The file of the database %s was moved, deleted or replaced while Graphwarden works on it: it goes on with a file that has no such name any more.", "Stop it, put the file that it works on back with the one that ends in -wal, or restore the last backup, and start it again. A file that was deleted is lost when it stops."},
 		"storage.busy":           {"Another program keeps the database %s locked.", "Close the program that has it open, such as a database shell or a backup."},
 		"storage.silent":         {"The database %s does not answer in time.", "See whether its server, its disk or the network hangs; work goes on by itself."},
 		"storage.newer":          {"The database %s was made by a newer Graphwarden.", "Run the newer version, or restore a backup from before it."},

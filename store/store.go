@@ -6,8 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -95,10 +97,11 @@ type Store struct {
 	writer  *writer        // one connection that can
 	closing []func() error // what Open opened, the last first
 
-	pooled *sql.DB // what reads runs on
-	frozen bool    // the file is a copy that nobody writes to
-	once   bool    // it is opened for one command, which ends when something is wrong
-	noun   string  // what a file is that is written anew; "" is a database
+	pooled *sql.DB     // what reads runs on
+	file   os.FileInfo // which file was opened; nil on a server
+	frozen bool        // the file is a copy that nobody writes to
+	once   bool        // it is opened for one command, which ends when something is wrong
+	noun   string      // what a file is that is written anew; "" is a database
 
 	listener *pgx.ConnConfig // how Woken connects; nil on SQLite
 	life     life
@@ -125,9 +128,13 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Writable says whether the database takes what is written: a transaction is
-// committed, and the disk of a file has room for the next ones. Where it hangs, those
+// committed, a file still lies where it was opened, so that the next start finds it, and
+// its disk has room for the next ones. Where it hangs, those
 // who ask meanwhile wait for one and the same transaction, each until its ctx ends.
 func (s *Store) Writable(ctx context.Context) error {
+	if err := s.inPlace(); err != nil {
+		return err
+	}
 	if err := s.engine.hasRoom(); err != nil {
 		return err
 	}
@@ -140,6 +147,19 @@ func (s *Store) Writable(ctx context.Context) error {
 	case <-ctx.Done():
 		return s.inTime(ctx, ctx.Err())
 	}
+}
+
+// inPlace refuses a file that was moved, deleted or replaced since it was opened: what is
+// written goes where nobody finds it.
+func (s *Store) inPlace() error {
+	if s.file == nil {
+		return nil
+	}
+	now, err := os.Stat(s.Path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(s.file, now) {
+		return s.problem("moved", err)
+	}
+	return nil // what keeps it from being looked at is said of what is written
 }
 
 // inTime is a database that did not answer before ctx ended, or what else was wrong.
