@@ -114,8 +114,9 @@ func (g *connecting) person(f *pflag.FlagSet, device bool) {
 		by += "; --device=false: with this machine's browser"
 	}
 	f.BoolVar(&g.device, "device", device, by)
-	f.IntVar(&g.port, "redirect-port", 0, "the `port` of this machine that the browser comes back to; 0 is any")
-	f.DurationVar(&g.wait, "wait", 15*time.Minute, "how long to wait for people and for Microsoft")
+	f.Var((*portFlag)(&g.port), "redirect-port", "the `port` of this machine that the browser comes back to; 0 is any")
+	g.wait = 15 * time.Minute
+	f.Var((*waitFlag)(&g.wait), "wait", "how long to wait for people and for Microsoft")
 }
 
 // app is the flag of what an administrator signs in to.

@@ -12,7 +12,7 @@ import (
 
 // files examines what the configuration names on this machine.
 func (e *examination) files() {
-	e.add(check("doctor.key_file", "Only its owner reads the key file.", private(e.loaded.KeyFile(), "or start the server once, which makes the key file")))
+	e.add(check("doctor.key_file", "Only its owner reads the key file.", private(e.loaded.KeyFile(), "or put it back from its backup. Before anything is sealed, the first graphwarden serve makes it; where it is lost, graphwarden key create makes a new one")))
 	for name, file := range e.loaded.SecretFiles() {
 		e.add(check("doctor.secret_file", "Only its owner reads "+name+".", private(file, "or put "+name+" there")))
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +90,7 @@ above; text is looked for everywhere.`,
 
 // narrow reads the filters.
 func (t *tailing) narrow(filters []string) error {
-	known := api.ActivityFilters()
+	known, status := api.ActivityFilters(), regexp.MustCompile(`^[1-5](\d\d|xx)$`)
 	for _, f := range filters {
 		name, value, is := strings.Cut(f, "=")
 		switch {
@@ -100,6 +101,8 @@ func (t *tailing) narrow(filters []string) error {
 				return usage(fmt.Errorf("--filter knows no %q, did you mean %q", name, close))
 			}
 			return usage(fmt.Errorf("--filter knows no %q, only %s", name, strings.Join(known, ", ")))
+		case name == "status" && !status.MatchString(value):
+			return usage(fmt.Errorf("--filter status=%s is no status, such as 429, and no class of them, such as 5xx", value))
 		case t.query.Has(name) && name != "kind":
 			return usage(fmt.Errorf("--filter %s stands there more than once", name))
 		}
