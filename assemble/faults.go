@@ -62,9 +62,17 @@ func (f *faults) nameable(at, name string) {
 	}
 }
 
+// ended is a sentence with its end: what asks has its own.
+func ended(said string) string {
+	if strings.HasSuffix(said, "?") {
+		return said
+	}
+	return said + "."
+}
+
 // wrong is a fault of a setting.
 func wrong(at, format string, args ...any) *misplaced {
 	said := fmt.Sprintf(format, args...)
 	return &misplaced{at: at, said: said, refusal: &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.wrong",
-		Say: fmt.Sprintf("In the configuration, %s: %s.", at, said), Do: "Mend it; docs/configuration.md explains each setting."}}
+		Say: fmt.Sprintf("In the configuration, %s: %s", at, ended(said)), Do: "Mend it; docs/configuration.md explains each setting."}}
 }

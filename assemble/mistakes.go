@@ -101,7 +101,7 @@ func (m *Mistakes) refusal() error {
 	})
 	first := m.List[0]
 	r := &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: first.Code, Cause: m, Do: first.Fix,
-		Say: fmt.Sprintf("In the configuration %s, %s.", m.place(first), strings.TrimSuffix(first.text(), "."))}
+		Say: fmt.Sprintf("In the configuration %s, %s", m.place(first), ended(strings.TrimSuffix(first.text(), ".")))}
 	if n := len(m.List); n > 1 {
 		var lines []string
 		for _, one := range m.List {

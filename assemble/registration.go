@@ -78,7 +78,7 @@ type Registration struct {
 	ClientID string `yaml:"client_id" need:"yes" form:"client"`
 	// Mode is how it signs in: secret, certificate, or for a person code or device.
 	// Left out, it follows from the file that is named.
-	Mode        string `yaml:"mode" one:"secret certificate code device !password"`
+	Mode        string `yaml:"mode" one:"secret certificate code device !password !ropc"`
 	Secret      string `yaml:"secret_file"`
 	Certificate string `yaml:"certificate_file"` // PEM, certificate and private key
 	// SecretExpires is the date, 2006-01-02, on which the secret ends.
@@ -101,7 +101,7 @@ func (r *Registration) check(found *faults, at string) {
 		found.at(at+".secret_expires", "%q is not a date such as 2027-01-31", r.SecretExpires)
 	}
 	found.when(r.SecretExpires != "" && r.Secret == "", at+".secret_expires", "there is no secret_file")
-	if r.Mode == "password" || r.Username != "" || r.Password != "" {
+	if r.Mode == "password" || r.Mode == "ropc" || r.Username != "" || r.Password != "" {
 		found.list = append(found.list, &misplaced{at: at, said: "it signs in with a person's name and password", refusal: &graphwarden.Refusal{Kind: graphwarden.Invalid, Code: "config.password",
 			Say: "In the configuration, " + at + " wants to sign in with a person's name and password. Graphwarden does not: it hands the password to a program, fails with every second factor, and Microsoft is ending it.",
 			Do:  "For a person write mode: code or mode: device and run graphwarden connect; for a service name a secret or a certificate and grant application permissions."}})

@@ -394,7 +394,7 @@ func TestAConnectionWhoseTokenDoesNotOpenIsConnectedAnew(t *testing.T) {
 
 func TestAPasswordInTheConfigurationIsRefusedWithTheWayOut(t *testing.T) {
 	tn, folder := open(t), t.TempDir()
-	for _, text := range []string{"password", "secret, secret_file: x, username: anna", "secret, secret_file: x, password: p"} {
+	for _, text := range []string{"password", "ropc", "secret, secret_file: x, username: anna", "secret, secret_file: x, password: p"} {
 		code, _, stderr := run(t, "serve", "--config", tn.own(t, folder, nobody, text, ""))
 		if code != cli.ExitUsage || !strings.Contains(stderr, "config.password") || !strings.Contains(stderr, "mode: device") {
 			t.Errorf("%s: exit code %d:\n%s", text, code, stderr)
