@@ -20,7 +20,7 @@ type Sealed interface {
 type KeyRotation struct {
 	Resealed int `json:"resealed"`
 	// Stage is how far it is: KeyAdded, KeySeals or KeyAlone.
-	Stage string `json:"stage"`
+	Stage string `json:"stage" doc:"how far the rotation is"`
 	// Left says what a person still has to do, "" for nothing.
 	Left string `json:"left,omitempty"`
 }
