@@ -55,31 +55,43 @@ func (m countingMailer) SendMail(ctx context.Context, f flow.Flow, b graphwarden
 	return m.Mailer.SendMail(ctx, f, b, request)
 }
 
-// waits says how many commits a write waited for until Microsoft had answered, and
-// until its app was.
-func (c *counting) waits(write func() (graphwarden.Intent, error)) string {
+// waits says how many commits a write waits for until Microsoft has answered, and
+// until its app is: the least of several, for the store syncs what was committed before
+// by a commit of its own, which may fall into the time of a write.
+func (c *counting) waits(write func(n int) (graphwarden.Intent, error)) string {
 	c.t.Helper()
-	c.commits.Store(0)
-	in, err := write()
-	if err != nil || in.Outcome.State != graphwarden.IntentDone {
-		c.t.Fatalf("the write is %+v, %v", in.Outcome, err)
+	answered, ended := int32(100), int32(100)
+	for n := range tries {
+		c.commits.Store(0)
+		in, err := write(n)
+		ended = min(ended, c.commits.Load())
+		if err != nil || in.Outcome.State != graphwarden.IntentDone {
+			c.t.Fatalf("the write is %+v, %v", in.Outcome, err)
+		}
+		answered = min(answered, c.answered.Load())
 	}
-	return fmt.Sprint(c.answered.Load(), " and ", c.commits.Load())
+	return fmt.Sprint(answered, " and ", ended)
 }
+
+// tries is how many writes are counted.
+const tries = 5
 
 func TestAWriteWaitsForTwoCommits(t *testing.T) {
 	c := &counting{}
 	c.house = openAs(t, "", c.commit)
 	c.config.Writer = countingWriter{c.config.Writer, c}
 	c.Act = act.New(c.config)
-	made := c.create("warm", "warm", plain("A token is obtained"))
-	if got := c.waits(func() (graphwarden.Intent, error) {
-		return c.Create(t.Context(), act.Create{Target: c.to("one"), Event: plain("One")})
+	var made [tries]graphwarden.Intent
+	for n := range made {
+		made[n] = c.create(fmt.Sprint("warm", n), fmt.Sprint("warm", n), plain("A token is obtained"))
+	}
+	if got := c.waits(func(n int) (graphwarden.Intent, error) {
+		return c.Create(t.Context(), act.Create{Target: c.to(fmt.Sprint("one", n)), Event: plain("One")})
 	}); got != "1 and 2" {
 		t.Errorf("making an event waits for %s commits", got)
 	}
-	if got := c.waits(func() (graphwarden.Intent, error) {
-		return c.Delete(t.Context(), act.Delete{Target: c.to("two"), ID: made.Item})
+	if got := c.waits(func(n int) (graphwarden.Intent, error) {
+		return c.Delete(t.Context(), act.Delete{Target: c.to(fmt.Sprint("two", n)), ID: made[n].Item})
 	}); got != "1 and 2" {
 		t.Errorf("deleting one waits for %s commits", got)
 	}
@@ -91,7 +103,7 @@ func TestAWriteWaitsForTwoCommits(t *testing.T) {
 	if in, err := p.send("warm", "A token is obtained"); err != nil || in.Outcome.State != graphwarden.IntentDone {
 		t.Fatal(in.Outcome, err)
 	}
-	if got := c.waits(func() (graphwarden.Intent, error) { return p.send("one", "One") }); got != "1 and 2" {
+	if got := c.waits(func(n int) (graphwarden.Intent, error) { return p.send(fmt.Sprint("one", n), "One") }); got != "1 and 2" {
 		t.Errorf("sending a message waits for %s commits", got)
 	}
 }
