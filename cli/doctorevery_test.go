@@ -17,6 +17,7 @@ import (
 
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/api"
+	"github.com/graphwarden/graphwarden/cli"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/graphwarden/graphwarden/store"
@@ -130,6 +131,13 @@ func TestEveryCheckOfTheDoctorCanFail(t *testing.T) {
 	older(t, filepath.Join(filepath.Dir(config), "graphwarden.db"))
 	illServer(t, config, operate)
 	_, results, _ = diagnosis(t, config, "--online")
+	note(results)
+	config = tn.configure(t, nil)
+	says(t, cli.ExitOK, "", "serve", "--check", "--config", config)
+	if err := os.Remove(filepath.Join(filepath.Dir(config), "graphwarden.key")); err != nil {
+		t.Fatal(err)
+	}
+	_, results, _ = diagnosis(t, config)
 	note(results)
 	if err := os.WriteFile(config, []byte("flavour: sweet\n"), 0o600); err != nil {
 		t.Fatal(err)
