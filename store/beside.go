@@ -91,8 +91,11 @@ func (s *Store) besideReads(ctx context.Context) (*sql.DB, error) {
 
 // readable opens a file to be read. A copy that lies where this user may write
 // nothing is read as it is: SQLite would want its files beside it, which it needs
-// only where somebody writes, and whoever does has them there.
+// only where somebody writes, and whoever does has them there. A log that lies there
+// stays there: it may be of a server whose file was replaced by this one.
 func (s *Store) readable(ctx context.Context, connections, cache int) (*sql.DB, error) {
+	_, err := os.Lstat(s.Path + "-wal")
+	s.leaveLog = err == nil
 	open := func() (*sql.DB, error) {
 		return s.connectAs("deferred", connections, "query_only(1)", fmt.Sprintf("cache_size(-%d)", cache))
 	}

@@ -13,8 +13,7 @@ import (
 	"runtime"
 
 	"github.com/ncruces/go-sqlite3"
-	// The driver registers itself with database/sql as "sqlite3".
-	_ "github.com/ncruces/go-sqlite3/driver"
+	"github.com/ncruces/go-sqlite3/driver" // it registers itself with database/sql as "sqlite3", too
 )
 
 // Settings of the file and its connections. Items are a few kilobytes: on pages
@@ -149,7 +148,13 @@ func (s *Store) connectAs(lock string, connections int, pragmas ...string) (*sql
 		private(s.Path)
 		params = append(params, "modeof", s.Path) // the log beside it has its rights
 	}
-	db, err := sql.Open("sqlite3", s.uri(s.Path, params...))
+	db, err := driver.Open(s.uri(s.Path, params...), func(c *sqlite3.Conn) error {
+		if !s.leaveLog {
+			return nil
+		}
+		_, err := c.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}

@@ -100,8 +100,11 @@ type Store struct {
 	pooled *sql.DB     // what reads runs on
 	file   os.FileInfo // which file was opened; nil on a server
 	frozen bool        // the file is a copy that nobody writes to
-	once   bool        // it is opened for one command, which ends when something is wrong
-	noun   string      // what a file is that is written anew; "" is a database
+	// leaveLog says that the last connection does not copy the log into the file and
+	// remove it.
+	leaveLog bool
+	once     bool   // it is opened for one command, which ends when something is wrong
+	noun     string // what a file is that is written anew; "" is a database
 
 	listener *pgx.ConnConfig // how Woken connects; nil on SQLite
 	life     life
