@@ -12,6 +12,7 @@ import (
 	"github.com/graphwarden/graphwarden"
 	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/gate"
+	"github.com/graphwarden/graphwarden/ledger"
 	"github.com/graphwarden/graphwarden/outbound"
 	"github.com/graphwarden/graphwarden/seal"
 	"github.com/graphwarden/graphwarden/store"
@@ -37,8 +38,8 @@ func (c *Config) besideDatabase(name string) string {
 	return filepath.Join(filepath.Dir(c.path(c.Database)), name)
 }
 
-// OpensTokens refuses a key file that is missing, or does not open every token that is
-// sealed in the database, whether or not a process works on it.
+// OpensTokens refuses a key file that is missing, or does not open every token, and the
+// ledger's signing key, that is sealed in the database, whether or not a process works on it.
 func (c *Config) OpensTokens(ctx context.Context, o Outside) (err error) {
 	options, err := c.StoreOptions(o)
 	if err != nil {
@@ -57,7 +58,10 @@ func (c *Config) OpensTokens(ctx context.Context, o Outside) (err error) {
 	if err != nil {
 		return err
 	}
-	return connect.Opens(ctx, s, sealer)
+	if err := connect.Opens(ctx, s, sealer); err != nil {
+		return err
+	}
+	return ledger.Opens(ctx, s, sealer)
 }
 
 // checkDatabase refuses what names no database.

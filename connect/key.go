@@ -140,8 +140,8 @@ func anew(k *graphwarden.SealedToken, sealer *seal.Sealer) error {
 	return err
 }
 
-// Opens refuses (seal.wrong_key) a key file that does not open every sealed token, by
-// the first that it does not.
+// Opens refuses (seal.wrong_key) a key file that does not open every sealed token of a
+// connection, by the first that it does not. What is sealed for no tenant is another's.
 func Opens(ctx context.Context, rows interface {
 	SealedTokens(ctx context.Context, tenant, registration string, limit int) ([]graphwarden.SealedToken, error)
 }, sealer *seal.Sealer) error {
@@ -152,6 +152,9 @@ func Opens(ctx context.Context, rows interface {
 			return err
 		}
 		for _, k := range page {
+			if k.Tenant == "" {
+				continue
+			}
 			if _, err := sealer.Open(k.Sealed, placeOf(k)); err != nil {
 				return err
 			}

@@ -70,6 +70,21 @@ func loadKey(ctx context.Context, keys Keys, sealer Sealer, origin string, rando
 	return parseKey(secret)
 }
 
+// Opens refuses (ledger.key_lost) a key file that does not open the signing key that is
+// sealed; where none is, nothing is refused.
+func Opens(ctx context.Context, keys interface {
+	Token(ctx context.Context, tenant, registration string) (graphwarden.SealedToken, error)
+}, sealer Sealer) error {
+	row, err := keys.Token(ctx, "", keyPlace)
+	if err != nil || row.Version == 0 {
+		return err
+	}
+	if _, err := sealer.Open(row.Sealed, about(row.Version)); err != nil {
+		return keyLost(err)
+	}
+	return nil
+}
+
 func about(version int64) seal.About { return seal.About{Registration: keyPlace, Version: version} }
 
 func parseKey(secret seal.Secret) (k key, err error) {
