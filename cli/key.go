@@ -70,8 +70,8 @@ func (p Program) rotateKey() *command {
 drops the old key. Tokens are lent meanwhile. Killed on the way, the same
 command goes on. While other processes work on the same database, it goes one of
 three steps at a time (the new key is added, seals, is alone) and has you copy the
-key file to each machine that has its own, and run it again, in between. Make a new backup of the key file afterwards: database backups
-from before open with the old one only.`,
+key file to each machine that has its own, and run it again, in between. Make a new
+backup of the key file afterwards: database backups from before open with the old one only.`,
 		examples: []string{"graphwarden key rotate", "graphwarden key rotate --config graphwarden.yaml"},
 		config:   ofServer,
 		prints:   connect.KeyRotation{},

@@ -22,7 +22,8 @@ const (
 )
 
 // fetch gives the stored token if it is good, or obtains and stores a new one, and says
-// whether it asked Entra for that. One process in the cluster obtains it; the others wait for what it stores.
+// whether it asked Entra for that. One process in the cluster obtains it; the others wait
+// for what it stores.
 //
 // If we crash after Entra gave a token and before it is on disk, nobody has used
 // it: an app's is obtained again, and a person's again by the refresh token on

@@ -2,8 +2,8 @@
 // PostgreSQL database that many processes share, and holds all its SQL. It
 // promises that what Update reported as done is on disk (WAL, synchronous=FULL;
 // on a server, synchronous_commit), with all that was committed before it, that what
-// UpdateUnsynced reported as done is committed and soon on disk, that what happens in one Update happens wholly
-// or not at all, and that a database it cannot trust or cannot write is refused
+// UpdateUnsynced reported as done is committed and soon on disk, that what happens in
+// one Update happens wholly or not at all, and that a database it cannot trust or cannot write is refused
 // with a sentence that says what to do. It decides nothing about Microsoft 365:
 // rooms tell it what to keep.
 //
