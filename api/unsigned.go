@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/graphwarden/graphwarden"
+	"github.com/graphwarden/graphwarden/connect"
 	"github.com/graphwarden/graphwarden/flow"
 )
 
@@ -22,7 +23,7 @@ func (a *API) unsigned(ctx context.Context, of string, listed []graphwarden.Skip
 	}
 	var list []graphwarden.Skipped
 	for _, v := range views {
-		if v.RefusedCode != "connect.nobody_signed_in" || v.RefusedAt == nil {
+		if v.RefusedCode != connect.CodeNobodySignedIn || v.RefusedAt == nil {
 			continue
 		}
 		for _, f := range a.config.Declared.Flows {

@@ -116,7 +116,7 @@ func unread(err error) bool {
 // idle says whether Entra was not asked, because somebody has to connect first.
 func idle(err error) bool {
 	var r *graphwarden.Refusal
-	return errors.As(err, &r) && (r.Code == "connect.nobody_signed_in" || r.Code == "connect.revoked")
+	return errors.As(err, &r) && (r.Code == connect.CodeNobodySignedIn || r.Code == "connect.revoked")
 }
 
 // Prove signs in every registration anew and pins every mailbox, and calls told

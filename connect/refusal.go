@@ -71,12 +71,12 @@ func unopened(of Connection, err error) error {
 // sentence begins with a capital letter.
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// nobodySignedIn is the code of what nobody says.
-const nobodySignedIn = "connect.nobody_signed_in"
+// CodeNobodySignedIn is the code of what nobody says.
+const CodeNobodySignedIn = "connect.nobody_signed_in"
 
 // nobody is what a connection for a person says before one has signed in.
 func nobody(of Connection) error {
-	return &graphwarden.Refusal{Kind: graphwarden.Credential, Code: nobodySignedIn,
+	return &graphwarden.Refusal{Kind: graphwarden.Credential, Code: CodeNobodySignedIn,
 		Say: fmt.Sprintf("Nobody has signed in to the registration %s yet.", of.Registration.Name),
 		Do:  sentence(again(of))}
 }

@@ -66,7 +66,7 @@ func (c *Custody) Connect(ctx context.Context, r graphwarden.Registration, by st
 		}
 		s.Mark++
 		s.RevokedAt, s.ConnectedAt = time.Time{}, tx.Now()
-		if s.RefusedCode != nobodySignedIn { // that lasts until somebody does
+		if s.RefusedCode != CodeNobodySignedIn { // that lasts until somebody does
 			s.RefusedAt = time.Time{}
 		}
 		return nil
